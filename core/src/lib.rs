@@ -1,1 +1,66 @@
-//! Placeholder.
+//! Machine-to-machine authentication on Stytch: OAuth 2.0 client credentials, done once and well.
+//!
+//! - [`Client`] manages M2M clients, fetches access tokens, and verifies them.
+//! - [`TokenSource`] keeps one credential supplied with a fresh token; it needs no project secret.
+//! - [`TokenVerifier`] verifies tokens of one or several issuers; it needs no secret at all.
+//!
+//! ```no_run
+//! use stytch_m2m::{AuthenticateOptions, Client, TokenRequest};
+//!
+//! # async fn run() -> stytch_m2m::Result<()> {
+//! let client = Client::from_env()?;
+//! let token = client
+//!     .token(TokenRequest {
+//!         client_id: "m2m-client-test-...".into(),
+//!         client_secret: "...".into(),
+//!         ..Default::default()
+//!     })
+//!     .await?;
+//! let options = AuthenticateOptions::scopes(["read:users"]);
+//! let claims = client.authenticate_token(token.access_token.expose(), &options).await?;
+//! println!("{} may {:?}", claims.client_id, claims.scopes);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every failure is an [`Error`] with a stable [`code`](Error::code). Every future may be dropped
+//! at any time. Calls that fetch need a Tokio runtime; deciding about a token while keys are at hand
+//! needs none.
+
+#![forbid(unsafe_code)]
+
+mod client;
+mod clients;
+mod clock;
+mod config;
+mod error;
+mod http;
+mod json;
+mod random;
+mod runtime;
+mod secret;
+mod token;
+mod verify;
+
+pub use client::Client;
+pub use clients::model::{
+    ClientResponse, ClientStatus, CreateRequest, CreateResponse, DeleteResponse, M2MClient,
+    M2MClientWithClientSecret, M2MClientWithNextClientSecret, RotateStartResponse, UpdateRequest,
+};
+pub use clients::search::{
+    ResultsMetadata, SearchFilter, SearchOperator, SearchQuery, SearchRequest, SearchResponse,
+};
+pub use clients::secrets::Secrets;
+pub use clients::{Clients, SearchAll};
+#[doc(hidden)]
+pub use clock::Clock;
+pub use config::{ClientConfig, TransportConfig, Vertical};
+pub use error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
+pub use runtime::Spawner;
+pub use secret::Secret;
+pub use token::source::{TokenSource, TokenSourceConfig};
+pub use token::{Token, TokenRequest};
+pub use verify::{
+    Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, KeySource, TokenClaims,
+    TokenProfile, TokenVerifier, TokenVerifierConfig,
+};

@@ -1,2 +1,142 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: the one entry point to this repository, for people and for CI.
+//!
+//! One file a command (`demo.rs`, `lint.rs`, `test.rs`), one file a language (`language/*.rs`).
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is its purpose")]
+
+mod apt;
+mod cache;
+mod demo;
+mod language;
+mod lint;
+mod outcome;
+mod server;
+mod step;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::language::Language;
+use crate::workspace::Workspace;
+
+/// Builds, tests and shows stytch-m2m in every language.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Tell the product's story against a local server, or the one that the STYTCH_ variables name
+    Demo(Selection),
+    /// Run the tests against a local server
+    Test(Selection),
+    /// Check formatting and lints
+    Lint,
+}
+
+#[derive(clap::Args)]
+struct Selection {
+    /// The languages; all of them if none is named
+    #[arg(value_name = "LANGUAGE")]
+    languages: Vec<Language>,
+}
+
+impl Selection {
+    fn languages(mut self) -> Vec<Language> {
+        if self.languages.is_empty() {
+            return Language::value_variants().to_vec();
+        }
+        self.languages.sort();
+        self.languages.dedup();
+        self.languages
+    }
+}
+
+fn main() -> ExitCode {
+    let command = match Arguments::try_parse() {
+        Ok(arguments) => arguments.command,
+        Err(error) => return refuse(&error),
+    };
+    let result = Workspace::find().and_then(|workspace| match command {
+        Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
+        Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
+        Command::Lint => lint::run(&workspace).map(|()| ExitCode::SUCCESS),
+    });
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Says what was wrong with the arguments; in one line where a name is unknown.
+fn refuse(error: &clap::Error) -> ExitCode {
+    match unknown_name(error) {
+        Some(line) => eprintln!("error: {line}"),
+        // Help goes to standard output, and is no error. A closed pipe is no reason to complain.
+        None => drop(error.print()),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+fn unknown_name(error: &clap::Error) -> Option<String> {
+    let (what, kind, choices) = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            ("command", ContextKind::InvalidSubcommand, command_names())
+        }
+        ErrorKind::InvalidValue => ("language", ContextKind::InvalidValue, language::names()),
+        _ => return None,
+    };
+    let name = error.get(kind)?;
+    Some(format!("unknown {what} '{name}': choose from {choices}"))
+}
+
+fn command_names() -> String {
+    let command = Arguments::command();
+    let names: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(arguments: &[&str]) -> Option<String> {
+        let all = ["xtask"].iter().chain(arguments);
+        Arguments::try_parse_from(all).err().as_ref().and_then(unknown_name)
+    }
+
+    fn selected(arguments: &[&str]) -> Vec<Language> {
+        let all = ["xtask", "test"].iter().chain(arguments);
+        match Arguments::try_parse_from(all).unwrap().command {
+            Command::Test(selection) => selection.languages(),
+            _ => panic!("not the test command"),
+        }
+    }
+
+    #[test]
+    fn no_language_means_all_in_the_house_order() {
+        use Language::{Kotlin, Node, Python, Rust, Swift};
+        assert_eq!(selected(&[]), [Rust, Python, Node, Kotlin, Swift]);
+        assert_eq!(selected(&["swift", "rust", "swift"]), [Rust, Swift]);
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_choices() {
+        assert_eq!(
+            refusal(&["test", "cobol"]).unwrap(),
+            "unknown language 'cobol': choose from rust, python, node, kotlin, swift"
+        );
+        assert_eq!(
+            refusal(&["tset"]).unwrap(),
+            "unknown command 'tset': choose from demo, test, lint"
+        );
+        let error = Arguments::try_parse_from(["xtask", "tset"]).err().unwrap();
+        assert_eq!(error.exit_code(), 2);
+    }
+}

@@ -1,0 +1,124 @@
+//! The facade over the services: management, tokens, verification.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::clients::Clients;
+use crate::clients::secrets::Secrets;
+use crate::config::{ClientConfig, Project, secret_of};
+use crate::error::{Error, Result};
+use crate::http::Transport;
+use crate::secret::Secret;
+use crate::token::cache::TokenCache;
+use crate::token::{Grant, Token, TokenRequest};
+use crate::verify::{
+    AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier, TokenVerifierConfig,
+};
+
+/// A project's M2M API. Cheap to clone; clones share caches and connections.
+///
+/// Making one does no I/O and needs no runtime.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) project: Project,
+    pub(crate) transport: Arc<Transport>,
+    secret: Option<Secret>,
+    tokens: TokenCache,
+    verifier: TokenVerifier,
+}
+
+impl Client {
+    /// A client for `config`'s project.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field, when a setting is missing or wrong.
+    pub fn new(config: ClientConfig) -> Result<Self> {
+        let ClientConfig { project_id, secret, base_url, vertical, transport } = config;
+        let project = Project::new(project_id.as_deref(), base_url.as_deref())?;
+        if let Some(secret) = &secret {
+            secret_of("secret", Some(secret))?;
+        }
+        let issuer = IssuerConfig::of_project(&project, vertical);
+        let verifier = TokenVerifier::new(TokenVerifierConfig {
+            issuers: vec![issuer],
+            transport: transport.clone(),
+        })?;
+        let transport = Arc::new(Transport::new(transport)?);
+        let tokens = TokenCache::new(Arc::clone(&transport));
+        Ok(Self { inner: Arc::new(Inner { project, transport, secret, tokens, verifier }) })
+    }
+
+    /// A client with the settings of [`ClientConfig::from_env`].
+    pub fn from_env() -> Result<Self> {
+        Self::new(ClientConfig::from_env())
+    }
+
+    /// Management of M2M clients.
+    pub fn clients(&self) -> Clients {
+        Clients::new(self.clone())
+    }
+
+    /// Rotation of their secrets.
+    pub fn secrets(&self) -> Secrets {
+        self.clients().secrets()
+    }
+
+    /// An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache
+    /// while it is fresh, and with one request however many ask at once.
+    ///
+    /// # Errors
+    /// `authentication` for wrong credentials or a deactivated client, `invalid_request` for a
+    /// scope that the client does not have.
+    pub async fn token(&self, request: TokenRequest) -> Result<Token> {
+        let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
+        let project = &self.inner.project;
+        let url = project.url(&["v1", "public", &project.id, "oauth2", "token"]);
+        let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
+        self.inner.tokens.token(grant, force_refresh).await
+    }
+
+    /// Verifies an access token of this project: signature, issuer, audience, times and scopes.
+    /// Local while the key set is at hand, which it is but for the first call.
+    ///
+    /// # Errors
+    /// `invalid_token` with a reason, `insufficient_scope`, or `keys_unavailable`.
+    pub async fn authenticate_token(
+        &self,
+        access_token: &str,
+        options: &AuthenticateOptions,
+    ) -> Result<TokenClaims> {
+        self.inner.verifier.authenticate_token(access_token, options).await
+    }
+
+    /// The verifier behind [`authenticate_token`](Self::authenticate_token).
+    pub fn verifier(&self) -> &TokenVerifier {
+        &self.inner.verifier
+    }
+
+    /// The project's id.
+    pub fn project_id(&self) -> &str {
+        &self.inner.project.id
+    }
+}
+
+impl Inner {
+    /// Basic authentication with the project's credentials (RFC 7617).
+    pub(crate) fn management_authorization(&self) -> Result<HeaderValue> {
+        let secret = secret_of("secret", self.secret.as_ref())?;
+        let pair = Zeroizing::new(format!("{}:{}", self.project.id, secret.expose()));
+        let basic = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+        let mut value = HeaderValue::from_str(&basic)
+            .map_err(|_| Error::invalid_config("secret", "secret cannot be sent in a header"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}

@@ -1,0 +1,163 @@
+//! The API's records, under the API's names.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::secret::Secret;
+
+/// An M2M client, as Stytch shows it: without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct M2MClient {
+    /// The id that the client authenticates with.
+    pub client_id: String,
+    /// A name for people.
+    #[serde(default)]
+    pub client_name: String,
+    /// A description for people.
+    #[serde(default)]
+    pub client_description: String,
+    /// Whether it may fetch tokens.
+    pub status: ClientStatus,
+    /// The scopes that it may ask for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// The last four characters of its secret.
+    #[serde(default)]
+    pub client_secret_last_four: String,
+    /// The last four characters of the secret that a rotation is bringing in; `None` when none is
+    /// under way.
+    #[serde(default)]
+    pub next_client_secret_last_four: Option<String>,
+    /// Your own data about the client: at most 20 top-level keys and 4 KB.
+    #[serde(default)]
+    pub trusted_metadata: Option<Map<String, Value>>,
+}
+
+/// Whether a client may fetch tokens. Tokens that it already has stay valid until they expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientStatus {
+    /// It may.
+    Active,
+    /// It may not.
+    Inactive,
+}
+
+impl ClientStatus {
+    /// The API's word: `active` or `inactive`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+impl fmt::Display for ClientStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What to create. Only `scopes` is required by the API; it may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CreateRequest {
+    /// The scopes that the client may ask for.
+    pub scopes: Vec<String>,
+    /// An id of your own, as for an import. Default: the server makes one.
+    pub client_id: Option<String>,
+    /// A secret of your own, at least 8 characters. Default: the server makes one.
+    pub client_secret: Option<Secret>,
+    /// A name for people.
+    pub client_name: Option<String>,
+    /// A description for people.
+    pub client_description: Option<String>,
+    /// Your own data: at most 20 top-level keys and 4 KB.
+    pub trusted_metadata: Option<Map<String, Value>>,
+}
+
+/// A created client, with the only sight of its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CreateResponse {
+    /// The client and its secret.
+    pub m2m_client: M2MClientWithClientSecret,
+    /// The server's id of the request.
+    pub request_id: String,
+    /// The HTTP status.
+    pub status_code: u16,
+}
+
+/// A client together with its secret, which Stytch does not keep: store it now.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct M2MClientWithClientSecret {
+    /// The client.
+    #[serde(flatten)]
+    pub client: M2MClient,
+    /// Its secret.
+    pub client_secret: Secret,
+}
+
+/// A client whose secret is being rotated, together with the next secret.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct M2MClientWithNextClientSecret {
+    /// The client.
+    #[serde(flatten)]
+    pub client: M2MClient,
+    /// The secret that works beside the current one until the rotation ends.
+    pub next_client_secret: Secret,
+}
+
+/// An answer that holds one client.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ClientResponse {
+    /// The client.
+    pub m2m_client: M2MClient,
+    /// The server's id of the request.
+    pub request_id: String,
+    /// The HTTP status.
+    pub status_code: u16,
+}
+
+/// A started rotation, with the only sight of the next secret.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RotateStartResponse {
+    /// The client and its next secret.
+    pub m2m_client: M2MClientWithNextClientSecret,
+    /// The server's id of the request.
+    pub request_id: String,
+    /// The HTTP status.
+    pub status_code: u16,
+}
+
+/// What to change. `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UpdateRequest {
+    /// A new name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
+    /// A new description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_description: Option<String>,
+    /// Activates or deactivates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ClientStatus>,
+    /// The scopes, replacing those that are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+    /// Merged at the top level; a key with a null value is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_metadata: Option<Map<String, Value>>,
+}
+
+/// The answer to a delete.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct DeleteResponse {
+    /// The id of the client that is gone.
+    pub client_id: String,
+    /// The server's id of the request.
+    pub request_id: String,
+    /// The HTTP status.
+    pub status_code: u16,
+}

@@ -1,0 +1,74 @@
+//! Search requests and their pages.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::M2MClient;
+
+/// Which clients to find, and how many at a time. The default finds all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SearchRequest {
+    /// Where the previous page ended: its `next_cursor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Clients a page, 1 to 1,000. Default: the server's, 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// The condition. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<SearchQuery>,
+}
+
+/// Filters and how they combine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SearchQuery {
+    /// Whether one filter must hold, or all.
+    pub operator: SearchOperator,
+    /// The filters.
+    pub operands: Vec<SearchFilter>,
+}
+
+/// How filters combine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SearchOperator {
+    /// All must hold.
+    #[default]
+    And,
+    /// One must hold.
+    Or,
+}
+
+/// One filter. Each takes a list, of which one value must match.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "filter_name", content = "filter_value", rename_all = "snake_case")]
+pub enum SearchFilter {
+    /// Clients with one of these ids.
+    ClientId(Vec<String>),
+    /// Clients with exactly one of these names.
+    ClientName(Vec<String>),
+    /// Clients that have at least one of these scopes.
+    Scopes(Vec<String>),
+}
+
+/// A page of clients.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SearchResponse {
+    /// The clients of this page.
+    pub m2m_clients: Vec<M2MClient>,
+    /// How many there are, and where the next page starts.
+    pub results_metadata: ResultsMetadata,
+    /// The server's id of the request.
+    pub request_id: String,
+    /// The HTTP status.
+    pub status_code: u16,
+}
+
+/// Where a page stands in the whole result.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ResultsMetadata {
+    /// All matches, or -1 where the workspace has totals switched off.
+    pub total: i64,
+    /// The next page's `cursor`; `None` after the last page.
+    #[serde(default)]
+    pub next_cursor: Option<String>,
+}

@@ -1,0 +1,241 @@
+//! Settings, validated once, before any I/O.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::runtime::Spawner;
+use crate::secret::Secret;
+
+const LIVE_URL: &str = "https://api.stytch.com";
+const TEST_URL: &str = "https://test.stytch.com";
+
+/// Which of Stytch's two product lines the project belongs to. The M2M calls are the same; the key
+/// set has another path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Vertical {
+    /// Consumer Authentication.
+    #[default]
+    Consumer,
+    /// B2B SaaS Authentication.
+    B2b,
+}
+
+/// Settings of a [`Client`](crate::Client).
+///
+/// ```
+/// # use stytch_m2m::{Client, ClientConfig};
+/// let client = Client::new(ClientConfig::new("project-test-11111111", "secret-test-11111111"))?;
+/// # Ok::<(), stytch_m2m::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ClientConfig {
+    /// The project's id, `project-test-...` or `project-live-...`. Required.
+    pub project_id: Option<String>,
+    /// The project's secret. Management calls need it; fetching and verifying tokens does not.
+    pub secret: Option<Secret>,
+    /// Where the API is. Default: Stytch's live or test host, by the project id's prefix. Set it to
+    /// your custom domain, whose tokens then carry it as their issuer, or to an emulator.
+    pub base_url: Option<String>,
+    /// The product line. Default: consumer.
+    pub vertical: Vertical,
+    /// How requests are sent.
+    pub transport: TransportConfig,
+}
+
+impl ClientConfig {
+    /// The settings of a project, on Stytch's own host.
+    pub fn new(project_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        Self {
+            project_id: Some(project_id.into()),
+            secret: Some(secret.into()),
+            ..Self::default()
+        }
+    }
+
+    /// `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and `STYTCH_BASE_URL`.
+    pub fn from_env() -> Self {
+        Self::default().or_env()
+    }
+
+    /// Fills what is not set from the environment variables of [`from_env`](Self::from_env).
+    #[must_use]
+    pub fn or_env(mut self) -> Self {
+        let var = |name| std::env::var(name).ok();
+        self.project_id = self.project_id.or_else(|| var("STYTCH_PROJECT_ID"));
+        self.secret = self.secret.or_else(|| var("STYTCH_SECRET").map(Secret::new));
+        self.base_url = self.base_url.or_else(|| var("STYTCH_BASE_URL"));
+        self
+    }
+
+    /// Sets [`base_url`](Self::base_url).
+    #[must_use]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Sets [`vertical`](Self::vertical).
+    #[must_use]
+    pub fn vertical(mut self, vertical: Vertical) -> Self {
+        self.vertical = vertical;
+        self
+    }
+}
+
+/// How requests are sent, whatever they are for.
+#[derive(Clone, Debug)]
+pub struct TransportConfig {
+    /// Until a connection stands. Default 3 s.
+    pub connect_timeout: Duration,
+    /// Until one attempt has its whole answer. Default 10 s.
+    pub attempt_timeout: Duration,
+    /// Until the call returns, with all its attempts. Default 30 s.
+    pub total_timeout: Duration,
+    /// Where detached tasks run. Default: the Tokio runtime of the caller.
+    pub spawner: Spawner,
+    /// The clock of caches and claims. Default: the system's.
+    #[doc(hidden)]
+    pub clock: Clock,
+}
+
+impl Default for TransportConfig {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            attempt_timeout: Duration::from_secs(10),
+            total_timeout: Duration::from_secs(30),
+            spawner: Spawner::default(),
+            clock: Clock::default(),
+        }
+    }
+}
+
+impl TransportConfig {
+    pub(crate) fn validate(&self) -> Result<()> {
+        for (field, value) in [
+            ("connect_timeout", self.connect_timeout),
+            ("attempt_timeout", self.attempt_timeout),
+            ("total_timeout", self.total_timeout),
+        ] {
+            if value.is_zero() {
+                return Err(Error::invalid_config(field, format!("{field} must be above zero")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Validated coordinates of a project.
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    pub(crate) id: String,
+    pub(crate) base_url: Url,
+    /// Whether `base_url` was given, and so may be a custom domain that tokens name as issuer.
+    pub(crate) custom_base: bool,
+}
+
+impl Project {
+    pub(crate) fn new(project_id: Option<&str>, base_url: Option<&str>) -> Result<Self> {
+        let id = project_id.ok_or_else(|| {
+            Error::invalid_config(
+                "project_id",
+                "project_id is missing: pass it, or set STYTCH_PROJECT_ID",
+            )
+        })?;
+        let shaped = !id.is_empty()
+            && id.len() <= 128
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if !shaped {
+            return Err(Error::invalid_config(
+                "project_id",
+                "project_id is not a project's id: copy it from the Stytch dashboard \
+                 (project-test-... or project-live-...)",
+            ));
+        }
+        let default = if id.starts_with("project-live-") { LIVE_URL } else { TEST_URL };
+        Ok(Self {
+            id: id.to_owned(),
+            base_url: base_url_of("base_url", base_url.unwrap_or(default))?,
+            custom_base: base_url.is_some(),
+        })
+    }
+
+    /// The `iss` values that this project's tokens carry.
+    pub(crate) fn issuers(&self) -> Vec<String> {
+        let mut issuers = vec![format!("stytch.com/{}", self.id)];
+        if self.custom_base {
+            issuers.push(self.base_url.as_str().trim_end_matches('/').to_owned());
+        }
+        issuers
+    }
+
+    /// `base_url` joined with path segments, each percent-encoded.
+    pub(crate) fn url(&self, segments: &[&str]) -> Url {
+        let mut url = self.base_url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.clear().extend(segments);
+        }
+        url
+    }
+}
+
+pub(crate) fn secret_of<'a>(field: &str, secret: Option<&'a Secret>) -> Result<&'a Secret> {
+    let secret = secret.ok_or_else(|| {
+        let hint = if field == "secret" { ": pass it, or set STYTCH_SECRET" } else { "" };
+        Error::invalid_config(field, format!("{field} is missing{hint}"))
+    })?;
+    let value = secret.expose();
+    if value.is_empty() {
+        return Err(Error::invalid_config(field, format!("{field} is empty")));
+    }
+    if value.trim() != value || value.chars().any(char::is_control) {
+        return Err(Error::invalid_config(
+            field,
+            format!("{field} has white space around it or a control character in it: trim it"),
+        ));
+    }
+    Ok(secret)
+}
+
+/// An absolute URL of a host: https, or http on loopback, and nothing behind the host.
+pub(crate) fn base_url_of(field: &str, text: &str) -> Result<Url> {
+    let url = https_url(field, text)?;
+    if url.path() != "/" || url.query().is_some() {
+        return Err(Error::invalid_config(
+            field,
+            format!("{field} must be a host alone, as in https://api.example.com: it has a path"),
+        ));
+    }
+    Ok(url)
+}
+
+/// An absolute https URL (http on loopback) without user name, password or fragment.
+pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
+    let wrong = |what: &str| Error::invalid_config(field, format!("{field} {what}"));
+    if text.is_empty() {
+        return Err(wrong("is empty: leave it out for the default, or give an https URL"));
+    }
+    let url = Url::parse(text).map_err(|_| wrong("is not a URL, as in https://api.example.com"))?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => return Err(wrong("must be https: http is for loopback addresses alone")),
+        _ => return Err(wrong("must be an https URL")),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("must not hold a user name or password"));
+    }
+    if url.fragment().is_some() {
+        return Err(wrong("must not have a fragment"));
+    }
+    Ok(url)
+}

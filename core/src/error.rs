@@ -1,0 +1,311 @@
+//! One error type with stable codes, the same in every language.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What every fallible call of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong.
+///
+/// Branch on [`ErrorDetails::kind`] (or its [`code`](ErrorKind::code)); the message is for people.
+/// No error ever contains a token, a secret, a claim's value or a response body.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    details: ErrorDetails,
+    /// The request never left, so repeating it is safe whatever it does.
+    unsent: bool,
+}
+
+/// All that an [`Error`] carries. A field is `None` or empty where it does not apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorDetails {
+    /// The class of the failure.
+    pub kind: ErrorKind,
+    /// What was wrong and what to do, for people.
+    pub message: String,
+    /// `invalid_config`: the argument or setting at fault.
+    pub field: Option<String>,
+    /// The HTTP status of the answer.
+    pub status_code: Option<u16>,
+    /// The server's id of the request, for a support ticket.
+    pub request_id: Option<String>,
+    /// Stytch's `error_type`, or the `error` code of OAuth 2.0 (RFC 6749, section 5.2).
+    pub error_type: Option<String>,
+    /// The server's explanation: `error_message`, or OAuth's `error_description`.
+    pub error_message: Option<String>,
+    /// Where the server documents the error. Never fetched.
+    pub error_url: Option<String>,
+    /// How long to wait before asking again.
+    pub retry_after: Option<Duration>,
+    /// `invalid_token`: why.
+    pub reason: Option<InvalidTokenReason>,
+    /// `invalid_token`: the name of the claim at fault.
+    pub claim: Option<String>,
+    /// `insufficient_scope`: the required scopes that the token does not grant.
+    pub missing_scopes: Vec<String>,
+    /// `outcome_unknown`: what to look at, and how to recover.
+    pub recovery: Option<String>,
+}
+
+/// The class of a failure. [`code`](Self::code) is its name in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// A bad argument or setting, found before any I/O.
+    InvalidConfig,
+    /// The credentials are wrong (HTTP 401, `invalid_client`).
+    Authentication,
+    /// The credentials are good but not for this (HTTP 403).
+    PermissionDenied,
+    /// There is no such client or project (HTTP 404).
+    NotFound,
+    /// It clashes with what is there: a taken id, a rotation under way (HTTP 409).
+    Conflict,
+    /// The API refused the request as wrong (HTTP 400).
+    InvalidRequest,
+    /// Too many requests (HTTP 429).
+    RateLimited,
+    /// The API failed (HTTP 5xx).
+    Service,
+    /// The server could not be reached, or the connection broke.
+    Network,
+    /// No answer in time.
+    Timeout,
+    /// An answer that is not the API's: HTML, truncated JSON, a redirect.
+    UnexpectedResponse,
+    /// A call that must not be repeated blindly got no answer; see [`ErrorDetails::recovery`].
+    OutcomeUnknown,
+    /// The token is refused; see [`ErrorDetails::reason`].
+    InvalidToken,
+    /// The token is good, a scope is lacking.
+    InsufficientScope,
+    /// The key set could not be had, so the token could not be judged: a 503, never a 401.
+    KeysUnavailable,
+    /// The caller gave up.
+    Cancelled,
+}
+
+impl ErrorKind {
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Self; 16] = [
+        Self::InvalidConfig,
+        Self::Authentication,
+        Self::PermissionDenied,
+        Self::NotFound,
+        Self::Conflict,
+        Self::InvalidRequest,
+        Self::RateLimited,
+        Self::Service,
+        Self::Network,
+        Self::Timeout,
+        Self::UnexpectedResponse,
+        Self::OutcomeUnknown,
+        Self::InvalidToken,
+        Self::InsufficientScope,
+        Self::KeysUnavailable,
+        Self::Cancelled,
+    ];
+
+    /// The stable code: `invalid_config`, `authentication`, ...
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InvalidConfig => "invalid_config",
+            Self::Authentication => "authentication",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::InvalidRequest => "invalid_request",
+            Self::RateLimited => "rate_limited",
+            Self::Service => "service",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::UnexpectedResponse => "unexpected_response",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::KeysUnavailable => "keys_unavailable",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Why a token is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InvalidTokenReason {
+    /// Not a compact JWS of strict base64url and strict JSON within the size limits.
+    Malformed,
+    /// `alg` is missing, `none`, symmetric, not allowed for the issuer, or not the key's.
+    AlgorithmNotAllowed,
+    /// The header asks for an extension that is not implemented (`crit`, `b64`, `zip`).
+    HeaderUnsupported,
+    /// The header names no key, or one that the issuer does not publish.
+    KeyNotFound,
+    /// The issuer publishes several keys that fit.
+    KeyAmbiguous,
+    /// The key is weak, invalid, or not for signatures.
+    KeyUnusable,
+    /// The signature does not hold.
+    SignatureInvalid,
+    /// `exp` has passed.
+    Expired,
+    /// `nbf` or `iat` lies in the future.
+    NotYetValid,
+    /// Older than `max_token_age_seconds`.
+    TooOld,
+    /// A claim that must be there is not.
+    ClaimMissing,
+    /// A claim has the wrong type or value.
+    ClaimInvalid,
+    /// Not an M2M access token: a session JWT, a Connected App's token, another `typ`.
+    WrongTokenKind,
+}
+
+impl InvalidTokenReason {
+    /// The stable name: `malformed`, `expired`, ...
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::AlgorithmNotAllowed => "algorithm_not_allowed",
+            Self::HeaderUnsupported => "header_unsupported",
+            Self::KeyNotFound => "key_not_found",
+            Self::KeyAmbiguous => "key_ambiguous",
+            Self::KeyUnusable => "key_unusable",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::TooOld => "too_old",
+            Self::ClaimMissing => "claim_missing",
+            Self::ClaimInvalid => "claim_invalid",
+            Self::WrongTokenKind => "wrong_token_kind",
+        }
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let details = ErrorDetails {
+            kind,
+            message: message.into(),
+            field: None,
+            status_code: None,
+            request_id: None,
+            error_type: None,
+            error_message: None,
+            error_url: None,
+            retry_after: None,
+            reason: None,
+            claim: None,
+            missing_scopes: Vec::new(),
+            recovery: None,
+        };
+        Self(Box::new(Inner { details, unsent: false }))
+    }
+
+    /// A bad argument or setting called `field`. For code that wraps this crate and finds one
+    /// before the core can.
+    pub fn invalid_config(field: &str, message: impl Into<String>) -> Self {
+        let field = field.to_owned();
+        Self::new(ErrorKind::InvalidConfig, message).with(|d| d.field = Some(field))
+    }
+
+    pub(crate) fn invalid_token(reason: InvalidTokenReason, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidToken, message).with(|d| d.reason = Some(reason))
+    }
+
+    /// The token is good, but `missing` are not granted. For wrappers that decide scopes
+    /// themselves.
+    pub fn insufficient_scope(missing: Vec<String>) -> Self {
+        let message = match missing.as_slice() {
+            [] => "the token is valid, but it is not authorized for this".to_owned(),
+            scopes => format!("the token is valid, but it lacks: {}", scopes.join(" ")),
+        };
+        Self::new(ErrorKind::InsufficientScope, message).with(|d| d.missing_scopes = missing)
+    }
+
+    /// The caller gave up. For wrappers with a cancellation of their own.
+    pub fn cancelled() -> Self {
+        Self::new(ErrorKind::Cancelled, "the call was cancelled")
+    }
+
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut ErrorDetails)) -> Self {
+        change(&mut self.0.details);
+        self
+    }
+
+    pub(crate) fn unsent(mut self) -> Self {
+        self.0.unsent = true;
+        self
+    }
+
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.0.unsent
+    }
+
+    /// The class of the failure.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.details.kind
+    }
+
+    /// The stable code of the kind.
+    pub fn code(&self) -> &'static str {
+        self.0.details.kind.code()
+    }
+
+    /// All that is known.
+    pub fn details(&self) -> &ErrorDetails {
+        &self.0.details
+    }
+
+    /// All that is known, owned.
+    pub fn into_details(self) -> ErrorDetails {
+        self.0.details
+    }
+
+    /// The status that a service should answer its own caller with when verification failed:
+    /// 401, 403 or 503; 500 for what is not about the caller's token.
+    pub fn http_status(&self) -> u16 {
+        match self.0.details.kind {
+            ErrorKind::InvalidToken => 401,
+            ErrorKind::InsufficientScope => 403,
+            ErrorKind::KeysUnavailable => 503,
+            _ => 500,
+        }
+    }
+
+    /// The `WWW-Authenticate` value that goes with [`http_status`](Self::http_status) 401 and 403
+    /// (RFC 6750, section 3).
+    pub fn www_authenticate(&self) -> Option<String> {
+        match self.0.details.kind {
+            ErrorKind::InvalidToken => Some(r#"Bearer error="invalid_token""#.to_owned()),
+            ErrorKind::InsufficientScope if self.0.details.missing_scopes.is_empty() => {
+                Some(r#"Bearer error="insufficient_scope""#.to_owned())
+            }
+            ErrorKind::InsufficientScope => Some(format!(
+                r#"Bearer error="insufficient_scope", scope="{}""#,
+                self.0.details.missing_scopes.join(" ").replace(['"', '\\'], "")
+            )),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code(), self.0.details.message)?;
+        match &self.0.details.request_id {
+            Some(id) => write!(f, " (request_id {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.details.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,129 @@
+//! What an answer means: a value, or one of the API's two error shapes.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Reply;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The longest wait that a server's `Retry-After` is believed for.
+const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
+
+impl Reply {
+    /// The answer's value, or the error that it is.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        if !self.status.is_success() {
+            return Err(self.error());
+        }
+        serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
+    }
+
+    /// The error that this answer stands for.
+    pub(crate) fn error(&self) -> Error {
+        let retry_after = self.retry_after;
+        let Ok(body) = serde_json::from_slice::<ErrorBody>(&self.body) else {
+            return match self.status {
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Error::new(
+                    kind_of(None, self.status),
+                    format!("the server answered {}", self.status),
+                )
+                .with(|d| {
+                    d.status_code = Some(self.status.as_u16());
+                    d.retry_after = retry_after;
+                }),
+                _ => self.unexpected(),
+            };
+        };
+        let error_type = body.error_type.or(body.error);
+        let error_message = body.error_message.or(body.error_description);
+        let message = match (&error_message, &error_type) {
+            (Some(message), _) => message.clone(),
+            (None, Some(error_type)) => error_type.clone(),
+            (None, None) => format!("the server answered {}", self.status),
+        };
+        Error::new(kind_of(error_type.as_deref(), self.status), message).with(|d| {
+            d.status_code = Some(self.status.as_u16());
+            d.request_id = body.request_id;
+            d.error_type = error_type;
+            d.error_message = error_message;
+            d.error_url = body.error_url.or(body.error_uri);
+            d.retry_after = retry_after;
+        })
+    }
+
+    /// The error of an answer that is not the API's. The body stays out of it.
+    pub(crate) fn unexpected(&self) -> Error {
+        let media_type = self
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .map_or("no content type", |value| value.get(..64).unwrap_or(value));
+        Error::new(
+            ErrorKind::UnexpectedResponse,
+            format!(
+                "the server answered {} with a body that is not the API's ({media_type}): check \
+                 base_url, and for a proxy in between",
+                self.status
+            ),
+        )
+        .with(|d| d.status_code = Some(self.status.as_u16()))
+    }
+}
+
+/// Both shapes at once: Stytch's own, and OAuth's (RFC 6749, section 5.2) of the token endpoint.
+#[derive(Deserialize)]
+struct ErrorBody {
+    request_id: Option<String>,
+    error_type: Option<String>,
+    error_message: Option<String>,
+    error_url: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+    error_uri: Option<String>,
+}
+
+/// The kind by what the server calls the error; by status where the name is unknown.
+fn kind_of(error_type: Option<&str>, status: StatusCode) -> ErrorKind {
+    match error_type.unwrap_or_default() {
+        "invalid_client"
+        | "unauthorized_credentials"
+        | "invalid_project_id_authentication"
+        | "invalid_secret_authentication" => ErrorKind::Authentication,
+        "unauthorized_client" | "access_denied" => ErrorKind::PermissionDenied,
+        "duplicate_m2m_client_id"
+        | "m2m_client_already_rotating_secret"
+        | "m2m_client_not_rotating_secret" => ErrorKind::Conflict,
+        "too_many_requests" => ErrorKind::RateLimited,
+        "internal_server_error" | "search_timeout" => ErrorKind::Service,
+        name if name.ends_with("_not_found") => ErrorKind::NotFound,
+        _ => match status.as_u16() {
+            401 => ErrorKind::Authentication,
+            403 => ErrorKind::PermissionDenied,
+            404 => ErrorKind::NotFound,
+            409 => ErrorKind::Conflict,
+            429 => ErrorKind::RateLimited,
+            400..=499 => ErrorKind::InvalidRequest,
+            500..=599 => ErrorKind::Service,
+            _ => ErrorKind::UnexpectedResponse,
+        },
+    }
+}
+
+/// `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3), `now` in Unix seconds.
+pub(super) fn retry_after(headers: &HeaderMap, now: f64) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match value.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let at = httpdate::parse_http_date(value).ok()?;
+            let at = at.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs_f64();
+            Duration::try_from_secs_f64(at - now).unwrap_or_default()
+        }
+    };
+    Some(wait.min(RETRY_AFTER_CAP))
+}

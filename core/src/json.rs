@@ -1,0 +1,173 @@
+//! Strict JSON: one object, no member twice at any level, bounded depth and size.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+/// How much an object may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Levels of nesting, the object itself being the first.
+    pub(crate) depth: u8,
+    /// Members of any one object.
+    pub(crate) members: usize,
+}
+
+/// A member's value, as far as claims and headers are read. What nests in it was checked too.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Value<'a> {
+    Null,
+    Bool,
+    Number(f64),
+    String(Cow<'a, str>),
+    Array(Vec<Value<'a>>),
+    Object,
+}
+
+/// The text is not what [`object`] takes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotStrict;
+
+/// Reads `text` as one object and hands each member to `member`.
+pub(crate) fn object<'a>(
+    text: &'a str,
+    limits: Limits,
+    mut member: impl FnMut(&str, Value<'a>),
+) -> Result<(), NotStrict> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let reader = Members { limits, depth: 1, member: &mut member };
+    deserializer.deserialize_map(reader).map_err(|_| NotStrict)?;
+    deserializer.end().map_err(|_| NotStrict)
+}
+
+struct Members<'f, F> {
+    limits: Limits,
+    depth: u8,
+    member: &'f mut F,
+}
+
+impl<'de, F: FnMut(&str, Value<'de>)> Visitor<'de> for Members<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut names: Vec<Cow<'de, str>> = Vec::with_capacity(12);
+        while let Some(name) = map.next_key_seed(Text)? {
+            if names.len() == self.limits.members || names.contains(&name) {
+                return Err(A::Error::custom("too many members, or one twice"));
+            }
+            let value = map.next_value_seed(Any { limits: self.limits, depth: self.depth })?;
+            (self.member)(&name, value);
+            names.push(name);
+        }
+        Ok(())
+    }
+}
+
+/// A string, borrowed where it holds no escape.
+struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+}
+
+/// Any value at `depth` objects and arrays below the top.
+struct Any {
+    limits: Limits,
+    depth: u8,
+}
+
+impl Any {
+    /// One level further in.
+    fn nested<E: serde::de::Error>(&self) -> Result<u8, E> {
+        let depth = self.depth + 1;
+        if depth > self.limits.depth {
+            return Err(E::custom("nested too deeply"));
+        }
+        Ok(depth)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Any {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Any {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Value::Bool)
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Value::String(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Value::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let depth = self.nested()?;
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Any { limits: self.limits, depth })? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let depth = self.nested()?;
+        Members { limits: self.limits, depth, member: &mut |_: &str, _: Value<'de>| {} }
+            .visit_map(map)?;
+        Ok(Value::Object)
+    }
+}

@@ -1,0 +1,210 @@
+//! The client-credentials grant.
+
+pub(crate) mod cache;
+pub(crate) mod source;
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+use url::form_urlencoded::Serializer;
+use zeroize::Zeroizing;
+
+use crate::config::secret_of;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, Method, Request, TOKEN_LIMIT, Transport};
+use crate::secret::Secret;
+
+/// Names that [`TokenRequest::extra`] must not take.
+const RESERVED: [&str; 5] =
+    ["grant_type", "client_id", "client_secret", "scope", "client_assertion"];
+
+/// One grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenRequest {
+    /// The M2M client's id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// The scopes to ask for. Empty: all that the client has.
+    pub scopes: Vec<String>,
+    /// Further parameters, which a custom-claims template can read as `{{ request.name }}`.
+    pub extra: BTreeMap<String, String>,
+    /// Ask the server even if a cached token is fresh.
+    pub force_refresh: bool,
+}
+
+/// An access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The token itself.
+    pub access_token: Secret,
+    /// Always `bearer`, in the server's spelling.
+    pub token_type: String,
+    /// Seconds until it expires, counted from now and not from when it was fetched.
+    pub expires_in: u64,
+    /// When it expires.
+    pub expires_at: SystemTime,
+    /// The scopes granted, where the server says so (RFC 6749, section 5.1).
+    pub granted_scopes: Option<Vec<String>>,
+    /// The server's id of the request that fetched it.
+    pub request_id: Option<String>,
+    /// The HTTP status of that request.
+    pub status_code: u16,
+}
+
+impl Token {
+    /// The value of an `Authorization` header: `Bearer ...`.
+    pub fn authorization_header(&self) -> Secret {
+        Secret::new(format!("Bearer {}", self.access_token.expose()))
+    }
+}
+
+/// All that goes on the wire for one token, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    url: Url,
+    client_id: String,
+    client_secret: Secret,
+    /// Sorted, each once.
+    scopes: Vec<String>,
+    extra: BTreeMap<String, String>,
+}
+
+impl Grant {
+    pub(crate) fn new(
+        url: Url,
+        client_id: String,
+        client_secret: Secret,
+        mut scopes: Vec<String>,
+        extra: BTreeMap<String, String>,
+    ) -> Result<Self> {
+        if client_id.is_empty() || client_id.chars().any(char::is_control) {
+            return Err(Error::invalid_config(
+                "client_id",
+                "client_id is empty or holds a control character",
+            ));
+        }
+        secret_of("client_secret", Some(&client_secret))?;
+        crate::verify::scopes::check_names("scopes", &scopes)?;
+        if let Some(name) = extra.keys().find(|name| RESERVED.contains(&name.as_str())) {
+            return Err(Error::invalid_config(
+                "extra",
+                format!("extra must not hold {name}: it has an argument of its own"),
+            ));
+        }
+        scopes.sort_unstable();
+        scopes.dedup();
+        Ok(Self { url, client_id, client_secret, scopes, extra })
+    }
+
+    /// A digest of everything that decides which token comes back. Every part carries its length,
+    /// so that no two grants run together.
+    pub(crate) fn cache_key(&self) -> [u8; 32] {
+        let mut digest = Context::new(&SHA256);
+        let mut part = |bytes: &[u8]| {
+            digest.update(&(bytes.len() as u64).to_be_bytes());
+            digest.update(bytes);
+        };
+        part(self.url.as_str().as_bytes());
+        part(self.client_id.as_bytes());
+        part(self.client_secret.expose().as_bytes());
+        part(&(self.scopes.len() as u64).to_be_bytes());
+        self.scopes.iter().for_each(|scope| part(scope.as_bytes()));
+        for (name, value) in &self.extra {
+            part(name.as_bytes());
+            part(value.as_bytes());
+        }
+        let mut key = [0; 32];
+        key.copy_from_slice(digest.finish().as_ref());
+        key
+    }
+
+    fn form(&self) -> Zeroizing<String> {
+        let mut form = Serializer::new(String::with_capacity(512));
+        form.append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", &self.client_id)
+            .append_pair("client_secret", self.client_secret.expose());
+        if !self.scopes.is_empty() {
+            form.append_pair("scope", &self.scopes.join(" "));
+        }
+        form.extend_pairs(&self.extra);
+        Zeroizing::new(form.finish())
+    }
+
+    /// Asks the server, without the project's credentials, which this endpoint does not need.
+    pub(crate) async fn fetch(&self, transport: &Transport) -> Result<Granted> {
+        let request = Request {
+            method: Method::POST,
+            url: self.url.clone(),
+            authorization: None,
+            if_none_match: None,
+            body: Body::Form(self.form()),
+            limit: TOKEN_LIMIT,
+        };
+        let reply = transport.send(request).await?;
+        let granted: Granted = reply.json()?;
+        granted.check().map_err(|what| {
+            Error::new(
+                ErrorKind::UnexpectedResponse,
+                format!("the token endpoint's answer is unusable: {what}"),
+            )
+            .with(|d| {
+                d.status_code = Some(reply.status.as_u16());
+                d.request_id = granted.request_id.clone();
+            })
+        })?;
+        Ok(granted)
+    }
+}
+
+/// A successful answer (RFC 6749, section 5.1).
+#[derive(Deserialize)]
+pub(crate) struct Granted {
+    pub(crate) access_token: Secret,
+    pub(crate) token_type: String,
+    #[serde(default)]
+    expires_in: Value,
+    #[serde(default)]
+    scope: Option<String>,
+    #[serde(default)]
+    pub(crate) request_id: Option<String>,
+    #[serde(default)]
+    pub(crate) status_code: Option<u16>,
+}
+
+impl Granted {
+    fn check(&self) -> Result<(), &'static str> {
+        let token = self.access_token.expose();
+        if token.is_empty() || token.len() > 16 << 10 || !token.bytes().all(|b| b.is_ascii_graphic())
+        {
+            return Err("access_token is empty, too long, or not printable ASCII");
+        }
+        if !self.token_type.eq_ignore_ascii_case("bearer") {
+            return Err("token_type is not bearer");
+        }
+        match self.lifetime() {
+            Some(_) => Ok(()),
+            None => Err("expires_in is not a positive number"),
+        }
+    }
+
+    /// Seconds, at most a day; five minutes where the server does not say.
+    pub(crate) fn lifetime(&self) -> Option<f64> {
+        let seconds = match &self.expires_in {
+            Value::Null => Some(300.0),
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        seconds.filter(|s| s.is_finite() && *s > 0.0).map(|s| s.min(86_400.0))
+    }
+
+    pub(crate) fn granted_scopes(&self) -> Option<Vec<String>> {
+        let scope = self.scope.as_deref()?;
+        Some(scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect())
+    }
+}

@@ -1,0 +1,362 @@
+//! Verification of access tokens: local, strict, and without waiting while keys are at hand.
+//!
+//! The checks run in this order, and the payload is not read before the signature holds: size,
+//! split, header, algorithm, kind, key, signature, payload, claims, scopes.
+
+pub(crate) mod algorithm;
+pub(crate) mod claims;
+pub(crate) mod compact;
+pub(crate) mod issuer;
+mod jwks_cache;
+mod key_set;
+mod roca;
+pub(crate) mod scopes;
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::Guard;
+use aws_lc_rs::signature::ParsedPublicKey;
+
+use crate::config::{TransportConfig, https_url};
+use crate::error::{Error, InvalidTokenReason, Result};
+use crate::http::Transport;
+use crate::json::Value;
+pub use algorithm::Algorithm;
+pub use claims::{CustomClaims, TokenClaims};
+use compact::{Compact, Header};
+pub use issuer::{IssuerConfig, KeySource, TokenProfile};
+use jwks_cache::{JwksCache, Loaded};
+use key_set::KeySet;
+
+/// The largest `clock_tolerance_seconds`.
+const MAX_CLOCK_TOLERANCE: u64 = 300;
+
+/// Decides in place of the scope comparison: given the claims and the required scopes.
+pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
+
+/// What one verification asks for.
+#[derive(Clone, Default)]
+pub struct AuthenticateOptions {
+    /// Scopes that the token must grant, all of them.
+    pub required_scopes: Vec<String>,
+    /// Refuses tokens this old or older, by `iat`, in seconds. 0 refuses every token; `None` none.
+    pub max_token_age_seconds: Option<u64>,
+    /// How far clocks may differ when `exp`, `nbf` and `iat` are compared, 0 to 300. Default 0.
+    pub clock_tolerance_seconds: u64,
+    /// Replaces the scope comparison.
+    pub authorize: Option<Authorize>,
+}
+
+impl fmt::Debug for AuthenticateOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthenticateOptions")
+            .field("required_scopes", &self.required_scopes)
+            .field("max_token_age_seconds", &self.max_token_age_seconds)
+            .field("clock_tolerance_seconds", &self.clock_tolerance_seconds)
+            .field("authorize", &self.authorize.is_some())
+            .finish()
+    }
+}
+
+impl AuthenticateOptions {
+    /// Requires these scopes, and is otherwise the default.
+    pub fn scopes<S: Into<String>>(required: impl IntoIterator<Item = S>) -> Self {
+        let required_scopes = required.into_iter().map(Into::into).collect();
+        Self { required_scopes, ..Self::default() }
+    }
+
+    fn validate(&self) -> Result<()> {
+        if self.clock_tolerance_seconds > MAX_CLOCK_TOLERANCE {
+            return Err(Error::invalid_config(
+                "clock_tolerance_seconds",
+                "clock_tolerance_seconds must be from 0 to 300: mend the clock instead",
+            ));
+        }
+        scopes::check_names("required_scopes", &self.required_scopes)
+    }
+}
+
+/// Settings of a [`TokenVerifier`].
+#[derive(Clone, Debug, Default)]
+pub struct TokenVerifierConfig {
+    /// The issuers whose tokens are accepted. At least one.
+    pub issuers: Vec<IssuerConfig>,
+    /// How key sets are fetched.
+    pub transport: TransportConfig,
+}
+
+/// Verifies access tokens of one or several issuers. Needs no secret.
+#[derive(Clone)]
+pub struct TokenVerifier {
+    issuers: Arc<[Issuer]>,
+    transport: Arc<Transport>,
+}
+
+impl fmt::Debug for TokenVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.issuers.iter().map(|issuer| &issuer.config)).finish()
+    }
+}
+
+struct Issuer {
+    config: IssuerConfig,
+    keys: Keys,
+}
+
+enum Keys {
+    Given(KeySet),
+    Fetched(Arc<JwksCache>),
+}
+
+/// A key set at hand.
+enum AtHand<'v> {
+    Given(&'v KeySet),
+    Fetched(Guard<Option<Arc<Loaded>>>),
+}
+
+impl AtHand<'_> {
+    fn set(&self) -> Option<&KeySet> {
+        match self {
+            Self::Given(set) => Some(set),
+            Self::Fetched(guard) => guard.as_ref().map(|loaded| &*loaded.keys),
+        }
+    }
+}
+
+impl Issuer {
+    fn at_hand(&self) -> Option<AtHand<'_>> {
+        match &self.keys {
+            Keys::Given(set) => Some(AtHand::Given(set)),
+            Keys::Fetched(cache) => cache.current().map(AtHand::Fetched),
+        }
+    }
+
+    fn has(&self, kid: &str) -> bool {
+        self.at_hand().is_some_and(|at_hand| at_hand.set().is_some_and(|set| set.has(kid)))
+    }
+}
+
+/// Where a verification stands that does not wait.
+enum Step<'v> {
+    Decided(Result<TokenClaims>),
+    /// These keys must be fetched first.
+    Fetch(&'v Arc<JwksCache>),
+}
+
+impl TokenVerifier {
+    /// A verifier for `config`'s issuers. No I/O, no runtime needed.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    pub fn new(config: TokenVerifierConfig) -> Result<Self> {
+        let TokenVerifierConfig { issuers, transport } = config;
+        if issuers.is_empty() {
+            return Err(Error::invalid_config("issuers", "issuers must name at least one"));
+        }
+        let transport = Arc::new(Transport::new(transport)?);
+        let issuers = issuers
+            .into_iter()
+            .map(|config| Issuer::new(config, &transport))
+            .collect::<Result<Vec<_>>>()?;
+        let mut names: Vec<_> = issuers.iter().flat_map(|issuer| &issuer.config.issuers).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+            return Err(Error::invalid_config("issuers", "issuers must not name one twice"));
+        }
+        Ok(Self { issuers: issuers.into(), transport })
+    }
+
+    /// Verifies `access_token`. Waits only while a key set must be fetched.
+    ///
+    /// # Errors
+    /// `invalid_token` with a reason, `insufficient_scope`, `keys_unavailable`, or `invalid_config`
+    /// for wrong options.
+    pub async fn authenticate_token(
+        &self,
+        access_token: &str,
+        options: &AuthenticateOptions,
+    ) -> Result<TokenClaims> {
+        let keys = match self.step(access_token, options, false) {
+            Step::Decided(outcome) => return outcome,
+            Step::Fetch(keys) => keys,
+        };
+        keys.fetch().await?;
+        match self.step(access_token, options, true) {
+            Step::Decided(outcome) => outcome,
+            Step::Fetch(_) => Err(key_error(InvalidTokenReason::KeyNotFound)),
+        }
+    }
+
+    /// Verifies `access_token` if that needs no waiting; `None` when
+    /// [`authenticate_token`](Self::authenticate_token) must be awaited, for keys are to be fetched.
+    pub fn try_authenticate_token(
+        &self,
+        access_token: &str,
+        options: &AuthenticateOptions,
+    ) -> Option<Result<TokenClaims>> {
+        match self.step(access_token, options, false) {
+            Step::Decided(outcome) => Some(outcome),
+            Step::Fetch(_) => None,
+        }
+    }
+
+    /// Fetches every key set that is not at hand, so that the first token need not wait.
+    pub async fn warm_up(&self) -> Result<()> {
+        for issuer in self.issuers.iter().filter(|issuer| issuer.at_hand().is_none()) {
+            if let Keys::Fetched(cache) = &issuer.keys {
+                cache.fetch().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&self, token: &str, options: &AuthenticateOptions, fetched: bool) -> Step<'_> {
+        match self.attempt(token, options, fetched) {
+            Ok(Ok(claims)) => Step::Decided(Ok(claims)),
+            Ok(Err(keys)) => Step::Fetch(keys),
+            Err(error) => Step::Decided(Err(error)),
+        }
+    }
+
+    /// The checks, in their order. The inner `Err` is the keys to fetch first.
+    fn attempt(
+        &self,
+        token: &str,
+        options: &AuthenticateOptions,
+        fetched: bool,
+    ) -> Result<Result<TokenClaims, &Arc<JwksCache>>> {
+        options.validate()?;
+        let compact = Compact::split(token)?;
+        let header_bytes = compact.decode_header()?;
+        let header = Header::parse(&header_bytes)?;
+        let algorithm = self.algorithm(&header)?;
+        header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
+        let kid = header.kid()?;
+        let issuer = match self.issuer(kid, &compact, fetched)? {
+            Ok(issuer) => issuer,
+            Err(keys) => return Ok(Err(keys)),
+        };
+        header.check_kind(issuer.config.allow_missing_typ)?;
+        if !issuer.config.algorithms.contains(&algorithm) {
+            return Err(key_error(InvalidTokenReason::AlgorithmNotAllowed));
+        }
+        let at_hand = issuer.at_hand();
+        let set = at_hand.as_ref().and_then(AtHand::set);
+        let set = set.ok_or_else(|| key_error(InvalidTokenReason::KeyNotFound))?;
+        let key = match kid {
+            Some(kid) => set.select(kid, algorithm),
+            None => set.only(algorithm),
+        }
+        .map_err(key_error)?;
+        check_signature(&compact, key)?;
+        let payload = compact.decode_payload()?;
+        let now = self.transport.config().clock.now().wall;
+        let claims = claims::check(payload, &issuer.config, options, now)?;
+        authorize(&claims, options)?;
+        Ok(Ok(claims))
+    }
+
+    /// The header's algorithm, if any issuer allows it.
+    fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm> {
+        let named = match &header.alg {
+            Some(Value::String(name)) => Algorithm::from_name(name),
+            _ => None,
+        };
+        named
+            .filter(|a| self.issuers.iter().any(|issuer| issuer.config.algorithms.contains(a)))
+            .ok_or_else(|| key_error(InvalidTokenReason::AlgorithmNotAllowed))
+    }
+
+    /// Whose token it is. A known `kid` decides; otherwise the unverified `iss` tells whom to ask,
+    /// and only a configured issuer is ever asked. The inner `Err` is the keys to fetch first.
+    fn issuer(
+        &self,
+        kid: Option<&str>,
+        compact: &Compact<'_>,
+        fetched: bool,
+    ) -> Result<Result<&Issuer, &Arc<JwksCache>>> {
+        let not_found = || key_error(InvalidTokenReason::KeyNotFound);
+        let mut owners =
+            self.issuers.iter().filter(|issuer| kid.is_some_and(|kid| issuer.has(kid)));
+        let (first, second) = (owners.next(), owners.next());
+        if let (Some(owner), None) = (first, second) {
+            return Ok(Ok(owner));
+        }
+        let claimed = compact.decode_payload().ok();
+        let claimed = claimed.as_deref().and_then(claims::unverified_issuer);
+        let named = self.issuers.iter().find(|issuer| {
+            claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss))
+        });
+        let Some(named) = named.filter(|named| kid.is_some() || named.config.allow_missing_kid)
+        else {
+            return Err(not_found());
+        };
+        if first.is_some() && kid.is_some_and(|kid| named.has(kid)) {
+            return Ok(Ok(named));
+        }
+        match (&named.keys, named.at_hand()) {
+            (_, Some(_)) if kid.is_none() => Ok(Ok(named)),
+            (Keys::Fetched(cache), None) if !fetched => Ok(Err(cache)),
+            (Keys::Fetched(cache), Some(_)) if !fetched && cache.may_ask_for_unknown_kid()? => {
+                Ok(Err(cache))
+            }
+            _ => Err(not_found()),
+        }
+    }
+}
+
+impl Issuer {
+    fn new(config: IssuerConfig, transport: &Arc<Transport>) -> Result<Self> {
+        config.validate()?;
+        let keys = match &config.keys {
+            KeySource::Jwks(text) => {
+                let set = KeySet::parse(text.as_bytes(), &config.algorithms).map_err(|bad| {
+                    Error::invalid_config("jwks", format!("jwks is not usable: {}", bad.0))
+                })?;
+                Keys::Given(set)
+            }
+            KeySource::Url(url) => {
+                let url = https_url("jwks_url", url)?;
+                Keys::Fetched(JwksCache::new(
+                    url,
+                    config.algorithms.clone(),
+                    Arc::clone(transport),
+                ))
+            }
+        };
+        Ok(Self { config, keys })
+    }
+}
+
+fn check_signature(compact: &Compact<'_>, key: &ParsedPublicKey) -> Result<()> {
+    let mut buffer = [0; 1032];
+    let signature = compact.decode_signature(&mut buffer)?;
+    key.verify_sig(compact.signing_input, signature)
+        .map_err(|_| key_error(InvalidTokenReason::SignatureInvalid))
+}
+
+fn authorize(claims: &TokenClaims, options: &AuthenticateOptions) -> Result<()> {
+    let required = &options.required_scopes;
+    match &options.authorize {
+        Some(authorize) if authorize(claims, required) => Ok(()),
+        Some(_) => Err(Error::insufficient_scope(scopes::missing(&claims.scopes, required))),
+        None => match scopes::missing(&claims.scopes, required) {
+            missing if missing.is_empty() => Ok(()),
+            missing => Err(Error::insufficient_scope(missing)),
+        },
+    }
+}
+
+fn key_error(reason: InvalidTokenReason) -> Error {
+    let what = match reason {
+        InvalidTokenReason::AlgorithmNotAllowed => {
+            "its `alg` is not allowed, or is not the key's"
+        }
+        InvalidTokenReason::KeyNotFound => "no accepted issuer publishes its key",
+        InvalidTokenReason::KeyAmbiguous => "its issuer publishes several keys that fit",
+        InvalidTokenReason::KeyUnusable => "its key is weak, invalid, or not for signatures",
+        _ => "its signature does not hold",
+    };
+    Error::invalid_token(reason, format!("the token is refused: {what}"))
+}

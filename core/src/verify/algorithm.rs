@@ -1,0 +1,93 @@
+//! Is the algorithm allowed? Only asymmetric ones exist here (RFC 8725, section 3.1).
+
+use aws_lc_rs::signature as lc;
+
+/// A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). There is no symmetric one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256: Stytch's only one.
+    Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512,
+    /// RSASSA-PSS with SHA-256.
+    Ps256,
+    /// RSASSA-PSS with SHA-384.
+    Ps384,
+    /// RSASSA-PSS with SHA-512.
+    Ps512,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// ECDSA on P-384 with SHA-384.
+    Es384,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 9] = [
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::EdDsa,
+    ];
+
+    /// The name in `alg`: `RS256`, `EdDSA`, ...
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// The algorithm with exactly this name; case matters (RFC 7515, section 4.1.1).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// The kind of key that it works with.
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Self::Es256 => Family::P256,
+            Self::Es384 => Family::P384,
+            Self::EdDsa => Family::Ed25519,
+            _ => Family::Rsa,
+        }
+    }
+
+    /// AWS-LC's parameters for an RSA algorithm.
+    pub(crate) fn rsa(self) -> Option<&'static lc::RsaParameters> {
+        Some(match self {
+            Self::Rs256 => &lc::RSA_PKCS1_2048_8192_SHA256,
+            Self::Rs384 => &lc::RSA_PKCS1_2048_8192_SHA384,
+            Self::Rs512 => &lc::RSA_PKCS1_2048_8192_SHA512,
+            Self::Ps256 => &lc::RSA_PSS_2048_8192_SHA256,
+            Self::Ps384 => &lc::RSA_PSS_2048_8192_SHA384,
+            Self::Ps512 => &lc::RSA_PSS_2048_8192_SHA512,
+            Self::Es256 | Self::Es384 | Self::EdDsa => return None,
+        })
+    }
+}
+
+/// A kind of key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    Rsa,
+    P256,
+    P384,
+    Ed25519,
+}

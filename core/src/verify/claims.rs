@@ -1,0 +1,302 @@
+//! Are the claims right? (RFC 7519, RFC 9068, RFC 8725.) Read once the signature holds.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use serde::de::DeserializeOwned;
+use serde_json::Map;
+
+use super::AuthenticateOptions;
+use super::compact::malformed;
+use super::issuer::{IssuerConfig, TokenProfile};
+use super::scopes::{self, MAX_SCOPE, MAX_SCOPES};
+use crate::clock::system_time;
+use crate::error::{Error, InvalidTokenReason, Result};
+use crate::json::{self, Limits, Value};
+
+const PAYLOAD_LIMITS: Limits = Limits { depth: 32, members: 256 };
+/// 9999-12-31T23:59:59Z, in Unix seconds.
+const LAST_INSTANT: f64 = 253_402_300_799.0;
+/// The claim by which Stytch marks its session tokens.
+const SESSION_CLAIM: &str = "https://stytch.com/session";
+/// Claims that are not custom ones, in every profile.
+const REGISTERED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope", "sub"];
+
+/// What a verified access token says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenClaims {
+    /// The M2M client: `sub`, or for Auth0 `sub` without `@clients`.
+    pub client_id: String,
+    /// The scopes of `scope`, as they stand there.
+    pub scopes: Vec<String>,
+    /// Every claim that is not a registered one.
+    pub custom_claims: CustomClaims,
+    /// `iss`, exactly.
+    pub issuer: String,
+    /// `aud`, as a list.
+    pub audience: Vec<String>,
+    /// `iat`.
+    pub issued_at: Option<SystemTime>,
+    /// `nbf`.
+    pub not_before: Option<SystemTime>,
+    /// `exp`.
+    pub expires_at: SystemTime,
+    /// `jti`.
+    pub token_id: Option<String>,
+}
+
+/// Claims beyond the registered ones, kept as text until they are read.
+#[derive(Clone)]
+pub struct CustomClaims {
+    payload: String,
+}
+
+impl CustomClaims {
+    /// The claims by name.
+    pub fn to_map(&self) -> Map<String, serde_json::Value> {
+        let mut claims: Map<_, _> = serde_json::from_str(&self.payload).unwrap_or_default();
+        claims.retain(|name, _| !REGISTERED.contains(&name.as_str()));
+        claims
+    }
+
+    /// The claims as one JSON object.
+    pub fn to_json(&self) -> String {
+        serde_json::Value::Object(self.to_map()).to_string()
+    }
+
+    /// One claim as a `T`; `None` where it is absent or something else.
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        self.to_map().remove(name).and_then(|value| serde_json::from_value(value).ok())
+    }
+}
+
+impl fmt::Debug for CustomClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.to_map().keys()).finish()
+    }
+}
+
+impl PartialEq for CustomClaims {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_map() == other.to_map()
+    }
+}
+
+/// The members of the payload that decide, borrowed from its text.
+#[derive(Default)]
+struct Payload<'p> {
+    iss: Option<Value<'p>>,
+    sub: Option<Value<'p>>,
+    aud: Option<Value<'p>>,
+    exp: Option<Value<'p>>,
+    nbf: Option<Value<'p>>,
+    iat: Option<Value<'p>>,
+    jti: Option<Value<'p>>,
+    scope: Option<Value<'p>>,
+    azp: Option<Value<'p>>,
+    client_id: Option<Value<'p>>,
+    session: bool,
+}
+
+impl<'p> Payload<'p> {
+    fn parse(text: &'p str) -> Result<Self> {
+        let mut payload = Self::default();
+        json::object(text, PAYLOAD_LIMITS, |name, value| match name {
+            "iss" => payload.iss = Some(value),
+            "sub" => payload.sub = Some(value),
+            "aud" => payload.aud = Some(value),
+            "exp" => payload.exp = Some(value),
+            "nbf" => payload.nbf = Some(value),
+            "iat" => payload.iat = Some(value),
+            "jti" => payload.jti = Some(value),
+            "scope" => payload.scope = Some(value),
+            "azp" => payload.azp = Some(value),
+            "client_id" => payload.client_id = Some(value),
+            SESSION_CLAIM => payload.session = true,
+            _ => {}
+        })
+        .map_err(|_| malformed("the payload is not one strict JSON object"))?;
+        Ok(payload)
+    }
+}
+
+/// The `iss` of a payload that nothing vouches for: good only to choose whom to ask for a key.
+pub(crate) fn unverified_issuer(payload: &str) -> Option<String> {
+    match Payload::parse(payload).ok()?.iss? {
+        Value::String(iss) => Some(iss.into_owned()),
+        _ => None,
+    }
+}
+
+/// Checks the payload of a token whose signature by one of `issuer`'s keys holds.
+pub(crate) fn check(
+    payload: String,
+    issuer: &IssuerConfig,
+    options: &AuthenticateOptions,
+    now: f64,
+) -> Result<TokenClaims> {
+    let parsed = Payload::parse(&payload)?;
+    let iss = string("iss", &parsed.iss)?.ok_or_else(|| missing("iss"))?;
+    if !issuer.issuers.iter().any(|allowed| allowed == iss) {
+        return Err(invalid("iss", "is not the issuer of the key that signed it"));
+    }
+    let audience = audience(&parsed.aud)?;
+    if !audience.iter().any(|aud| issuer.audiences.contains(aud)) {
+        return Err(invalid("aud", "names another audience"));
+    }
+    if parsed.session {
+        return Err(wrong_kind("it is a session token"));
+    }
+    let (issued_at, not_before, expires_at) = times(&parsed, options, now)?;
+    let client_id = client_id(&parsed, issuer.profile)?;
+    let token_id = string("jti", &parsed.jti)?.map(str::to_owned);
+    let scopes = scope_list(&parsed.scope, issuer.accept_scope_array)?;
+    let issuer = iss.to_owned();
+    Ok(TokenClaims {
+        client_id,
+        scopes,
+        issuer,
+        audience,
+        issued_at: issued_at.and_then(system_time),
+        not_before: not_before.and_then(system_time),
+        expires_at: system_time(expires_at).unwrap_or(SystemTime::UNIX_EPOCH),
+        token_id,
+        custom_claims: CustomClaims { payload },
+    })
+}
+
+/// `iat`, `nbf` and `exp`, all checked.
+fn times(
+    payload: &Payload<'_>,
+    options: &AuthenticateOptions,
+    now: f64,
+) -> Result<(Option<f64>, Option<f64>, f64)> {
+    let tolerance = options.clock_tolerance_seconds as f64;
+    let exp = numeric_date("exp", &payload.exp)?.ok_or_else(|| missing("exp"))?;
+    if now >= exp + tolerance {
+        return Err(Error::invalid_token(InvalidTokenReason::Expired, "the token has expired")
+            .with(|d| d.claim = Some("exp".to_owned())));
+    }
+    let nbf = numeric_date("nbf", &payload.nbf)?;
+    let iat = numeric_date("iat", &payload.iat)?;
+    for (claim, date) in [("nbf", nbf), ("iat", iat)] {
+        if date.is_some_and(|date| date > now + tolerance) {
+            return Err(Error::invalid_token(
+                InvalidTokenReason::NotYetValid,
+                format!("the token's `{claim}` lies in the future: compare the clocks"),
+            )
+            .with(|d| d.claim = Some(claim.to_owned())));
+        }
+    }
+    if let Some(limit) = options.max_token_age_seconds {
+        let issued = iat.ok_or_else(|| missing("iat"))?;
+        if (now - issued).max(0.0) >= limit as f64 {
+            return Err(Error::invalid_token(
+                InvalidTokenReason::TooOld,
+                "the token is older than max_token_age_seconds",
+            )
+            .with(|d| d.claim = Some("iat".to_owned())));
+        }
+    }
+    Ok((iat, nbf, exp))
+}
+
+/// Who the token is about, told apart from tokens about people.
+fn client_id(payload: &Payload<'_>, profile: TokenProfile) -> Result<String> {
+    let sub = string("sub", &payload.sub)?.ok_or_else(|| missing("sub"))?;
+    if sub.is_empty() {
+        return Err(invalid("sub", "is empty"));
+    }
+    let named = string("client_id", &payload.client_id)?;
+    match profile {
+        TokenProfile::Stytch => {
+            let a_person = sub.starts_with("user-") || sub.starts_with("member-");
+            if a_person || named.is_some_and(|named| named != sub) {
+                return Err(wrong_kind("it is a Connected App's token about a user"));
+            }
+            Ok(sub.to_owned())
+        }
+        TokenProfile::Auth0 => {
+            let Some(id) = sub.strip_suffix("@clients").filter(|id| !id.is_empty()) else {
+                return Err(wrong_kind("its `sub` is not a client's"));
+            };
+            let azp = string("azp", &payload.azp)?;
+            if [named, azp].into_iter().flatten().any(|other| other != id) {
+                return Err(wrong_kind("its `sub` and its client differ"));
+            }
+            Ok(id.to_owned())
+        }
+        TokenProfile::OAuth => Ok(named.unwrap_or(sub).to_owned()),
+    }
+}
+
+fn audience(aud: &Option<Value<'_>>) -> Result<Vec<String>> {
+    let wrong = || invalid("aud", "is neither a string nor an array of strings");
+    match aud {
+        None => Err(missing("aud")),
+        Some(Value::String(aud)) => Ok(vec![aud.clone().into_owned()]),
+        Some(Value::Array(items)) => items
+            .iter()
+            .map(|item| match item {
+                Value::String(aud) => Ok(aud.clone().into_owned()),
+                _ => Err(wrong()),
+            })
+            .collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn scope_list(scope: &Option<Value<'_>>, accept_array: bool) -> Result<Vec<String>> {
+    let scopes: Vec<&str> = match scope {
+        None => Vec::new(),
+        Some(Value::String(scope)) => scopes::split(scope).collect(),
+        Some(Value::Array(items)) if accept_array => items
+            .iter()
+            .map(|item| match item {
+                Value::String(scope) => Ok(scope.as_ref()),
+                _ => Err(invalid("scope", "is not an array of strings")),
+            })
+            .collect::<Result<_>>()?,
+        Some(_) => return Err(invalid("scope", "is not a string")),
+    };
+    if scopes.len() > MAX_SCOPES || scopes.iter().any(|scope| scope.len() > MAX_SCOPE) {
+        return Err(malformed("it has more than 1,000 scopes, or one of more than 256 bytes"));
+    }
+    Ok(scopes.into_iter().map(str::to_owned).collect())
+}
+
+/// Seconds since the epoch, fractions allowed (RFC 7519, section 2).
+fn numeric_date(claim: &'static str, value: &Option<Value<'_>>) -> Result<Option<f64>> {
+    match value {
+        None => Ok(None),
+        Some(Value::Number(number)) if *number <= LAST_INSTANT => Ok(Some(*number)),
+        Some(_) => Err(invalid(claim, "is not a NumericDate")),
+    }
+}
+
+fn string<'v>(claim: &'static str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>> {
+    match value {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(invalid(claim, "is not a string")),
+    }
+}
+
+fn missing(claim: &'static str) -> Error {
+    let message = format!("the token has no `{claim}`");
+    Error::invalid_token(InvalidTokenReason::ClaimMissing, message)
+        .with(|d| d.claim = Some(claim.to_owned()))
+}
+
+fn invalid(claim: &'static str, what: &str) -> Error {
+    let message = format!("the token's `{claim}` {what}");
+    Error::invalid_token(InvalidTokenReason::ClaimInvalid, message)
+        .with(|d| d.claim = Some(claim.to_owned()))
+}
+
+fn wrong_kind(what: &str) -> Error {
+    Error::invalid_token(
+        InvalidTokenReason::WrongTokenKind,
+        format!("the token is not an M2M access token: {what}"),
+    )
+}

@@ -1,0 +1,176 @@
+//! Is it a compact JWS? Size, split, strict base64url, strict header (RFC 7515, section 7.1).
+
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use crate::error::{Error, InvalidTokenReason, Result};
+use crate::json::{self, Limits, Value};
+
+/// The largest token. Stytch's are about 1 KiB.
+pub(crate) const MAX_TOKEN: usize = 16 << 10;
+/// The largest decoded header.
+const MAX_HEADER: usize = 4 << 10;
+/// The longest `kid`.
+pub(crate) const MAX_KID: usize = 256;
+const HEADER_LIMITS: Limits = Limits { depth: 8, members: 32 };
+
+/// base64url without padding, in its one canonical spelling (RFC 7515, section 2).
+pub(crate) const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(false),
+);
+
+/// A token taken apart. The payload is still opaque.
+pub(crate) struct Compact<'t> {
+    /// What the signature covers.
+    pub(crate) signing_input: &'t [u8],
+    pub(crate) header: &'t str,
+    pub(crate) payload: &'t str,
+    pub(crate) signature: &'t str,
+}
+
+pub(crate) fn malformed(what: &str) -> Error {
+    Error::invalid_token(InvalidTokenReason::Malformed, format!("the token is malformed: {what}"))
+}
+
+impl<'t> Compact<'t> {
+    pub(crate) fn split(token: &'t str) -> Result<Self> {
+        if token.len() > MAX_TOKEN {
+            return Err(malformed("it is longer than 16 KiB"));
+        }
+        if !token.is_ascii() {
+            return Err(malformed("it holds a character that is not ASCII"));
+        }
+        let mut parts = token.split('.');
+        let (Some(header), Some(payload), Some(signature)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(malformed("it does not have three parts"));
+        };
+        match parts.count() {
+            0 => {}
+            2 => return Err(malformed("five parts are an encrypted token (JWE)")),
+            _ => return Err(malformed("it does not have three parts")),
+        }
+        if header.is_empty() || payload.is_empty() {
+            return Err(malformed("a part is empty"));
+        }
+        let signing_input = token.as_bytes().get(..header.len() + 1 + payload.len());
+        let signing_input = signing_input.unwrap_or_default();
+        Ok(Self { signing_input, header, payload, signature })
+    }
+
+    /// The signature's bytes, on the stack: no algorithm here has more than RSA-8192's 1,024.
+    pub(crate) fn decode_signature<'b>(&self, buffer: &'b mut [u8; 1032]) -> Result<&'b [u8]> {
+        if self.signature.len() > 1366 {
+            let what = "the signature is longer than any allowed algorithm's";
+            return Err(Error::invalid_token(InvalidTokenReason::SignatureInvalid, what));
+        }
+        let length = BASE64URL
+            .decode_slice(self.signature, buffer.as_mut_slice())
+            .map_err(|_| malformed("the signature is not strict base64url"))?;
+        Ok(buffer.get(..length).unwrap_or_default())
+    }
+
+    /// The payload's text. Called when the signature holds, or to see whom to ask for a key.
+    pub(crate) fn decode_payload(&self) -> Result<String> {
+        let bytes = BASE64URL
+            .decode(self.payload)
+            .map_err(|_| malformed("the payload is not strict base64url"))?;
+        String::from_utf8(bytes).map_err(|_| malformed("the payload is not UTF-8"))
+    }
+
+    pub(crate) fn decode_header(&self) -> Result<Vec<u8>> {
+        if self.header.len() > MAX_HEADER / 3 * 4 + 4 {
+            return Err(malformed("the header is longer than 4 KiB"));
+        }
+        let bytes = BASE64URL
+            .decode(self.header)
+            .map_err(|_| malformed("the header is not strict base64url"))?;
+        if bytes.len() > MAX_HEADER {
+            return Err(malformed("the header is longer than 4 KiB"));
+        }
+        Ok(bytes)
+    }
+}
+
+/// The header's members that decide anything. Embedded keys and key URLs (`jwk`, `jku`, `x5u`,
+/// `x5c`) are not among them (RFC 8725, section 3.10).
+#[derive(Default)]
+pub(crate) struct Header<'h> {
+    pub(crate) alg: Option<Value<'h>>,
+    pub(crate) kid: Option<Value<'h>>,
+    pub(crate) typ: Option<Value<'h>>,
+    pub(crate) cty: Option<Value<'h>>,
+    /// `crit`, `b64` or `zip`: extensions, none of which is implemented.
+    pub(crate) extension: Option<&'static str>,
+}
+
+impl<'h> Header<'h> {
+    pub(crate) fn parse(bytes: &'h [u8]) -> Result<Self> {
+        let text =
+            std::str::from_utf8(bytes).map_err(|_| malformed("the header is not UTF-8"))?;
+        let mut header = Self::default();
+        json::object(text, HEADER_LIMITS, |name, value| match name {
+            "alg" => header.alg = Some(value),
+            "kid" => header.kid = Some(value),
+            "typ" => header.typ = Some(value),
+            "cty" => header.cty = Some(value),
+            "crit" => header.extension = Some("crit"),
+            "b64" => header.extension = Some("b64"),
+            "zip" => header.extension = Some("zip"),
+            _ => {}
+        })
+        .map_err(|_| malformed("the header is not one strict JSON object"))?;
+        Ok(header)
+    }
+
+    /// Extensions and kinds: everything but the algorithm and the key.
+    pub(crate) fn check_kind(&self, allow_missing_typ: bool) -> Result<()> {
+        if let Some(name) = self.extension {
+            return Err(Error::invalid_token(
+                InvalidTokenReason::HeaderUnsupported,
+                format!("the token's header asks for `{name}`, which is not supported"),
+            ));
+        }
+        if let Some(Value::String(cty)) = &self.cty
+            && is_media_type(cty, &["jwt"])
+        {
+            return Err(malformed("it nests another token"));
+        }
+        let fits = match &self.typ {
+            None => allow_missing_typ,
+            Some(Value::String(typ)) => is_media_type(typ, &["jwt", "at+jwt"]),
+            Some(_) => false,
+        };
+        if !fits {
+            return Err(Error::invalid_token(
+                InvalidTokenReason::WrongTokenKind,
+                "the token's `typ` is not an access token's (JWT or at+jwt)",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The key's name; `None` where the header has none.
+    pub(crate) fn kid(&self) -> Result<Option<&str>> {
+        match &self.kid {
+            None => Ok(None),
+            Some(Value::String(kid)) if !kid.is_empty() && kid.len() <= MAX_KID => Ok(Some(kid)),
+            Some(_) => Err(malformed("`kid` is not a string of 1 to 256 bytes")),
+        }
+    }
+}
+
+/// Compares as media types do: without case, `application/` left out or not (RFC 7515, 4.1.9).
+fn is_media_type(value: &str, names: &[&str]) -> bool {
+    let short = match value.split_at_checked("application/".len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
+        _ => value,
+    };
+    names.iter().any(|name| short.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,108 @@
+//! Whose issuer is it? What each issuer's tokens must look like, and where its keys are.
+
+use super::algorithm::Algorithm;
+use crate::config::{Project, Vertical, base_url_of, https_url};
+use crate::error::{Error, Result};
+
+/// An issuer whose tokens are accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuerConfig {
+    /// The `iss` values that it uses, compared exactly.
+    pub issuers: Vec<String>,
+    /// The `aud` values of which a token must carry at least one.
+    pub audiences: Vec<String>,
+    /// The signature algorithms allowed. Default: RS256.
+    pub algorithms: Vec<Algorithm>,
+    /// Where its keys are.
+    pub keys: KeySource,
+    /// How its claims name the client.
+    pub profile: TokenProfile,
+    /// Accept tokens without `typ`. Default: no.
+    pub allow_missing_typ: bool,
+    /// Accept tokens without `kid` while exactly one key fits. Default: no.
+    pub allow_missing_kid: bool,
+    /// Accept `scope` as an array of strings. Default: no.
+    pub accept_scope_array: bool,
+}
+
+/// Where an issuer's keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// At this URL: fetched when needed, cached, refreshed.
+    Url(String),
+    /// Here, as the text of a JWK Set (RFC 7517, section 5).
+    Jwks(String),
+}
+
+/// How an issuer's claims name the client, and which of its tokens are of another kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenProfile {
+    /// `sub` is the client; tokens about users and sessions are refused.
+    Stytch,
+    /// `sub` is `{client_id}@clients`; tokens about users are refused.
+    Auth0,
+    /// `client_id`, or `sub` where there is none (RFC 9068, section 2.2).
+    OAuth,
+}
+
+impl IssuerConfig {
+    /// A Stytch project. `base_url` is your custom domain, if you have one.
+    pub fn stytch(project_id: &str, base_url: Option<&str>, vertical: Vertical) -> Result<Self> {
+        Ok(Self::of_project(&Project::new(Some(project_id), base_url)?, vertical))
+    }
+
+    /// An Auth0 tenant: `domain` as in `example.eu.auth0.com`, `audience` the API's identifier.
+    pub fn auth0(domain: &str, audience: &str) -> Result<Self> {
+        let base = base_url_of("domain", &format!("https://{domain}"))?;
+        let mut issuer = Self::oauth(
+            base.as_str(),
+            &[audience.to_owned()],
+            KeySource::Url(format!("{base}.well-known/jwks.json")),
+        );
+        issuer.profile = TokenProfile::Auth0;
+        Ok(issuer)
+    }
+
+    /// Any issuer of JWT access tokens (RFC 9068).
+    pub fn oauth(issuer: &str, audiences: &[String], keys: KeySource) -> Self {
+        Self {
+            issuers: vec![issuer.to_owned()],
+            audiences: audiences.to_vec(),
+            algorithms: vec![Algorithm::Rs256],
+            keys,
+            profile: TokenProfile::OAuth,
+            allow_missing_typ: false,
+            allow_missing_kid: false,
+            accept_scope_array: false,
+        }
+    }
+
+    pub(crate) fn of_project(project: &Project, vertical: Vertical) -> Self {
+        let path: &[&str] = match vertical {
+            Vertical::Consumer => &["v1", "sessions", "jwks", &project.id],
+            Vertical::B2b => &["v1", "b2b", "sessions", "jwks", &project.id],
+        };
+        let keys = KeySource::Url(project.url(path).into());
+        Self {
+            issuers: project.issuers(),
+            profile: TokenProfile::Stytch,
+            ..Self::oauth("", std::slice::from_ref(&project.id), keys)
+        }
+    }
+
+    pub(crate) fn validate(&self) -> Result<()> {
+        for (field, list) in [("issuers", &self.issuers), ("audiences", &self.audiences)] {
+            if list.is_empty() || list.iter().any(String::is_empty) {
+                let message = format!("{field} must name at least one, and none may be empty");
+                return Err(Error::invalid_config(field, message));
+            }
+        }
+        if self.algorithms.is_empty() {
+            return Err(Error::invalid_config("algorithms", "algorithms must name at least one"));
+        }
+        if let KeySource::Url(url) = &self.keys {
+            https_url("jwks_url", url)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! Is the scope there? `action:resource`, with `action:*` for every resource of an action.
+
+use crate::error::{Error, Result};
+
+/// Scopes of one token at the most, and bytes of one.
+pub(crate) const MAX_SCOPES: usize = 1000;
+pub(crate) const MAX_SCOPE: usize = 256;
+
+/// The scopes of a `scope` claim: split on single spaces alone, empty pieces dropped (RFC 6749,
+/// section 3.3). A piece that is no scope-token by that grammar grants nothing, and is left out.
+pub(crate) fn split(scope: &str) -> impl Iterator<Item = &str> {
+    scope.split(' ').filter(|piece| is_scope_token(piece))
+}
+
+/// Checks scopes that a caller gave.
+pub(crate) fn check_names(field: &str, scopes: &[String]) -> Result<()> {
+    match scopes.iter().find(|scope| !is_scope_token(scope)) {
+        None => Ok(()),
+        Some(bad) => Err(Error::invalid_config(
+            field,
+            format!(
+                "{field} holds {}: give each scope as one string of printable ASCII without spaces",
+                if bad.is_empty() { "an empty scope" } else { "something that is not one scope" }
+            ),
+        )),
+    }
+}
+
+/// The required scopes that `held` does not grant, in their order.
+pub(crate) fn missing(held: &[String], required: &[String]) -> Vec<String> {
+    required.iter().filter(|scope| !held.iter().any(|h| grants(h, scope))).cloned().collect()
+}
+
+/// Whether holding `held` grants `required`. Only `action:*` is a wildcard; it does not grant the
+/// bare `action`.
+fn grants(held: &str, required: &str) -> bool {
+    if held == required {
+        return true;
+    }
+    match (held.split_once(':'), required.split_once(':')) {
+        (Some((action, "*")), Some((wanted, resource))) => {
+            !action.is_empty() && action != "*" && action == wanted && !resource.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`
+fn is_scope_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}

@@ -1,0 +1,108 @@
+//! Signing keys, and the tokens that they sign.
+
+use std::sync::{Arc, Mutex};
+
+use aws_lc_rs::{
+    error::Unspecified,
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::state::lock;
+
+/// A public key, as a key set holds it.
+#[derive(Clone, Serialize)]
+pub(crate) struct Jwk {
+    alg: &'static str,
+    e: String,
+    key_ops: [&'static str; 1],
+    kid: String,
+    kty: &'static str,
+    n: String,
+    r#use: &'static str,
+}
+
+pub(crate) struct SigningKey {
+    pair: KeyPair,
+    jwk: Jwk,
+}
+
+impl SigningKey {
+    fn generate() -> Result<Self, Unspecified> {
+        let pair = KeyPair::generate(KeySize::Rsa2048)?;
+        let public = pair.public_key();
+        let jwk = Jwk {
+            alg: "RS256",
+            e: URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
+            key_ops: ["verify"],
+            kid: format!("jwk-test-{}", Uuid::new_v4()),
+            kty: "RSA",
+            n: URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
+            r#use: "sig",
+        };
+        Ok(Self { pair, jwk })
+    }
+
+    /// The header of an ordinary token of this key.
+    pub(crate) fn header(&self) -> Map<String, Value> {
+        Map::from_iter([
+            ("alg".into(), json!(self.jwk.alg)),
+            ("kid".into(), json!(self.jwk.kid)),
+            ("typ".into(), json!("JWT")),
+        ])
+    }
+
+    /// A compact JWS. The signature is RS256, whatever the header says.
+    pub(crate) fn sign(
+        &self,
+        header: &Map<String, Value>,
+        claims: &Map<String, Value>,
+    ) -> Result<String, Unspecified> {
+        let encode = |part| serde_json::to_vec(part).map(|json| URL_SAFE_NO_PAD.encode(json));
+        let header = encode(header).map_err(|_| Unspecified)?;
+        let claims = encode(claims).map_err(|_| Unspecified)?;
+        let signed = format!("{header}.{claims}");
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        let random = SystemRandom::new();
+        self.pair.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature)?;
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+/// All keys served, the newest last: it signs.
+pub(crate) struct KeyRing(Mutex<Keys>);
+
+struct Keys {
+    current: Arc<SigningKey>,
+    published: Vec<Jwk>,
+}
+
+impl KeyRing {
+    pub(crate) fn generate() -> Result<Self, Unspecified> {
+        let current = Arc::new(SigningKey::generate()?);
+        let published = vec![current.jwk.clone()];
+        Ok(Self(Mutex::new(Keys { current, published })))
+    }
+
+    pub(crate) fn current(&self) -> Arc<SigningKey> {
+        lock(&self.0).current.clone()
+    }
+
+    pub(crate) fn published(&self) -> Vec<Jwk> {
+        lock(&self.0).published.clone()
+    }
+
+    /// Signs with a new key from now on; tokens of the old ones still verify.
+    pub(crate) fn rotate(&self) -> Result<(), Unspecified> {
+        let key = Arc::new(SigningKey::generate()?);
+        let mut keys = lock(&self.0);
+        keys.published.push(key.jwk.clone());
+        keys.current = key;
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! The emulator as a command.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Read as _},
+    net::TcpStream,
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stytch-m2m-emulator"));
+    for name in ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_BASE_URL"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Killed when dropped, so that no failing test leaves a server behind.
+struct Running {
+    child: Child,
+    stdout: Option<BufReader<ChildStdout>>,
+    settings: BTreeMap<String, String>,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let settings = (0..3)
+            .map(|_| {
+                let mut line = String::new();
+                stdout.read_line(&mut line).unwrap();
+                let (name, value) = line.trim_end().split_once('=').expect("NAME=value");
+                (name.to_owned(), value.to_owned())
+            })
+            .collect();
+        Self { child, stdout: Some(stdout), settings }
+    }
+
+    fn address(&self) -> &str {
+        self.settings["STYTCH_BASE_URL"].strip_prefix("http://").unwrap()
+    }
+
+    /// Waits for the end; the settings must have been all that it said.
+    fn ended(mut self) -> ExitStatus {
+        let mut stdout = self.stdout.take().unwrap();
+        let (sender, rest) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut rest = String::new();
+            stdout.read_to_string(&mut rest).unwrap();
+            sender.send(rest)
+        });
+        assert_eq!(rest.recv_timeout(Duration::from_secs(10)).expect("it did not stop"), "");
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn refused(arguments: &[&str]) -> Output {
+    let output = command(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    output
+}
+
+fn lines(stderr: &[u8]) -> Vec<&str> {
+    std::str::from_utf8(stderr).unwrap().lines().collect()
+}
+
+#[test]
+fn it_prints_its_settings_and_serves() {
+    let running = Running::start(&mut command(&[]));
+    assert_eq!(
+        running.settings.keys().collect::<Vec<_>>(),
+        ["STYTCH_BASE_URL", "STYTCH_PROJECT_ID", "STYTCH_SECRET"]
+    );
+    assert!(running.settings["STYTCH_PROJECT_ID"].starts_with("project-test-"));
+    assert!(running.settings["STYTCH_SECRET"].starts_with("secret-test-"));
+    TcpStream::connect(running.address()).unwrap();
+}
+
+#[test]
+fn settings_come_from_arguments_or_the_environment() {
+    let arguments = ["--project-id", "project-test-a", "--secret", "secret-a"];
+    let mut by_environment = command(&[]);
+    by_environment.env("STYTCH_PROJECT_ID", "project-test-a").env("STYTCH_SECRET", "secret-a");
+    for mut command in [command(&arguments), by_environment] {
+        let running = Running::start(&mut command);
+        assert_eq!(running.settings["STYTCH_PROJECT_ID"], "project-test-a");
+        assert_eq!(running.settings["STYTCH_SECRET"], "secret-a");
+    }
+}
+
+#[test]
+fn it_stops_when_its_standard_input_ends() {
+    let mut running = Running::start(&mut command(&["--exit-with-stdin"]));
+    let address = running.address().to_owned();
+    drop(running.child.stdin.take());
+    assert!(running.ended().success());
+    TcpStream::connect(address).unwrap_err();
+}
+
+#[cfg(unix)]
+#[test]
+fn it_stops_cleanly_at_a_signal() {
+    for signal in ["-INT", "-TERM"] {
+        let running = Running::start(&mut command(&[]));
+        let pid = running.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        assert!(running.ended().success(), "{signal}");
+    }
+}
+
+#[test]
+fn live_projects_and_open_addresses_get_one_clear_line() {
+    let live = refused(&["--project-id", "project-live-1"]);
+    assert_eq!(lines(&live.stderr).len(), 1);
+    assert!(lines(&live.stderr)[0].contains("project-live-1"));
+    let open = refused(&["--address", "0.0.0.0"]);
+    assert_eq!(lines(&open.stderr).len(), 1);
+    assert!(lines(&open.stderr)[0].contains("loopback"));
+}
+
+#[test]
+fn help_shows_no_secret_of_the_environment() {
+    let output = command(&["--help"]).env("STYTCH_SECRET", "canary-secret").output().unwrap();
+    assert!(output.status.success());
+    assert!(!String::from_utf8(output.stdout).unwrap().contains("canary"));
+}

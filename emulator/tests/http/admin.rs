@@ -1,0 +1,75 @@
+use serde_json::{Value, json};
+
+use crate::support::{Api, Credentials};
+
+async fn counts(api: &Api, query: &str) -> Value {
+    let url = api.url(&format!("/_emulator/counts{query}"));
+    api.http.get(url).send().await.unwrap().json().await.unwrap()
+}
+
+#[tokio::test]
+async fn counts_name_every_operation() {
+    let api = Api::start();
+    let zero = json!({
+        "create": 0, "get": 0, "search": 0, "update": 0, "delete": 0,
+        "rotate_start": 0, "rotate": 0, "rotate_cancel": 0, "token": 0, "jwks": 0,
+    });
+    assert_eq!(counts(&api, "").await, zero);
+
+    let client = api.create_with_scopes(&["a"]).await;
+    let path = format!("/v1/m2m/clients/{}", client.id);
+    api.get(&path).await.ok();
+    api.get("/v1/m2m/clients/nobody").await;
+    api.put(&path, json!({})).await.ok();
+    api.post("/v1/m2m/clients/search", json!({})).await.ok();
+    api.token(&client, json!({})).await.ok();
+    api.get(&api.jwks_path()).await.ok();
+    api.delete(&path).await.ok();
+    let expected = json!({
+        "create": 1, "get": 2, "search": 1, "update": 1, "delete": 1,
+        "rotate_start": 0, "rotate": 0, "rotate_cancel": 0, "token": 1, "jwks": 1,
+    });
+    assert_eq!(counts(&api, "").await, expected);
+    assert_eq!(json!(api.emulator.counts()), expected);
+}
+
+#[tokio::test]
+async fn token_requests_are_counted_by_client() {
+    let api = Api::start();
+    let client = api.create_with_scopes(&["a"]).await;
+    let other = api.create_with_scopes(&["a"]).await;
+    api.token(&client, json!({})).await.ok();
+    let wrong = Credentials { id: client.id.clone(), secret: "wrong".into() };
+    api.token(&wrong, json!({})).await.oauth_refused(401, "invalid_client");
+    api.token(&other, json!({})).await.ok();
+    let query = |id: &str| format!("?client_id={id}");
+    assert_eq!(counts(&api, &query(&client.id)).await, json!({ "token": 2 }));
+    assert_eq!(counts(&api, &query("nobody")).await, json!({ "token": 0 }));
+    assert_eq!(api.emulator.token_requests(&other.id), 1);
+    assert_eq!(api.emulator.counts()["token"], 3);
+}
+
+#[tokio::test]
+async fn counts_can_be_reset_alone() {
+    let api = Api::start();
+    let client = api.create_with_scopes(&[]).await;
+    api.http.post(api.url("/_emulator/counts/reset")).send().await.unwrap();
+    assert_eq!(api.emulator.counts()["create"], 0);
+    api.token(&client, json!({})).await.ok();
+    api.emulator.reset_counts();
+    assert_eq!(api.emulator.counts()["token"], 0);
+    assert_eq!(api.emulator.token_requests(&client.id), 0);
+}
+
+#[tokio::test]
+async fn reset_forgets_clients_and_counts_but_no_keys() {
+    let api = Api::start();
+    let client = api.create_with_scopes(&[]).await;
+    let keys = api.get(&api.jwks_path()).await.ok()["keys"].clone();
+    let response = api.http.post(api.url("/_emulator/reset")).send().await.unwrap();
+    assert_eq!(response.status(), 204);
+    assert!(api.emulator.counts().values().all(|count| *count == 0));
+    let path = format!("/v1/m2m/clients/{}", client.id);
+    api.get(&path).await.refused(404, "m2m_client_not_found");
+    assert_eq!(api.get(&api.jwks_path()).await.ok()["keys"], keys);
+}

@@ -1,0 +1,16 @@
+//! `cargo xtask demo`.
+
+use std::process::ExitCode;
+
+use crate::language::Language;
+use crate::outcome;
+use crate::server::Server;
+use crate::workspace::Workspace;
+
+/// Runs each language's demo, against the server that the environment names or an own emulator.
+pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> ExitCode {
+    outcome::for_each(workspace, "demo", languages, |package| {
+        package.prepare(workspace)?;
+        package.demo(workspace, &Server::of_environment()?)
+    })
+}

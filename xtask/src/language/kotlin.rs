@@ -1,0 +1,57 @@
+//! Kotlin: a Maven module over the generated code, with the library as a JNA resource.
+
+use std::env::consts::{ARCH, OS};
+
+use anyhow::Result;
+
+use super::{Package, uniffi};
+use crate::server::Server;
+use crate::step::{Step, is_installed, version};
+use crate::workspace::Workspace;
+
+const PACKAGE: &str = "bindings/kotlin";
+const DEMO: [&str; 4] =
+    ["--quiet", "compile", "exec:java", "-Dexec.mainClass=com.stytch.m2m.examples.DemoKt"];
+
+pub(super) struct Kotlin;
+
+impl Package for Kotlin {
+    fn missing(&self, workspace: &Workspace) -> Option<String> {
+        let said = workspace.step("java").arg("-version").output().unwrap_or_default();
+        let is_recent = version(&said, "version \"").is_some_and(|version| version >= (17, 0));
+        let lacks = !is_recent || !is_installed("mvn");
+        lacks.then(|| "needs java 17 or newer and mvn (Debian: default-jdk, maven)".to_owned())
+    }
+
+    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+        let library = uniffi::build(workspace)?;
+        let generated = workspace.path(PACKAGE).join("target/generated");
+        uniffi::bindgen(workspace, "uniffi-bindgen")
+            .arg("generate")
+            .arg(&library)
+            .args(["--language", "kotlin", "--no-format", "--out-dir"])
+            .arg(generated)
+            .run()?;
+        let native = workspace.path(PACKAGE).join("target/native").join(jna_folder());
+        uniffi::copy_changed(&library, &native)
+    }
+
+    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        maven(workspace).arg("test").envs(server.env()).run()
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        maven(workspace).args(DEMO).envs(server.env()).run()
+    }
+}
+
+fn maven(workspace: &Workspace) -> Step {
+    workspace.step("mvn").dir(PACKAGE).args(["--batch-mode", "--no-transfer-progress"])
+}
+
+/// The folder in which JNA looks for this machine's library.
+fn jna_folder() -> String {
+    let os = if OS == "macos" { "darwin" } else { OS };
+    let arch = if ARCH == "x86_64" { "x86-64" } else { ARCH };
+    format!("{os}-{arch}")
+}

@@ -1,0 +1,40 @@
+//! Node: the native module and its TypeScript layer, built in place.
+
+use anyhow::Result;
+
+use super::Package;
+use crate::server::Server;
+use crate::step::{Step, is_installed, version};
+use crate::workspace::Workspace;
+
+const PACKAGE: &str = "bindings/node";
+
+pub(super) struct Node;
+
+impl Package for Node {
+    fn missing(&self, workspace: &Workspace) -> Option<String> {
+        let said = workspace.step("node").arg("--version").output().unwrap_or_default();
+        let is_recent = version(&said, "v").is_some_and(|version| version >= (20, 0));
+        let lacks = !is_recent || !is_installed("npm");
+        lacks.then(|| "needs node 20 or newer with npm (Debian: nodejs, npm)".to_owned())
+    }
+
+    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+        let is_locked = workspace.path(PACKAGE).join("package-lock.json").exists();
+        let install = if is_locked { "ci" } else { "install" };
+        npm(workspace).args([install, "--no-audit", "--no-fund"]).run()?;
+        npm(workspace).args(["run", "build"]).run()
+    }
+
+    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        npm(workspace).arg("test").envs(server.env()).run()
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        workspace.step("node").arg("examples/node/demo.js").envs(server.env()).run()
+    }
+}
+
+fn npm(workspace: &Workspace) -> Step {
+    workspace.step("npm").dir(PACKAGE)
+}

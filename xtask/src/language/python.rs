@@ -1,0 +1,48 @@
+//! Python: a virtual environment in the build output, with the package built into it.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::Package;
+use crate::server::Server;
+use crate::step::version;
+use crate::workspace::Workspace;
+
+const PACKAGE: &str = "bindings/python";
+
+pub(super) struct Python;
+
+impl Package for Python {
+    fn missing(&self, workspace: &Workspace) -> Option<String> {
+        let program = "import ensurepip, sys; print('Python', sys.version)";
+        let said = workspace.step("python3").args(["-c", program]).output().unwrap_or_default();
+        let is_recent = version(&said, "Python ").is_some_and(|version| version >= (3, 10));
+        (!is_recent)
+            .then(|| "needs python3 3.10 or newer with venv (Debian: python3-venv)".to_owned())
+    }
+
+    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+        // pip comes last into a virtual environment: without it, the making was interrupted.
+        if !python(workspace).exists() || !workspace.target("venv/bin/pip").exists() {
+            let venv = workspace.target("venv");
+            workspace.step("python3").args(["-m", "venv", "--clear"]).arg(venv).run()?;
+        }
+        let pip = ["-m", "pip", "--disable-pip-version-check", "install", "--no-input"];
+        let package = format!("./{PACKAGE}[test]");
+        workspace.step(python(workspace)).args(pip).arg(package).run()
+    }
+
+    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        let pytest = ["-m", "pytest", "tests", "-q"];
+        workspace.step(python(workspace)).dir(PACKAGE).args(pytest).envs(server.env()).run()
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        workspace.step(python(workspace)).arg("examples/python/demo.py").envs(server.env()).run()
+    }
+}
+
+fn python(workspace: &Workspace) -> PathBuf {
+    workspace.target("venv/bin/python")
+}

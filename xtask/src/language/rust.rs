@@ -1,0 +1,28 @@
+//! Rust: the core itself.
+
+use anyhow::Result;
+
+use super::Package;
+use crate::server::Server;
+use crate::workspace::Workspace;
+
+pub(super) struct Rust;
+
+impl Package for Rust {
+    fn missing(&self, _: &Workspace) -> Option<String> {
+        None
+    }
+
+    fn prepare(&self, _: &Workspace) -> Result<()> {
+        Ok(())
+    }
+
+    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        workspace.cargo().arg("test").envs(server.env()).run()
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        let example = ["run", "--quiet", "--package", "stytch-m2m", "--example", "demo"];
+        workspace.cargo().args(example).envs(server.env()).run()
+    }
+}

@@ -1,0 +1,72 @@
+//! Swift: a SwiftPM package over the generated code, and over the library in a folder of its own.
+
+mod root;
+
+use std::fs;
+
+use anyhow::Result;
+
+use super::{Package, uniffi};
+use crate::server::Server;
+use crate::step::{Step, version};
+use crate::workspace::Workspace;
+
+const PACKAGE: &str = "bindings/swift";
+const DEMO: &str = "examples/swift";
+
+pub(super) struct Swift;
+
+impl Package for Swift {
+    fn missing(&self, workspace: &Workspace) -> Option<String> {
+        let lacks = !is_installed(workspace) && !root::is_possible(workspace);
+        lacks.then(|| {
+            "needs swift 6, or root on a Debian machine to make a Debian 13 root with it".to_owned()
+        })
+    }
+
+    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+        let library = uniffi::build(workspace)?;
+        let generate = |options: &[&str], to: &str| -> Result<()> {
+            let fresh = workspace.target("swift-generated").join(to);
+            let bindgen = uniffi::bindgen(workspace, "uniffi-bindgen-swift");
+            bindgen.args(options).arg(&library).arg(&fresh).run()?;
+            for file in fs::read_dir(&fresh)? {
+                let sources = workspace.path(PACKAGE).join("Sources").join(to);
+                uniffi::copy_changed(&file?.path(), &sources)?;
+            }
+            Ok(())
+        };
+        generate(&["--swift-sources"], "StytchM2MGenerated")?;
+        let module_map = ["--module-name", "StytchM2MFFI", "--modulemap-filename"];
+        let headers = [&["--headers", "--modulemap"], &module_map[..], &["module.modulemap"]];
+        generate(&headers.concat(), "StytchM2MFFI")?;
+        uniffi::copy_changed(&library, &workspace.path(PACKAGE).join(".build-native"))
+    }
+
+    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        swift(workspace, PACKAGE, "test")?.envs(server.env()).run()
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        swift(workspace, DEMO, "run")?.arg("demo").envs(server.env()).run()
+    }
+}
+
+/// `swift <verb>` in `dir`, with the library to link and to load.
+fn swift(workspace: &Workspace, dir: &str, verb: &str) -> Result<Step> {
+    let swift = if is_installed(workspace) {
+        workspace.step("swift").dir(dir)
+    } else {
+        root::step(workspace, dir, "swift")?
+    };
+    let native = workspace.path(PACKAGE).join(".build-native");
+    let (search, load) =
+        (format!("-L{}", native.display()), format!("-rpath={}", native.display()));
+    let swift = swift.args([verb, "--scratch-path"]).arg(workspace.target("swift").join(dir));
+    Ok(swift.args(["-Xlinker", &search, "-Xlinker", &load]))
+}
+
+fn is_installed(workspace: &Workspace) -> bool {
+    let said = workspace.step("swift").arg("--version").output().unwrap_or_default();
+    version(&said, "Swift version ").is_some_and(|version| version >= (6, 0))
+}

@@ -1,0 +1,62 @@
+//! What Kotlin and Swift share: one library, and the code generated for it.
+
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::step::Step;
+use crate::workspace::Workspace;
+
+const CRATE: &str = "stytch-m2m-uniffi";
+
+/// Builds the library as it ships, and returns where it is.
+pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
+    workspace.cargo().args(["build", "--release", "--package", CRATE]).run()?;
+    let name = CRATE.replace('-', "_");
+    Ok(workspace.target("release").join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}")))
+}
+
+/// The program `name`, which generates code for a library.
+///
+/// Its crate's library is built along with it, with more features. The debug profile keeps that
+/// one away from the library that ships.
+pub(super) fn bindgen(workspace: &Workspace, name: &str) -> Step {
+    let program = ["--package", CRATE, "--features", "bindgen-cli", "--bin", name];
+    workspace.cargo().args(["run", "--quiet"]).args(program).arg("--")
+}
+
+/// Copies the file `from` into the folder `to`, unless it is there: build tools go by times.
+pub(super) fn copy_changed(from: &Path, to: &Path) -> Result<()> {
+    let copy = to.join(from.file_name().context("not a file")?);
+    let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+    if fs::read(&copy).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
+    fs::create_dir_all(to)
+        .and_then(|()| fs::write(&copy, content))
+        .with_context(|| format!("cannot write {}", copy.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unchanged_file_keeps_its_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("library.so"), dir.path().join("native"));
+        let time = || fs::metadata(to.join("library.so")).unwrap().modified().unwrap();
+
+        fs::write(&from, "one").unwrap();
+        copy_changed(&from, &to).unwrap();
+        let first = time();
+        copy_changed(&from, &to).unwrap();
+        assert_eq!(time(), first);
+
+        fs::write(&from, "two").unwrap();
+        copy_changed(&from, &to).unwrap();
+        assert_eq!(fs::read_to_string(to.join("library.so")).unwrap(), "two");
+    }
+}
