@@ -55,6 +55,7 @@ impl Clock {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub(crate) fn now(&self) -> Instants {
         static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
         match &self.0 {

@@ -48,11 +48,7 @@ pub struct ClientConfig {
 impl ClientConfig {
     /// The settings of a project, on Stytch's own host.
     pub fn new(project_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
-        Self {
-            project_id: Some(project_id.into()),
-            secret: Some(secret.into()),
-            ..Self::default()
-        }
+        Self { project_id: Some(project_id.into()), secret: Some(secret.into()), ..Self::default() }
     }
 
     /// `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and `STYTCH_BASE_URL`.

@@ -67,6 +67,7 @@ impl Transport {
         &self.config
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the one user of reqwest")]
     fn client(&self) -> Result<reqwest::Client> {
         let mut slot = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         let process = std::process::id();
@@ -89,7 +90,7 @@ impl Transport {
                 let cause = root_cause(&e);
                 Error::new(ErrorKind::Network, format!("cannot set up TLS: {cause}"))
             })?;
-        // In a forked child the parent's pool is leaked: dropping it could touch shared sockets.
+        // In a forked child the parent's pool is leaked: closing it would disturb shared sockets.
         std::mem::forget(slot.replace((process, client.clone())));
         Ok(client)
     }

@@ -179,7 +179,9 @@ pub(crate) struct Granted {
 impl Granted {
     fn check(&self) -> Result<(), &'static str> {
         let token = self.access_token.expose();
-        if token.is_empty() || token.len() > 16 << 10 || !token.bytes().all(|b| b.is_ascii_graphic())
+        if token.is_empty()
+            || token.len() > 16 << 10
+            || !token.bytes().all(|b| b.is_ascii_graphic())
         {
             return Err("access_token is empty, too long, or not printable ASCII");
         }

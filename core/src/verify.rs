@@ -285,9 +285,10 @@ impl TokenVerifier {
         }
         let claimed = compact.decode_payload().ok();
         let claimed = claimed.as_deref().and_then(claims::unverified_issuer);
-        let named = self.issuers.iter().find(|issuer| {
-            claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss))
-        });
+        let named = self
+            .issuers
+            .iter()
+            .find(|issuer| claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss)));
         let Some(named) = named.filter(|named| kid.is_some() || named.config.allow_missing_kid)
         else {
             return Err(not_found());
@@ -318,11 +319,7 @@ impl Issuer {
             }
             KeySource::Url(url) => {
                 let url = https_url("jwks_url", url)?;
-                Keys::Fetched(JwksCache::new(
-                    url,
-                    config.algorithms.clone(),
-                    Arc::clone(transport),
-                ))
+                Keys::Fetched(JwksCache::new(url, config.algorithms.clone(), Arc::clone(transport)))
             }
         };
         Ok(Self { config, keys })
@@ -350,9 +347,7 @@ fn authorize(claims: &TokenClaims, options: &AuthenticateOptions) -> Result<()> 
 
 fn key_error(reason: InvalidTokenReason) -> Error {
     let what = match reason {
-        InvalidTokenReason::AlgorithmNotAllowed => {
-            "its `alg` is not allowed, or is not the key's"
-        }
+        InvalidTokenReason::AlgorithmNotAllowed => "its `alg` is not allowed, or is not the key's",
         InvalidTokenReason::KeyNotFound => "no accepted issuer publishes its key",
         InvalidTokenReason::KeyAmbiguous => "its issuer publishes several keys that fit",
         InvalidTokenReason::KeyUnusable => "its key is weak, invalid, or not for signatures",

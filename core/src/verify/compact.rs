@@ -112,8 +112,7 @@ pub(crate) struct Header<'h> {
 
 impl<'h> Header<'h> {
     pub(crate) fn parse(bytes: &'h [u8]) -> Result<Self> {
-        let text =
-            std::str::from_utf8(bytes).map_err(|_| malformed("the header is not UTF-8"))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| malformed("the header is not UTF-8"))?;
         let mut header = Self::default();
         json::object(text, HEADER_LIMITS, |name, value| match name {
             "alg" => header.alg = Some(value),

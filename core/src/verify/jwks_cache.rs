@@ -75,13 +75,13 @@ struct Failure {
 }
 
 impl JwksCache {
-    pub(crate) fn new(url: Url, algorithms: Vec<Algorithm>, transport: Arc<Transport>) -> Arc<Self> {
-        let attempts = Attempts {
-            allowance: UNKNOWN_KID_BURST,
-            counted_at: None,
-            failures: 0,
-            failed: None,
-        };
+    pub(crate) fn new(
+        url: Url,
+        algorithms: Vec<Algorithm>,
+        transport: Arc<Transport>,
+    ) -> Arc<Self> {
+        let attempts =
+            Attempts { allowance: UNKNOWN_KID_BURST, counted_at: None, failures: 0, failed: None };
         Arc::new(Self {
             url,
             algorithms,

@@ -62,7 +62,8 @@ impl KeySet {
         let mut by_kid: HashMap<String, Vec<Entry>> = HashMap::new();
         let mut usable = 0;
         for key in set.keys {
-            let Some((kid, entry)) = Jwk::parse(key.get()).and_then(|jwk| jwk.entry(allowed)) else {
+            let Some((kid, entry)) = Jwk::parse(key.get()).and_then(|jwk| jwk.entry(allowed))
+            else {
                 tracing::warn!("a key of the set has no usable kid and is left out");
                 continue;
             };
@@ -230,7 +231,11 @@ impl<'j> Jwk<'j> {
         RsaPublicKeyComponents { n, e }.to_parsed_public_key(algorithm.rsa()?).ok()
     }
 
-    fn point(&self, size: usize, of: &'static dyn VerificationAlgorithm) -> Option<ParsedPublicKey> {
+    fn point(
+        &self,
+        size: usize,
+        of: &'static dyn VerificationAlgorithm,
+    ) -> Option<ParsedPublicKey> {
         let mut point = vec![4];
         point.extend(bytes(&self.x, Some(size))?);
         point.extend(bytes(&self.y, Some(size))?);
@@ -248,7 +253,8 @@ impl<'j> Jwk<'j> {
             Some(Value::Array(ops)) => {
                 let is_verify = |op: &&Value<'_>| matches!(op, Value::String(op) if op == "verify");
                 let strings = ops.iter().all(|op| matches!(op, Value::String(_)));
-                let twice = ops.iter().enumerate().any(|(i, op)| ops.iter().skip(i + 1).any(|o| o == op));
+                let twice =
+                    ops.iter().enumerate().any(|(i, op)| ops.iter().skip(i + 1).any(|o| o == op));
                 strings && !twice && ops.iter().any(|op| is_verify(&op))
             }
             Some(_) => false,
