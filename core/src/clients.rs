@@ -180,13 +180,25 @@ impl SearchAll {
             if let Some(client) = self.page.next() {
                 return Ok(Some(client));
             }
-            if self.done {
-                return Ok(None);
+            match self.next_page().await? {
+                Some(page) => self.page = page.into_iter(),
+                None => return Ok(None),
             }
-            let response = self.clients.search(self.request.clone()).await?;
-            self.request.cursor = response.results_metadata.next_cursor;
-            self.done = self.request.cursor.as_deref().unwrap_or_default().is_empty();
-            self.page = response.m2m_clients.into_iter();
         }
+    }
+
+    /// What is left of the page at hand, or the next one, or `None` after the last. For wrappers to
+    /// which each call is dear. A page may be empty.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<M2MClient>>> {
+        if self.page.len() > 0 {
+            return Ok(Some(std::mem::take(&mut self.page).collect()));
+        }
+        if self.done {
+            return Ok(None);
+        }
+        let response = self.clients.search(self.request.clone()).await?;
+        self.request.cursor = response.results_metadata.next_cursor;
+        self.done = self.request.cursor.as_deref().unwrap_or_default().is_empty();
+        Ok(Some(response.m2m_clients))
     }
 }

@@ -292,6 +292,13 @@ impl Error {
     }
 }
 
+/// For wrappers that rebuild an error from its parts.
+impl From<ErrorDetails> for Error {
+    fn from(details: ErrorDetails) -> Self {
+        Self(Box::new(Inner { details, unsent: false }))
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code(), self.0.details.message)?;
