@@ -249,8 +249,8 @@ impl TokenVerifier {
             None => set.only(algorithm),
         }
         .map_err(key_error)?;
-        check_signature(&compact, key)?;
         let payload = compact.decode_payload()?;
+        check_signature(&compact, key)?;
         let now = self.transport.config().clock.now().wall;
         let claims = claims::check(payload, &issuer.config, options, now)?;
         authorize(&claims, options)?;
@@ -283,8 +283,7 @@ impl TokenVerifier {
         if let (Some(owner), None) = (first, second) {
             return Ok(Ok(owner));
         }
-        let claimed = compact.decode_payload().ok();
-        let claimed = claimed.as_deref().and_then(claims::unverified_issuer);
+        let claimed = claims::unverified_issuer(&compact.decode_payload()?);
         let named = self
             .issuers
             .iter()

@@ -12,6 +12,7 @@ mod outcome;
 mod server;
 mod step;
 mod test;
+mod vectors;
 mod workspace;
 
 use std::process::ExitCode;
@@ -38,6 +39,12 @@ enum Command {
     Test(Selection),
     /// Check formatting and lints
     Lint,
+    /// Write the test vectors that every language runs
+    Vectors {
+        /// Write nothing; fail where the files are not what would be written
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -67,6 +74,7 @@ fn main() -> ExitCode {
         Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
         Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
         Command::Lint => lint::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Command::Vectors { check } => vectors::run(&workspace, check).map(|()| ExitCode::SUCCESS),
     });
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

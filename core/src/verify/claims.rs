@@ -121,8 +121,8 @@ impl<'p> Payload<'p> {
 }
 
 /// The `iss` of a payload that nothing vouches for: good only to choose whom to ask for a key.
-pub(crate) fn unverified_issuer(payload: &str) -> Option<String> {
-    match Payload::parse(payload).ok()?.iss? {
+pub(crate) fn unverified_issuer(payload: &[u8]) -> Option<String> {
+    match Payload::parse(std::str::from_utf8(payload).ok()?).ok()?.iss? {
         Value::String(iss) => Some(iss.into_owned()),
         _ => None,
     }
@@ -130,11 +130,12 @@ pub(crate) fn unverified_issuer(payload: &str) -> Option<String> {
 
 /// Checks the payload of a token whose signature by one of `issuer`'s keys holds.
 pub(crate) fn check(
-    payload: String,
+    payload: Vec<u8>,
     issuer: &IssuerConfig,
     options: &AuthenticateOptions,
     now: f64,
 ) -> Result<TokenClaims> {
+    let payload = String::from_utf8(payload).map_err(|_| malformed("the payload is not UTF-8"))?;
     let parsed = Payload::parse(&payload)?;
     let iss = string("iss", &parsed.iss)?.ok_or_else(|| missing("iss"))?;
     if !issuer.issuers.iter().any(|allowed| allowed == iss) {

@@ -76,12 +76,9 @@ impl<'t> Compact<'t> {
         Ok(buffer.get(..length).unwrap_or_default())
     }
 
-    /// The payload's text. Called when the signature holds, or to see whom to ask for a key.
-    pub(crate) fn decode_payload(&self) -> Result<String> {
-        let bytes = BASE64URL
-            .decode(self.payload)
-            .map_err(|_| malformed("the payload is not strict base64url"))?;
-        String::from_utf8(bytes).map_err(|_| malformed("the payload is not UTF-8"))
+    /// The payload's bytes. Their text is not looked at before the signature holds.
+    pub(crate) fn decode_payload(&self) -> Result<Vec<u8>> {
+        BASE64URL.decode(self.payload).map_err(|_| malformed("the payload is not strict base64url"))
     }
 
     pub(crate) fn decode_header(&self) -> Result<Vec<u8>> {

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::Package;
 use crate::server::Server;
+use crate::vectors;
 use crate::workspace::Workspace;
 
 pub(super) struct Rust;
@@ -18,7 +19,11 @@ impl Package for Rust {
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        workspace.cargo().arg("test").envs(server.env()).run()
+        vectors::run(workspace, true)?;
+        workspace.cargo().arg("test").envs(server.env()).run()?;
+        // Once more by itself, for the line that says how many cases ran.
+        let vectors = ["test", "--package", "stytch-m2m", "--test", "vectors", "--", "--nocapture"];
+        workspace.cargo().args(vectors).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

@@ -1,0 +1,122 @@
+//! Every case of `tests/vectors`, through the public API.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "the count of cases is the result")]
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use stytch_m2m::{
+    Algorithm, AuthenticateOptions, Clock, Error, IssuerConfig, KeySource, TokenClaims,
+    TokenProfile, TokenVerifier, TokenVerifierConfig, TransportConfig,
+};
+
+#[test]
+fn every_token_gets_what_it_must() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let (mut ran, mut failures) = (0, Vec::new());
+    for path in files {
+        let file: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        for case in file["cases"].as_array().unwrap() {
+            ran += 1;
+            let got = run(&file, case);
+            if let Err(difference) = agrees(&got, &case["expect"]) {
+                let name = format!("{} {}", case["id"].as_str().unwrap(), case["name"]);
+                failures.push(format!("{} {name}: {difference}", path.display()));
+            }
+        }
+    }
+    println!("vectors: {ran} cases");
+    assert!(ran >= 600, "only {ran} cases were found");
+    assert!(failures.is_empty(), "{} of {ran} fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn run(file: &Value, case: &Value) -> Result<TokenClaims, Error> {
+    let issuers = case.get("issuers").unwrap_or(&file["issuers"]);
+    let clock = Clock::manual(file["now"].as_i64().unwrap());
+    let verifier = TokenVerifier::new(TokenVerifierConfig {
+        issuers: issuers.as_array().unwrap().iter().map(issuer).collect(),
+        transport: TransportConfig { clock, ..Default::default() },
+    })?;
+    let options = case.get("options").cloned().unwrap_or_default();
+    let options = AuthenticateOptions {
+        required_scopes: options.get("required_scopes").map(strings).unwrap_or_default(),
+        max_token_age_seconds: options.get("max_token_age_seconds").map(|v| v.as_u64().unwrap()),
+        clock_tolerance_seconds: options
+            .get("clock_tolerance_seconds")
+            .map_or(0, |v| v.as_u64().unwrap()),
+        ..Default::default()
+    };
+    let times = case.get("repeat").map_or(1, |v| v.as_u64().unwrap());
+    let token = case["token"].as_str().unwrap().repeat(times as usize);
+    verifier.try_authenticate_token(&token, &options).unwrap()
+}
+
+fn issuer(value: &Value) -> IssuerConfig {
+    let flag = |name: &str| value.get(name).is_some_and(|v| v.as_bool().unwrap());
+    let algorithm = |name: &String| Algorithm::from_name(name).unwrap();
+    IssuerConfig {
+        issuers: strings(&value["issuers"]),
+        audiences: strings(&value["audiences"]),
+        algorithms: strings(&value["algorithms"]).iter().map(algorithm).collect(),
+        keys: KeySource::Jwks(value["jwks"].as_str().unwrap().to_owned()),
+        profile: match value["profile"].as_str().unwrap() {
+            "stytch" => TokenProfile::Stytch,
+            "auth0" => TokenProfile::Auth0,
+            _ => TokenProfile::OAuth,
+        },
+        allow_missing_typ: flag("allow_missing_typ"),
+        allow_missing_kid: flag("allow_missing_kid"),
+        accept_scope_array: flag("accept_scope_array"),
+    }
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    value.as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect()
+}
+
+fn agrees(got: &Result<TokenClaims, Error>, expect: &Value) -> Result<(), String> {
+    let (seen, wanted) = match (got, expect.get("ok")) {
+        (Ok(claims), Some(ok)) => (shown(claims), ok),
+        (Err(error), None) => (refusal(error), expect),
+        (Ok(_), None) => return Err(format!("accepted, where {expect} was due")),
+        (Err(error), Some(_)) => return Err(format!("refused: {error:?}")),
+    };
+    for (name, value) in wanted.as_object().unwrap() {
+        if &seen[name] != value {
+            return Err(format!("{name} is {}, not {value}", seen[name]));
+        }
+    }
+    Ok(())
+}
+
+fn shown(claims: &TokenClaims) -> Value {
+    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    json!({
+        "client_id": claims.client_id,
+        "scopes": claims.scopes,
+        "custom_claims": claims.custom_claims.to_map(),
+        "custom_claims_json": claims.custom_claims.to_json(),
+        "issuer": claims.issuer,
+        "audience": claims.audience,
+        "issued_at": claims.issued_at.map(seconds),
+        "not_before": claims.not_before.map(seconds),
+        "expires_at": seconds(claims.expires_at),
+        "token_id": claims.token_id,
+    })
+}
+
+fn refusal(error: &Error) -> Value {
+    let details = error.details();
+    json!({
+        "code": error.code(),
+        "reason": details.reason.map(|reason| reason.code()),
+        "claim": details.claim,
+        "missing_scopes": details.missing_scopes,
+        "field": details.field,
+    })
+}

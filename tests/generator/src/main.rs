@@ -1,0 +1,40 @@
+//! Writes `tests/vectors`, or with `--check` says whether it is what would be written.
+//!
+//! Each file holds tokens, the verifier's issuers with their key sets, and what each token must
+//! get. Every language runs all of them. Keys and randomness are fixed, so that the files change only
+//! when a case does.
+
+mod cases;
+mod corpus;
+mod keys;
+mod token;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+#[expect(clippy::print_stdout, reason = "a program that reports")]
+fn main() -> Result<()> {
+    let check = std::env::args().any(|argument| argument == "--check");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
+    let keys = keys::Keys::load()?;
+    let mut total = 0;
+    for file in cases::all(&keys)? {
+        let path = folder.join(file.name).with_extension("json");
+        let mut text = serde_json::to_string_pretty(&file)?;
+        text.push('\n');
+        if check {
+            let there = std::fs::read_to_string(&path)
+                .with_context(|| format!("tests/vectors/{}.json is missing", file.name))?;
+            if there != text {
+                bail!("tests/vectors/{}.json is not what `cargo xtask vectors` writes", file.name);
+            }
+        } else {
+            std::fs::write(&path, text)?;
+        }
+        println!("{:<12}{:>4} cases", file.name, file.cases.len());
+        total += file.cases.len();
+    }
+    println!("{:<12}{total:>4} cases", "all");
+    Ok(())
+}
