@@ -142,7 +142,7 @@ mod tests {
         );
         assert_eq!(
             refusal(&["tset"]).unwrap(),
-            "unknown command 'tset': choose from demo, test, lint"
+            "unknown command 'tset': choose from demo, test, lint, vectors"
         );
         let error = Arguments::try_parse_from(["xtask", "tset"]).err().unwrap();
         assert_eq!(error.exit_code(), 2);

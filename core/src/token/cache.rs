@@ -104,7 +104,7 @@ impl Cached {
     }
 
     fn token(&self, now: Instants) -> Token {
-        let expires_in = self.remaining(now).max(0.0) as u64;
+        let expires_in = self.remaining(now).max(0.0).round() as u64;
         Token { expires_in, ..self.token.clone() }
     }
 }

@@ -27,12 +27,17 @@ impl Package for Node {
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        npm(workspace).arg("test").envs(server.env()).run()
+        npm(workspace).arg("test").envs(server.env()).run()?;
+        example(workspace, "quickstart").envs(server.env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        workspace.step("node").arg("examples/node/demo.js").envs(server.env()).run()
+        example(workspace, "demo").envs(server.env()).run()
     }
+}
+
+fn example(workspace: &Workspace, name: &str) -> Step {
+    workspace.step("node").arg(format!("examples/node/{name}.js"))
 }
 
 fn npm(workspace: &Workspace) -> Step {

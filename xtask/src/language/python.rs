@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::Package;
 use crate::server::Server;
-use crate::step::version;
+use crate::step::{Step, version};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/python";
@@ -35,12 +35,17 @@ impl Package for Python {
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
         let pytest = ["-m", "pytest", "tests", "-q"];
-        workspace.step(python(workspace)).dir(PACKAGE).args(pytest).envs(server.env()).run()
+        workspace.step(python(workspace)).dir(PACKAGE).args(pytest).envs(server.env()).run()?;
+        example(workspace, "quickstart").envs(server.env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        workspace.step(python(workspace)).arg("examples/python/demo.py").envs(server.env()).run()
+        example(workspace, "demo").envs(server.env()).run()
     }
+}
+
+fn example(workspace: &Workspace, name: &str) -> Step {
+    workspace.step(python(workspace)).arg(format!("examples/python/{name}.py"))
 }
 
 fn python(workspace: &Workspace) -> PathBuf {

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::Package;
 use crate::server::Server;
+use crate::step::Step;
 use crate::vectors;
 use crate::workspace::Workspace;
 
@@ -23,11 +24,16 @@ impl Package for Rust {
         workspace.cargo().arg("test").envs(server.env()).run()?;
         // Once more by itself, for the line that says how many cases ran.
         let vectors = ["test", "--package", "stytch-m2m", "--test", "vectors", "--", "--nocapture"];
-        workspace.cargo().args(vectors).run()
+        workspace.cargo().args(vectors).run()?;
+        example(workspace, "quickstart").envs(server.env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        let example = ["run", "--quiet", "--package", "stytch-m2m", "--example", "demo"];
-        workspace.cargo().args(example).envs(server.env()).run()
+        example(workspace, "demo").envs(server.env()).run()
     }
+}
+
+fn example(workspace: &Workspace, name: &str) -> Step {
+    let run = ["run", "--quiet", "--package", "stytch-m2m-examples", "--bin", name];
+    workspace.cargo().args(run)
 }

@@ -10,6 +10,7 @@ use crate::step::Step;
 use crate::workspace::Workspace;
 
 const CRATE: &str = "stytch-m2m-uniffi";
+const BINDGEN: &str = "stytch-m2m-uniffi-bindgen";
 
 /// Builds the library as it ships, and returns where it is.
 pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
@@ -19,11 +20,8 @@ pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// The program `name`, which generates code for a library.
-///
-/// Its crate's library is built along with it, with more features. The debug profile keeps that
-/// one away from the library that ships.
 pub(super) fn bindgen(workspace: &Workspace, name: &str) -> Step {
-    let program = ["--package", CRATE, "--features", "bindgen-cli", "--bin", name];
+    let program = ["--package", BINDGEN, "--bin", name];
     workspace.cargo().args(["run", "--quiet"]).args(program).arg("--")
 }
 

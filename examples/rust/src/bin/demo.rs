@@ -3,8 +3,6 @@
 //! `cargo xtask demo rust` runs it on the emulator. With `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and
 //! `STYTCH_BASE_URL` set it runs against that server.
 
-#![allow(clippy::print_stdout, reason = "a transcript")]
-
 use std::error::Error;
 
 use serde_json::json;
