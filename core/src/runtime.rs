@@ -76,8 +76,9 @@ impl<T: Clone + Send + Sync + 'static> Flight<T> {
         let (work, slots) = (task(), Arc::clone(&self.0));
         spawner.spawn(Box::pin(async move {
             let value = work.await;
-            sender.send_replace(Some(value));
+            // First: whoever has the result and asks again must not get the same one.
             *slots.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            sender.send_replace(Some(value));
         }))?;
         *slot = Some(UnderWay { process: std::process::id(), result: result.clone() });
         Ok((Landing(result), true))

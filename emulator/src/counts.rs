@@ -25,8 +25,8 @@ impl Counts {
     /// Requests per operation, with a zero for those never asked.
     pub(crate) fn snapshot(&self) -> BTreeMap<String, u64> {
         let inner = lock(&self.0);
-        let count = |operation| inner.operations.get(&operation).copied().unwrap_or_default();
-        Operation::ALL.map(|operation| (operation.name().to_owned(), count(operation))).into()
+        let count = |operation| inner.operations.get(operation).copied().unwrap_or_default();
+        Operation::ALL.iter().map(|one| (one.name().to_owned(), count(one))).collect()
     }
 
     pub(crate) fn token_requests(&self, client_id: &str) -> u64 {

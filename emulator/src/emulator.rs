@@ -1,48 +1,23 @@
 //! The emulator as a Rust value.
 
-use std::{
-    collections::BTreeMap,
-    fmt, io,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
-
-use uuid::Uuid;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    secret,
+    auth0::Auth0Credentials,
+    builder::{EmulatorBuilder, StartError},
+    faults::{Fault, FaultError},
+    organization::OrganizationCredentials,
+    rate_limit::RateLimit,
+    request_log::LoggedRequest,
+    seed::{Seed, SeedError},
     server::Server,
-    state::{Shared, State},
-};
-
-/// Why the emulator did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The project id has the prefix of live projects.
-    #[error("project id {0} is a live one: the emulator takes test projects only")]
-    LiveProject(String),
-    /// The project id is empty, or has characters that no project id has.
-    #[error("a project id needs letters, digits, '-' and '_' only")]
-    InvalidProjectId,
-    /// The secret is empty.
-    #[error("the project secret is empty")]
-    EmptySecret,
-    /// The address is reachable from other machines.
-    #[error("{0} is not a loopback address: the emulator listens on loopback only")]
-    NotLoopback(SocketAddr),
-    /// No keys or secrets can be made.
-    #[error("the cryptographic library failed")]
-    Cryptography,
-    /// The address cannot be listened on, or no thread can be had.
-    #[error("cannot listen on {address}: {source}")]
-    Io {
-        /// The address asked for.
-        address: SocketAddr,
-        /// What the operating system said.
-        source: io::Error,
+    state::Shared,
+    token::{
+        issue::{IssueError, issue_requested},
+        settings::{Parsed, TokenRequest, TokenSettings},
+        template::TemplateError,
     },
-}
+};
 
 /// A running emulator, on a thread of its own; stops when dropped.
 ///
@@ -50,7 +25,6 @@ pub enum StartError {
 pub struct Emulator {
     server: Server,
     state: Shared,
-    base_url: String,
     secret: String,
 }
 
@@ -65,9 +39,13 @@ impl Emulator {
         EmulatorBuilder::default()
     }
 
+    pub(crate) fn new(server: Server, state: Shared, secret: String) -> Self {
+        Self { server, state, secret }
+    }
+
     /// `http://127.0.0.1:PORT`, without a trailing slash.
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        &self.state.base_url
     }
 
     /// The project id: the first half of the management credentials.
@@ -91,6 +69,65 @@ impl Emulator {
         self.state.counts.token_requests(client_id)
     }
 
+    /// Sets all counts to zero.
+    pub fn reset_counts(&self) {
+        self.state.counts.reset();
+    }
+
+    /// The requests that came in, the oldest first: the last 10,000 of them.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.state.log.list()
+    }
+
+    /// Forgets the requests that came in.
+    pub fn clear_requests(&self) {
+        self.state.log.clear();
+    }
+
+    /// Adds a fault. Of the faults that meet a request, the oldest acts.
+    pub fn add_fault(&self, fault: Fault) -> Result<(), FaultError> {
+        self.state.faults.add(fault)
+    }
+
+    /// The faults in force, with the times that remain.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.state.faults.list()
+    }
+
+    /// Clears all faults.
+    pub fn clear_faults(&self) {
+        self.state.faults.clear();
+    }
+
+    /// Limits the rate of each endpoint, or lifts the limit.
+    pub fn set_rate_limit(&self, limit: Option<RateLimit>) {
+        self.state.rate_limits.set(limit);
+    }
+
+    /// How the token endpoint makes tokens.
+    pub fn token_settings(&self) -> TokenSettings {
+        self.state.token_settings.get().settings
+    }
+
+    /// Changes how the token endpoint makes tokens.
+    pub fn set_token_settings(&self, settings: TokenSettings) -> Result<(), TemplateError> {
+        self.state.token_settings.replace(Parsed::new(settings)?);
+        Ok(())
+    }
+
+    /// Issues a token without asking for a secret: right, or wrong in any way.
+    ///
+    /// # Panics
+    ///
+    /// If the cryptographic library cannot sign.
+    #[expect(clippy::panic, reason = "it signs all the time; there is no way to go on")]
+    pub fn issue_token(&self, request: &TokenRequest) -> Result<String, TemplateError> {
+        issue_requested(&self.state, request).map_err(|error| match error {
+            IssueError::Template(error) => error,
+            IssueError::Cryptography => panic!("the cryptographic library failed to sign"),
+        })
+    }
+
     /// Signs with a new key from now on. The key sets serve it beside the old ones.
     ///
     /// # Panics
@@ -101,12 +138,27 @@ impl Emulator {
         self.state.keys.rotate().expect("an RSA key");
     }
 
-    /// Sets all counts to zero.
-    pub fn reset_counts(&self) {
-        self.state.counts.reset();
+    /// Serves the current key alone: tokens of the old ones no longer verify.
+    pub fn retire_keys(&self) {
+        self.state.keys.retire_old();
     }
 
-    /// Forgets all clients and counts. Project, secret and signing keys stay.
+    /// What it takes to use the organization-scoped API.
+    pub fn organization(&self) -> OrganizationCredentials {
+        self.state.organization.credentials()
+    }
+
+    /// What it takes to read the Auth0 tenant.
+    pub fn auth0(&self) -> Auth0Credentials {
+        self.state.auth0.credentials()
+    }
+
+    /// Starts over with this seed, which must have no project id and no secret.
+    pub fn load(&self, seed: Seed) -> Result<(), SeedError> {
+        self.state.load(seed)
+    }
+
+    /// Starts over with the same seed. Project, secret and signing keys stay.
     pub fn reset(&self) {
         self.state.reset();
     }
@@ -121,83 +173,8 @@ impl Emulator {
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emulator")
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url())
             .field("project_id", &self.project_id())
             .finish_non_exhaustive()
     }
-}
-
-/// Settings of an [`Emulator`].
-#[derive(Clone, Default)]
-#[must_use]
-pub struct EmulatorBuilder {
-    project_id: Option<String>,
-    secret: Option<String>,
-    address: Option<SocketAddr>,
-}
-
-impl EmulatorBuilder {
-    /// The project id. Default: `project-test-` and a random UUID.
-    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.project_id = Some(project_id.into());
-        self
-    }
-
-    /// The project secret. Default: `secret-test-` and 44 random characters.
-    pub fn secret(mut self, secret: impl Into<String>) -> Self {
-        self.secret = Some(secret.into());
-        self
-    }
-
-    /// The address, which must be loopback; port 0 is any free port. Default: `127.0.0.1:0`.
-    pub fn address(mut self, address: impl Into<SocketAddr>) -> Self {
-        self.address = Some(address.into());
-        self
-    }
-
-    /// Starts the emulator; it answers when this returns.
-    pub fn start(self) -> Result<Emulator, StartError> {
-        let project_id =
-            self.project_id.unwrap_or_else(|| format!("project-test-{}", Uuid::new_v4()));
-        check_project_id(&project_id)?;
-        let secret = match self.secret {
-            Some(secret) if secret.is_empty() => return Err(StartError::EmptySecret),
-            Some(secret) => secret,
-            None => {
-                let random = secret::generate().map_err(|_| StartError::Cryptography)?;
-                format!("secret-test-{random}")
-            }
-        };
-        let address = self.address.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
-        if !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback(address));
-        }
-        let state = State::new(project_id, &secret).map_err(|_| StartError::Cryptography)?;
-        let state = Arc::new(state);
-        let server = Server::start(address, state.clone())
-            .map_err(|source| StartError::Io { address, source })?;
-        let base_url = format!("http://{}", server.address());
-        Ok(Emulator { server, state, base_url, secret })
-    }
-}
-
-/// Shows no secret.
-impl fmt::Debug for EmulatorBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmulatorBuilder")
-            .field("project_id", &self.project_id)
-            .field("address", &self.address)
-            .finish_non_exhaustive()
-    }
-}
-
-fn check_project_id(project_id: &str) -> Result<(), StartError> {
-    if project_id.starts_with("project-live-") {
-        return Err(StartError::LiveProject(project_id.to_owned()));
-    }
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if project_id.is_empty() || !project_id.chars().all(plain) {
-        return Err(StartError::InvalidProjectId);
-    }
-    Ok(())
 }

@@ -1,22 +1,66 @@
-//! The key sets, for consumer and B2B projects alike.
+//! The key sets.
 
 use axum::{
+    Json,
     extract::State,
     http::{HeaderName, header},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::{keys::Jwk, reply::Reply, request::Project, state::Shared};
+use crate::{
+    auth0::ManagementError,
+    keys::Jwk,
+    reply::{ApiError, Reply},
+    request::Project,
+    state::Shared,
+};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Jwks {
     keys: Vec<Jwk>,
 }
 
-pub(crate) async fn jwks(
-    State(state): State<Shared>,
-    _: Project,
-) -> ([(HeaderName, &'static str); 1], Reply<Jwks>) {
-    let cache = [(header::CACHE_CONTROL, "public, max-age=900")];
-    (cache, Reply::new(Jwks { keys: state.keys.published() }))
+type Cached<T> = ([(HeaderName, &'static str); 1], T);
+
+fn cached<T>(body: T) -> Cached<T> {
+    ([(header::CACHE_CONTROL, "public, max-age=900")], body)
+}
+
+/// Get the key set of a consumer project
+#[utoipa::path(
+    get,
+    path = "/v1/sessions/jwks/{project_id}",
+    operation_id = "jwks",
+    tag = "Stytch",
+    params(Project),
+    responses((status = OK, body = Reply<Jwks>), ApiError)
+)]
+pub(crate) async fn jwks(State(state): State<Shared>, _: Project) -> Cached<Reply<Jwks>> {
+    cached(Reply::new(Jwks { keys: state.keys.published() }))
+}
+
+/// Get the key set of a B2B project
+#[utoipa::path(
+    get,
+    path = "/v1/b2b/sessions/jwks/{project_id}",
+    operation_id = "b2b_jwks",
+    tag = "Stytch",
+    params(Project),
+    responses((status = OK, body = Reply<Jwks>), ApiError)
+)]
+pub(crate) async fn b2b_jwks(state: State<Shared>, project: Project) -> Cached<Reply<Jwks>> {
+    jwks(state, project).await
+}
+
+/// Get the key set of the Auth0 tenant
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    operation_id = "auth0_jwks",
+    tag = "Auth0",
+    responses((status = OK, body = Jwks), ManagementError)
+)]
+pub(crate) async fn auth0_jwks(State(state): State<Shared>) -> Cached<Json<Jwks>> {
+    cached(Json(Jwks { keys: state.keys.published() }))
 }

@@ -11,16 +11,17 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::state::lock;
 
 /// A public key, as a key set holds it.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct Jwk {
     alg: &'static str,
     e: String,
-    key_ops: [&'static str; 1],
+    key_ops: Vec<&'static str>,
     kid: String,
     kty: &'static str,
     n: String,
@@ -33,13 +34,13 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    fn generate() -> Result<Self, Unspecified> {
+    pub(crate) fn generate() -> Result<Self, Unspecified> {
         let pair = KeyPair::generate(KeySize::Rsa2048)?;
         let public = pair.public_key();
         let jwk = Jwk {
             alg: "RS256",
             e: URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
-            key_ops: ["verify"],
+            key_ops: vec!["verify"],
             kid: format!("jwk-test-{}", Uuid::new_v4()),
             kty: "RSA",
             n: URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
@@ -74,7 +75,7 @@ impl SigningKey {
     }
 }
 
-/// All keys served, the newest last: it signs.
+/// All keys served; the newest signs.
 pub(crate) struct KeyRing(Mutex<Keys>);
 
 struct Keys {
@@ -104,5 +105,11 @@ impl KeyRing {
         keys.published.push(key.jwk.clone());
         keys.current = key;
         Ok(())
+    }
+
+    /// Serves the current key alone: tokens of the old ones no longer verify.
+    pub(crate) fn retire_old(&self) {
+        let mut keys = lock(&self.0);
+        keys.published = vec![keys.current.jwk.clone()];
     }
 }

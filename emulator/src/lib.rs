@@ -17,18 +17,41 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod auth0;
+mod builder;
 mod clients;
+mod clock;
+mod connection;
 mod counts;
 mod emulator;
+mod faults;
+mod json;
 mod jwks;
 mod keys;
+mod observe;
+mod openapi;
 mod operation;
+mod organization;
+mod rate_limit;
 mod reply;
 mod request;
+mod request_log;
 mod secret;
+mod seed;
 mod server;
 mod state;
 mod token;
 
-pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use auth0::{Auth0Credentials, Auth0ManagementClient, Auth0Seed};
+pub use builder::{EmulatorBuilder, StartError};
+pub use emulator::Emulator;
+pub use faults::{Effect, Fault, FaultError};
 pub use operation::Operation;
+pub use organization::{OrganizationCredentials, OrganizationSeed};
+pub use rate_limit::RateLimit;
+pub use request_log::LoggedRequest;
+pub use seed::{ClientSeed, Seed, SeedError};
+pub use token::{
+    settings::{Signature, TokenChanges, TokenRequest, TokenSettings},
+    template::TemplateError,
+};

@@ -4,12 +4,13 @@
 use std::{
     io::{self, Write as _},
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
     process::ExitCode,
     thread,
 };
 
 use clap::Parser;
-use stytch_m2m_emulator::{Emulator, StartError};
+use stytch_m2m_emulator::{Emulator, Seed, StartError};
 use tokio::sync::oneshot;
 
 /// Stytch's M2M API on loopback, for tests.
@@ -28,23 +29,44 @@ struct Options {
     /// Project secret [default: random]
     #[arg(long, env = "STYTCH_SECRET", hide_env_values = true)]
     secret: Option<String>,
+    /// YAML or JSON file with the clients, tokens and tenant to start with.
+    #[arg(long, env = "STYTCH_EMULATOR_SEED")]
+    seed: Option<PathBuf>,
     /// Stop at the end of standard input, for test runners.
     #[arg(long)]
     exit_with_stdin: bool,
 }
 
-fn main() -> ExitCode {
-    match run(Options::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "stytch-m2m-emulator: {error}");
-            let failed_to_serve = matches!(error, StartError::Io { .. } | StartError::Cryptography);
-            ExitCode::from(if failed_to_serve { 1 } else { 2 })
+/// Why the command ends with a failure.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("cannot read the seed {}: {source}", path.display())]
+    SeedFile { path: PathBuf, source: io::Error },
+}
+
+impl Failure {
+    /// 2 for wrong settings, as other wrong arguments get; 1 for what else goes wrong.
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Start(StartError::Io { .. } | StartError::Cryptography) => 1,
+            Self::Start(_) | Self::SeedFile { .. } => 2,
         }
     }
 }
 
-fn run(options: Options) -> Result<(), StartError> {
+fn main() -> ExitCode {
+    match run(Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "stytch-m2m-emulator: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(options: Options) -> Result<(), Failure> {
     let address = SocketAddr::new(options.address, options.port);
     let io_error = |source| StartError::Io { address, source };
     let runtime =
@@ -60,6 +82,11 @@ fn run(options: Options) -> Result<(), StartError> {
     }
     if let Some(secret) = options.secret {
         builder = builder.secret(secret);
+    }
+    if let Some(path) = options.seed {
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| Failure::SeedFile { path, source })?;
+        builder = builder.seed(Seed::parse(&text).map_err(StartError::from)?);
     }
     let emulator = builder.start()?;
     announce(&emulator).map_err(io_error)?;
@@ -78,7 +105,7 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
     // Nobody may be reading it.
     let _ = writeln!(
         io::stderr(),
-        "Stytch M2M emulator on {url}; counts at {url}/_emulator/counts; Ctrl-C stops it.",
+        "Stytch M2M emulator on {url}; its own API: {url}/_emulator/openapi.json; Ctrl-C stops it.",
         url = emulator.base_url(),
     );
     Ok(())

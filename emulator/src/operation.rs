@@ -1,62 +1,85 @@
-//! The endpoints, by the names that counts use.
+//! The endpoints, by the names that counts, faults and the request log use.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-/// An endpoint of the emulated API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Operation {
+macro_rules! operations {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// An endpoint of an emulated API.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+        )]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum Operation {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Operation {
+            /// Every operation.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name in counts, faults and the request log.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name),+
+                }
+            }
+        }
+    };
+}
+
+operations! {
     /// `POST /v1/m2m/clients`
-    Create,
+    Create = "create",
     /// `GET /v1/m2m/clients/{client_id}`
-    Get,
+    Get = "get",
     /// `POST /v1/m2m/clients/search`
-    Search,
+    Search = "search",
     /// `PUT` (or `POST`) `/v1/m2m/clients/{client_id}`
-    Update,
+    Update = "update",
     /// `DELETE /v1/m2m/clients/{client_id}`
-    Delete,
+    Delete = "delete",
     /// `POST /v1/m2m/clients/{client_id}/secrets/rotate/start`
-    RotateStart,
+    RotateStart = "rotate_start",
     /// `POST /v1/m2m/clients/{client_id}/secrets/rotate`
-    Rotate,
+    Rotate = "rotate",
     /// `POST /v1/m2m/clients/{client_id}/secrets/rotate/cancel`
-    RotateCancel,
+    RotateCancel = "rotate_cancel",
     /// `POST /v1/public/{project_id}/oauth2/token`
-    Token,
+    Token = "token",
     /// `GET /v1/sessions/jwks/{project_id}`, and the same under `/v1/b2b`
-    Jwks,
+    Jwks = "jwks",
+    /// `GET /m2m/client-id`
+    OrganizationClientId = "organization_client_id",
+    /// `GET /m2m/client-secret`
+    OrganizationClientSecret = "organization_client_secret",
+    /// `POST /m2m/token`
+    OrganizationToken = "organization_token",
+    /// `POST /m2m/rotate`
+    OrganizationRotate = "organization_rotate",
+    /// `POST /oauth/token`
+    Auth0Token = "auth0_token",
+    /// `GET /api/v2/clients`
+    Auth0Clients = "auth0_clients",
+    /// `GET /api/v2/client-grants`
+    Auth0ClientGrants = "auth0_client_grants",
+    /// `GET /api/v2/resource-servers`, and one of them by its id or identifier
+    Auth0ResourceServers = "auth0_resource_servers",
+    /// `GET /.well-known/jwks.json`
+    Auth0Jwks = "auth0_jwks",
 }
 
 impl Operation {
-    /// Every operation.
-    pub const ALL: [Self; 10] = [
-        Self::Create,
-        Self::Get,
-        Self::Search,
-        Self::Update,
-        Self::Delete,
-        Self::RotateStart,
-        Self::Rotate,
-        Self::RotateCancel,
-        Self::Token,
-        Self::Jwks,
-    ];
-
-    /// The name in counts, in snake case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Get => "get",
-            Self::Search => "search",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::RotateStart => "rotate_start",
-            Self::Rotate => "rotate",
-            Self::RotateCancel => "rotate_cancel",
-            Self::Token => "token",
-            Self::Jwks => "jwks",
-        }
+    /// Whether this is an endpoint of Auth0's.
+    pub(crate) const fn is_auth0(self) -> bool {
+        matches!(
+            self,
+            Self::Auth0Token
+                | Self::Auth0Clients
+                | Self::Auth0ClientGrants
+                | Self::Auth0ResourceServers
+                | Self::Auth0Jwks
+        )
     }
 }

@@ -1,5 +1,7 @@
 //! Stytch's answers: success, and the two error shapes.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::error::Unspecified;
 use axum::{
     Json,
@@ -7,18 +9,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::{IntoResponses, ToSchema, openapi};
 use uuid::Uuid;
 
-pub(crate) fn request_id() -> String {
+use crate::openapi::{error_responses, with_gateway};
+
+fn request_id() -> String {
     format!("request-id-test-{}", Uuid::new_v4())
 }
 
 /// A successful answer: the operation's own fields, then the two that every answer has.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Reply<T> {
     #[serde(flatten)]
     body: T,
+    /// Names this request in a question to the provider.
     request_id: String,
+    /// The HTTP status.
     status_code: u16,
 }
 
@@ -35,16 +42,19 @@ impl<T: Serialize> IntoResponse for Reply<T> {
 }
 
 /// Stytch's error: all endpoints but the token endpoint.
+#[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
     error_type: &'static str,
     message: String,
 }
 
-#[derive(Serialize)]
-struct ApiErrorBody {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct ApiErrorBody {
     status_code: u16,
     request_id: String,
+    /// What to branch on.
     error_type: &'static str,
     error_message: String,
     error_url: String,
@@ -67,18 +77,31 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, error_type, message)
     }
 
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
+    pub(crate) fn internal() -> Self {
+        Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The error that says no more than its status.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        let error_type = match status {
+            StatusCode::UNAUTHORIZED => "unauthorized_credentials",
+            StatusCode::TOO_MANY_REQUESTS => "too_many_requests",
+            StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            StatusCode::NOT_FOUND => "route_not_found",
+            status if status.is_server_error() => "internal_server_error",
+            _ => "bad_request",
+        };
+        Self::new(status, error_type, status.canonical_reason().unwrap_or("Error"))
     }
 }
 
 impl From<Unspecified> for ApiError {
     fn from(Unspecified: Unspecified) -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal_server_error",
-            "The cryptographic library failed.",
-        )
+        Self::internal()
     }
 }
 
@@ -99,74 +122,90 @@ impl IntoResponse for ApiError {
     }
 }
 
+impl IntoResponses for ApiError {
+    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+        with_gateway(error_responses::<ApiErrorBody>(&[400, 401, 404]))
+    }
+}
+
 /// RFC 6749's error: the token endpoint.
+#[derive(Debug)]
 pub(crate) struct OAuthError {
     status: StatusCode,
     error: &'static str,
     description: String,
 }
 
-#[derive(Serialize)]
-struct OAuthErrorBody {
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthError)]
+pub(crate) struct OAuthErrorBody {
     status_code: u16,
     request_id: String,
+    /// What to branch on: one of RFC 6749, section 5.2.
     error: &'static str,
     error_description: String,
     error_uri: &'static str,
 }
 
 impl OAuthError {
-    fn bad_request(error: &'static str, description: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error, description: description.into() }
+    fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
+        Self { status, error, description: description.into() }
     }
 
     pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
-        Self::bad_request("invalid_request", description)
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)
     }
 
     pub(crate) fn invalid_scope(description: impl Into<String>) -> Self {
-        Self::bad_request("invalid_scope", description)
+        Self::new(StatusCode::BAD_REQUEST, "invalid_scope", description)
     }
 
     pub(crate) fn unsupported_grant_type() -> Self {
-        Self::bad_request("unsupported_grant_type", "The grant_type must be client_credentials.")
+        let description = "The grant_type must be client_credentials.";
+        Self::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", description)
     }
 
     /// The same for an unknown client, a wrong secret and an inactive client.
     pub(crate) fn invalid_client() -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            error: "invalid_client",
-            description: "The client is unknown or inactive, or its secret is wrong.".into(),
-        }
+        let description = "The client is unknown or inactive, or its secret is wrong.";
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", description)
+    }
+
+    pub(crate) fn server_error() -> Self {
+        let description = "The cryptographic library failed.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", description)
+    }
+
+    /// The parts that other providers' shapes are made of.
+    pub(crate) fn into_parts(self) -> (StatusCode, &'static str, String) {
+        (self.status, self.error, self.description)
     }
 }
 
+/// What all endpoints refuse, in this endpoint's shape.
 impl From<ApiError> for OAuthError {
     fn from(error: ApiError) -> Self {
-        let name =
-            if error.status().is_server_error() { "server_error" } else { "invalid_request" };
-        Self { status: error.status(), error: name, description: error.message }
-    }
-}
-
-impl From<Unspecified> for OAuthError {
-    fn from(error: Unspecified) -> Self {
-        ApiError::from(error).into()
+        Self::new(error.status, "invalid_request", error.message)
     }
 }
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        let Self { status, error, description } = self;
+        let (status, error, error_description) = self.into_parts();
         let body = OAuthErrorBody {
             status_code: status.as_u16(),
             request_id: request_id(),
             error,
-            error_description: description,
+            error_description,
             error_uri: "https://datatracker.ietf.org/doc/html/rfc6749#section-5.2",
         };
         with_challenge(status, Json(body))
+    }
+}
+
+impl IntoResponses for OAuthError {
+    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+        with_gateway(error_responses::<OAuthErrorBody>(&[400, 401, 404]))
     }
 }
 

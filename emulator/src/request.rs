@@ -2,13 +2,14 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
-use crate::{reply::ApiError, state::Shared};
+use crate::{json::parse, reply::ApiError, state::Shared};
 
 /// Larger bodies are refused.
 pub(crate) const MAX_BODY_BYTES: usize = 1 << 20;
@@ -23,6 +24,12 @@ pub(crate) fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)>
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (name, password) = decoded.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
+}
+
+/// The token of an `Authorization: Bearer` header.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Proof that the request carries the project's own credentials.
@@ -48,20 +55,52 @@ impl FromRequestParts<Shared> for Management {
 }
 
 /// Proof that the path names the emulated project.
-pub(crate) struct Project;
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "checked where it is read; the field is for the schema")]
+pub(crate) struct Project {
+    /// The emulated project.
+    project_id: String,
+}
 
 impl FromRequestParts<Shared> for Project {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, ApiError> {
-        let Path(project_id) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|error| ApiError::bad_request("invalid_project_id", error.body_text()))?;
+        let Segment(project_id) = Segment::from_request_parts(parts, state).await?;
         if project_id == state.project_id {
-            Ok(Self)
+            Ok(Self { project_id })
         } else {
             Err(ApiError::not_found("project_not_found", "No project has this project ID."))
         }
+    }
+}
+
+/// The one parameter of a path.
+pub(crate) struct Segment(pub(crate) String);
+
+impl FromRequestParts<Shared> for Segment {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, ApiError> {
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(segment)| Self(segment))
+            .map_err(|_| ApiError::bad_request("bad_request", "The path must be UTF-8."))
+    }
+}
+
+/// A query string.
+pub(crate) struct Search<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Shared> for Search<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, ApiError> {
+        Query::from_request_parts(parts, state)
+            .await
+            .map(|Query(query)| Self(query))
+            .map_err(|error| ApiError::bad_request("bad_request", error.body_text()))
     }
 }
 
@@ -91,7 +130,7 @@ impl MediaType {
     }
 }
 
-/// A JSON body. An empty one, without a `Content-Type`, is read as `{}`.
+/// A JSON body. An empty one, without a `Content-Type`, is read as `null`.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
@@ -99,9 +138,9 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
 
     async fn from_request(request: Request, state: &Shared) -> Result<Self, ApiError> {
         let media_type = MediaType::of(request.headers())?;
-        let bytes = read(Bytes::from_request(request, state).await)?;
+        let bytes = read(request, state).await?;
         match media_type {
-            None if bytes.is_empty() => parse(b"{}").map(Self),
+            None if bytes.is_empty() => parse(b"null").map(Self),
             Some(MediaType::Json) => parse(&bytes).map(Self),
             _ => Err(ApiError::bad_request(
                 "bad_request",
@@ -111,26 +150,19 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     }
 }
 
-/// Errors name the field at fault and never quote its value, which may be a secret.
-fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, ApiError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let cause = error.inner().to_string();
-        match error.path().to_string() {
-            _ if !error.inner().is_data() => "The body is not valid JSON.".to_owned(),
-            _ if cause.starts_with("missing field") => format!("The body lacks a field: {cause}."),
-            path if path == "." => "The body has a wrong type.".to_owned(),
-            path => format!("The field {path} has a wrong type or value."),
-        }
-    });
-    parsed
-        .and_then(|value| match deserializer.end() {
-            Ok(()) => Ok(value),
-            Err(_) => Err("The body has more than one JSON value.".to_owned()),
-        })
-        .map_err(|message| ApiError::bad_request("bad_request", message))
+/// A JSON body, whatever its `Content-Type`: the emulator's own endpoints are not strict.
+pub(crate) struct Lenient<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Lenient<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &Shared) -> Result<Self, ApiError> {
+        parse(&read(request, state).await?).map(Self)
+    }
 }
 
-pub(crate) fn read(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
-    body.map_err(|error| ApiError::new(error.status(), "bad_request", error.body_text()))
+async fn read(request: Request, state: &Shared) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|error| ApiError::new(error.status(), "bad_request", error.body_text()))
 }

@@ -7,91 +7,116 @@ use std::{
 };
 
 use axum::{
-    Router,
-    extract::{DefaultBodyLimit, Request, State},
-    http::StatusCode,
-    middleware::{Next, from_fn_with_state},
-    response::Response,
-    routing::{MethodRouter, delete, get, post, put},
+    Router, extract::DefaultBodyLimit, handler::Handler as _, http::StatusCode,
+    middleware::from_fn_with_state,
 };
-use tokio::sync::oneshot;
+use tokio::{runtime::Runtime, sync::oneshot};
+use utoipa::OpenApi as _;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt as _},
+    routes,
+};
 
 use crate::{
-    admin, clients, jwks, operation::Operation, reply::ApiError, request::MAX_BODY_BYTES,
-    state::Shared, token,
+    admin, auth0, clients,
+    connection::{Connection, Listener},
+    jwks,
+    observe::{Endpoint, observe},
+    openapi::{self, Document},
+    operation::Operation,
+    organization,
+    reply::ApiError,
+    request::MAX_BODY_BYTES,
+    state::Shared,
+    token,
 };
 
 fn router(state: Shared) -> Router {
     use Operation::*;
-    let observed = |operation, route: MethodRouter<Shared>| {
-        route.route_layer(from_fn_with_state((state.clone(), operation), observe))
+    let observer = |operation| {
+        let endpoint = Endpoint { state: state.clone(), operation };
+        from_fn_with_state(endpoint, observe)
     };
-    let client = observed(Get, get(clients::get))
-        .merge(observed(Update, put(clients::update).post(clients::update)))
-        .merge(observed(Delete, delete(clients::delete)));
-    let rotation = "/v1/m2m/clients/{client_id}/secrets/rotate";
-    Router::new()
-        .route("/v1/m2m/clients", observed(Create, post(clients::create)))
-        .route("/v1/m2m/clients/search", observed(Search, post(clients::search)))
-        .route("/v1/m2m/clients/{client_id}", client)
-        .route(rotation, observed(Rotate, post(clients::rotate)))
-        .route(&format!("{rotation}/start"), observed(RotateStart, post(clients::rotate_start)))
-        .route(&format!("{rotation}/cancel"), observed(RotateCancel, post(clients::rotate_cancel)))
-        .route("/v1/public/{project_id}/oauth2/token", observed(Token, post(token::token)))
-        .route("/v1/sessions/jwks/{project_id}", observed(Jwks, get(jwks::jwks)))
-        .route("/v1/b2b/sessions/jwks/{project_id}", observed(Jwks, get(jwks::jwks)))
+    let at = |operation, routes: UtoipaMethodRouter<Shared>| {
+        routes.map(|router| router.route_layer(observer(Some(operation))))
+    };
+    let unknown = async |status| ApiError::of_status(status);
+    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(at(Create, routes!(clients::create)))
+        .routes(at(Search, routes!(clients::search)))
+        .routes(at(Get, routes!(clients::get)))
+        .routes(at(Update, routes!(clients::update)))
+        .routes(at(Delete, routes!(clients::delete)))
+        .routes(at(RotateStart, routes!(clients::rotate_start)))
+        .routes(at(Rotate, routes!(clients::rotate)))
+        .routes(at(RotateCancel, routes!(clients::rotate_cancel)))
+        .routes(at(Token, routes!(token::token)))
+        .routes(at(Jwks, routes!(jwks::jwks)))
+        .routes(at(Jwks, routes!(jwks::b2b_jwks)))
+        .routes(at(OrganizationClientId, routes!(organization::client_id)))
+        .routes(at(OrganizationClientSecret, routes!(organization::client_secret)))
+        .routes(at(OrganizationToken, routes!(organization::token)))
+        .routes(at(OrganizationRotate, routes!(organization::rotate)))
+        .routes(at(Auth0Token, routes!(auth0::token::token)))
+        .routes(at(Auth0Clients, routes!(auth0::management::clients)))
+        .routes(at(Auth0ClientGrants, routes!(auth0::management::client_grants)))
+        .routes(at(Auth0ResourceServers, routes!(auth0::management::resource_servers)))
+        .routes(at(Auth0ResourceServers, routes!(auth0::management::resource_server)))
+        .routes(at(Auth0Jwks, routes!(jwks::auth0_jwks)))
         .merge(admin::router())
-        .fallback(async || ApiError::not_found("route_not_found", "No such route."))
-        .method_not_allowed_fallback(async || {
-            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "No such method.")
-        })
+        .split_for_parts();
+    router
+        .merge(openapi::router(document))
+        .fallback((async move || unknown(StatusCode::NOT_FOUND).await).layer(observer(None)))
+        .method_not_allowed_fallback(
+            (async move || unknown(StatusCode::METHOD_NOT_ALLOWED).await).layer(observer(None)),
+        )
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(state)
 }
 
-async fn observe(
-    State((state, operation)): State<(Shared, Operation)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    state.counts.record(operation);
-    next.run(request).await
+/// An address that is taken, but not yet served.
+pub(crate) struct Bound {
+    runtime: Runtime,
+    listener: Listener,
+    pub(crate) address: SocketAddr,
 }
 
-/// A running server; stops when dropped.
-pub(crate) struct Server {
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    pub(crate) fn start(address: SocketAddr, state: Shared) -> io::Result<Self> {
+impl Bound {
+    pub(crate) fn new(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel::<()>();
         let listener = {
             let _guard = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)?
+            Listener(tokio::net::TcpListener::from_std(listener)?)
         };
+        Ok(Self { runtime, listener, address })
+    }
+
+    pub(crate) fn serve(self, state: Shared) -> io::Result<Server> {
+        let Self { runtime, listener, address: _ } = self;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let service = router(state).into_make_service_with_connect_info::<Connection>();
         let thread =
             thread::Builder::new().name("stytch-m2m-emulator".into()).spawn(move || {
                 // Leaving this block drops the runtime, and every open connection with it.
                 runtime.block_on(async {
                     tokio::select! {
-                        _ = axum::serve(listener, router(state)) => {}
+                        _ = axum::serve(listener, service) => {}
                         _ = stopped => {}
                     }
                 });
             })?;
-        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+        Ok(Server { stop: Some(stop), thread: Some(thread) })
     }
+}
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
+/// A running server; stops when dropped.
+pub(crate) struct Server {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Drop for Server {

@@ -4,33 +4,118 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::error::Unspecified;
 
-use crate::{clients::Clients, counts::Counts, keys::KeyRing, secret::SecretHash};
+use crate::{
+    auth0::{Objects, Tenant},
+    clients::{Client, Clients},
+    counts::Counts,
+    faults::Faults,
+    keys::KeyRing,
+    organization::{Organization, OrganizationCredentials},
+    rate_limit::RateLimits,
+    request_log::RequestLog,
+    secret::SecretHash,
+    seed::{Seed, SeedError},
+    token::settings::{CurrentSettings, Parsed},
+};
 
 pub(crate) type Shared = Arc<State>;
 
 pub(crate) struct State {
+    pub(crate) base_url: String,
     pub(crate) project_id: String,
     pub(crate) project_secret: SecretHash,
     pub(crate) clients: Clients,
+    pub(crate) token_settings: CurrentSettings,
+    pub(crate) organization: Organization,
+    pub(crate) auth0: Tenant,
     pub(crate) keys: KeyRing,
     pub(crate) counts: Counts,
+    pub(crate) log: RequestLog,
+    pub(crate) faults: Faults,
+    pub(crate) rate_limits: RateLimits,
+    initial: Mutex<Initial>,
+}
+
+/// A seed, checked and completed: what it left out stays the same through every reset.
+#[derive(Clone)]
+pub(crate) struct Initial {
+    clients: Vec<Client>,
+    token_settings: Parsed,
+    organization: OrganizationCredentials,
+    auth0: Objects,
+}
+
+impl Initial {
+    pub(crate) fn new(seed: Seed, base_url: &str) -> Result<Self, SeedError> {
+        let mut clients = Vec::with_capacity(seed.clients.len());
+        for (index, client) in seed.clients.into_iter().enumerate() {
+            let invalid = |message: &str| SeedError::invalid(format!("clients[{index}]"), message);
+            let client = client.build().map_err(|error| invalid(error.message()))?;
+            if clients.iter().any(|other: &Client| other.id() == client.id()) {
+                return Err(invalid("another client has this client_id"));
+            }
+            clients.push(client);
+        }
+        Ok(Self {
+            clients,
+            token_settings: Parsed::new(seed.token_settings)
+                .map_err(|error| SeedError::invalid("token_settings", error))?,
+            organization: seed
+                .organization
+                .build()
+                .map_err(|_| SeedError::invalid("organization", "no secret can be made up"))?,
+            auth0: seed.auth0.build(base_url)?,
+        })
+    }
 }
 
 impl State {
-    pub(crate) fn new(project_id: String, secret: &str) -> Result<Self, Unspecified> {
+    pub(crate) fn new(
+        base_url: String,
+        project_id: String,
+        secret: &str,
+        initial: Initial,
+    ) -> Result<Self, Unspecified> {
+        let Initial { clients, token_settings, organization, auth0 } = initial.clone();
         Ok(Self {
+            base_url,
             project_id,
             project_secret: SecretHash::of(secret),
-            clients: Clients::default(),
+            clients: Clients::new(clients),
+            token_settings: CurrentSettings::new(token_settings),
+            organization: Organization::new(organization),
+            auth0: Tenant::new(auth0),
             keys: KeyRing::generate()?,
             counts: Counts::default(),
+            log: RequestLog::default(),
+            faults: Faults::default(),
+            rate_limits: RateLimits::default(),
+            initial: Mutex::new(initial),
         })
     }
 
-    /// Forgets what clients and tests did; project, secret and signing keys stay.
+    /// Starts over with another seed.
+    pub(crate) fn load(&self, seed: Seed) -> Result<(), SeedError> {
+        if seed.project_id.is_some() || seed.secret.is_some() {
+            let message = "a running emulator keeps its project_id and secret";
+            return Err(SeedError::invalid("the top", message));
+        }
+        *lock(&self.initial) = Initial::new(seed, &self.base_url)?;
+        self.reset();
+        Ok(())
+    }
+
+    /// Starts over with the same seed. Project, secret and signing keys stay.
     pub(crate) fn reset(&self) {
-        self.clients.clear();
+        let Initial { clients, token_settings, organization, auth0 } = lock(&self.initial).clone();
+        self.clients.replace(clients);
+        self.token_settings.replace(token_settings);
+        self.organization.replace(organization);
+        self.auth0.replace(auth0);
         self.counts.reset();
+        self.log.clear();
+        self.faults.clear();
+        self.rate_limits.set(None);
     }
 }
 

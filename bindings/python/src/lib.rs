@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The native module `stytch_m2m._core`, below the Python package that users see.
+
+#![forbid(unsafe_code)]
+
+mod client;
+mod error;
+mod records;
+mod runtime;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::client::{Client, SearchAll, TokenSource, TokenVerifier};
+    #[pymodule_export]
+    use crate::error::{insufficient_scope, sample_errors};
+    #[pymodule_export]
+    use crate::records::arguments::{auth0_issuer, stytch_issuer};
+    #[pymodule_export]
+    use crate::records::lazy::{Token, TokenClaims};
+    #[pymodule_export]
+    use crate::runtime::call::{Call, Task};
+    #[pymodule_export]
+    use crate::runtime::shut_down;
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::limits;
 use crate::{reply::ApiError, secret::SecretHash};
 
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Status {
+#[schema(as = M2mClientStatus)]
+pub(super) enum Status {
     Active,
     Inactive,
 }
@@ -26,7 +28,7 @@ pub(crate) struct Client {
 }
 
 /// The wire form: everything but the secrets.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct M2mClient {
     client_id: String,
     client_name: String,
@@ -34,7 +36,9 @@ pub(crate) struct M2mClient {
     status: Status,
     scopes: Vec<String>,
     client_secret_last_four: String,
+    #[schema(value_type = Object)]
     trusted_metadata: Map<String, Value>,
+    /// `null` unless a rotation is under way.
     next_client_secret_last_four: Option<String>,
 }
 

@@ -3,28 +3,35 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::model::Client;
-use crate::reply::ApiError;
+use crate::{json, reply::ApiError};
 
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1000;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 pub(crate) struct SearchRequest {
+    /// The `next_cursor` of the page before.
     cursor: Option<String>,
+    /// Default: 100.
+    #[schema(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+    #[serde(default, deserialize_with = "json::optional_object")]
     query: Option<Query>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SearchQuery)]
 struct Query {
+    /// Default: `AND`.
     operator: Option<Operator>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::objects")]
     operands: Vec<Operand>,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum Operator {
     #[default]
@@ -33,10 +40,22 @@ enum Operator {
 }
 
 /// Loosely typed, since each mistake here has an error type of its own.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SearchOperand)]
 struct Operand {
+    #[schema(value_type = FilterName, required)]
     filter_name: Option<Value>,
+    #[schema(value_type = Vec<String>, required)]
     filter_value: Option<Value>,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum FilterName {
+    ClientId,
+    ClientName,
+    Scopes,
 }
 
 enum Filter {

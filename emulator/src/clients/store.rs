@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{reply::ApiError, state::lock};
 
-#[derive(Default)]
 pub(crate) struct Clients(Mutex<BTreeMap<String, Client>>);
 
 pub(super) struct Page {
@@ -25,7 +24,15 @@ pub(super) fn not_found() -> ApiError {
     ApiError::not_found("m2m_client_not_found", "No M2M client has this client_id.")
 }
 
+fn by_id(clients: Vec<Client>) -> BTreeMap<String, Client> {
+    clients.into_iter().map(|client| (client.id().to_owned(), client)).collect()
+}
+
 impl Clients {
+    pub(crate) fn new(clients: Vec<Client>) -> Self {
+        Self(Mutex::new(by_id(clients)))
+    }
+
     pub(crate) fn find(&self, client_id: &str) -> Option<Client> {
         lock(&self.0).get(client_id).cloned()
     }
@@ -76,7 +83,8 @@ impl Clients {
         Page { clients: page, total, next_cursor }
     }
 
-    pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
+    /// Forgets all clients but these.
+    pub(crate) fn replace(&self, clients: Vec<Client>) {
+        *lock(&self.0) = by_id(clients);
     }
 }

@@ -2,15 +2,24 @@
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
 mod admin;
+mod auth0;
 mod clients;
 mod embedding;
+mod faults;
+mod forging;
+mod model;
+mod openapi;
+mod organization;
 mod refusals;
 mod rotation;
 mod search;
+mod seed;
 mod support;
 mod token;

@@ -92,6 +92,23 @@ impl Api {
         send(self.http.post(self.url(&self.token_path())).json(&body)).await
     }
 
+    /// Calls the emulator's own API, whose successes are plain JSON or nothing.
+    pub(crate) async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let request = self.http.request(method, self.url(&format!("/_emulator/{path}")));
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let response = request.send().await.expect("an answer");
+        assert!(response.status().is_success(), "{}: {path}", response.status());
+        let text = response.text().await.expect("a body");
+        if text.is_empty() { Value::Null } else { text.parse().expect("JSON") }
+    }
+
+    pub(crate) async fn admin_refused(&self, method: Method, path: &str, body: Value) -> Answer {
+        send(self.http.request(method, self.url(&format!("/_emulator/{path}"))).json(&body)).await
+    }
+
     pub(crate) fn jwks_path(&self) -> String {
         format!("/v1/sessions/jwks/{}", self.emulator.project_id())
     }

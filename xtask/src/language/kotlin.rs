@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/kotlin";
 const DEMO: [&str; 4] =
-    ["--quiet", "compile", "exec:java", "-Dexec.mainClass=com.stytch.m2m.examples.DemoKt"];
+    ["--quiet", "test-compile", "exec:java", "-Dexec.mainClass=com.stytch.m2m.examples.DemoKt"];
 
 pub(super) struct Kotlin;
 

@@ -1,0 +1,84 @@
+package com.stytch.m2m
+
+import com.stytch.m2m.internal.ClientSettings
+import com.stytch.m2m.internal.NativeClient
+
+/**
+ * A project's M2M API: management of clients, tokens, verification.
+ *
+ * Make one and share it: it is safe to use from many threads, and caches tokens and keys. Making one
+ * does no I/O. What is `null` comes from the environment: `STYTCH_PROJECT_ID`, `STYTCH_SECRET`,
+ * `STYTCH_BASE_URL`.
+ */
+public open class Client internal constructor(settings: ClientSettings) : AutoCloseable {
+    private val native = translated { Handle("client", NativeClient(settings)) }
+    private val verifier = TokenVerifier(Handle("client", native.call { it.verifier() }))
+
+    /** The API. */
+    public val m2m: M2m = M2m(native, verifier)
+
+    /** The project's id. */
+    public val projectId: String = native.call { it.projectId() }
+
+    /**
+     * A client for a project of Consumer Authentication.
+     *
+     * @param projectId The project's id, `project-test-...` or `project-live-...`.
+     * @param secret The project's secret. Management calls need it; tokens do not.
+     * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
+     *   prefix. Set it to your custom domain, or to an emulator.
+     * @param timeouts How long requests may take.
+     * @throws M2mException.InvalidConfig when a setting is missing or wrong.
+     */
+    @JvmOverloads
+    public constructor(
+        projectId: String? = null,
+        secret: String? = null,
+        baseUrl: String? = null,
+        timeouts: Timeouts = Timeouts(),
+    ) : this(clientSettings(projectId, secret, baseUrl, timeouts, Vertical.CONSUMER))
+
+    /** Frees the client. Later calls, also of [m2m], throw [M2mException.InvalidConfig]. */
+    override fun close() {
+        verifier.close()
+        native.close()
+    }
+
+    override fun toString(): String = "${javaClass.simpleName}(projectId=$projectId)"
+}
+
+/** A [Client] for a project of B2B SaaS Authentication. */
+public class B2BClient internal constructor(settings: ClientSettings) : Client(settings) {
+    /**
+     * A client for a project of B2B SaaS Authentication.
+     *
+     * @param projectId The project's id, `project-test-...` or `project-live-...`.
+     * @param secret The project's secret. Management calls need it; tokens do not.
+     * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
+     *   prefix. Set it to your custom domain, or to an emulator.
+     * @param timeouts How long requests may take.
+     * @throws M2mException.InvalidConfig when a setting is missing or wrong.
+     */
+    @JvmOverloads
+    public constructor(
+        projectId: String? = null,
+        secret: String? = null,
+        baseUrl: String? = null,
+        timeouts: Timeouts = Timeouts(),
+    ) : this(clientSettings(projectId, secret, baseUrl, timeouts, Vertical.B2B))
+}
+
+private fun clientSettings(
+    projectId: String?,
+    secret: String?,
+    baseUrl: String?,
+    timeouts: Timeouts,
+    vertical: Vertical,
+): ClientSettings =
+    ClientSettings(
+        projectId,
+        secret?.let { Secret(it).toNative() },
+        baseUrl,
+        vertical.toNative(),
+        timeouts.toNative(),
+    )

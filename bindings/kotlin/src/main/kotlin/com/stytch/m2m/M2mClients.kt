@@ -1,0 +1,129 @@
+package com.stytch.m2m
+
+import com.stytch.m2m.internal.CreateRequest
+import com.stytch.m2m.internal.NativeClient
+import com.stytch.m2m.internal.SearchSettings
+import com.stytch.m2m.internal.UpdateRequest
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+
+/** The M2M clients of the project. Needs the project's secret. */
+public class M2mClients internal constructor(private val native: Handle<NativeClient>) {
+    /** The rotation of their secrets. */
+    public val secrets: M2mSecrets = M2mSecrets(native)
+
+    /**
+     * Creates a client. The answer is the only sight of its secret.
+     *
+     * @param scopes The scopes that the client may ask for.
+     * @param clientId An id of your own, as for an import. Default: the server makes one.
+     * @param clientSecret A secret of your own, at least 8 characters. Default: the server makes one.
+     * @param clientName A name for people.
+     * @param clientDescription A description for people.
+     * @param trustedMetadata Your own data, as the text of a JSON object: at most 20 top-level keys
+     *   and 4 KB.
+     * @throws M2mException.OutcomeUnknown when the answer was lost: the client may be there or not.
+     */
+    public suspend fun create(
+        scopes: List<String>,
+        clientId: String? = null,
+        clientSecret: Secret? = null,
+        clientName: String? = null,
+        clientDescription: String? = null,
+        trustedMetadata: String? = null,
+    ): CreateResponse {
+        val secret = clientSecret?.toNative()
+        val request =
+            CreateRequest(scopes, clientId, secret, clientName, clientDescription, trustedMetadata)
+        return native.call { it.create(request, null) }.toPublic()
+    }
+
+    /** Reads one client. */
+    public suspend fun get(clientId: String): ClientResponse =
+        native.call { it.get(clientId, null) }.toPublic()
+
+    /**
+     * Finds clients, one page at a time.
+     *
+     * @param query The condition. Default: none.
+     * @param limit Clients a page, 1 to 1,000. Default: the server's, 100.
+     * @param cursor Where the previous page ended: its `nextCursor`.
+     */
+    public suspend fun search(
+        query: SearchQuery? = null,
+        limit: Int? = null,
+        cursor: String? = null,
+    ): SearchResponse =
+        native.call { it.search(SearchSettings(cursor, limit?.toLong(), query?.toNative()), null) }.toPublic()
+
+    /**
+     * Finds clients, page after page as they are collected.
+     *
+     * @param query The condition. Default: none.
+     * @param limit Clients a page, 1 to 1,000. Default: the server's, 100.
+     */
+    public fun searchAll(query: SearchQuery? = null, limit: Int? = null): Flow<M2MClient> =
+        flow {
+            val settings = SearchSettings(null, limit?.toLong(), query?.toNative())
+            native.call { it.searchAll(settings) }.use { search ->
+                while (true) {
+                    val page = native.call { search.nextPage(null) } ?: break
+                    page.forEach { emit(it.toPublic()) }
+                }
+            }
+        }
+
+    /**
+     * Changes what is not `null`, and leaves the rest.
+     *
+     * @param status Activates or deactivates. Tokens that the client already has stay valid.
+     * @param scopes The scopes, replacing those that are there.
+     * @param trustedMetadata The text of a JSON object, merged at the top level; a key whose value is
+     *   `null` is removed.
+     */
+    public suspend fun update(
+        clientId: String,
+        clientName: String? = null,
+        clientDescription: String? = null,
+        status: ClientStatus? = null,
+        scopes: List<String>? = null,
+        trustedMetadata: String? = null,
+    ): ClientResponse {
+        val request =
+            UpdateRequest(clientName, clientDescription, status?.toNative(), scopes, trustedMetadata)
+        return native.call { it.update(clientId, request, null) }.toPublic()
+    }
+
+    /** Deletes a client. Tokens that it already has stay valid until they expire. */
+    public suspend fun delete(clientId: String): DeleteResponse =
+        native.call { it.delete(clientId, null) }.toPublic()
+}
+
+/** The rotation of a client's secret, in two phases: both secrets work until it ends. */
+public class M2mSecrets internal constructor(private val native: Handle<NativeClient>) {
+    /**
+     * Starts a rotation. The answer is the only sight of the next secret, and both work from now.
+     *
+     * @throws M2mException.Conflict when a rotation is under way.
+     * @throws M2mException.OutcomeUnknown when the answer was lost.
+     */
+    public suspend fun rotateStart(clientId: String): RotateStartResponse =
+        native.call { it.rotateStart(clientId, null) }.toPublic()
+
+    /**
+     * Ends a rotation: the next secret becomes the only one.
+     *
+     * @throws M2mException.Conflict when none is under way.
+     * @throws M2mException.OutcomeUnknown when the answer was lost.
+     */
+    public suspend fun rotate(clientId: String): ClientResponse =
+        native.call { it.rotate(clientId, null) }.toPublic()
+
+    /**
+     * Drops the next secret: the current one stays the only one.
+     *
+     * @throws M2mException.Conflict when no rotation is under way.
+     */
+    public suspend fun rotateCancel(clientId: String): ClientResponse =
+        native.call { it.rotateCancel(clientId, null) }.toPublic()
+}

@@ -1,0 +1,28 @@
+package com.stytch.m2m
+
+import java.time.Instant
+
+/**
+ * What a verified access token says.
+ *
+ * @property clientId The M2M client: `sub`, or for Auth0 `sub` without `@clients`.
+ * @property scopes The scopes of `scope`, as they stand there.
+ * @property customClaims Every claim that is not a registered one.
+ * @property issuer `iss`, exactly.
+ * @property audience `aud`, as a list.
+ * @property issuedAt `iat`.
+ * @property notBefore `nbf`.
+ * @property expiresAt `exp`.
+ * @property tokenId `jti`.
+ */
+public data class TokenClaims(
+    public val clientId: String,
+    public val scopes: List<String>,
+    public val customClaims: CustomClaims,
+    public val issuer: String,
+    public val audience: List<String>,
+    public val issuedAt: Instant?,
+    public val notBefore: Instant?,
+    public val expiresAt: Instant,
+    public val tokenId: String?,
+)

@@ -1,0 +1,91 @@
+package com.stytch.m2m
+
+import com.stytch.m2m.internal.NativeTokenVerifier
+import com.stytch.m2m.internal.VerifySettings
+import com.stytch.m2m.internal.refuseScopes
+
+/**
+ * Decides in place of the scope comparison: given the claims and the required scopes, `true` allows.
+ * What it throws reaches the caller as it is.
+ */
+public typealias Authorize = suspend (claims: TokenClaims, requiredScopes: List<String>) -> Boolean
+
+/**
+ * Verifies access tokens of one or several issuers. Needs no secret.
+ *
+ * Safe to use from many threads. Making one does no I/O.
+ */
+public class TokenVerifier internal constructor(
+    private val native: Handle<NativeTokenVerifier>,
+) : AutoCloseable {
+    /**
+     * A verifier of the tokens of [issuers].
+     *
+     * @throws M2mException.InvalidConfig when a setting is missing or wrong.
+     */
+    @JvmOverloads
+    public constructor(issuers: List<IssuerConfig>, timeouts: Timeouts = Timeouts()) :
+        this(nativeVerifier(issuers, timeouts, null))
+
+    /**
+     * A verifier of the tokens of one Stytch project. What is `null` comes from `STYTCH_PROJECT_ID`
+     * and `STYTCH_BASE_URL`.
+     *
+     * @throws M2mException.InvalidConfig when a setting is missing or wrong.
+     */
+    @JvmOverloads
+    public constructor(
+        projectId: String? = null,
+        baseUrl: String? = null,
+        vertical: Vertical = Vertical.CONSUMER,
+        timeouts: Timeouts = Timeouts(),
+    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), timeouts)
+
+    /**
+     * Verifies [accessToken]: signature, issuer, audience, times and scopes. Local and without
+     * suspending while the key set is at hand, which it is but for the first call.
+     *
+     * @param requiredScopes Scopes that the token must grant, all of them.
+     * @param maxTokenAgeSeconds Refuses tokens this old or older, by `iat`.
+     * @param clockToleranceSeconds How far clocks may differ, 0 to 300.
+     * @param authorize Replaces the scope comparison.
+     * @throws M2mException.InvalidToken when the token is refused: answer 401.
+     * @throws M2mException.InsufficientScope when it lacks a scope: answer 403.
+     * @throws M2mException.KeysUnavailable when it could not be judged: answer 503.
+     */
+    public suspend fun authenticateToken(
+        accessToken: String,
+        requiredScopes: List<String> = emptyList(),
+        maxTokenAgeSeconds: Long? = null,
+        clockToleranceSeconds: Long = 0,
+        authorize: Authorize? = null,
+    ): TokenClaims {
+        val settings =
+            VerifySettings(requiredScopes, maxTokenAgeSeconds, clockToleranceSeconds, authorize != null)
+        val verified = native.call { it.tryAuthenticateToken(accessToken, settings) }
+            ?: native.call { it.authenticateToken(accessToken, settings, null) }
+        val claims = verified.toPublic()
+        if (authorize != null && !authorize(claims, requiredScopes)) {
+            translated { refuseScopes(emptyList()) }
+        }
+        return claims
+    }
+
+    /** Fetches every key set that is not at hand, so that the first token need not wait. */
+    public suspend fun warmUp(): Unit = native.call { it.warmUp(null) }
+
+    /** Frees the verifier. Later calls throw [M2mException.InvalidConfig]. */
+    override fun close(): Unit = native.close()
+
+    override fun toString(): String = "TokenVerifier"
+}
+
+internal fun nativeVerifier(
+    issuers: List<IssuerConfig>,
+    timeouts: Timeouts,
+    clockUnixSeconds: Long?,
+): Handle<NativeTokenVerifier> =
+    translated {
+        val native = NativeTokenVerifier(issuers.map { it.toNative() }, timeouts.toNative(clockUnixSeconds))
+        Handle("verifier", native)
+    }

@@ -1,0 +1,46 @@
+package com.stytch.m2m
+
+import kotlinx.coroutines.flow.toList
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+/** What is closed says so. */
+internal class ClosingTest {
+    private inline fun assertClosed(thing: String, call: () -> Unit) {
+        val error = failure<M2mException.InvalidConfig>(call)
+        assertEquals(thing, error.field)
+        assertTrue("closed" in error.message!!)
+    }
+
+    @Test
+    fun `a closed client refuses every call`() = test {
+        val client = Client()
+        val m2m = client.m2m
+        client.close()
+        client.close()
+        assertClosed("client") { m2m.token("id", Secret("secret")) }
+        assertClosed("client") { m2m.authenticateToken("token") }
+        assertClosed("client") { m2m.warmUp() }
+        assertClosed("client") { m2m.clients.create(emptyList()) }
+        assertClosed("client") { m2m.clients.get("id") }
+        assertClosed("client") { m2m.clients.search() }
+        assertClosed("client") { m2m.clients.searchAll().toList() }
+        assertClosed("client") { m2m.clients.update("id") }
+        assertClosed("client") { m2m.clients.delete("id") }
+        assertClosed("client") { m2m.clients.secrets.rotateStart("id") }
+        assertClosed("client") { m2m.clients.secrets.rotate("id") }
+        assertClosed("client") { m2m.clients.secrets.rotateCancel("id") }
+    }
+
+    @Test
+    fun `a closed source and a closed verifier refuse every call`() = test {
+        val source = TokenSource("id", Secret("secret")).also { it.close() }
+        assertClosed("token source") { source.getToken() }
+        assertClosed("token source") { source.authorizationHeader() }
+        assertClosed("token source") { source.invalidate(Secret("token")) }
+        val verifier = TokenVerifier().also { it.close() }
+        assertClosed("verifier") { verifier.authenticateToken("token") }
+        assertClosed("verifier") { verifier.warmUp() }
+    }
+}

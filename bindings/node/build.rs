@@ -1,0 +1,5 @@
+//! Links the module the way Node loads it.
+
+fn main() {
+    napi_build::setup();
+}

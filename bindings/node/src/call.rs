@@ -1,0 +1,50 @@
+//! Calls as promises that never reject: the outcome is a record or a [`Failure`].
+
+use napi::Env;
+use napi::bindgen_prelude::{ClassInstance, PromiseRaw, ToNapiValue};
+use napi_derive::napi;
+use stytch_m2m::{Error, Result, Spawner};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Outcome, outcome};
+
+/// Cancels the call that it is given to.
+#[napi]
+#[derive(Default)]
+pub struct Cancel(CancellationToken);
+
+#[napi]
+impl Cancel {
+    /// A cancellation to come.
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the call, which then fails with `cancelled`.
+    #[napi]
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+/// A promise of `call`'s outcome.
+pub(crate) fn promise<'env, T, R>(
+    env: &'env Env,
+    cancel: Option<ClassInstance<'_, Cancel>>,
+    call: impl Future<Output = Result<T>> + Send + 'static,
+) -> napi::Result<PromiseRaw<'env, Outcome<R>>>
+where
+    R: From<T> + ToNapiValue + Send + 'static,
+{
+    let token = cancel.map(|cancel| cancel.0.clone()).unwrap_or_default();
+    env.spawn_future(async move {
+        let result = token.run_until_cancelled_owned(call).await;
+        Ok(outcome(result.unwrap_or_else(|| Err(Error::cancelled()))))
+    })
+}
+
+/// Runs the core's detached tasks where napi runs its own.
+pub(crate) fn spawner() -> Spawner {
+    Spawner::new(|task| drop(napi::bindgen_prelude::spawn(task)))
+}

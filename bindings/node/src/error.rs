@@ -1,0 +1,137 @@
+//! The core's errors as records, of which `ts/errors.ts` makes exceptions.
+
+use std::time::Duration;
+
+use napi::Either;
+use napi_derive::napi;
+use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
+
+/// A result, or why there is none.
+pub(crate) type Outcome<T> = Either<T, Failure>;
+
+/// Why there is no result.
+#[napi(object, object_from_js = false)]
+pub struct Failure {
+    /// The error.
+    pub err: ErrorRecord,
+}
+
+/// All that an error carries.
+#[napi(object, object_from_js = false)]
+pub struct ErrorRecord {
+    /// The stable code.
+    pub code: &'static str,
+    /// What was wrong and what to do.
+    pub message: String,
+    /// The argument or setting at fault.
+    pub field: Option<String>,
+    /// The HTTP status of the answer.
+    #[napi(js_name = "status_code")]
+    pub status_code: Option<u16>,
+    /// The server's id of the request.
+    #[napi(js_name = "request_id")]
+    pub request_id: Option<String>,
+    /// The server's own code.
+    #[napi(js_name = "error_type")]
+    pub error_type: Option<String>,
+    /// The server's explanation.
+    #[napi(js_name = "error_message")]
+    pub error_message: Option<String>,
+    /// Where the server documents it.
+    #[napi(js_name = "error_url")]
+    pub error_url: Option<String>,
+    /// How long to wait before asking again.
+    #[napi(js_name = "retry_after_seconds")]
+    pub retry_after_seconds: Option<f64>,
+    /// Why the token is refused.
+    pub reason: Option<&'static str>,
+    /// The claim at fault.
+    pub claim: Option<String>,
+    /// The scopes that the token lacks.
+    #[napi(js_name = "missing_scopes")]
+    pub missing_scopes: Option<Vec<String>>,
+    /// What to look at, and how to recover.
+    pub recovery: Option<String>,
+    /// The status to answer one's own caller with.
+    #[napi(js_name = "http_status")]
+    pub http_status: u16,
+    /// The header that goes with it.
+    #[napi(js_name = "www_authenticate")]
+    pub www_authenticate: Option<String>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (http_status, www_authenticate) = (error.http_status(), error.www_authenticate());
+        let ErrorDetails {
+            kind,
+            message,
+            field,
+            status_code,
+            request_id,
+            error_type,
+            error_message,
+            error_url,
+            retry_after,
+            reason,
+            claim,
+            missing_scopes,
+            recovery,
+        } = error.into_details();
+        let scopes_matter = kind == ErrorKind::InsufficientScope || !missing_scopes.is_empty();
+        Self {
+            err: ErrorRecord {
+                code: kind.code(),
+                message,
+                field,
+                status_code,
+                request_id,
+                error_type,
+                error_message,
+                error_url,
+                retry_after_seconds: retry_after.map(|wait| wait.as_secs_f64()),
+                reason: reason.map(InvalidTokenReason::code),
+                claim,
+                missing_scopes: scopes_matter.then_some(missing_scopes),
+                recovery,
+                http_status,
+                www_authenticate,
+            },
+        }
+    }
+}
+
+/// `result` as JavaScript gets it.
+pub(crate) fn outcome<T, R: From<T>>(result: Result<T>) -> Outcome<R> {
+    match result {
+        Ok(value) => Either::A(value.into()),
+        Err(error) => Either::B(error.into()),
+    }
+}
+
+/// The error for a token that the caller's own `authorize` refused.
+#[napi]
+pub fn insufficient_scope() -> Failure {
+    Error::insufficient_scope(Vec::new()).into()
+}
+
+/// An error of every kind with every field set, for the test of this mapping.
+#[napi]
+pub fn sample_errors() -> Vec<Failure> {
+    let sample = |kind: ErrorKind| ErrorDetails {
+        kind,
+        message: "message".to_owned(),
+        field: Some("field".to_owned()),
+        status_code: Some(418),
+        request_id: Some("request-id".to_owned()),
+        error_type: Some("error_type".to_owned()),
+        error_message: Some("error message".to_owned()),
+        error_url: Some("https://example.com/error".to_owned()),
+        retry_after: Some(Duration::from_millis(1500)),
+        reason: Some(InvalidTokenReason::Expired),
+        claim: Some("exp".to_owned()),
+        missing_scopes: vec!["read:users".to_owned()],
+        recovery: Some("recovery".to_owned()),
+    };
+    ErrorKind::ALL.into_iter().map(|kind| Error::from(sample(kind)).into()).collect()
+}

@@ -1,0 +1,305 @@
+//! The core's records as JavaScript gets them: times in milliseconds, JSON as text.
+
+pub(crate) mod arguments;
+pub(crate) mod issuer;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use napi_derive::napi;
+use stytch_m2m as core;
+
+/// An M2M client, with a secret where the answer shows one.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct M2MClient {
+    /// The id that it authenticates with.
+    #[napi(js_name = "client_id")]
+    pub client_id: String,
+    /// A name for people.
+    #[napi(js_name = "client_name")]
+    pub client_name: String,
+    /// A description for people.
+    #[napi(js_name = "client_description")]
+    pub client_description: String,
+    /// `active` or `inactive`.
+    pub status: &'static str,
+    /// The scopes that it may ask for.
+    pub scopes: Vec<String>,
+    /// The end of its secret.
+    #[napi(js_name = "client_secret_last_four")]
+    pub client_secret_last_four: String,
+    /// The end of its next secret.
+    #[napi(js_name = "next_client_secret_last_four")]
+    pub next_client_secret_last_four: Option<String>,
+    /// JSON.
+    #[napi(js_name = "trusted_metadata")]
+    pub trusted_metadata: Option<String>,
+    /// Its secret, once.
+    #[napi(js_name = "client_secret")]
+    pub client_secret: Option<String>,
+    /// Its next secret, once.
+    #[napi(js_name = "next_client_secret")]
+    pub next_client_secret: Option<String>,
+}
+
+impl From<core::M2MClient> for M2MClient {
+    fn from(client: core::M2MClient) -> Self {
+        let core::M2MClient {
+            client_id,
+            client_name,
+            client_description,
+            status,
+            scopes,
+            client_secret_last_four,
+            next_client_secret_last_four,
+            trusted_metadata,
+        } = client;
+        Self {
+            client_id,
+            client_name,
+            client_description,
+            status: status.as_str(),
+            scopes,
+            client_secret_last_four,
+            next_client_secret_last_four,
+            trusted_metadata: trusted_metadata.map(|map| serde_json::Value::from(map).to_string()),
+            client_secret: None,
+            next_client_secret: None,
+        }
+    }
+}
+
+impl From<core::M2MClientWithClientSecret> for M2MClient {
+    fn from(client: core::M2MClientWithClientSecret) -> Self {
+        let core::M2MClientWithClientSecret { client, client_secret } = client;
+        Self { client_secret: Some(client_secret.expose().to_owned()), ..client.into() }
+    }
+}
+
+impl From<core::M2MClientWithNextClientSecret> for M2MClient {
+    fn from(client: core::M2MClientWithNextClientSecret) -> Self {
+        let core::M2MClientWithNextClientSecret { client, next_client_secret } = client;
+        Self { next_client_secret: Some(next_client_secret.expose().to_owned()), ..client.into() }
+    }
+}
+
+/// An answer that holds one client.
+#[napi(object, object_from_js = false)]
+pub struct ClientResponse {
+    /// The client.
+    #[napi(js_name = "m2m_client")]
+    pub m2m_client: M2MClient,
+    /// The server's id of the request.
+    #[napi(js_name = "request_id")]
+    pub request_id: String,
+    /// The HTTP status.
+    #[napi(js_name = "status_code")]
+    pub status_code: u16,
+}
+
+impl From<core::ClientResponse> for ClientResponse {
+    fn from(response: core::ClientResponse) -> Self {
+        let core::ClientResponse { m2m_client, request_id, status_code } = response;
+        Self { m2m_client: m2m_client.into(), request_id, status_code }
+    }
+}
+
+impl From<core::CreateResponse> for ClientResponse {
+    fn from(response: core::CreateResponse) -> Self {
+        let core::CreateResponse { m2m_client, request_id, status_code } = response;
+        Self { m2m_client: m2m_client.into(), request_id, status_code }
+    }
+}
+
+impl From<core::RotateStartResponse> for ClientResponse {
+    fn from(response: core::RotateStartResponse) -> Self {
+        let core::RotateStartResponse { m2m_client, request_id, status_code } = response;
+        Self { m2m_client: m2m_client.into(), request_id, status_code }
+    }
+}
+
+/// The answer to a delete.
+#[napi(object, object_from_js = false)]
+pub struct DeleteResponse {
+    /// The client that is gone.
+    #[napi(js_name = "client_id")]
+    pub client_id: String,
+    /// The server's id of the request.
+    #[napi(js_name = "request_id")]
+    pub request_id: String,
+    /// The HTTP status.
+    #[napi(js_name = "status_code")]
+    pub status_code: u16,
+}
+
+impl From<core::DeleteResponse> for DeleteResponse {
+    fn from(response: core::DeleteResponse) -> Self {
+        let core::DeleteResponse { client_id, request_id, status_code } = response;
+        Self { client_id, request_id, status_code }
+    }
+}
+
+/// A page of clients.
+#[napi(object, object_from_js = false)]
+pub struct SearchResponse {
+    /// The clients of this page.
+    #[napi(js_name = "m2m_clients")]
+    pub m2m_clients: Vec<M2MClient>,
+    /// Where it stands.
+    #[napi(js_name = "results_metadata")]
+    pub results_metadata: ResultsMetadata,
+    /// The server's id of the request.
+    #[napi(js_name = "request_id")]
+    pub request_id: String,
+    /// The HTTP status.
+    #[napi(js_name = "status_code")]
+    pub status_code: u16,
+}
+
+/// Where a page stands in the whole result.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct ResultsMetadata {
+    /// All matches, or -1.
+    pub total: i64,
+    /// The next page's cursor.
+    #[napi(js_name = "next_cursor")]
+    pub next_cursor: Option<String>,
+}
+
+impl From<core::SearchResponse> for SearchResponse {
+    fn from(response: core::SearchResponse) -> Self {
+        let core::SearchResponse { m2m_clients, results_metadata, request_id, status_code } =
+            response;
+        let core::ResultsMetadata { total, next_cursor } = results_metadata;
+        let results_metadata = ResultsMetadata { total, next_cursor };
+        let m2m_clients = m2m_clients.into_iter().map(M2MClient::from).collect();
+        Self { m2m_clients, results_metadata, request_id, status_code }
+    }
+}
+
+/// The next clients of a search; none after the last.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct Page {
+    /// The clients.
+    #[napi(js_name = "m2m_clients")]
+    pub m2m_clients: Option<Vec<M2MClient>>,
+}
+
+impl From<Option<Vec<core::M2MClient>>> for Page {
+    fn from(page: Option<Vec<core::M2MClient>>) -> Self {
+        let m2m_clients = page.map(|page| page.into_iter().map(M2MClient::from).collect());
+        Self { m2m_clients }
+    }
+}
+
+/// An access token.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct Token {
+    /// The token itself.
+    #[napi(js_name = "access_token")]
+    pub access_token: String,
+    /// `bearer`.
+    #[napi(js_name = "token_type")]
+    pub token_type: String,
+    /// Seconds from now.
+    #[napi(js_name = "expires_in")]
+    pub expires_in: f64,
+    /// When it expires.
+    #[napi(js_name = "expires_at")]
+    pub expires_at: f64,
+    /// The scopes granted.
+    #[napi(js_name = "granted_scopes")]
+    pub granted_scopes: Option<Vec<String>>,
+    /// The server's id of the request.
+    #[napi(js_name = "request_id")]
+    pub request_id: Option<String>,
+    /// The HTTP status.
+    #[napi(js_name = "status_code")]
+    pub status_code: u16,
+}
+
+impl From<core::Token> for Token {
+    fn from(token: core::Token) -> Self {
+        let core::Token {
+            access_token,
+            token_type,
+            expires_in,
+            expires_at,
+            granted_scopes,
+            request_id,
+            status_code,
+        } = token;
+        Self {
+            access_token: access_token.expose().to_owned(),
+            token_type,
+            expires_in: expires_in as f64,
+            expires_at: milliseconds(expires_at),
+            granted_scopes,
+            request_id,
+            status_code,
+        }
+    }
+}
+
+/// What a verified token says.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct TokenClaims {
+    /// The M2M client.
+    #[napi(js_name = "client_id")]
+    pub client_id: String,
+    /// The scopes granted.
+    pub scopes: Vec<String>,
+    /// JSON.
+    #[napi(js_name = "custom_claims")]
+    pub custom_claims: String,
+    /// `iss`.
+    pub issuer: String,
+    /// `aud`.
+    pub audience: Vec<String>,
+    /// `iat`.
+    #[napi(js_name = "issued_at")]
+    pub issued_at: Option<f64>,
+    /// `nbf`.
+    #[napi(js_name = "not_before")]
+    pub not_before: Option<f64>,
+    /// `exp`.
+    #[napi(js_name = "expires_at")]
+    pub expires_at: f64,
+    /// `jti`.
+    #[napi(js_name = "token_id")]
+    pub token_id: Option<String>,
+}
+
+impl From<core::TokenClaims> for TokenClaims {
+    fn from(claims: core::TokenClaims) -> Self {
+        let core::TokenClaims {
+            client_id,
+            scopes,
+            custom_claims,
+            issuer,
+            audience,
+            issued_at,
+            not_before,
+            expires_at,
+            token_id,
+        } = claims;
+        Self {
+            client_id,
+            scopes,
+            custom_claims: custom_claims.to_json(),
+            issuer,
+            audience,
+            issued_at: issued_at.map(milliseconds),
+            not_before: not_before.map(milliseconds),
+            expires_at: milliseconds(expires_at),
+            token_id,
+        }
+    }
+}
+
+/// Milliseconds since 1970, as a `Date` counts.
+fn milliseconds(time: SystemTime) -> f64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64() * 1000.0,
+        Err(before) => -before.duration().as_secs_f64() * 1000.0,
+    }
+}

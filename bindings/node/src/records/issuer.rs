@@ -1,0 +1,128 @@
+//! Issuers, which cross both ways.
+
+use napi_derive::napi;
+use stytch_m2m::{self as core, Algorithm, KeySource, Result, TokenProfile};
+
+use super::arguments::{vertical, wrong};
+use crate::error::{Outcome, outcome};
+
+/// An issuer whose tokens are accepted.
+#[napi(object)]
+pub struct IssuerConfig {
+    /// Its `iss` values.
+    pub issuers: Vec<String>,
+    /// The `aud` values accepted.
+    pub audiences: Vec<String>,
+    /// The algorithms allowed.
+    pub algorithms: Option<Vec<String>>,
+    /// Where its keys are.
+    #[napi(js_name = "jwks_url")]
+    pub jwks_url: Option<String>,
+    /// Its keys.
+    pub jwks: Option<String>,
+    /// `stytch`, `auth0` or `oauth`.
+    pub profile: Option<String>,
+    /// Accept tokens without `typ`.
+    #[napi(js_name = "allow_missing_typ")]
+    pub allow_missing_typ: Option<bool>,
+    /// Accept tokens without `kid`.
+    #[napi(js_name = "allow_missing_kid")]
+    pub allow_missing_kid: Option<bool>,
+    /// Accept `scope` as an array.
+    #[napi(js_name = "accept_scope_array")]
+    pub accept_scope_array: Option<bool>,
+}
+
+const PROFILES: [(&str, TokenProfile); 3] = [
+    ("stytch", TokenProfile::Stytch),
+    ("auth0", TokenProfile::Auth0),
+    ("oauth", TokenProfile::OAuth),
+];
+
+impl TryFrom<IssuerConfig> for core::IssuerConfig {
+    type Error = core::Error;
+
+    fn try_from(issuer: IssuerConfig) -> Result<Self> {
+        let IssuerConfig {
+            issuers,
+            audiences,
+            algorithms,
+            jwks_url,
+            jwks,
+            profile,
+            allow_missing_typ,
+            allow_missing_kid,
+            accept_scope_array,
+        } = issuer;
+        let algorithm = |name: String| {
+            Algorithm::from_name(&name)
+                .ok_or_else(|| wrong("algorithms", "names one that is unknown or symmetric"))
+        };
+        let algorithms = algorithms.map(|names| names.into_iter().map(algorithm).collect());
+        let profile = profile.as_deref().unwrap_or("oauth");
+        let profile = PROFILES.into_iter().find(|(name, _)| *name == profile);
+        Ok(Self {
+            issuers,
+            audiences,
+            algorithms: algorithms.unwrap_or_else(|| Ok(vec![Algorithm::Rs256]))?,
+            keys: match (jwks_url, jwks) {
+                (Some(url), None) => KeySource::Url(url),
+                (None, Some(text)) => KeySource::Jwks(text),
+                _ => return Err(wrong("jwks_url", "or jwks must be given, one of the two")),
+            },
+            profile: profile.ok_or_else(|| wrong("profile", "must be stytch, auth0 or oauth"))?.1,
+            allow_missing_typ: allow_missing_typ.unwrap_or_default(),
+            allow_missing_kid: allow_missing_kid.unwrap_or_default(),
+            accept_scope_array: accept_scope_array.unwrap_or_default(),
+        })
+    }
+}
+
+impl From<core::IssuerConfig> for IssuerConfig {
+    fn from(issuer: core::IssuerConfig) -> Self {
+        let core::IssuerConfig {
+            issuers,
+            audiences,
+            algorithms,
+            keys,
+            profile,
+            allow_missing_typ,
+            allow_missing_kid,
+            accept_scope_array,
+        } = issuer;
+        let (jwks_url, jwks) = match keys {
+            KeySource::Url(url) => (Some(url), None),
+            KeySource::Jwks(text) => (None, Some(text)),
+        };
+        let profile = PROFILES.into_iter().find(|(_, known)| *known == profile);
+        Self {
+            issuers,
+            audiences,
+            algorithms: Some(algorithms.into_iter().map(|a| a.name().to_owned()).collect()),
+            jwks_url,
+            jwks,
+            profile: profile.map(|(name, _)| name.to_owned()),
+            allow_missing_typ: Some(allow_missing_typ),
+            allow_missing_kid: Some(allow_missing_kid),
+            accept_scope_array: Some(accept_scope_array),
+        }
+    }
+}
+
+/// A Stytch project as issuer.
+#[napi(ts_return_type = "IssuerConfig | Failure")]
+pub fn stytch_issuer(
+    project_id: String,
+    base_url: Option<String>,
+    vertical_name: Option<String>,
+) -> Outcome<IssuerConfig> {
+    outcome(vertical(vertical_name).and_then(|vertical| {
+        core::IssuerConfig::stytch(&project_id, base_url.as_deref(), vertical)
+    }))
+}
+
+/// An Auth0 tenant as issuer.
+#[napi(ts_return_type = "IssuerConfig | Failure")]
+pub fn auth0_issuer(domain: String, audience: String) -> Outcome<IssuerConfig> {
+    outcome(core::IssuerConfig::auth0(&domain, &audience))
+}

@@ -1,0 +1,96 @@
+import { invalidConfig } from './errors';
+
+/** What an argument must be. Whether the value is a good one, the core decides. */
+export interface Rule {
+  readonly must: string;
+  readonly holds: (value: unknown) => boolean;
+  readonly required?: true;
+}
+
+/** The rules of all members of `T`. */
+export type Rules<T> = { readonly [name in keyof T]-?: Rule };
+
+const isText = (value: unknown) => typeof value === 'string';
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const text: Rule = { must: 'be a string', holds: isText };
+export const flag: Rule = { must: 'be true or false', holds: (value) => typeof value === 'boolean' };
+export const object: Rule = { must: 'be an object', holds: isObject };
+export const array: Rule = { must: 'be an array', holds: Array.isArray };
+export const texts: Rule = {
+  must: 'be an array of strings',
+  holds: (value) => Array.isArray(value) && value.every(isText),
+};
+export const textMap: Rule = {
+  must: 'be an object of strings',
+  holds: (value) => isObject(value) && Object.values(value).every(isText),
+};
+export const textOrObject: Rule = {
+  must: 'be a string or an object',
+  holds: (value) => isText(value) || isObject(value),
+};
+/** Seconds, fractions allowed. */
+export const seconds: Rule = { must: 'be a number of seconds', holds: Number.isFinite };
+/** What the native module takes as an integer without changing it. */
+export const count: Rule = {
+  must: 'be a whole number from 0 to 4294967295',
+  holds: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
+};
+export const callback: Rule = { must: 'be a function', holds: (value) => typeof value === 'function' };
+export const signal: Rule = {
+  must: 'be an AbortSignal',
+  // By shape: jest and vitest run tests with an AbortSignal of their own realm.
+  holds: (value) => isObject(value) && 'aborted' in value && 'addEventListener' in value,
+};
+
+/** `rule`, for an argument that must be given. */
+export function required(rule: Rule): Rule {
+  return { ...rule, required: true };
+}
+
+/** The members of `given` that `rules` know, checked. `null` and `undefined` count as not given. */
+export function take<T extends object>(given: unknown, rules: Rules<T>): T {
+  if (!isObject(given)) {
+    throw invalidConfig('arguments', `pass one object with ${Object.keys(rules).join(', ')}`);
+  }
+  const known = rules as Readonly<Record<string, Rule>>;
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    const names = Object.keys(known).join(', ');
+    throw invalidConfig(unknown, `${unknown} is unknown here: there are ${names}`);
+  }
+  const taken: Record<string, unknown> = {};
+  for (const [name, rule] of Object.entries(known)) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined && value !== null) {
+      if (!rule.holds(value)) throw invalidConfig(name, `${name} must ${rule.must}`);
+      taken[name] = value;
+    } else if (rule.required) {
+      throw invalidConfig(name, `${name} is missing`);
+    }
+  }
+  return taken as T;
+}
+
+/** The settings of how requests are sent. */
+export interface Timeouts {
+  /** Until a connection stands. Default 3. */
+  connect_timeout_seconds?: number | undefined;
+  /** Until one attempt has its whole answer. Default 10. */
+  attempt_timeout_seconds?: number | undefined;
+  /** Until the call returns, with all its attempts. Default 30. */
+  total_timeout_seconds?: number | undefined;
+}
+
+export const timeouts: Rules<Timeouts> = {
+  connect_timeout_seconds: seconds,
+  attempt_timeout_seconds: seconds,
+  total_timeout_seconds: seconds,
+};
+
+/** What every call that may wait takes. */
+export interface Cancellable {
+  /** Ends the call when aborted: it then throws the signal's `reason`. */
+  signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,124 @@
+import * as rule from './arguments';
+import { call, unwrap } from './call';
+import { Clients } from './clients';
+import { environment } from './environment';
+import { native, type Native } from './native';
+import { toToken, type Token, type TokenClaims } from './records';
+import * as verifier from './verifier';
+
+/** Settings of a {@link Client}. */
+export interface ClientSettings extends rule.Timeouts {
+  /** The project's id. Default: `STYTCH_PROJECT_ID`. */
+  project_id?: string | undefined;
+  /** The project's secret, which only management calls need. Default: `STYTCH_SECRET`. */
+  secret?: string | undefined;
+  /**
+   * Where the API is. Default: `STYTCH_BASE_URL`, or Stytch's live or test host by the project's id.
+   * Set it to your custom domain, or to an emulator.
+   */
+  base_url?: string | undefined;
+  /** The product line. Default: `consumer`. */
+  vertical?: 'consumer' | 'b2b' | undefined;
+}
+
+const RULES: rule.Rules<ClientSettings> = {
+  project_id: rule.text,
+  secret: rule.text,
+  base_url: rule.text,
+  vertical: rule.text,
+  ...rule.timeouts,
+};
+
+/** One grant. */
+export interface TokenArguments extends rule.Cancellable {
+  /** The M2M client's id. */
+  client_id: string;
+  /** Its secret. */
+  client_secret: string;
+  /** The scopes to ask for. Default: all that the client has. */
+  scopes?: readonly string[] | undefined;
+  /** Further parameters, which a custom-claims template can read as `{{ request.name }}`. */
+  extra?: Readonly<Record<string, string>> | undefined;
+  /** Ask the server even if a cached token is fresh. */
+  force_refresh?: boolean | undefined;
+}
+
+const TOKEN_RULES: rule.Rules<TokenArguments> = {
+  client_id: rule.required(rule.text),
+  client_secret: rule.required(rule.text),
+  scopes: rule.texts,
+  extra: rule.textMap,
+  force_refresh: rule.flag,
+  signal: rule.signal,
+};
+
+/** A project's M2M API. */
+export class M2M {
+  /** Management of M2M clients. */
+  readonly clients: Clients;
+  readonly #native: Native.Client;
+  readonly #verifier: Native.TokenVerifier;
+
+  /** @internal */
+  constructor(client: Native.Client) {
+    this.clients = new Clients(client);
+    this.#native = client;
+    this.#verifier = client.verifier();
+  }
+
+  /**
+   * An access token by the client-credentials grant: from the cache while it is fresh, and with one
+   * request however many ask at once.
+   */
+  async token(args: TokenArguments): Promise<Token> {
+    const { signal, ...request } = rule.take(args, TOKEN_RULES);
+    return toToken(
+      await call(signal, (cancel) => this.#native.token(request as Native.TokenRequest, cancel)),
+    );
+  }
+
+  /**
+   * Verifies an access token of this project: signature, issuer, audience, times and scopes. While
+   * the keys are at hand, which they are but for the first call, it decides at once, on this thread.
+   */
+  authenticateToken(args: verifier.AuthenticateTokenArguments): Promise<TokenClaims> {
+    return verifier.authenticateToken(this.#verifier, args);
+  }
+
+  /** As {@link authenticateToken}, for keys at hand; else throws {@link KeysUnavailableError}. */
+  authenticateTokenSync(args: verifier.AuthenticateTokenSyncArguments): TokenClaims {
+    return verifier.authenticateTokenSync(this.#verifier, args);
+  }
+
+  /** Fetches the keys, so that the first token need not wait. */
+  warmUp(args: rule.Cancellable = {}): Promise<void> {
+    return verifier.warmUp(this.#verifier, args);
+  }
+}
+
+/** A client of a project's API. Making one does no I/O. */
+export class Client {
+  /** The project's M2M API. */
+  readonly m2m: M2M;
+  /** The project's id. */
+  readonly project_id: string;
+
+  /** What `settings` do not say, the environment does. */
+  constructor(settings: ClientSettings = {}) {
+    const given = rule.take(settings, RULES);
+    const filled = { ...environment('project_id', 'secret', 'base_url'), ...given };
+    const client = unwrap(
+      native.newClient(filled as Native.ClientSettings, given as Native.Timeouts),
+    );
+    this.m2m = new M2M(client);
+    this.project_id = client.projectId();
+  }
+}
+
+/** A client of a B2B project's API. */
+export class B2BClient extends Client {
+  /** As for {@link Client}. */
+  constructor(settings: Omit<ClientSettings, 'vertical'> = {}) {
+    super({ ...settings, vertical: 'b2b' });
+  }
+}

@@ -1,0 +1,227 @@
+import * as rule from './arguments';
+import { call, unwrap } from './call';
+import { stringify, type JsonValue } from './json';
+import type { Native } from './native';
+import * as records from './records';
+
+/** Which client. */
+export interface ClientArguments extends rule.Cancellable {
+  client_id: string;
+}
+
+/** Your own data about a client: at most 20 top-level keys and 4 KB. */
+export type TrustedMetadata = Readonly<Record<string, JsonValue | undefined>>;
+
+/** What to create. */
+export interface CreateArguments extends rule.Cancellable {
+  /** The scopes that the client may ask for. */
+  scopes: readonly string[];
+  /** An id of your own, as for an import. Default: the server makes one. */
+  client_id?: string | undefined;
+  /** A secret of your own, at least 8 characters. Default: the server makes one. */
+  client_secret?: string | undefined;
+  /** A name for people. */
+  client_name?: string | undefined;
+  /** A description for people. */
+  client_description?: string | undefined;
+  /** Your own data. */
+  trusted_metadata?: TrustedMetadata | undefined;
+}
+
+/** What to change. What is not given stays as it is. */
+export interface UpdateArguments extends ClientArguments {
+  /** A new name. */
+  client_name?: string | undefined;
+  /** A new description. */
+  client_description?: string | undefined;
+  /** Activates or deactivates. */
+  status?: records.ClientStatus | undefined;
+  /** The scopes, replacing those that are there. */
+  scopes?: readonly string[] | undefined;
+  /** Merged at the top level; a key with the value `null` is removed. */
+  trusted_metadata?: TrustedMetadata | undefined;
+}
+
+/** A filter takes a list, of which one value must match. */
+export interface SearchOperand {
+  filter_name: 'client_id' | 'client_name' | 'scopes';
+  filter_value: readonly string[];
+}
+
+/** Filters and how they combine. */
+export interface SearchQuery {
+  /** Whether all must hold or one. Default: `AND`. */
+  operator?: 'AND' | 'OR' | undefined;
+  operands: readonly SearchOperand[];
+}
+
+/** Which clients to find: all, without a query. */
+export interface SearchAllArguments extends rule.Cancellable {
+  /** Clients a page, 1 to 1,000. Default: the server's, 100. */
+  limit?: number | undefined;
+  /** The condition. */
+  query?: SearchQuery | undefined;
+}
+
+/** Which clients to find, and where to go on. */
+export interface SearchArguments extends SearchAllArguments {
+  /** Where the previous page ended: its `next_cursor`. */
+  cursor?: string | undefined;
+}
+
+const CLIENT_RULES: rule.Rules<ClientArguments> = {
+  client_id: rule.required(rule.text),
+  signal: rule.signal,
+};
+const CREATE_RULES: rule.Rules<CreateArguments> = {
+  scopes: rule.required(rule.texts),
+  client_id: rule.text,
+  client_secret: rule.text,
+  client_name: rule.text,
+  client_description: rule.text,
+  trusted_metadata: rule.object,
+  signal: rule.signal,
+};
+const UPDATE_RULES: rule.Rules<UpdateArguments> = {
+  ...CLIENT_RULES,
+  client_name: rule.text,
+  client_description: rule.text,
+  status: rule.text,
+  scopes: rule.texts,
+  trusted_metadata: rule.object,
+};
+const SEARCH_ALL_RULES: rule.Rules<SearchAllArguments> = {
+  limit: rule.count,
+  query: rule.object,
+  signal: rule.signal,
+};
+const SEARCH_RULES: rule.Rules<SearchArguments> = { ...SEARCH_ALL_RULES, cursor: rule.text };
+const QUERY_RULES: rule.Rules<SearchQuery> = {
+  operator: rule.text,
+  operands: rule.required(rule.array),
+};
+const OPERAND_RULES: rule.Rules<SearchOperand> = {
+  filter_name: rule.required(rule.text),
+  filter_value: rule.required(rule.texts),
+};
+
+/** `given` with its metadata as the native module takes it. */
+function withMetadata<T extends { trusted_metadata?: object | undefined }>(given: T) {
+  const { trusted_metadata: metadata, ...rest } = given;
+  if (metadata === undefined) return rest;
+  return { ...rest, trusted_metadata: stringify('trusted_metadata', metadata) };
+}
+
+/** `given` with its query checked. */
+function toSearchRequest(given: Omit<SearchArguments, 'signal'>): Native.SearchRequest {
+  const { query: asked, ...rest } = given;
+  if (asked === undefined) return rest as Native.SearchRequest;
+  const { operands, ...query } = rule.take(asked, QUERY_RULES);
+  const taken = operands.map((operand) => rule.take(operand, OPERAND_RULES));
+  return { ...rest, query: { ...query, operands: taken } } as Native.SearchRequest;
+}
+
+/** The rotation of a client's secret, in two phases: both secrets work until it ends. */
+export class Secrets {
+  readonly #native: Native.Client;
+
+  /** @internal */
+  constructor(client: Native.Client) {
+    this.#native = client;
+  }
+
+  /** Starts a rotation. The answer is the only sight of the next secret. */
+  async rotateStart(args: ClientArguments): Promise<records.RotateStartResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return records.toRotateStartResponse(
+      await call(signal, (cancel) => this.#native.rotateStart(client_id, cancel)),
+    );
+  }
+
+  /** Ends a rotation: the next secret becomes the only one. */
+  async rotate(args: ClientArguments): Promise<records.ClientResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return records.toClientResponse(
+      await call(signal, (cancel) => this.#native.rotate(client_id, cancel)),
+    );
+  }
+
+  /** Drops the next secret: the current one stays the only one. */
+  async rotateCancel(args: ClientArguments): Promise<records.ClientResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return records.toClientResponse(
+      await call(signal, (cancel) => this.#native.rotateCancel(client_id, cancel)),
+    );
+  }
+}
+
+/** The M2M clients of the project. Needs the project's secret. */
+export class Clients {
+  /** The rotation of their secrets. */
+  readonly secrets: Secrets;
+  readonly #native: Native.Client;
+
+  /** @internal */
+  constructor(client: Native.Client) {
+    this.secrets = new Secrets(client);
+    this.#native = client;
+  }
+
+  /** Creates a client. The answer is the only sight of its secret. */
+  async create(args: CreateArguments): Promise<records.CreateResponse> {
+    const { signal, ...given } = rule.take(args, CREATE_RULES);
+    const request = withMetadata(given) as Native.CreateRequest;
+    return records.toCreateResponse(
+      await call(signal, (cancel) => this.#native.create(request, cancel)),
+    );
+  }
+
+  /** Reads one client. */
+  async get(args: ClientArguments): Promise<records.ClientResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return records.toClientResponse(
+      await call(signal, (cancel) => this.#native.get(client_id, cancel)),
+    );
+  }
+
+  /** Changes what is given and leaves the rest. */
+  async update(args: UpdateArguments): Promise<records.ClientResponse> {
+    const { client_id, signal, ...given } = rule.take(args, UPDATE_RULES);
+    const request = withMetadata(given) as Native.UpdateRequest;
+    return records.toClientResponse(
+      await call(signal, (cancel) => this.#native.update(client_id, request, cancel)),
+    );
+  }
+
+  /** Deletes a client. Tokens that it already has stay valid until they expire. */
+  async delete(args: ClientArguments): Promise<records.DeleteResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return call(signal, (cancel) => this.#native.delete(client_id, cancel));
+  }
+
+  /** Finds clients, one page at a time. */
+  async search(args: SearchArguments = {}): Promise<records.SearchResponse> {
+    const { signal, ...given } = rule.take(args, SEARCH_RULES);
+    const request = toSearchRequest(given);
+    return records.toSearchResponse(
+      await call(signal, (cancel) => this.#native.search(request, cancel)),
+    );
+  }
+
+  /** Finds clients, page after page as `for await` asks for them. */
+  searchAll(args: SearchAllArguments = {}): AsyncGenerator<records.M2MClient, void, undefined> {
+    const { signal, ...given } = rule.take(args, SEARCH_ALL_RULES);
+    return every(unwrap(this.#native.searchAll(toSearchRequest(given))), signal);
+  }
+}
+
+async function* every(
+  search: Native.SearchAll,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<records.M2MClient, void, undefined> {
+  for (;;) {
+    const { m2m_clients: page } = await call(signal, (cancel) => search.nextPage(cancel));
+    if (page === null) return;
+    for (const client of page) yield records.toClient(client);
+  }
+}

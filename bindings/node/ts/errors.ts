@@ -1,0 +1,204 @@
+import type { Native } from './native';
+
+/** The stable codes, the same in every language. */
+export type ErrorCode =
+  | 'invalid_config'
+  | 'authentication'
+  | 'permission_denied'
+  | 'not_found'
+  | 'conflict'
+  | 'invalid_request'
+  | 'rate_limited'
+  | 'service'
+  | 'network'
+  | 'timeout'
+  | 'unexpected_response'
+  | 'outcome_unknown'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'keys_unavailable'
+  | 'cancelled';
+
+/** Why a token is refused. */
+export type InvalidTokenReason =
+  | 'malformed'
+  | 'algorithm_not_allowed'
+  | 'header_unsupported'
+  | 'key_not_found'
+  | 'key_ambiguous'
+  | 'key_unusable'
+  | 'signature_invalid'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'too_old'
+  | 'claim_missing'
+  | 'claim_invalid'
+  | 'wrong_token_kind';
+
+/** All that an error carries beside its message. */
+export interface ErrorDetails {
+  /** `invalid_config`: the argument or setting at fault. */
+  readonly field?: string;
+  /** The HTTP status of the server's answer. */
+  readonly status_code?: number;
+  /** The server's id of the request, for a support ticket. */
+  readonly request_id?: string;
+  /** Stytch's `error_type`, or the `error` code of OAuth 2.0 (RFC 6749, section 5.2). */
+  readonly error_type?: string;
+  /** The server's explanation. */
+  readonly error_message?: string;
+  /** Where the server documents the error. */
+  readonly error_url?: string;
+  /** How long to wait before asking again. */
+  readonly retry_after_seconds?: number;
+  /** `invalid_token`: why. */
+  readonly reason?: InvalidTokenReason;
+  /** `invalid_token`: the name of the claim at fault. */
+  readonly claim?: string;
+  /** `insufficient_scope`: the required scopes that the token does not grant. */
+  readonly missing_scopes?: string[];
+  /** `outcome_unknown`: what to look at, and how to recover. */
+  readonly recovery?: string;
+}
+
+/** The status and header to answer one's own caller with, when verification failed. */
+export interface ErrorAnswer {
+  readonly http_status: number;
+  readonly www_authenticate?: string;
+}
+
+export interface StytchM2MError extends ErrorDetails {}
+
+/**
+ * The base of every error of this package. It never holds a token, a secret, a claim's value or a
+ * response body. A field that does not apply is `undefined`.
+ */
+export abstract class StytchM2MError extends Error {
+  /** The stable code. */
+  abstract readonly code: ErrorCode;
+  /**
+   * The status that a service should answer its own caller with when verification failed: 401, 403
+   * or 503; 500 for what is not about the caller's token.
+   */
+  declare readonly http_status: number;
+  /** The `WWW-Authenticate` value that goes with 401 and 403 (RFC 6750, section 3). */
+  declare readonly www_authenticate: string | undefined;
+
+  /** @internal */
+  constructor(message: string, details: ErrorDetails = {}, answer: ErrorAnswer = { http_status: 500 }) {
+    super(message);
+    Object.assign(this, details);
+    const { http_status, www_authenticate } = answer;
+    Object.defineProperties(this, {
+      http_status: { value: http_status },
+      www_authenticate: { value: www_authenticate },
+    });
+  }
+}
+
+/** A bad argument or setting, found before any I/O. */
+export class InvalidConfigError extends StytchM2MError {
+  readonly code = 'invalid_config';
+  declare readonly field: string;
+}
+/** The credentials are wrong. */
+export class AuthenticationError extends StytchM2MError {
+  readonly code = 'authentication';
+}
+/** The credentials are good but not for this. */
+export class PermissionDeniedError extends StytchM2MError {
+  readonly code = 'permission_denied';
+}
+/** There is no such client or project. */
+export class NotFoundError extends StytchM2MError {
+  readonly code = 'not_found';
+}
+/** It clashes with what is there: a taken id, a rotation under way. */
+export class ConflictError extends StytchM2MError {
+  readonly code = 'conflict';
+}
+/** The API refused the request as wrong. */
+export class InvalidRequestError extends StytchM2MError {
+  readonly code = 'invalid_request';
+}
+/** Too many requests. */
+export class RateLimitedError extends StytchM2MError {
+  readonly code = 'rate_limited';
+}
+/** The API failed. */
+export class ServiceError extends StytchM2MError {
+  readonly code = 'service';
+}
+/** The server could not be reached, or the connection broke. */
+export class NetworkError extends StytchM2MError {
+  readonly code = 'network';
+}
+/** No answer in time. */
+export class TimeoutError extends StytchM2MError {
+  readonly code = 'timeout';
+}
+/** An answer that is not the API's: HTML, truncated JSON, a redirect. */
+export class UnexpectedResponseError extends StytchM2MError {
+  readonly code = 'unexpected_response';
+}
+/** A call that must not be repeated blindly got no answer: see `recovery`. */
+export class OutcomeUnknownError extends StytchM2MError {
+  readonly code = 'outcome_unknown';
+  declare readonly recovery: string;
+}
+/** The token is refused: see `reason`. */
+export class InvalidTokenError extends StytchM2MError {
+  readonly code = 'invalid_token';
+  declare readonly reason: InvalidTokenReason;
+}
+/** The token is good, a scope is lacking: see `missing_scopes`. */
+export class InsufficientScopeError extends StytchM2MError {
+  readonly code = 'insufficient_scope';
+  declare readonly missing_scopes: string[];
+}
+/** The key set could not be had, so the token could not be judged: a 503, never a 401. */
+export class KeysUnavailableError extends StytchM2MError {
+  readonly code = 'keys_unavailable';
+}
+/** The call was given up. With a `signal`, its `reason` is thrown instead. */
+export class CancelledError extends StytchM2MError {
+  readonly code = 'cancelled';
+}
+
+const BY_CODE: Record<ErrorCode, ErrorClass> = {
+  invalid_config: InvalidConfigError,
+  authentication: AuthenticationError,
+  permission_denied: PermissionDeniedError,
+  not_found: NotFoundError,
+  conflict: ConflictError,
+  invalid_request: InvalidRequestError,
+  rate_limited: RateLimitedError,
+  service: ServiceError,
+  network: NetworkError,
+  timeout: TimeoutError,
+  unexpected_response: UnexpectedResponseError,
+  outcome_unknown: OutcomeUnknownError,
+  invalid_token: InvalidTokenError,
+  insufficient_scope: InsufficientScopeError,
+  keys_unavailable: KeysUnavailableError,
+  cancelled: CancelledError,
+};
+
+type ErrorClass = new (...args: ConstructorParameters<typeof StytchM2MError>) => StytchM2MError;
+
+// On the prototype, so that no instance prints it as one more field.
+for (const Class of Object.values(BY_CODE)) {
+  Object.defineProperty(Class.prototype, 'name', { value: Class.name });
+}
+
+/** The exception for what the native module says. */
+export function toError({ err }: Native.Failure): StytchM2MError {
+  const { code, message, http_status, www_authenticate, ...details } = err;
+  const answer = www_authenticate === undefined ? { http_status } : { http_status, www_authenticate };
+  return new BY_CODE[code as ErrorCode](message, details as ErrorDetails, answer);
+}
+
+/** The exception for a bad argument or setting. */
+export function invalidConfig(field: string, message: string): InvalidConfigError {
+  return new InvalidConfigError(message, { field });
+}

@@ -1,0 +1,176 @@
+import { parseObject, type JsonObject } from './json';
+import type { Native } from './native';
+
+/** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
+export type ClientStatus = 'active' | 'inactive';
+
+/** An M2M client, as Stytch shows it: without its secret. */
+export interface M2MClient {
+  /** The id that the client authenticates with. */
+  client_id: string;
+  /** A name for people. */
+  client_name: string;
+  /** A description for people. */
+  client_description: string;
+  /** Whether it may fetch tokens. */
+  status: ClientStatus;
+  /** The scopes that it may ask for. */
+  scopes: string[];
+  /** The last four characters of its secret. */
+  client_secret_last_four: string;
+  /** The last four characters of the secret that a rotation brings in; `null` when none is under way. */
+  next_client_secret_last_four: string | null;
+  /** Your own data about the client. */
+  trusted_metadata: JsonObject | null;
+}
+
+/** A client together with its secret, which Stytch does not keep: store it now. */
+export interface M2MClientWithClientSecret extends M2MClient {
+  /** The secret. Not enumerable, so that logging the client does not show it. */
+  readonly client_secret: string;
+}
+
+/** A client whose secret is being rotated, together with the next secret. */
+export interface M2MClientWithNextClientSecret extends M2MClient {
+  /** The next secret. Not enumerable, so that logging the client does not show it. */
+  readonly next_client_secret: string;
+}
+
+/** What every answer of the management API has. */
+export interface Response {
+  /** The server's id of the request. */
+  request_id: string;
+  /** The HTTP status. */
+  status_code: number;
+}
+
+/** An answer that holds one client. */
+export interface ClientResponse extends Response {
+  m2m_client: M2MClient;
+}
+
+/** A created client, with the only sight of its secret. */
+export interface CreateResponse extends Response {
+  m2m_client: M2MClientWithClientSecret;
+}
+
+/** A started rotation, with the only sight of the next secret. */
+export interface RotateStartResponse extends Response {
+  m2m_client: M2MClientWithNextClientSecret;
+}
+
+/** The answer to a delete. */
+export interface DeleteResponse extends Response {
+  /** The id of the client that is gone. */
+  client_id: string;
+}
+
+/** A page of clients. */
+export interface SearchResponse extends Response {
+  m2m_clients: M2MClient[];
+  results_metadata: ResultsMetadata;
+}
+
+/** Where a page stands in the whole result. */
+export interface ResultsMetadata {
+  /** All matches, or -1 where the workspace has totals switched off. */
+  total: number;
+  /** The next page's `cursor`; `null` after the last page. */
+  next_cursor: string | null;
+}
+
+/** An access token. */
+export interface Token {
+  /** The token itself. Not enumerable, so that logging the record does not show it. */
+  readonly access_token: string;
+  /** Always `bearer`, in the server's spelling. */
+  token_type: string;
+  /** Seconds until it expires, counted from now and not from when it was fetched. */
+  expires_in: number;
+  /** When it expires. */
+  expires_at: Date;
+  /** The scopes granted, where the server says so. */
+  granted_scopes: string[] | null;
+  /** The server's id of the request that fetched it. */
+  request_id: string | null;
+  /** The HTTP status of that request. */
+  status_code: number;
+}
+
+/** What a verified access token says. */
+export interface TokenClaims {
+  /** The M2M client. */
+  client_id: string;
+  /** The scopes granted. */
+  scopes: string[];
+  /** Every claim that is not a registered one. */
+  custom_claims: JsonObject;
+  /** `iss`, exactly. */
+  issuer: string;
+  /** `aud`, as a list. */
+  audience: string[];
+  /** `iat`. */
+  issued_at: Date | null;
+  /** `nbf`. */
+  not_before: Date | null;
+  /** `exp`. */
+  expires_at: Date;
+  /** `jti`. */
+  token_id: string | null;
+}
+
+/** `record` with a member that is there by name only: not for inspect, JSON, spread or clone. */
+function withSecret<T extends object, N extends string>(
+  record: T,
+  name: N,
+  secret: string,
+): T & { readonly [name in N]: string } {
+  // A getter, for `util.inspect` with `showHidden` prints the values of hidden data properties.
+  return Object.defineProperty(record, name, { get: () => secret }) as T & { [name in N]: string };
+}
+
+export function toClient(client: Native.M2MClient): M2MClient {
+  const { client_secret: _, next_client_secret: __, ...shown } = client;
+  const { status, trusted_metadata } = shown;
+  return {
+    ...shown,
+    status: status as ClientStatus,
+    trusted_metadata: trusted_metadata === null ? null : parseObject(trusted_metadata),
+  };
+}
+
+export function toClientResponse(response: Native.ClientResponse): ClientResponse {
+  return { ...response, m2m_client: toClient(response.m2m_client) };
+}
+
+export function toCreateResponse(response: Native.ClientResponse): CreateResponse {
+  const { m2m_client: client } = response;
+  const secret = client.client_secret ?? '';
+  return { ...response, m2m_client: withSecret(toClient(client), 'client_secret', secret) };
+}
+
+export function toRotateStartResponse(response: Native.ClientResponse): RotateStartResponse {
+  const { m2m_client: client } = response;
+  const secret = client.next_client_secret ?? '';
+  return { ...response, m2m_client: withSecret(toClient(client), 'next_client_secret', secret) };
+}
+
+export function toSearchResponse(response: Native.SearchResponse): SearchResponse {
+  return { ...response, m2m_clients: response.m2m_clients.map(toClient) };
+}
+
+export function toToken({ access_token, ...shown }: Native.Token): Token {
+  const token = { ...shown, expires_at: new Date(shown.expires_at) };
+  return withSecret(token, 'access_token', access_token);
+}
+
+export function toTokenClaims(claims: Native.TokenClaims): TokenClaims {
+  const { issued_at, not_before } = claims;
+  return {
+    ...claims,
+    custom_claims: parseObject(claims.custom_claims),
+    issued_at: issued_at === null ? null : new Date(issued_at),
+    not_before: not_before === null ? null : new Date(not_before),
+    expires_at: new Date(claims.expires_at),
+  };
+}

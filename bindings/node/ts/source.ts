@@ -1,0 +1,72 @@
+import * as rule from './arguments';
+import { call, unwrap } from './call';
+import { environment } from './environment';
+import { native, type Native } from './native';
+import { toToken, type Token } from './records';
+
+/** Settings of a {@link TokenSource}. */
+export interface TokenSourceSettings extends rule.Timeouts {
+  /** The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`. */
+  project_id?: string | undefined;
+  /** Where the API is. Default: `STYTCH_BASE_URL`, or Stytch's host. */
+  base_url?: string | undefined;
+  /** Another server's token endpoint, in place of `project_id` and `base_url`. */
+  token_url?: string | undefined;
+  /** The M2M client's id. */
+  client_id: string;
+  /** Its secret. */
+  client_secret: string;
+  /** The scopes to ask for. Default: all that the client has. */
+  scopes?: readonly string[] | undefined;
+  /** Further parameters, such as `audience`. */
+  extra?: Readonly<Record<string, string>> | undefined;
+}
+
+const RULES: rule.Rules<TokenSourceSettings> = {
+  project_id: rule.text,
+  base_url: rule.text,
+  token_url: rule.text,
+  client_id: rule.required(rule.text),
+  client_secret: rule.required(rule.text),
+  scopes: rule.texts,
+  extra: rule.textMap,
+  ...rule.timeouts,
+};
+const CALL_RULES: rule.Rules<rule.Cancellable> = { signal: rule.signal };
+
+/** Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret. */
+export class TokenSource {
+  readonly #native: Native.TokenSource;
+
+  /** No I/O: a token is fetched when it is asked for. */
+  constructor(settings: TokenSourceSettings) {
+    const given = rule.take(settings, RULES);
+    const filled =
+      given.token_url === undefined ? { ...environment('project_id', 'base_url'), ...given } : given;
+    this.#native = unwrap(
+      native.newTokenSource(filled as Native.TokenSourceSettings, given as Native.Timeouts),
+    );
+  }
+
+  /** A fresh token: from the cache, or from the server with one request however many ask. */
+  async getToken(args: rule.Cancellable = {}): Promise<Token> {
+    const { signal } = rule.take(args, CALL_RULES);
+    signal?.throwIfAborted();
+    const cached = this.#native.tryGetToken();
+    return toToken(cached ?? (await call(signal, (cancel) => this.#native.getToken(cancel))));
+  }
+
+  /** The value of an `Authorization` header, `Bearer ...`, with a fresh token. */
+  async authorizationHeader(args: rule.Cancellable = {}): Promise<string> {
+    const { access_token } = await this.getToken(args);
+    return `Bearer ${access_token}`;
+  }
+
+  /** Says that a server refused `access_token`: unless a newer one is there, the next call fetches. */
+  invalidate(args: { access_token: string }): void {
+    const { access_token } = rule.take<{ access_token: string }>(args, {
+      access_token: rule.required(rule.text),
+    });
+    this.#native.invalidate(access_token);
+  }
+}

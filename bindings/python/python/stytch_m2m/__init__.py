@@ -1,0 +1,128 @@
+"""Machine-to-machine authentication on Stytch: fetch, cache and verify access tokens, manage
+M2M clients.
+
+- `Client` and `AsyncClient` (`B2BClient`, `AsyncB2BClient`): a project's whole M2M API.
+- `TokenSource` and `AsyncTokenSource`: one credential, always supplied with a fresh token.
+- `TokenVerifier` and `AsyncTokenVerifier`: verification alone, without a secret.
+
+Every failure is a `StytchM2MError` with a stable `code`.
+"""
+
+import atexit
+
+from . import _core
+from ._async_client import (
+    AsyncAuthorize,
+    AsyncB2BClient,
+    AsyncClient,
+    AsyncClients,
+    AsyncM2M,
+    AsyncSecrets,
+    AsyncTokenSource,
+    AsyncTokenVerifier,
+)
+from ._client import (
+    M2M,
+    Authorize,
+    B2BClient,
+    Client,
+    Clients,
+    Secrets,
+    TokenSource,
+    TokenVerifier,
+)
+from ._errors import (
+    AuthenticationError,
+    ConflictError,
+    InsufficientScopeError,
+    InvalidConfigError,
+    InvalidRequestError,
+    InvalidTokenError,
+    KeysUnavailableError,
+    NetworkError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    RateLimitedError,
+    RequestCancelledError,
+    RequestTimeoutError,
+    ServiceError,
+    StytchM2MError,
+    UnexpectedResponseError,
+)
+from ._models import (
+    ClientResponse,
+    CreateResponse,
+    DeleteResponse,
+    IssuerConfig,
+    M2MClient,
+    M2MClientWithClientSecret,
+    M2MClientWithNextClientSecret,
+    ResultsMetadata,
+    RotateStartResponse,
+    SearchFilter,
+    SearchQuery,
+    SearchResponse,
+    Status,
+    Token,
+    TokenClaims,
+    Vertical,
+)
+
+__all__ = [
+    "M2M",
+    "AsyncAuthorize",
+    "AsyncB2BClient",
+    "AsyncClient",
+    "AsyncClients",
+    "AsyncM2M",
+    "AsyncSecrets",
+    "AsyncTokenSource",
+    "AsyncTokenVerifier",
+    "AuthenticationError",
+    "Authorize",
+    "B2BClient",
+    "Client",
+    "ClientResponse",
+    "Clients",
+    "ConflictError",
+    "CreateResponse",
+    "DeleteResponse",
+    "InsufficientScopeError",
+    "InvalidConfigError",
+    "InvalidRequestError",
+    "InvalidTokenError",
+    "IssuerConfig",
+    "KeysUnavailableError",
+    "M2MClient",
+    "M2MClientWithClientSecret",
+    "M2MClientWithNextClientSecret",
+    "NetworkError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PermissionDeniedError",
+    "RateLimitedError",
+    "RequestCancelledError",
+    "RequestTimeoutError",
+    "ResultsMetadata",
+    "RotateStartResponse",
+    "SearchFilter",
+    "SearchQuery",
+    "SearchResponse",
+    "Secrets",
+    "ServiceError",
+    "Status",
+    "StytchM2MError",
+    "Token",
+    "TokenClaims",
+    "TokenSource",
+    "TokenVerifier",
+    "UnexpectedResponseError",
+    "Vertical",
+    "__version__",
+]
+
+__version__: str = _core.__version__
+
+# After the interpreter's exit has begun, no native thread may touch it.
+atexit.register(_core.shut_down)

@@ -1,0 +1,251 @@
+"""The asynchronous classes, for asyncio: the same shape as the synchronous ones.
+
+A call that needs no waiting, such as a verification with keys at hand, is made at once, without
+leaving the event loop's thread. Any other runs outside it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import Any, TypeVar
+
+from . import _core
+from ._asyncio import run
+from ._models import (
+    ClientResponse,
+    CreateResponse,
+    DeleteResponse,
+    M2MClient,
+    RotateStartResponse,
+    SearchQuery,
+    SearchResponse,
+    Status,
+    Token,
+    TokenClaims,
+    Vertical,
+)
+from ._settings import ProjectSettings, SourceSettings, VerifierSettings
+
+_Self = TypeVar("_Self", bound="AsyncClosable")
+
+AsyncAuthorize = Callable[[TokenClaims, Sequence[str]], "bool | Awaitable[bool]"]
+"""As `Authorize`; it may be a coroutine function."""
+
+
+class AsyncClosable:
+    """An asynchronous context manager that closes at its end."""
+
+    _core: Any
+
+    async def aclose(self) -> None:
+        """As `Client.close`."""
+        self._core.close()
+
+    async def __aenter__(self: _Self) -> _Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+class AsyncVerifying:
+    """What verifies tokens."""
+
+    _verifier: _core.TokenVerifier
+
+    async def authenticate_token(
+        self,
+        *,
+        access_token: str,
+        required_scopes: Sequence[str] = (),
+        max_token_age_seconds: int | None = None,
+        clock_tolerance_seconds: int = 0,
+        authorize: AsyncAuthorize | None = None,
+    ) -> TokenClaims:
+        """As `Client.m2m.authenticate_token`. Never blocks the event loop to fetch keys."""
+        options = (
+            required_scopes,
+            max_token_age_seconds,
+            clock_tolerance_seconds,
+            authorize is not None,
+        )
+        claims = self._verifier.try_authenticate_token(access_token, options)
+        if claims is None:
+            claims = await run(self._verifier.authenticate_token(access_token, options))
+        if authorize is not None:
+            verdict = authorize(claims, required_scopes)
+            if inspect.isawaitable(verdict):
+                verdict = await verdict
+            if verdict is not True:
+                raise _core.insufficient_scope()
+        return claims
+
+    async def warm_up(self) -> None:
+        """As `Client.m2m.warm_up`."""
+        await run(self._verifier.warm_up())
+
+
+class AsyncSecrets:
+    """The rotation of a client's secret, in two phases: both secrets work until it ends."""
+
+    def __init__(self, core: _core.Client) -> None:
+        self._core = core
+
+    async def rotate_start(self, *, client_id: str) -> RotateStartResponse:
+        """Starts a rotation. The answer is the only sight of the next secret."""
+        return await run(self._core.rotate_start(client_id))
+
+    async def rotate(self, *, client_id: str) -> ClientResponse:
+        """Ends a rotation: the next secret becomes the only one."""
+        return await run(self._core.rotate(client_id))
+
+    async def rotate_cancel(self, *, client_id: str) -> ClientResponse:
+        """Drops the next secret: the current one stays the only one."""
+        return await run(self._core.rotate_cancel(client_id))
+
+
+class AsyncClients:
+    """The project's M2M clients. Needs the project's secret."""
+
+    secrets: AsyncSecrets
+    """Rotation of their secrets."""
+
+    def __init__(self, core: _core.Client) -> None:
+        self._core = core
+        self.secrets = AsyncSecrets(core)
+
+    async def create(
+        self,
+        *,
+        scopes: Sequence[str],
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        client_name: str | None = None,
+        client_description: str | None = None,
+        trusted_metadata: dict[str, Any] | None = None,
+    ) -> CreateResponse:
+        """As `Client.m2m.clients.create`."""
+        call = self._core.create(
+            scopes, client_id, client_secret, client_name, client_description, trusted_metadata
+        )
+        return await run(call)
+
+    async def get(self, *, client_id: str) -> ClientResponse:
+        """Reads one client."""
+        return await run(self._core.get(client_id))
+
+    async def search(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        query: SearchQuery | None = None,
+    ) -> SearchResponse:
+        """As `Client.m2m.clients.search`."""
+        return await run(self._core.search(cursor, limit, query))
+
+    def search_all(
+        self, *, limit: int | None = None, query: SearchQuery | None = None
+    ) -> AsyncIterator[M2MClient]:
+        """Finds clients, fetching page after page as they are asked for."""
+        return _each(self._core.search_all(limit, query))
+
+    async def update(
+        self,
+        *,
+        client_id: str,
+        client_name: str | None = None,
+        client_description: str | None = None,
+        status: Status | None = None,
+        scopes: Sequence[str] | None = None,
+        trusted_metadata: dict[str, Any] | None = None,
+    ) -> ClientResponse:
+        """As `Client.m2m.clients.update`."""
+        call = self._core.update(
+            client_id, client_name, client_description, status, scopes, trusted_metadata
+        )
+        return await run(call)
+
+    async def delete(self, *, client_id: str) -> DeleteResponse:
+        """Deletes a client. Tokens that it already has stay valid until they expire."""
+        return await run(self._core.delete(client_id))
+
+
+async def _each(pages: _core.SearchAll) -> AsyncIterator[M2MClient]:
+    while (page := await run(pages.next_page())) is not None:
+        for client in page:
+            yield client
+
+
+class AsyncM2M(AsyncVerifying):
+    """Machine-to-machine authentication: clients, tokens, verification."""
+
+    clients: AsyncClients
+    """Management of M2M clients."""
+
+    def __init__(self, core: _core.Client) -> None:
+        self._core = core
+        self._verifier = core.verifier()
+        self.clients = AsyncClients(core)
+
+    async def token(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        scopes: Sequence[str] = (),
+        extra: Mapping[str, str] | None = None,
+        force_refresh: bool = False,
+    ) -> Token:
+        """As `Client.m2m.token`."""
+        call = self._core.token(client_id, client_secret, scopes, dict(extra or {}), force_refresh)
+        token = call.poll()
+        return await run(call) if token is None else token
+
+
+class AsyncClient(ProjectSettings, AsyncClosable):
+    """A project's M2M API, for asyncio. Make one and share it: it is bound to no event loop."""
+
+    _core: _core.Client
+
+    @cached_property
+    def m2m(self) -> AsyncM2M:
+        """The API."""
+        return AsyncM2M(self._core)
+
+
+class AsyncB2BClient(AsyncClient):
+    """An `AsyncClient` of a B2B SaaS project."""
+
+    _vertical: Vertical = "b2b"
+
+
+class AsyncTokenSource(SourceSettings, AsyncClosable):
+    """Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret."""
+
+    _core: _core.TokenSource
+
+    async def get_token(self) -> Token:
+        """As `TokenSource.get_token`."""
+        token = self._core.try_get_token()
+        return await run(self._core.get_token()) if token is None else token
+
+    async def authorization_header(self) -> str:
+        """The value of an `Authorization` header, `Bearer ...`, with a fresh token."""
+        return f"Bearer {(await self.get_token()).access_token}"
+
+
+class AsyncTokenVerifier(VerifierSettings, AsyncVerifying, AsyncClosable):
+    """Verifies access tokens of a project, or of several issuers. Needs no secret."""
+
+    async def aclose(self) -> None:
+        """As `TokenVerifier.close`."""
+        self._verifier.close()

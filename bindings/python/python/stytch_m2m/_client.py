@@ -1,0 +1,289 @@
+"""The synchronous classes. Calls that wait release the interpreter lock and answer Ctrl-C."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import Any, TypeVar
+
+from . import _core
+from ._models import (
+    ClientResponse,
+    CreateResponse,
+    DeleteResponse,
+    M2MClient,
+    RotateStartResponse,
+    SearchQuery,
+    SearchResponse,
+    Status,
+    Token,
+    TokenClaims,
+    Vertical,
+)
+from ._settings import ProjectSettings, SourceSettings, VerifierSettings
+
+_Self = TypeVar("_Self", bound="Closable")
+
+Authorize = Callable[[TokenClaims, Sequence[str]], bool]
+"""Decides in place of the scope comparison: given the claims and the required scopes."""
+
+
+class Closable:
+    """A context manager that closes at its end."""
+
+    _core: Any
+
+    def close(self) -> None:
+        """Lets go of connections and caches. Calls after it raise `RuntimeError`."""
+        self._core.close()
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Verifying:
+    """What verifies tokens."""
+
+    _verifier: _core.TokenVerifier
+
+    def authenticate_token(
+        self,
+        *,
+        access_token: str,
+        required_scopes: Sequence[str] = (),
+        max_token_age_seconds: int | None = None,
+        clock_tolerance_seconds: int = 0,
+        authorize: Authorize | None = None,
+    ) -> TokenClaims:
+        """Verifies an access token: signature, issuer, audience, times and scopes.
+
+        Local while the key set is at hand, which it is but for the first call.
+
+        Args:
+            access_token: The token, without `Bearer`.
+            required_scopes: Scopes that the token must grant, all of them.
+            max_token_age_seconds: Refuses tokens this old or older. 0 refuses every token.
+            clock_tolerance_seconds: How far clocks may differ, 0 to 300.
+            authorize: Replaces the scope comparison; the token is refused unless it returns `True`.
+
+        Raises:
+            InvalidTokenError: The token is refused; see `reason`. Answer 401.
+            InsufficientScopeError: The token is good, a scope is lacking. Answer 403.
+            KeysUnavailableError: The key set could not be fetched. Answer 503.
+        """
+        options = (
+            required_scopes,
+            max_token_age_seconds,
+            clock_tolerance_seconds,
+            authorize is not None,
+        )
+        claims = self._verifier.try_authenticate_token(access_token, options)
+        if claims is None:
+            claims = self._verifier.authenticate_token(access_token, options).wait()
+        if authorize is not None and authorize(claims, required_scopes) is not True:
+            raise _core.insufficient_scope()
+        return claims
+
+    def warm_up(self) -> None:
+        """Fetches the key set if it is not at hand, so that the first token need not wait."""
+        self._verifier.warm_up().wait()
+
+
+class Secrets:
+    """The rotation of a client's secret, in two phases: both secrets work until it ends."""
+
+    def __init__(self, core: _core.Client) -> None:
+        self._core = core
+
+    def rotate_start(self, *, client_id: str) -> RotateStartResponse:
+        """Starts a rotation. The answer is the only sight of the next secret."""
+        return self._core.rotate_start(client_id).wait()
+
+    def rotate(self, *, client_id: str) -> ClientResponse:
+        """Ends a rotation: the next secret becomes the only one."""
+        return self._core.rotate(client_id).wait()
+
+    def rotate_cancel(self, *, client_id: str) -> ClientResponse:
+        """Drops the next secret: the current one stays the only one."""
+        return self._core.rotate_cancel(client_id).wait()
+
+
+class Clients:
+    """The project's M2M clients. Needs the project's secret."""
+
+    secrets: Secrets
+    """Rotation of their secrets."""
+
+    def __init__(self, core: _core.Client) -> None:
+        self._core = core
+        self.secrets = Secrets(core)
+
+    def create(
+        self,
+        *,
+        scopes: Sequence[str],
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        client_name: str | None = None,
+        client_description: str | None = None,
+        trusted_metadata: dict[str, Any] | None = None,
+    ) -> CreateResponse:
+        """Creates a client. The answer is the only sight of its secret.
+
+        Args:
+            scopes: The scopes that the client may ask for; may be empty.
+            client_id: An id of your own, as for an import. Default: the server makes one.
+            client_secret: A secret of your own, at least 8 characters. Default: the server's.
+            client_name: A name for people.
+            client_description: A description for people.
+            trusted_metadata: Your own data: at most 20 top-level keys and 4 KB.
+
+        Raises:
+            OutcomeUnknownError: The answer was lost: the client may or may not be there.
+        """
+        return self._core.create(
+            scopes, client_id, client_secret, client_name, client_description, trusted_metadata
+        ).wait()
+
+    def get(self, *, client_id: str) -> ClientResponse:
+        """Reads one client."""
+        return self._core.get(client_id).wait()
+
+    def search(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        query: SearchQuery | None = None,
+    ) -> SearchResponse:
+        """Finds clients, one page at a time.
+
+        Args:
+            cursor: Where the previous page ended: its `next_cursor`.
+            limit: Clients a page, 1 to 1,000. Default: 100.
+            query: The condition. Default: none.
+        """
+        return self._core.search(cursor, limit, query).wait()
+
+    def search_all(
+        self, *, limit: int | None = None, query: SearchQuery | None = None
+    ) -> Iterator[M2MClient]:
+        """Finds clients, fetching page after page as they are asked for."""
+        return _each(self._core.search_all(limit, query))
+
+    def update(
+        self,
+        *,
+        client_id: str,
+        client_name: str | None = None,
+        client_description: str | None = None,
+        status: Status | None = None,
+        scopes: Sequence[str] | None = None,
+        trusted_metadata: dict[str, Any] | None = None,
+    ) -> ClientResponse:
+        """Changes what is given and leaves the rest.
+
+        Args:
+            client_id: Which client.
+            client_name: A new name.
+            client_description: A new description.
+            status: Activates or deactivates.
+            scopes: The scopes, replacing those that are there.
+            trusted_metadata: Merged at the top level; a key with the value `None` is removed.
+        """
+        return self._core.update(
+            client_id, client_name, client_description, status, scopes, trusted_metadata
+        ).wait()
+
+    def delete(self, *, client_id: str) -> DeleteResponse:
+        """Deletes a client. Tokens that it already has stay valid until they expire."""
+        return self._core.delete(client_id).wait()
+
+
+def _each(pages: _core.SearchAll) -> Iterator[M2MClient]:
+    while (page := pages.next_page().wait()) is not None:
+        yield from page
+
+
+class M2M(Verifying):
+    """Machine-to-machine authentication: clients, tokens, verification."""
+
+    clients: Clients
+    """Management of M2M clients."""
+
+    def __init__(self, core: _core.Client) -> None:
+        self._core = core
+        self._verifier = core.verifier()
+        self.clients = Clients(core)
+
+    def token(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        scopes: Sequence[str] = (),
+        extra: Mapping[str, str] | None = None,
+        force_refresh: bool = False,
+    ) -> Token:
+        """An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache
+        while it is fresh, and with one request however many ask at once.
+
+        Args:
+            client_id: The M2M client's id.
+            client_secret: Its secret.
+            scopes: The scopes to ask for. Default: all that the client has.
+            extra: Further parameters, which a custom-claims template can read.
+            force_refresh: Ask the server even if a cached token is fresh.
+        """
+        return self._core.token(
+            client_id, client_secret, scopes, dict(extra or {}), force_refresh
+        ).wait()
+
+
+class Client(ProjectSettings, Closable):
+    """A project's M2M API. Make one and share it: it is safe to use from any thread, and after a
+    fork."""
+
+    _core: _core.Client
+
+    @cached_property
+    def m2m(self) -> M2M:
+        """The API."""
+        return M2M(self._core)
+
+
+class B2BClient(Client):
+    """A `Client` of a B2B SaaS project."""
+
+    _vertical: Vertical = "b2b"
+
+
+class TokenSource(SourceSettings, Closable):
+    """Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret."""
+
+    _core: _core.TokenSource
+
+    def get_token(self) -> Token:
+        """A fresh token: from the cache, or from the server with one request however many ask."""
+        return self._core.try_get_token() or self._core.get_token().wait()
+
+    def authorization_header(self) -> str:
+        """The value of an `Authorization` header, `Bearer ...`, with a fresh token."""
+        return f"Bearer {self.get_token().access_token}"
+
+
+class TokenVerifier(VerifierSettings, Verifying, Closable):
+    """Verifies access tokens of a project, or of several issuers. Needs no secret."""
+
+    def close(self) -> None:
+        """Lets go of connections and caches. Calls after it raise `RuntimeError`."""
+        self._verifier.close()

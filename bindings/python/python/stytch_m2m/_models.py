@@ -1,0 +1,238 @@
+"""The API's records, under the API's names. All are frozen; a secret never shows in a `repr`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypedDict, TypeVar
+
+from . import _core
+
+Status = Literal["active", "inactive"]
+"""Whether a client may fetch tokens."""
+
+Vertical = Literal["consumer", "b2b"]
+"""Stytch's product lines: Consumer Authentication, B2B SaaS Authentication."""
+
+
+class _Lazy:
+    """A dataclass that asks a native object for a field when the field is first read."""
+
+    @classmethod
+    def _around(cls: type[_L], native: object) -> _L:
+        record = cls.__new__(cls)
+        record.__dict__["_native"] = native
+        return record
+
+    def __getattr__(self, name: str) -> Any:
+        native = self.__dict__.get("_native")
+        if native is None or name not in self.__dataclass_fields__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        value = self.__dict__[name] = getattr(native, name)
+        return value
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+_L = TypeVar("_L", bound=_Lazy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token(_Lazy):
+    """An access token."""
+
+    access_token: str = field(repr=False)
+    """The token itself."""
+    token_type: str
+    """Always `bearer`, in the server's spelling."""
+    expires_in: int
+    """Seconds until it expires, counted from when it was handed out."""
+    expires_at: datetime
+    """When it expires."""
+    granted_scopes: list[str] | None
+    """The scopes granted, where the server says so (RFC 6749, section 5.1)."""
+    request_id: str | None
+    """The server's id of the request that fetched it."""
+    status_code: int
+    """The HTTP status of that request."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenClaims(_Lazy):
+    """What a verified access token says."""
+
+    client_id: str
+    """The M2M client: `sub`, or for Auth0 `sub` without `@clients`."""
+    scopes: list[str]
+    """The scopes of `scope`, as they stand there."""
+    custom_claims: dict[str, Any]
+    """Every claim that is not a registered one."""
+    issuer: str
+    """`iss`, exactly."""
+    audience: list[str]
+    """`aud`, as a list."""
+    issued_at: datetime | None
+    """`iat`."""
+    not_before: datetime | None
+    """`nbf`."""
+    expires_at: datetime
+    """`exp`."""
+    token_id: str | None
+    """`jti`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class M2MClient:
+    """An M2M client, as Stytch shows it: without its secret."""
+
+    client_id: str
+    """The id that the client authenticates with."""
+    client_name: str
+    """A name for people."""
+    client_description: str
+    """A description for people."""
+    status: Status
+    """Whether it may fetch tokens. Tokens that it already has stay valid until they expire."""
+    scopes: list[str]
+    """The scopes that it may ask for."""
+    client_secret_last_four: str
+    """The last four characters of its secret."""
+    next_client_secret_last_four: str | None
+    """The last four characters of the secret that a rotation brings in; `None` without one."""
+    trusted_metadata: dict[str, Any] | None
+    """Your own data about the client."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class M2MClientWithClientSecret(M2MClient):
+    """A client together with its secret, which Stytch does not keep: store it now."""
+
+    client_secret: str = field(repr=False)
+    """The secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class M2MClientWithNextClientSecret(M2MClient):
+    """A client whose secret is being rotated, together with the next secret."""
+
+    next_client_secret: str = field(repr=False)
+    """The secret that works beside the current one until the rotation ends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What every answer of the API has."""
+
+    request_id: str
+    """The server's id of the request."""
+    status_code: int
+    """The HTTP status."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateResponse(Response):
+    """A created client, with the only sight of its secret."""
+
+    m2m_client: M2MClientWithClientSecret
+    """The client and its secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientResponse(Response):
+    """An answer that holds one client."""
+
+    m2m_client: M2MClient
+    """The client."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateStartResponse(Response):
+    """A started rotation, with the only sight of the next secret."""
+
+    m2m_client: M2MClientWithNextClientSecret
+    """The client and its next secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteResponse(Response):
+    """The answer to a delete."""
+
+    client_id: str
+    """The id of the client that is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultsMetadata:
+    """Where a page stands in the whole result."""
+
+    total: int
+    """All matches, or -1 where the workspace has totals switched off."""
+    next_cursor: str | None
+    """The next page's `cursor`; `None` after the last page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResponse(Response):
+    """A page of clients."""
+
+    m2m_clients: list[M2MClient]
+    """The clients of this page."""
+    results_metadata: ResultsMetadata
+    """How many there are, and where the next page starts."""
+
+
+class SearchFilter(TypedDict):
+    """A condition on clients: the field has one of these values (exactly)."""
+
+    filter_name: Literal["client_id", "client_name", "scopes"]
+    filter_value: list[str]
+
+
+class _SearchOperator(TypedDict, total=False):
+    operator: Literal["AND", "OR"]
+
+
+class SearchQuery(_SearchOperator):
+    """Filters, of which all must hold (`AND`, the default) or one (`OR`)."""
+
+    operands: list[SearchFilter]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuerConfig:
+    """An issuer whose tokens a `TokenVerifier` accepts.
+
+    As it stands it is any issuer of JWT access tokens (RFC 9068); `stytch` and `auth0` make theirs.
+    """
+
+    issuers: list[str]
+    """The `iss` values that it uses, compared exactly."""
+    audiences: list[str]
+    """The `aud` values of which a token must carry at least one."""
+    algorithms: list[str] = field(default_factory=lambda: ["RS256"])
+    """The signature algorithms allowed."""
+    jwks_url: str | None = None
+    """Where its keys are. This or `jwks`."""
+    jwks: str | None = None
+    """Its keys, as the text of a JWK Set."""
+    profile: Literal["stytch", "auth0", "oauth"] = "oauth"
+    """How its claims name the client."""
+    allow_missing_typ: bool = False
+    """Accept tokens without `typ`."""
+    allow_missing_kid: bool = False
+    """Accept tokens without `kid` while exactly one key fits."""
+    accept_scope_array: bool = False
+    """Accept `scope` as an array of strings."""
+
+    @staticmethod
+    def stytch(
+        *, project_id: str, base_url: str | None = None, vertical: Vertical = "consumer"
+    ) -> IssuerConfig:
+        """A Stytch project. `base_url` is your custom domain, if you have one."""
+        return _core.stytch_issuer(project_id, base_url, vertical)
+
+    @staticmethod
+    def auth0(*, domain: str, audience: str) -> IssuerConfig:
+        """An Auth0 tenant: `domain` as in `example.eu.auth0.com`, and an API's identifier."""
+        return _core.auth0_issuer(domain, audience)

@@ -1,0 +1,185 @@
+//! The core's records as instances of the dataclasses in `stytch_m2m._models`, and back.
+
+pub(crate) mod arguments;
+pub(crate) mod lazy;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use serde_json::{Map, Value};
+use stytch_m2m as core;
+
+/// What a call can answer with.
+pub(crate) trait Record: Send + 'static {
+    /// The Python value.
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
+}
+
+impl Record for () {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(py.None().into_bound(py))
+    }
+}
+
+/// The keyword arguments of a dataclass.
+struct Fields<'py>(Bound<'py, PyDict>);
+
+impl<'py> Fields<'py> {
+    fn new(py: Python<'py>) -> Self {
+        Self(PyDict::new(py))
+    }
+
+    fn set(self, name: &str, value: impl IntoPyObject<'py>) -> PyResult<Self> {
+        self.0.set_item(name, value)?;
+        Ok(self)
+    }
+
+    fn make(self, class: &str) -> PyResult<Bound<'py, PyAny>> {
+        let models = self.0.py().import("stytch_m2m._models")?;
+        models.getattr(class)?.call((), Some(&self.0))
+    }
+}
+
+fn client_fields(py: Python<'_>, client: core::M2MClient) -> PyResult<Fields<'_>> {
+    let core::M2MClient {
+        client_id,
+        client_name,
+        client_description,
+        status,
+        scopes,
+        client_secret_last_four,
+        next_client_secret_last_four,
+        trusted_metadata,
+    } = client;
+    let trusted_metadata = trusted_metadata.map(|map| json_object(py, map)).transpose()?;
+    Fields::new(py)
+        .set("client_id", client_id)?
+        .set("client_name", client_name)?
+        .set("client_description", client_description)?
+        .set("status", status.as_str())?
+        .set("scopes", scopes)?
+        .set("client_secret_last_four", client_secret_last_four)?
+        .set("next_client_secret_last_four", next_client_secret_last_four)?
+        .set("trusted_metadata", trusted_metadata)
+}
+
+impl Record for core::M2MClient {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        client_fields(py, self)?.make("M2MClient")
+    }
+}
+
+impl Record for Option<Vec<core::M2MClient>> {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        self.map(|page| list(py, page)).transpose()?.into_pyobject(py)
+    }
+}
+
+impl Record for core::M2MClientWithClientSecret {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { client, client_secret } = self;
+        client_fields(py, client)?
+            .set("client_secret", client_secret.expose())?
+            .make("M2MClientWithClientSecret")
+    }
+}
+
+impl Record for core::M2MClientWithNextClientSecret {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { client, next_client_secret } = self;
+        client_fields(py, client)?
+            .set("next_client_secret", next_client_secret.expose())?
+            .make("M2MClientWithNextClientSecret")
+    }
+}
+
+impl Record for core::CreateResponse {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { m2m_client, request_id, status_code } = self;
+        response(py, request_id, status_code)?
+            .set("m2m_client", m2m_client.into_python(py)?)?
+            .make("CreateResponse")
+    }
+}
+
+impl Record for core::ClientResponse {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { m2m_client, request_id, status_code } = self;
+        response(py, request_id, status_code)?
+            .set("m2m_client", m2m_client.into_python(py)?)?
+            .make("ClientResponse")
+    }
+}
+
+impl Record for core::RotateStartResponse {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { m2m_client, request_id, status_code } = self;
+        response(py, request_id, status_code)?
+            .set("m2m_client", m2m_client.into_python(py)?)?
+            .make("RotateStartResponse")
+    }
+}
+
+impl Record for core::DeleteResponse {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { client_id, request_id, status_code } = self;
+        response(py, request_id, status_code)?.set("client_id", client_id)?.make("DeleteResponse")
+    }
+}
+
+impl Record for core::SearchResponse {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { m2m_clients, results_metadata, request_id, status_code } = self;
+        let core::ResultsMetadata { total, next_cursor } = results_metadata;
+        let results_metadata = Fields::new(py)
+            .set("total", total)?
+            .set("next_cursor", next_cursor)?
+            .make("ResultsMetadata")?;
+        response(py, request_id, status_code)?
+            .set("m2m_clients", list(py, m2m_clients)?)?
+            .set("results_metadata", results_metadata)?
+            .make("SearchResponse")
+    }
+}
+
+/// What every answer has.
+fn response(py: Python<'_>, request_id: String, status_code: u16) -> PyResult<Fields<'_>> {
+    Fields::new(py).set("request_id", request_id)?.set("status_code", status_code)
+}
+
+fn list(py: Python<'_>, records: Vec<impl Record>) -> PyResult<Vec<Bound<'_, PyAny>>> {
+    records.into_iter().map(|record| record.into_python(py)).collect()
+}
+
+fn json_object(py: Python<'_>, map: Map<String, Value>) -> PyResult<Bound<'_, PyAny>> {
+    py.import("json")?.call_method1("loads", (Value::Object(map).to_string(),))
+}
+
+impl Record for core::IssuerConfig {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self {
+            issuers,
+            audiences,
+            algorithms,
+            keys,
+            profile,
+            allow_missing_typ,
+            allow_missing_kid,
+            accept_scope_array,
+        } = self;
+        let (jwks_url, jwks) = match keys {
+            core::KeySource::Url(url) => (Some(url), None),
+            core::KeySource::Jwks(text) => (None, Some(text)),
+        };
+        Fields::new(py)
+            .set("issuers", issuers)?
+            .set("audiences", audiences)?
+            .set("algorithms", algorithms.into_iter().map(|a| a.name()).collect::<Vec<_>>())?
+            .set("jwks_url", jwks_url)?
+            .set("jwks", jwks)?
+            .set("profile", arguments::profile_name(profile))?
+            .set("allow_missing_typ", allow_missing_typ)?
+            .set("allow_missing_kid", allow_missing_kid)?
+            .set("accept_scope_array", accept_scope_array)?
+            .make("IssuerConfig")
+    }
+}

@@ -1,0 +1,198 @@
+//! Python arguments as the core's. What has the wrong type is a `TypeError`; what has the right
+//! type and a wrong value is the core's `invalid_config`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use serde_json::{Map, Value};
+use stytch_m2m::{
+    Algorithm, AuthenticateOptions, ClientStatus, IssuerConfig, KeySource, SearchFilter,
+    SearchOperator, SearchQuery, TokenProfile, TransportConfig, Vertical,
+};
+
+use super::Record;
+use crate::error::{exception, invalid_config};
+use crate::runtime;
+
+/// Seconds: to connect, for an attempt, in total.
+pub(crate) type Timeouts = (Option<f64>, Option<f64>, Option<f64>);
+
+pub(crate) fn transport(py: Python<'_>, timeouts: Timeouts) -> PyResult<TransportConfig> {
+    let mut config = TransportConfig { spawner: runtime::spawner(), ..Default::default() };
+    let (connect, attempt, total) = timeouts;
+    for (field, seconds, timeout) in [
+        ("connect_timeout_seconds", connect, &mut config.connect_timeout),
+        ("attempt_timeout_seconds", attempt, &mut config.attempt_timeout),
+        ("total_timeout_seconds", total, &mut config.total_timeout),
+    ] {
+        let Some(seconds) = seconds else { continue };
+        let valid = Duration::try_from_secs_f64(seconds).ok().filter(|d| !d.is_zero());
+        *timeout = valid.ok_or_else(|| {
+            invalid_config(py, field, &format!("{field} must be a number of seconds above zero"))
+        })?;
+    }
+    Ok(config)
+}
+
+pub(crate) fn vertical(py: Python<'_>, name: &str) -> PyResult<Vertical> {
+    match name {
+        "consumer" => Ok(Vertical::Consumer),
+        "b2b" => Ok(Vertical::B2b),
+        _ => Err(invalid_config(py, "vertical", "vertical must be `consumer` or `b2b`")),
+    }
+}
+
+/// `required_scopes`, `max_token_age_seconds`, `clock_tolerance_seconds`, and whether the caller
+/// compares the scopes itself.
+pub(crate) type Verification = (Vec<String>, Option<i64>, i64, bool);
+
+pub(crate) fn verification(py: Python<'_>, options: Verification) -> PyResult<AuthenticateOptions> {
+    let (required_scopes, max_age, clock_tolerance, compares_itself) = options;
+    let max_age = max_age.map(|seconds| count(py, "max_token_age_seconds", seconds));
+    Ok(AuthenticateOptions {
+        required_scopes,
+        max_token_age_seconds: max_age.transpose()?,
+        clock_tolerance_seconds: count(py, "clock_tolerance_seconds", clock_tolerance)?,
+        authorize: compares_itself.then(|| Arc::new(|_: &_, _: &_| true) as _),
+    })
+}
+
+/// A number that is not negative.
+pub(crate) fn count<T: TryFrom<i64>>(py: Python<'_>, field: &str, number: i64) -> PyResult<T> {
+    let wrong = || invalid_config(py, field, &format!("{field} is negative or far too large"));
+    T::try_from(number).map_err(|_| wrong())
+}
+
+pub(crate) fn status(py: Python<'_>, name: &str) -> PyResult<ClientStatus> {
+    [ClientStatus::Active, ClientStatus::Inactive]
+        .into_iter()
+        .find(|status| status.as_str() == name)
+        .ok_or_else(|| invalid_config(py, "status", "status must be `active` or `inactive`"))
+}
+
+/// A dictionary as JSON.
+pub(crate) fn json(field: &str, value: &Bound<'_, PyAny>) -> PyResult<Map<String, Value>> {
+    let py = value.py();
+    let wrong = |cause: Option<PyErr>| {
+        let message = format!("{field} must be a dict of what JSON can hold");
+        let error = invalid_config(py, field, &message);
+        error.set_cause(py, cause);
+        error
+    };
+    let text = py.import("json")?.call_method1("dumps", (value,)).map_err(|e| wrong(Some(e)))?;
+    let text: String = text.extract()?;
+    serde_json::from_str(&text).map_err(|_| wrong(None))
+}
+
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Query {
+    #[pyo3(default)]
+    operator: Option<String>,
+    operands: Vec<Filter>,
+}
+
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Filter {
+    filter_name: String,
+    filter_value: Vec<String>,
+}
+
+/// A search's condition, in the API's own shape.
+pub(crate) fn query(query: &Bound<'_, PyAny>) -> PyResult<SearchQuery> {
+    let py = query.py();
+    let wrong = |what: &str| invalid_config(py, "query", what);
+    let Query { operator, operands } = query.extract().map_err(|cause: PyErr| {
+        let error =
+            wrong("query must be {operator, operands: [{filter_name, filter_value: [...]}]}");
+        error.set_cause(py, Some(cause));
+        error
+    })?;
+    let operator = match operator.as_deref() {
+        None | Some("AND") => SearchOperator::And,
+        Some("OR") => SearchOperator::Or,
+        Some(_) => return Err(wrong("operator must be `AND` or `OR`")),
+    };
+    let filter = |Filter { filter_name, filter_value }| match filter_name.as_str() {
+        "client_id" => Ok(SearchFilter::ClientId(filter_value)),
+        "client_name" => Ok(SearchFilter::ClientName(filter_value)),
+        "scopes" => Ok(SearchFilter::Scopes(filter_value)),
+        _ => Err(wrong("filter_name must be `client_id`, `client_name` or `scopes`")),
+    };
+    let operands = operands.into_iter().map(filter).collect::<PyResult<_>>()?;
+    Ok(SearchQuery { operator, operands })
+}
+
+const PROFILES: [(&str, TokenProfile); 3] = [
+    ("stytch", TokenProfile::Stytch),
+    ("auth0", TokenProfile::Auth0),
+    ("oauth", TokenProfile::OAuth),
+];
+
+pub(super) fn profile_name(profile: TokenProfile) -> &'static str {
+    PROFILES.into_iter().find(|(_, p)| *p == profile).map_or("", |(name, _)| name)
+}
+
+/// The attributes of the dataclass `IssuerConfig`.
+#[derive(FromPyObject)]
+pub(crate) struct Issuer {
+    issuers: Vec<String>,
+    audiences: Vec<String>,
+    algorithms: Vec<String>,
+    jwks_url: Option<String>,
+    jwks: Option<String>,
+    profile: String,
+    allow_missing_typ: bool,
+    allow_missing_kid: bool,
+    accept_scope_array: bool,
+}
+
+pub(crate) fn issuer(py: Python<'_>, issuer: Issuer) -> PyResult<IssuerConfig> {
+    let wrong = |field: &str, what: &str| invalid_config(py, field, &format!("{field} {what}"));
+    let algorithm = |name: String| {
+        Algorithm::from_name(&name)
+            .ok_or_else(|| wrong("algorithms", "names one that is unknown or symmetric"))
+    };
+    let profile = PROFILES.into_iter().find(|(name, _)| *name == issuer.profile);
+    let profile = profile.ok_or_else(|| wrong("profile", "must be stytch, auth0 or oauth"))?.1;
+    let keys = match (issuer.jwks_url, issuer.jwks) {
+        (Some(url), None) => KeySource::Url(url),
+        (None, Some(text)) => KeySource::Jwks(text),
+        _ => return Err(wrong("jwks_url", "or jwks must be given, one of the two")),
+    };
+    Ok(IssuerConfig {
+        issuers: issuer.issuers,
+        audiences: issuer.audiences,
+        algorithms: issuer.algorithms.into_iter().map(algorithm).collect::<PyResult<_>>()?,
+        keys,
+        profile,
+        allow_missing_typ: issuer.allow_missing_typ,
+        allow_missing_kid: issuer.allow_missing_kid,
+        accept_scope_array: issuer.accept_scope_array,
+    })
+}
+
+/// The dataclass `IssuerConfig` of a Stytch project.
+#[pyfunction]
+pub(crate) fn stytch_issuer<'py>(
+    py: Python<'py>,
+    project_id: &str,
+    base_url: Option<&str>,
+    vertical_name: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    IssuerConfig::stytch(project_id, base_url, vertical(py, vertical_name)?)
+        .map_err(|error| exception(py, error))?
+        .into_python(py)
+}
+
+/// The dataclass `IssuerConfig` of an Auth0 tenant.
+#[pyfunction]
+pub(crate) fn auth0_issuer<'py>(
+    py: Python<'py>,
+    domain: &str,
+    audience: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    IssuerConfig::auth0(domain, audience).map_err(|error| exception(py, error))?.into_python(py)
+}

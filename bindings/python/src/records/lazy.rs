@@ -1,0 +1,156 @@
+//! The records of the hot paths: a dataclass that asks the native object for a field when the field
+//! is first read. To verify a token and read one claim costs no more than that.
+
+use std::time::SystemTime;
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use stytch_m2m as core;
+
+use super::{Record, json_object};
+
+type Class = PyOnceLock<Py<PyAny>>;
+
+/// The dataclass `name` around `native`.
+fn around<'py>(
+    py: Python<'py>,
+    class: &Class,
+    name: &str,
+    native: impl IntoPyObject<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let make = class.get_or_try_init(py, || {
+        let class = py.import("stytch_m2m._models")?.getattr(name)?;
+        class.getattr("_around").map(Bound::unbind)
+    })?;
+    make.bind(py).call1((native,))
+}
+
+/// What `Token` is read from.
+#[pyclass(frozen, module = "stytch_m2m._core")]
+pub(crate) struct Token(core::Token);
+
+impl Record for core::Token {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        static CLASS: Class = PyOnceLock::new();
+        // Each field has a getter below.
+        let Self {
+            access_token: _,
+            token_type: _,
+            expires_in: _,
+            expires_at: _,
+            granted_scopes: _,
+            request_id: _,
+            status_code: _,
+        } = &self;
+        around(py, &CLASS, "Token", Token(self))
+    }
+}
+
+#[pymethods]
+impl Token {
+    #[getter]
+    fn access_token(&self) -> &str {
+        self.0.access_token.expose()
+    }
+
+    #[getter]
+    fn token_type(&self) -> &str {
+        &self.0.token_type
+    }
+
+    #[getter]
+    fn expires_in(&self) -> u64 {
+        self.0.expires_in
+    }
+
+    #[getter]
+    fn expires_at(&self) -> SystemTime {
+        self.0.expires_at
+    }
+
+    #[getter]
+    fn granted_scopes(&self) -> Option<&[String]> {
+        self.0.granted_scopes.as_deref()
+    }
+
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    #[getter]
+    fn status_code(&self) -> u16 {
+        self.0.status_code
+    }
+}
+
+/// What `TokenClaims` is read from.
+#[pyclass(frozen, module = "stytch_m2m._core")]
+pub(crate) struct TokenClaims(core::TokenClaims);
+
+impl Record for core::TokenClaims {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        static CLASS: Class = PyOnceLock::new();
+        // Each field has a getter below.
+        let Self {
+            client_id: _,
+            scopes: _,
+            custom_claims: _,
+            issuer: _,
+            audience: _,
+            issued_at: _,
+            not_before: _,
+            expires_at: _,
+            token_id: _,
+        } = &self;
+        around(py, &CLASS, "TokenClaims", TokenClaims(self))
+    }
+}
+
+#[pymethods]
+impl TokenClaims {
+    #[getter]
+    fn client_id(&self) -> &str {
+        &self.0.client_id
+    }
+
+    #[getter]
+    fn scopes(&self) -> &[String] {
+        &self.0.scopes
+    }
+
+    #[getter]
+    fn custom_claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json_object(py, self.0.custom_claims.to_map())
+    }
+
+    #[getter]
+    fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    #[getter]
+    fn audience(&self) -> &[String] {
+        &self.0.audience
+    }
+
+    #[getter]
+    fn issued_at(&self) -> Option<SystemTime> {
+        self.0.issued_at
+    }
+
+    #[getter]
+    fn not_before(&self) -> Option<SystemTime> {
+        self.0.not_before
+    }
+
+    #[getter]
+    fn expires_at(&self) -> SystemTime {
+        self.0.expires_at
+    }
+
+    #[getter]
+    fn token_id(&self) -> Option<&str> {
+        self.0.token_id.as_deref()
+    }
+}

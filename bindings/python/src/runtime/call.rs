@@ -1,0 +1,95 @@
+//! One call of the API, to be waited for in either of Python's ways.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Mutex;
+
+use futures_util::FutureExt;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use stytch_m2m::Result;
+use tokio::task::AbortHandle;
+
+use crate::error::exception;
+use crate::records::Record;
+use crate::runtime;
+
+type Reply = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+type Work = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+/// A call that has not begun. Each is good for one use.
+#[pyclass(frozen, module = "stytch_m2m._core")]
+pub(crate) struct Call(Mutex<Option<Work>>);
+
+impl Call {
+    pub(crate) fn new<T: Record>(future: impl Future<Output = Result<T>> + Send + 'static) -> Self {
+        let work: Work = Box::pin(future.map(|outcome| -> Reply {
+            Box::new(|py| match outcome {
+                Ok(record) => record.into_python(py).map(Bound::unbind),
+                Err(error) => Err(exception(py, error)),
+            })
+        }));
+        Self(Mutex::new(Some(work)))
+    }
+
+    fn take(&self) -> PyResult<Work> {
+        runtime::lock(&self.0)
+            .take()
+            .ok_or_else(|| PyRuntimeError::new_err("this call has been made already"))
+    }
+}
+
+#[pymethods]
+impl Call {
+    /// Blocks until the answer is there.
+    fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let work = self.take()?;
+        runtime::block_on(py, work)?(py)
+    }
+
+    /// The answer if it can be had without waiting, or `None`, with the call still to be made.
+    fn poll(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let mut work = self.take()?;
+        let home = runtime::home()?;
+        let _context = home.handle.enter();
+        match py.detach(|| work.as_mut().now_or_never()) {
+            Some(reply) => reply(py).map(Some),
+            None => {
+                *runtime::lock(&self.0) = Some(work);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Begins, and gives `done` the answer or the exception, on another thread.
+    fn start(&self, done: Py<PyAny>) -> PyResult<Task> {
+        let work = self.take()?;
+        let task = runtime::home()?.handle.spawn(async move {
+            let reply = work.await;
+            Python::try_attach(|py| finish(py, reply, &done));
+        });
+        Ok(Task(task.abort_handle()))
+    }
+}
+
+fn finish(py: Python<'_>, reply: Reply, done: &Py<PyAny>) {
+    let outcome = match reply(py) {
+        Ok(value) => done.call1(py, (value, py.None())),
+        Err(error) => done.call1(py, (py.None(), error)),
+    };
+    if let Err(error) = outcome {
+        error.write_unraisable(py, Some(done.bind(py)));
+    }
+}
+
+/// A call under way.
+#[pyclass(frozen, module = "stytch_m2m._core")]
+pub(crate) struct Task(AbortHandle);
+
+#[pymethods]
+impl Task {
+    /// Drops the call, wherever it stands.
+    fn cancel(&self) {
+        self.0.abort();
+    }
+}

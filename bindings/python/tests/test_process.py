@@ -1,0 +1,228 @@
+"""The process model: fork, signals, exit. Each case is a process of its own, with a time limit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from stytch_m2m import M2MClientWithClientSecret
+from support import eventually, silent_server
+
+LIMIT_SECONDS = 30
+FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+
+def python(script: str, *arguments: str) -> subprocess.Popen[str]:
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", dedent(script), *arguments],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """What it printed. It has to end in time, well, and without a complaint."""
+    try:
+        output, complaints = process.communicate(timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        pytest.fail(f"it did not end within {LIMIT_SECONDS} s")
+    assert (process.returncode, complaints) == (0, "")
+    return output
+
+
+IN_CHILD = """
+import os, sys, warnings
+from stytch_m2m import Client, TokenSource
+
+# Threads at a fork are what is tested.
+warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+settings = {"client_id": sys.argv[1], "client_secret": sys.argv[2]}
+client, source = Client(), TokenSource(**settings)
+
+def use():
+    token = source.get_token().access_token
+    claims = client.m2m.authenticate_token(access_token=token)
+    assert claims.client_id == settings["client_id"]
+    assert client.m2m.token(**settings, force_refresh=True)
+    assert client.m2m.clients.get(client_id=claims.client_id)
+
+def fork(work=use):
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return child
+
+def reap(child):
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@FORKS
+@pytest.mark.parametrize(
+    "work",
+    [
+        "reap(fork())",
+        "use(); reap(fork()); use()",
+        "use(); [reap(child) for child in [fork() for _ in range(8)]]; use()",
+        "use(); reap(fork(lambda: (use(), reap(fork()), use())))",
+    ],
+    ids=["before use", "after use", "many", "nested"],
+)
+def test_fork(work: str, credential: M2MClientWithClientSecret) -> None:
+    process = python(IN_CHILD + work, credential.client_id, credential.client_secret)
+    assert finish(process) == ""
+
+
+@FORKS
+def test_fork_during_a_request(credential: M2MClientWithClientSecret) -> None:
+    """The child does not wait for a request that only its parent has under way."""
+    script = """
+import threading, time
+from support import emulator, eventually
+
+effect = {"type": "delay", "milliseconds": 3000}
+emulator("faults", {"operation": "token", "effect": effect, "times": 1})
+thread = threading.Thread(target=source.get_token)
+thread.start()
+asked = f"requests?operation=token&client_id={sys.argv[1]}"
+assert eventually(lambda: emulator(asked)["requests"])
+started = time.monotonic()
+reap(fork())
+assert time.monotonic() - started < 2.5, "the child waited for its parent's request"
+thread.join()
+use()
+"""
+    process = python(IN_CHILD + script, credential.client_id, credential.client_secret)
+    assert finish(process) == ""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_multiprocessing(
+    method: str, credential: M2MClientWithClientSecret, tmp_path: Path
+) -> None:
+    if method == "fork" and not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    script = tmp_path / "workers.py"
+    script.write_text(
+        dedent(
+            """
+            import multiprocessing, sys, warnings
+            from stytch_m2m import Client, NotFoundError
+
+            warnings.simplefilter("ignore", DeprecationWarning)
+            client = Client()
+
+            def scopes(client_id):
+                return client.m2m.clients.get(client_id=client_id).m2m_client
+
+            if __name__ == "__main__":
+                here = scopes(sys.argv[2])
+                with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
+                    assert pool.map(scopes, [sys.argv[2]] * 4) == [here] * 4
+                    try:
+                        pool.apply(scopes, ["m2m-client-test-unknown"])
+                    except NotFoundError as error:
+                        print(error.code, error.status_code, bool(error.request_id))
+            """
+        )
+    )
+    process = python(
+        "import runpy, sys; sys.argv.pop(0); runpy.run_path(sys.argv[0], run_name='__main__')"
+        if method == "fork"
+        else "import subprocess, sys; sys.exit(subprocess.call([sys.executable, *sys.argv[1:]]))",
+        str(script),
+        method,
+        credential.client_id,
+    )
+    assert finish(process) == "not_found 404 True\n"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "client.m2m.clients.get(client_id='x')",
+        "client.m2m.token(client_id='x', client_secret='y')",
+        "TokenVerifier(base_url=sys.argv[1]).warm_up()",
+    ],
+)
+def test_ctrl_c_ends_a_blocking_call(call: str) -> None:
+    script = """
+        import sys
+        from stytch_m2m import Client, TokenVerifier
+        client = Client(base_url=sys.argv[1])
+        try:
+            CALL
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    with silent_server() as server:
+        process = python(script.replace("CALL", call), server.base_url)
+        assert eventually(lambda: server.asked > 0)
+        process.send_signal(signal.SIGINT)
+        sent = time.monotonic()
+        assert finish(process) == "interrupted\n"
+        assert time.monotonic() - sent < 1
+        assert eventually(lambda: server.dropped == server.asked)
+
+
+def test_a_signal_handler_may_make_calls(credential: M2MClientWithClientSecret) -> None:
+    script = """
+        import signal, sys
+        from stytch_m2m import Client, RequestTimeoutError
+        client, silent = Client(), Client(base_url=sys.argv[2], total_timeout_seconds=2)
+
+        def handler(*_):
+            print(client.m2m.clients.get(client_id=sys.argv[1]).m2m_client.client_id)
+
+        signal.signal(signal.SIGTERM, handler)
+        try:
+            silent.m2m.clients.get(client_id="x")
+        except RequestTimeoutError:
+            print("timed out")
+    """
+    with silent_server() as server:
+        process = python(script, credential.client_id, server.base_url)
+        assert eventually(lambda: server.asked > 0)
+        process.send_signal(signal.SIGTERM)
+        assert finish(process) == f"{credential.client_id}\ntimed out\n"
+
+
+IN_FLIGHT = """
+import asyncio, os, sys, threading
+from stytch_m2m import AsyncClient, Client
+
+for _ in range(2):
+    client = Client(base_url=sys.argv[1])
+    work = lambda: client.m2m.clients.get(client_id="x")
+    threading.Thread(target=work, daemon=True).start()
+
+async def main():
+    client = AsyncClient(base_url=sys.argv[1])
+    tasks = [asyncio.create_task(client.m2m.clients.get(client_id="x")) for _ in range(4)]
+    await asyncio.sleep(float(sys.argv[2]))
+
+asyncio.run(main())
+"""
+
+
+def test_a_process_exits_cleanly_with_work_in_flight() -> None:
+    with silent_server() as server, ThreadPoolExecutor(4) as pool:
+        delays = [f"{number / 1000}" for number in range(20)]
+        runs = pool.map(lambda delay: finish(python(IN_FLIGHT, server.base_url, delay)), delays)
+        assert set(runs) == {""}

@@ -1,0 +1,85 @@
+internal import StytchM2MGenerated
+
+extension IssuerConfig {
+    init(_ native: StytchM2MGenerated.IssuerConfig) {
+        issuers = native.issuers
+        audiences = native.audiences
+        algorithms = native.algorithms.map(Algorithm.init)
+        keys = KeySource(native.keys)
+        profile = TokenProfile(native.profile)
+        allowMissingTyp = native.allowMissingTyp
+        allowMissingKid = native.allowMissingKid
+        acceptScopeArray = native.acceptScopeArray
+    }
+
+    var native: StytchM2MGenerated.IssuerConfig {
+        StytchM2MGenerated.IssuerConfig(
+            issuers: issuers, audiences: audiences, algorithms: algorithms.map(\.native),
+            keys: keys.native, profile: profile.native, allowMissingTyp: allowMissingTyp,
+            allowMissingKid: allowMissingKid, acceptScopeArray: acceptScopeArray)
+    }
+}
+
+extension KeySource {
+    init(_ native: StytchM2MGenerated.KeySource) {
+        switch native {
+        case .url(let url): self = .url(url)
+        case .jwks(let text): self = .jwks(text)
+        }
+    }
+
+    var native: StytchM2MGenerated.KeySource {
+        switch self {
+        case .url(let url): .url(url)
+        case .jwks(let text): .jwks(text)
+        }
+    }
+}
+
+extension TokenProfile {
+    init(_ native: StytchM2MGenerated.TokenProfile) {
+        switch native {
+        case .stytch: self = .stytch
+        case .auth0: self = .auth0
+        case .oAuth: self = .oauth
+        }
+    }
+
+    var native: StytchM2MGenerated.TokenProfile {
+        switch self {
+        case .stytch: .stytch
+        case .auth0: .auth0
+        case .oauth: .oAuth
+        }
+    }
+}
+
+extension Algorithm {
+    init(_ native: StytchM2MGenerated.Algorithm) {
+        switch native {
+        case .rs256: self = .rs256
+        case .rs384: self = .rs384
+        case .rs512: self = .rs512
+        case .ps256: self = .ps256
+        case .ps384: self = .ps384
+        case .ps512: self = .ps512
+        case .es256: self = .es256
+        case .es384: self = .es384
+        case .edDsa: self = .edDSA
+        }
+    }
+
+    var native: StytchM2MGenerated.Algorithm {
+        switch self {
+        case .rs256: .rs256
+        case .rs384: .rs384
+        case .rs512: .rs512
+        case .ps256: .ps256
+        case .ps384: .ps384
+        case .ps512: .ps512
+        case .es256: .es256
+        case .es384: .es384
+        case .edDSA: .edDsa
+        }
+    }
+}

@@ -1,0 +1,111 @@
+internal import StytchM2MGenerated
+
+/// An issuer whose tokens a ``TokenVerifier`` accepts.
+public struct IssuerConfig: Hashable, Sendable {
+    /// The `iss` values that it uses, compared exactly.
+    public var issuers: [String]
+    /// The `aud` values of which a token must carry at least one.
+    public var audiences: [String]
+    /// The signature algorithms allowed. Default: RS256.
+    public var algorithms: [Algorithm]
+    /// Where its keys are.
+    public var keys: KeySource
+    /// How its claims name the client.
+    public var profile: TokenProfile
+    /// Accept tokens without `typ`. Default: no.
+    public var allowMissingTyp: Bool
+    /// Accept tokens without `kid` while exactly one key fits. Default: no.
+    public var allowMissingKid: Bool
+    /// Accept `scope` as an array of strings. Default: no.
+    public var acceptScopeArray: Bool
+
+    /// An issuer of JWT access tokens (RFC 9068), unless `profile` says otherwise.
+    public init(
+        issuers: [String],
+        audiences: [String],
+        algorithms: [Algorithm] = [.rs256],
+        keys: KeySource,
+        profile: TokenProfile = .oauth,
+        allowMissingTyp: Bool = false,
+        allowMissingKid: Bool = false,
+        acceptScopeArray: Bool = false
+    ) {
+        self.issuers = issuers
+        self.audiences = audiences
+        self.algorithms = algorithms
+        self.keys = keys
+        self.profile = profile
+        self.allowMissingTyp = allowMissingTyp
+        self.allowMissingKid = allowMissingKid
+        self.acceptScopeArray = acceptScopeArray
+    }
+
+    /// A Stytch project.
+    ///
+    /// - Parameters:
+    ///   - projectID: The project's id. Default: `STYTCH_PROJECT_ID`.
+    ///   - baseURL: Your custom domain, if you have one. Default: `STYTCH_BASE_URL`.
+    ///   - vertical: The project's product line.
+    public static func stytch(
+        projectID: String? = nil, baseURL: String? = nil, vertical: Vertical = .consumer
+    ) throws -> IssuerConfig {
+        try rethrowing {
+            IssuerConfig(
+                try stytchIssuer(projectId: projectID, baseUrl: baseURL, vertical: vertical.native))
+        }
+    }
+
+    /// An Auth0 tenant: `domain` as in `example.eu.auth0.com`, `audience` the API's identifier.
+    public static func auth0(domain: String, audience: String) throws -> IssuerConfig {
+        try rethrowing { IssuerConfig(try auth0Issuer(domain: domain, audience: audience)) }
+    }
+}
+
+/// Which of Stytch's two product lines a project belongs to. The M2M calls are the same; the key
+/// set has another path.
+public enum Vertical: Hashable, Sendable {
+    /// Consumer Authentication.
+    case consumer
+    /// B2B SaaS Authentication.
+    case b2b
+}
+
+/// Where an issuer's keys are.
+public enum KeySource: Hashable, Sendable {
+    /// At this URL: fetched when needed, cached, refreshed.
+    case url(String)
+    /// Here, as the text of a JWK Set (RFC 7517, section 5).
+    case jwks(String)
+}
+
+/// How an issuer's claims name the client, and which of its tokens are of another kind.
+public enum TokenProfile: Hashable, Sendable {
+    /// `sub` is the client; tokens about users and sessions are refused.
+    case stytch
+    /// `sub` is `{client_id}@clients`; tokens about users are refused.
+    case auth0
+    /// `client_id`, or `sub` where there is none (RFC 9068, section 2.2).
+    case oauth
+}
+
+/// A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). There is no symmetric one.
+public enum Algorithm: String, CaseIterable, Sendable {
+    /// RSASSA-PKCS1-v1_5 with SHA-256: Stytch's only one.
+    case rs256 = "RS256"
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    case rs384 = "RS384"
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    case rs512 = "RS512"
+    /// RSASSA-PSS with SHA-256.
+    case ps256 = "PS256"
+    /// RSASSA-PSS with SHA-384.
+    case ps384 = "PS384"
+    /// RSASSA-PSS with SHA-512.
+    case ps512 = "PS512"
+    /// ECDSA on P-256 with SHA-256.
+    case es256 = "ES256"
+    /// ECDSA on P-384 with SHA-384.
+    case es384 = "ES384"
+    /// Ed25519.
+    case edDSA = "EdDSA"
+}

@@ -1,0 +1,66 @@
+internal import StytchM2MGenerated
+
+/// The M2M calls of a ``Client`` or ``B2BClient``.
+public struct M2M: Sendable {
+    /// Management of M2M clients. Needs the project's secret.
+    public let clients: Clients
+    /// Verification alone, with this project's cached keys.
+    public let verifier: TokenVerifier
+    private let native: NativeClient
+
+    init(
+        _ projectID: String?, _ secret: Secret?, _ baseURL: String?, _ vertical: Vertical,
+        _ transport: TransportConfig
+    ) throws {
+        let settings = ClientSettings(
+            projectId: projectID, secret: secret?.native, baseUrl: baseURL,
+            vertical: vertical.native, transport: transport.native)
+        native = try rethrowing { try NativeClient(settings: settings) }
+        clients = Clients(native: native)
+        verifier = TokenVerifier(native: native.verifier())
+    }
+
+    /// The project's id.
+    public var projectID: String {
+        native.projectId()
+    }
+
+    /// An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache
+    /// while it is fresh, and with one request however many ask at once.
+    ///
+    /// - Parameters:
+    ///   - clientID: The M2M client's id.
+    ///   - clientSecret: Its secret.
+    ///   - scopes: The scopes to ask for. Empty: all that the client has.
+    ///   - extra: Further parameters, which a custom-claims template can read as
+    ///     `{{ request.name }}`.
+    ///   - forceRefresh: Ask the server even if a cached token is fresh.
+    /// - Throws: ``M2MError/authentication(_:)`` for wrong credentials or a deactivated client,
+    ///   ``M2MError/invalidRequest(_:)`` for a scope that the client does not have.
+    public func token(
+        clientID: String,
+        clientSecret: Secret,
+        scopes: [String] = [],
+        extra: [String: String] = [:],
+        forceRefresh: Bool = false
+    ) async throws -> Token {
+        let request = GrantRequest(
+            clientId: clientID, clientSecret: clientSecret.native, scopes: scopes, extra: extra,
+            forceRefresh: forceRefresh)
+        return Token(try await cancellable { try await native.token(request: request, cancel: $0) })
+    }
+
+    /// Verifies an access token of this project, as ``TokenVerifier/authenticateToken(accessToken:requiredScopes:maxTokenAge:clockTolerance:authorize:)``
+    /// does.
+    public func authenticateToken(
+        accessToken: String,
+        requiredScopes: [String] = [],
+        maxTokenAge: Duration? = nil,
+        clockTolerance: Duration = .zero,
+        authorize: TokenVerifier.Authorize? = nil
+    ) async throws -> TokenClaims {
+        try await verifier.authenticateToken(
+            accessToken: accessToken, requiredScopes: requiredScopes, maxTokenAge: maxTokenAge,
+            clockTolerance: clockTolerance, authorize: authorize)
+    }
+}

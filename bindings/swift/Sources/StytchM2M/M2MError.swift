@@ -1,0 +1,153 @@
+import Foundation
+
+/// What went wrong. Each case is one stable ``code``; all carry the same ``Details``.
+///
+/// ```swift
+/// do {
+///     claims = try await client.m2m.authenticateToken(accessToken: token)
+/// } catch M2MError.invalidToken(let details) {
+///     log("401: \(details.reason)")
+/// } catch let error as M2MError {
+///     log(error.code, error.requestID)
+/// }
+/// ```
+///
+/// The fields of ``Details`` can be read from the error itself, as in `error.statusCode`. No error
+/// contains a token, a secret, a claim's value or a response body.
+///
+/// A call whose `Task` is cancelled throws `CancellationError`.
+@dynamicMemberLookup
+public enum M2MError: Error, Hashable, Sendable {
+    /// A bad argument or setting, found before any I/O; see ``Details/field``.
+    case invalidConfig(Details)
+    /// The credentials are wrong, or the client is deactivated.
+    case authentication(Details)
+    /// The credentials are good but not for this.
+    case permissionDenied(Details)
+    /// There is no such client or project.
+    case notFound(Details)
+    /// It clashes with what is there: a taken id, a rotation under way.
+    case conflict(Details)
+    /// The API refused the request as wrong.
+    case invalidRequest(Details)
+    /// Too many requests; see ``Details/retryAfter``.
+    case rateLimited(Details)
+    /// The API failed.
+    case service(Details)
+    /// The server could not be reached, or the connection broke.
+    case network(Details)
+    /// No answer in time.
+    case timeout(Details)
+    /// An answer that is not the API's: HTML, truncated JSON, a redirect.
+    case unexpectedResponse(Details)
+    /// A call that must not be repeated blindly got no answer; see ``Details/recovery``.
+    case outcomeUnknown(Details)
+    /// The token is refused; see ``Details/reason``.
+    case invalidToken(Details)
+    /// The token is good, a scope is lacking; see ``Details/missingScopes``.
+    case insufficientScope(Details)
+    /// The key set could not be had, so the token could not be judged: a 503, never a 401.
+    case keysUnavailable(Details)
+    /// The call was cancelled, though not by its `Task`.
+    case cancelled(Details)
+
+    /// All that is known. A field is `nil` or empty where it does not apply.
+    public struct Details: Hashable, Sendable {
+        /// What was wrong and what to do, for people.
+        public let message: String
+        /// `invalid_config`: the argument or setting at fault, under its name in the API.
+        public let field: String?
+        /// The HTTP status of the answer.
+        public let statusCode: Int?
+        /// The server's id of the request, for a support ticket.
+        public let requestID: String?
+        /// Stytch's `error_type`, or the `error` code of OAuth 2.0 (RFC 6749, section 5.2).
+        public let errorType: String?
+        /// The server's explanation: `error_message`, or OAuth's `error_description`.
+        public let errorMessage: String?
+        /// Where the server documents the error. Never fetched.
+        public let errorURL: String?
+        /// How long to wait before asking again.
+        public let retryAfter: Duration?
+        /// `invalid_token`: why.
+        public let reason: InvalidTokenReason?
+        /// `invalid_token`: the name of the claim at fault.
+        public let claim: String?
+        /// `insufficient_scope`: the required scopes that the token does not grant.
+        public let missingScopes: [String]
+        /// `outcome_unknown`: what to look at, and how to recover.
+        public let recovery: String?
+        /// The status that a service should answer its own caller with when verification failed:
+        /// 401, 403 or 503; 500 for what is not about the caller's token.
+        public let httpStatus: Int
+        /// The `WWW-Authenticate` value that goes with ``httpStatus`` 401 and 403 (RFC 6750,
+        /// section 3).
+        public let wwwAuthenticate: String?
+
+        let code: String
+        let text: String
+    }
+
+    /// Why a token is refused.
+    public enum InvalidTokenReason: String, CaseIterable, Sendable {
+        /// Not a compact JWS of strict base64url and strict JSON within the size limits.
+        case malformed
+        /// `alg` is missing, `none`, symmetric, not allowed for the issuer, or not the key's.
+        case algorithmNotAllowed = "algorithm_not_allowed"
+        /// The header asks for an extension that is not implemented (`crit`, `b64`, `zip`).
+        case headerUnsupported = "header_unsupported"
+        /// The header names no key, or one that the issuer does not publish.
+        case keyNotFound = "key_not_found"
+        /// The issuer publishes several keys that fit.
+        case keyAmbiguous = "key_ambiguous"
+        /// The key is weak, invalid, or not for signatures.
+        case keyUnusable = "key_unusable"
+        /// The signature does not hold.
+        case signatureInvalid = "signature_invalid"
+        /// `exp` has passed.
+        case expired
+        /// `nbf` or `iat` lies in the future.
+        case notYetValid = "not_yet_valid"
+        /// Older than `maxTokenAge`.
+        case tooOld = "too_old"
+        /// A claim that must be there is not.
+        case claimMissing = "claim_missing"
+        /// A claim has the wrong type or value.
+        case claimInvalid = "claim_invalid"
+        /// Not an M2M access token: a session JWT, a Connected App's token, another `typ`.
+        case wrongTokenKind = "wrong_token_kind"
+    }
+
+    /// The stable code of the case, the same in every language: `invalid_config`, ...
+    public var code: String { details.code }
+
+    /// All that is known.
+    public var details: Details {
+        switch self {
+        case .invalidConfig(let details), .authentication(let details),
+            .permissionDenied(let details), .notFound(let details), .conflict(let details),
+            .invalidRequest(let details), .rateLimited(let details), .service(let details),
+            .network(let details), .timeout(let details), .unexpectedResponse(let details),
+            .outcomeUnknown(let details), .invalidToken(let details),
+            .insufficientScope(let details), .keysUnavailable(let details),
+            .cancelled(let details):
+            details
+        }
+    }
+
+    /// A field of ``details``.
+    public subscript<Value>(dynamicMember field: KeyPath<Details, Value>) -> Value {
+        details[keyPath: field]
+    }
+}
+
+extension M2MError: LocalizedError, CustomStringConvertible {
+    /// The code, what was wrong, and the request's id: `not_found: ... (request_id ...)`.
+    public var description: String { details.text }
+
+    /// The same as ``description``; `localizedDescription` gives it too.
+    public var errorDescription: String? { description }
+
+    /// What to look at and how to recover, where it is known.
+    public var recoverySuggestion: String? { details.recovery }
+}

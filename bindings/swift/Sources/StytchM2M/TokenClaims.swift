@@ -1,0 +1,55 @@
+import Foundation
+
+/// What a verified access token says.
+public struct TokenClaims: Hashable, Sendable {
+    /// The M2M client: `sub`, or for Auth0 `sub` without `@clients`.
+    public let clientID: String
+    /// The scopes of `scope`, as they stand there.
+    public let scopes: [String]
+    /// Every claim that is not a registered one.
+    public let customClaims: CustomClaims
+    /// `iss`, exactly.
+    public let issuer: String
+    /// `aud`, as a list.
+    public let audience: [String]
+    /// `iat`.
+    public let issuedAt: Date?
+    /// `nbf`.
+    public let notBefore: Date?
+    /// `exp`.
+    public let expiresAt: Date
+    /// `jti`.
+    public let tokenID: String?
+}
+
+/// Claims beyond the registered ones, kept as text until they are read.
+///
+/// ```swift
+/// struct Billing: Decodable { let plan: String }
+///
+/// let tenant = claims.customClaims["tenant"]?.stringValue
+/// let billing = try claims.customClaims.decode(Billing.self)
+/// ```
+public struct CustomClaims: Hashable, Sendable {
+    /// The claims as one JSON object.
+    public let json: String
+
+    /// The claims by name.
+    public var values: [String: JSONValue] {
+        jsonObject(json)
+    }
+
+    /// One claim, or `nil` where it is absent.
+    public subscript(name: String) -> JSONValue? {
+        values[name]
+    }
+
+    /// The claims as a type of your own.
+    ///
+    /// - Throws: `DecodingError` where they do not fit it.
+    public func decode<Value: Decodable>(
+        _ type: Value.Type, with decoder: JSONDecoder = JSONDecoder()
+    ) throws -> Value {
+        try decoder.decode(type, from: Data(json.utf8))
+    }
+}

@@ -1,0 +1,61 @@
+internal import StytchM2MGenerated
+
+/// Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret.
+///
+/// ```swift
+/// let source = try TokenSource(clientID: id, clientSecret: Secret(secret))
+/// request.setValue(
+///     try await source.authorizationHeader().reveal(), forHTTPHeaderField: "Authorization")
+/// ```
+///
+/// Make one and keep it: copies share the cached token.
+public struct TokenSource: Sendable {
+    private let native: NativeTokenSource
+
+    /// A source for one client. No I/O.
+    ///
+    /// - Parameters:
+    ///   - projectID: The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
+    ///   - clientID: The M2M client's id.
+    ///   - clientSecret: Its secret.
+    ///   - scopes: The scopes to ask for. Empty: all that the client has.
+    ///   - extra: Further parameters, such as `audience`.
+    ///   - baseURL: Where the API is. Default: `STYTCH_BASE_URL`, or else Stytch's live or test
+    ///     host, by the project id's prefix.
+    ///   - tokenURL: Another server's token endpoint, in place of `projectID` and `baseURL`.
+    ///   - transport: How requests are sent.
+    /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
+    public init(
+        projectID: String? = nil,
+        clientID: String,
+        clientSecret: Secret,
+        scopes: [String] = [],
+        extra: [String: String] = [:],
+        baseURL: String? = nil,
+        tokenURL: String? = nil,
+        transport: TransportConfig = TransportConfig()
+    ) throws {
+        let settings = TokenSourceSettings(
+            projectId: projectID, baseUrl: baseURL, tokenUrl: tokenURL, clientId: clientID,
+            clientSecret: clientSecret.native, scopes: scopes, extra: extra,
+            transport: transport.native)
+        native = try rethrowing { try NativeTokenSource(settings: settings) }
+    }
+
+    /// A fresh token: from the cache, or from the server with one request however many ask.
+    public func getToken() async throws -> Token {
+        if let token = native.tryGetToken() { return Token(token) }
+        return Token(try await cancellable { try await native.getToken(cancel: $0) })
+    }
+
+    /// Says that a server refused `accessToken`: unless a newer one is there already, the next
+    /// ``getToken()`` fetches.
+    public func invalidate(accessToken: Secret) {
+        native.invalidate(accessToken: accessToken.reveal())
+    }
+
+    /// The value of an `Authorization` header, `Bearer ...`, with a fresh token.
+    public func authorizationHeader() async throws -> Secret {
+        try await getToken().authorizationHeader
+    }
+}

@@ -1,0 +1,95 @@
+internal import StytchM2MGenerated
+
+/// Verifies access tokens of one or several issuers. Needs no secret.
+///
+/// Make one and keep it: copies share the cached keys.
+public struct TokenVerifier: Sendable {
+    /// Decides in place of the comparison of scopes, given the claims and the required scopes.
+    public typealias Authorize = @Sendable (TokenClaims, [String]) async throws -> Bool
+
+    private let native: NativeTokenVerifier
+
+    init(native: NativeTokenVerifier) {
+        self.native = native
+    }
+
+    /// A verifier for a Stytch project. No I/O.
+    ///
+    /// - Parameters:
+    ///   - projectID: The project's id. Default: `STYTCH_PROJECT_ID`.
+    ///   - baseURL: Your custom domain, if you have one. Default: `STYTCH_BASE_URL`, or else
+    ///     Stytch's live or test host, by the project id's prefix.
+    ///   - vertical: The project's product line.
+    ///   - transport: How keys are fetched.
+    /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
+    public init(
+        projectID: String? = nil,
+        baseURL: String? = nil,
+        vertical: Vertical = .consumer,
+        transport: TransportConfig = TransportConfig()
+    ) throws {
+        let project = try IssuerConfig.stytch(
+            projectID: projectID, baseURL: baseURL, vertical: vertical)
+        try self.init(issuers: [project], transport: transport)
+    }
+
+    /// A verifier for several issuers, each with its own keys, audiences and algorithms, chosen by
+    /// exact `iss`. No I/O.
+    ///
+    /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
+    public init(
+        issuers: [IssuerConfig], transport: TransportConfig = TransportConfig()
+    ) throws {
+        native = try rethrowing {
+            try NativeTokenVerifier(issuers: issuers.map(\.native), transport: transport.native)
+        }
+    }
+
+    /// Verifies an access token: signature, issuer, audience, times and scopes. Local while the key
+    /// set is at hand, which it is but for the first call.
+    ///
+    /// - Parameters:
+    ///   - accessToken: The token, without `Bearer`.
+    ///   - requiredScopes: Scopes that the token must grant, all of them.
+    ///   - maxTokenAge: Refuses tokens this old or older, by `iat`, in whole seconds. Zero refuses
+    ///     every token.
+    ///   - clockTolerance: How far clocks may differ when `exp`, `nbf` and `iat` are compared, in
+    ///     whole seconds, 0 to 300.
+    ///   - authorize: Decides in place of the comparison of scopes. What it throws is thrown here.
+    /// - Returns: What the token says.
+    /// - Throws: ``M2MError/invalidToken(_:)`` with a reason, ``M2MError/insufficientScope(_:)``,
+    ///   ``M2MError/keysUnavailable(_:)``, or ``M2MError/invalidConfig(_:)`` for wrong options.
+    public func authenticateToken(
+        accessToken: String,
+        requiredScopes: [String] = [],
+        maxTokenAge: Duration? = nil,
+        clockTolerance: Duration = .zero,
+        authorize: Authorize? = nil
+    ) async throws -> TokenClaims {
+        let settings = VerifySettings(
+            requiredScopes: requiredScopes, maxTokenAgeSeconds: maxTokenAge?.wholeSeconds,
+            clockToleranceSeconds: clockTolerance.wholeSeconds, skipScopes: authorize != nil)
+        let claims = try await verified(accessToken, settings)
+        if let authorize, try await !authorize(claims, requiredScopes) {
+            try rethrowing { try refuseScopes(missing: requiredScopes) }
+        }
+        return claims
+    }
+
+    /// Fetches every key set that is not at hand, so that the first token need not wait.
+    public func warmUp() async throws {
+        try await cancellable { try await native.warmUp(cancel: $0) }
+    }
+
+    private func verified(_ token: String, _ settings: VerifySettings) async throws -> TokenClaims {
+        let decided = try rethrowing {
+            try native.tryAuthenticateToken(accessToken: token, settings: settings)
+        }
+        if let decided { return TokenClaims(decided) }
+        return TokenClaims(
+            try await cancellable {
+                try await native.authenticateToken(
+                    accessToken: token, settings: settings, cancel: $0)
+            })
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import StytchM2M
+
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// The server that `cargo xtask test swift` starts and names in the environment.
+struct Emulator {
+    let projectID: String
+    let secret: Secret
+    let baseURL: String
+
+    init() throws {
+        func variable(_ name: String) throws -> String {
+            guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {
+                throw SetupError("\(name) is not set: run the tests by `cargo xtask test swift`")
+            }
+            return value
+        }
+        projectID = try variable("STYTCH_PROJECT_ID")
+        secret = Secret(try variable("STYTCH_SECRET"))
+        baseURL = try variable("STYTCH_BASE_URL")
+    }
+
+    func client(transport: TransportConfig = TransportConfig()) throws -> Client {
+        try Client(projectID: projectID, secret: secret, baseURL: baseURL, transport: transport)
+    }
+
+    /// A new client, which no other test uses.
+    func createClient(
+        scopes: [String] = ["read:users", "write:users"]
+    ) async throws -> M2MClientWithClientSecret {
+        try await client().m2m.clients.create(scopes: scopes).m2mClient
+    }
+
+    func tokenSource(of client: M2MClientWithClientSecret) throws -> TokenSource {
+        try TokenSource(
+            projectID: projectID, clientID: client.clientID, clientSecret: client.clientSecret,
+            baseURL: baseURL)
+    }
+
+    /// How many tokens the server was asked for.
+    func tokenRequests(of client: M2MClientWithClientSecret) async throws -> Int {
+        let address = "\(baseURL)/_emulator/counts?client_id=\(client.clientID)"
+        guard let url = URL(string: address) else { throw SetupError("not a URL: \(address)") }
+        let (body, _) = try await URLSession.shared.data(from: url)
+        return try JSONDecoder().decode([String: Int].self, from: body)["token"] ?? -1
+    }
+}
+
+/// The tests cannot run.
+struct SetupError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import StytchM2M
+import Testing
+
+@Suite struct VerificationTests {
+    let emulator: Emulator
+
+    init() throws {
+        emulator = try Emulator()
+    }
+
+    func token() async throws -> (client: M2MClientWithClientSecret, token: String) {
+        let client = try await emulator.createClient()
+        let token = try await emulator.tokenSource(of: client).getToken()
+        return (client, token.accessToken.reveal())
+    }
+
+    @Test func claimsAreRead() async throws {
+        let (client, token) = try await token()
+        let claims = try await emulator.client().m2m.authenticateToken(
+            accessToken: token, requiredScopes: ["read:users"], maxTokenAge: .seconds(300),
+            clockTolerance: .seconds(5))
+        #expect(claims.clientID == client.clientID)
+        #expect(claims.scopes == ["read:users", "write:users"])
+        #expect(claims.issuer == "stytch.com/\(emulator.projectID)")
+        #expect(claims.audience == [emulator.projectID])
+        let issuedAt = try #require(claims.issuedAt)
+        #expect(abs(issuedAt.timeIntervalSinceNow) < 60)
+        #expect(claims.expiresAt == issuedAt.addingTimeInterval(3600))
+    }
+
+    @Test func aVerifierNeedsNoSecret() async throws {
+        let (client, token) = try await token()
+        for vertical in [Vertical.consumer, .b2b] {
+            let verifier = try TokenVerifier(
+                projectID: emulator.projectID, baseURL: emulator.baseURL, vertical: vertical)
+            try await verifier.warmUp()
+            let claims = try await verifier.authenticateToken(accessToken: token)
+            #expect(claims.clientID == client.clientID)
+        }
+    }
+
+    @Test func b2bProjectsVerifyToo() async throws {
+        let (client, token) = try await token()
+        let b2b = try B2BClient(
+            projectID: emulator.projectID, secret: emulator.secret, baseURL: emulator.baseURL)
+        let claims = try await b2b.m2m.authenticateToken(
+            accessToken: token, requiredScopes: ["write:users"])
+        #expect(claims.clientID == client.clientID)
+    }
+
+    @Test func severalIssuersAreChosenByTheirKeys() async throws {
+        let (client, token) = try await token()
+        let stytch = try IssuerConfig.stytch(
+            projectID: emulator.projectID, baseURL: emulator.baseURL)
+        let auth0 = try IssuerConfig.auth0(domain: "example.eu.auth0.com", audience: "https://api")
+        #expect(auth0.profile == .auth0)
+        let other = IssuerConfig(
+            issuers: ["https://other.example/"], audiences: ["api"], algorithms: [.es256, .edDSA],
+            keys: .url("https://other.example/jwks"))
+        let verifier = try TokenVerifier(issuers: [auth0, stytch, other])
+        let claims = try await verifier.authenticateToken(accessToken: token)
+        #expect(claims.clientID == client.clientID)
+
+        let noKeys = IssuerConfig(
+            issuers: ["https://other.example/"], audiences: ["api"], keys: .jwks(#"{"keys": []}"#))
+        let error = try await failure { try TokenVerifier(issuers: [noKeys]) }
+        #expect(error.code == "invalid_config")
+        #expect(error.field == "jwks")
+    }
+
+    @Test func aLackingScopeIsNamed() async throws {
+        let (_, token) = try await token()
+        let error = try await failure {
+            try await emulator.client().m2m.authenticateToken(
+                accessToken: token, requiredScopes: ["read:users", "delete:users"])
+        }
+        #expect(error.code == "insufficient_scope")
+        #expect(error.missingScopes == ["delete:users"])
+        #expect(error.httpStatus == 403)
+        #expect(error.wwwAuthenticate?.contains("insufficient_scope") == true)
+    }
+
+    @Test func aRefusedTokenHasAReason() async throws {
+        let (_, token) = try await token()
+        let m2m = try emulator.client().m2m
+        func reason(
+            _ token: String, maxTokenAge: Duration? = nil
+        ) async throws -> M2MError.InvalidTokenReason? {
+            let error = try await failure {
+                try await m2m.authenticateToken(accessToken: token, maxTokenAge: maxTokenAge)
+            }
+            #expect(error.code == "invalid_token")
+            #expect(error.httpStatus == 401)
+            return error.reason
+        }
+        let parts = token.split(separator: ".")
+        let forged = "\(parts[0]).\(parts[1]).\(String(repeating: "A", count: parts[2].count))"
+        #expect(try await reason("not a token") == .malformed)
+        #expect(try await reason(forged) == .signatureInvalid)
+        #expect(try await reason(token, maxTokenAge: .zero) == .tooOld)
+    }
+
+    @Test func anAuthorizerReplacesTheComparisonOfScopes() async throws {
+        let (client, token) = try await token()
+        let m2m = try emulator.client().m2m
+        let claims = try await m2m.authenticateToken(
+            accessToken: token, requiredScopes: ["admin"]
+        ) { claims, required in
+            claims.clientID == client.clientID && required == ["admin"]
+        }
+        #expect(claims.clientID == client.clientID)
+
+        let refused = try await failure {
+            try await m2m.authenticateToken(accessToken: token, requiredScopes: ["read:users"]) {
+                _, _ in false
+            }
+        }
+        #expect(refused.code == "insufficient_scope")
+        #expect(refused.missingScopes == ["read:users"])
+
+        struct Closed: Error {}
+        await #expect(throws: Closed.self) {
+            try await m2m.authenticateToken(accessToken: token) { _, _ in throw Closed() }
+        }
+    }
+
+    @Test(arguments: [Duration.seconds(-1), .seconds(301)])
+    func aToleranceOutOfRangeIsRefused(tolerance: Duration) async throws {
+        let (_, token) = try await token()
+        let error = try await failure {
+            try await emulator.client().m2m.authenticateToken(
+                accessToken: token, clockTolerance: tolerance)
+        }
+        #expect(error.code == "invalid_config")
+        #expect(error.field == "clock_tolerance_seconds")
+    }
+}

@@ -1,0 +1,211 @@
+//! The objects: a client, a token source, a verifier.
+
+use std::sync::Arc;
+
+use stytch_m2m::{
+    AuthenticateOptions, Client, ClientConfig, ClientResponse, CreateRequest, CreateResponse,
+    DeleteResponse, IssuerConfig, KeySource, M2MClient, RotateStartResponse, SearchAll,
+    SearchResponse, Token, TokenSource, TokenVerifier, TokenVerifierConfig, UpdateRequest,
+    Vertical,
+};
+use tokio::sync::Mutex;
+
+use crate::error::Result;
+use crate::records::settings::{
+    ClientSettings, GrantRequest, SearchSettings, TokenSourceSettings, TransportSettings,
+    VerifiedClaims, VerifySettings,
+};
+use crate::{CancelToken, unless_cancelled};
+
+/// May end the call that it is given to.
+type Cancel = Option<Arc<CancelToken>>;
+
+/// [`Client`].
+#[derive(Debug, uniffi::Object)]
+pub struct NativeClient(Client);
+
+#[uniffi::export(async_runtime = "tokio")]
+impl NativeClient {
+    /// A client for a project.
+    #[uniffi::constructor]
+    pub fn new(settings: ClientSettings) -> Result<Self> {
+        Ok(Self(Client::new(settings.try_into()?)?))
+    }
+
+    /// The project's id.
+    pub fn project_id(&self) -> String {
+        self.0.project_id().to_owned()
+    }
+
+    /// Verification by this client.
+    pub fn verifier(&self) -> NativeTokenVerifier {
+        NativeTokenVerifier(self.0.verifier().clone())
+    }
+
+    /// Creates an M2M client.
+    pub async fn create(&self, request: CreateRequest, cancel: Cancel) -> Result<CreateResponse> {
+        unless_cancelled(cancel, self.0.clients().create(request)).await
+    }
+
+    /// Reads one M2M client.
+    pub async fn get(&self, client_id: String, cancel: Cancel) -> Result<ClientResponse> {
+        unless_cancelled(cancel, self.0.clients().get(&client_id)).await
+    }
+
+    /// Changes one M2M client.
+    pub async fn update(
+        &self,
+        client_id: String,
+        request: UpdateRequest,
+        cancel: Cancel,
+    ) -> Result<ClientResponse> {
+        unless_cancelled(cancel, self.0.clients().update(&client_id, request)).await
+    }
+
+    /// Deletes one M2M client.
+    pub async fn delete(&self, client_id: String, cancel: Cancel) -> Result<DeleteResponse> {
+        unless_cancelled(cancel, self.0.clients().delete(&client_id)).await
+    }
+
+    /// Finds M2M clients, one page at a time.
+    pub async fn search(&self, request: SearchSettings, cancel: Cancel) -> Result<SearchResponse> {
+        unless_cancelled(cancel, self.0.clients().search(request.try_into()?)).await
+    }
+
+    /// Finds M2M clients, page after page.
+    pub fn search_all(&self, request: SearchSettings) -> Result<NativeSearch> {
+        let search = self.0.clients().search_all(request.try_into()?);
+        Ok(NativeSearch(Mutex::new(search)))
+    }
+
+    /// Starts the rotation of a secret.
+    pub async fn rotate_start(
+        &self,
+        client_id: String,
+        cancel: Cancel,
+    ) -> Result<RotateStartResponse> {
+        unless_cancelled(cancel, self.0.secrets().rotate_start(&client_id)).await
+    }
+
+    /// Ends a rotation.
+    pub async fn rotate(&self, client_id: String, cancel: Cancel) -> Result<ClientResponse> {
+        unless_cancelled(cancel, self.0.secrets().rotate(&client_id)).await
+    }
+
+    /// Cancels a rotation.
+    pub async fn rotate_cancel(&self, client_id: String, cancel: Cancel) -> Result<ClientResponse> {
+        unless_cancelled(cancel, self.0.secrets().rotate_cancel(&client_id)).await
+    }
+
+    /// An access token, from the cache while it is fresh.
+    pub async fn token(&self, request: GrantRequest, cancel: Cancel) -> Result<Token> {
+        unless_cancelled(cancel, self.0.token(request.into())).await
+    }
+}
+
+/// [`SearchAll`].
+#[derive(Debug, uniffi::Object)]
+pub struct NativeSearch(Mutex<SearchAll>);
+
+#[uniffi::export(async_runtime = "tokio")]
+impl NativeSearch {
+    /// The next page, which may be empty, or `None` after the last.
+    pub async fn next_page(&self, cancel: Cancel) -> Result<Option<Vec<M2MClient>>> {
+        unless_cancelled(cancel, async { self.0.lock().await.next_page().await }).await
+    }
+}
+
+/// [`TokenSource`].
+#[derive(Debug, uniffi::Object)]
+pub struct NativeTokenSource(TokenSource);
+
+#[uniffi::export(async_runtime = "tokio")]
+impl NativeTokenSource {
+    /// A source of tokens for one M2M client.
+    #[uniffi::constructor]
+    pub fn new(settings: TokenSourceSettings) -> Result<Self> {
+        Ok(Self(TokenSource::new(settings.try_into()?)?))
+    }
+
+    /// A fresh token.
+    pub async fn get_token(&self, cancel: Cancel) -> Result<Token> {
+        unless_cancelled(cancel, self.0.get_token()).await
+    }
+
+    /// The cached token; `None` when [`get_token`](Self::get_token) must be awaited.
+    pub fn try_get_token(&self) -> Option<Token> {
+        self.0.try_get_token()
+    }
+
+    /// Says that a server refused `access_token`.
+    pub fn invalidate(&self, access_token: &str) {
+        self.0.invalidate(access_token);
+    }
+}
+
+/// [`TokenVerifier`].
+#[derive(Debug, uniffi::Object)]
+pub struct NativeTokenVerifier(TokenVerifier);
+
+#[uniffi::export(async_runtime = "tokio")]
+impl NativeTokenVerifier {
+    /// A verifier for these issuers.
+    #[uniffi::constructor]
+    pub fn new(issuers: Vec<IssuerConfig>, transport: TransportSettings) -> Result<Self> {
+        let config = TokenVerifierConfig { issuers, transport: transport.try_into()? };
+        Ok(Self(TokenVerifier::new(config)?))
+    }
+
+    /// Verifies a token.
+    pub async fn authenticate_token(
+        &self,
+        access_token: String,
+        settings: VerifySettings,
+        cancel: Cancel,
+    ) -> Result<VerifiedClaims> {
+        let options = settings.try_into()?;
+        let claims = self.0.authenticate_token(&access_token, &options);
+        Ok(unless_cancelled(cancel, claims).await?.into())
+    }
+
+    /// Verifies a token if that needs no waiting; `None` when
+    /// [`authenticate_token`](Self::authenticate_token) must be awaited.
+    pub fn try_authenticate_token(
+        &self,
+        access_token: &str,
+        settings: VerifySettings,
+    ) -> Result<Option<VerifiedClaims>> {
+        let options = AuthenticateOptions::try_from(settings)?;
+        let outcome = self.0.try_authenticate_token(access_token, &options).transpose()?;
+        Ok(outcome.map(Into::into))
+    }
+
+    /// Fetches the key sets that are not at hand.
+    pub async fn warm_up(&self, cancel: Cancel) -> Result<()> {
+        unless_cancelled(cancel, self.0.warm_up()).await
+    }
+}
+
+/// A Stytch project as an issuer. What is `None` comes from the environment.
+#[uniffi::export]
+pub fn stytch_issuer(
+    project_id: Option<String>,
+    base_url: Option<String>,
+    vertical: Vertical,
+) -> Result<IssuerConfig> {
+    let given = ClientConfig { project_id, base_url, ..ClientConfig::default() }.or_env();
+    let project_id = given.project_id.as_deref().unwrap_or_default();
+    Ok(IssuerConfig::stytch(project_id, given.base_url.as_deref(), vertical)?)
+}
+
+/// An Auth0 tenant as an issuer.
+#[uniffi::export]
+pub fn auth0_issuer(domain: &str, audience: &str) -> Result<IssuerConfig> {
+    Ok(IssuerConfig::auth0(domain, audience)?)
+}
+
+/// Any issuer of JWT access tokens.
+#[uniffi::export]
+pub fn oauth_issuer(issuer: &str, audiences: Vec<String>, keys: KeySource) -> IssuerConfig {
+    IssuerConfig::oauth(issuer, &audiences, keys)
+}

@@ -1,0 +1,265 @@
+//! Twins of the core's records that uniffi cannot carry, or whose numbers may be wrong.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use stytch_m2m::{
+    AuthenticateOptions, Authorize, ClientConfig, Clock, Error, SearchQuery, SearchRequest, Secret,
+    TokenClaims, TokenRequest, TokenSourceConfig, TransportConfig, Vertical,
+};
+
+use crate::spawner;
+
+/// [`TransportConfig`], with `None` for its defaults and seconds for durations, which may be wrong.
+#[derive(Clone, Debug, Default, uniffi::Record)]
+pub struct TransportSettings {
+    /// Until a connection stands.
+    #[uniffi(default)]
+    pub connect_timeout_seconds: Option<f64>,
+    /// Until one attempt has its whole answer.
+    #[uniffi(default)]
+    pub attempt_timeout_seconds: Option<f64>,
+    /// Until the call returns, with all its attempts.
+    #[uniffi(default)]
+    pub total_timeout_seconds: Option<f64>,
+    /// The Unix time at which the clock stands still. For tests of claims.
+    #[uniffi(default)]
+    pub clock_unix_seconds: Option<i64>,
+}
+
+impl TryFrom<TransportSettings> for TransportConfig {
+    type Error = Error;
+
+    fn try_from(settings: TransportSettings) -> Result<Self, Error> {
+        let TransportSettings {
+            connect_timeout_seconds,
+            attempt_timeout_seconds,
+            total_timeout_seconds,
+            clock_unix_seconds,
+        } = settings;
+        let default = Self::default();
+        Ok(Self {
+            connect_timeout: timeout("connect_timeout", connect_timeout_seconds)?
+                .unwrap_or(default.connect_timeout),
+            attempt_timeout: timeout("attempt_timeout", attempt_timeout_seconds)?
+                .unwrap_or(default.attempt_timeout),
+            total_timeout: timeout("total_timeout", total_timeout_seconds)?
+                .unwrap_or(default.total_timeout),
+            spawner: spawner(),
+            clock: clock_unix_seconds.map_or(default.clock, Clock::manual),
+        })
+    }
+}
+
+fn timeout(field: &str, seconds: Option<f64>) -> Result<Option<Duration>, Error> {
+    let checked = seconds.map(Duration::try_from_secs_f64).transpose();
+    checked.map_err(|_| Error::invalid_config(field, format!("{field} must be above zero")))
+}
+
+/// [`ClientConfig`]. What is `None` comes from the environment.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct ClientSettings {
+    /// The project's id.
+    pub project_id: Option<String>,
+    /// The project's secret.
+    pub secret: Option<Secret>,
+    /// Where the API is.
+    pub base_url: Option<String>,
+    /// The product line.
+    pub vertical: Vertical,
+    /// How requests are sent.
+    pub transport: TransportSettings,
+}
+
+impl TryFrom<ClientSettings> for ClientConfig {
+    type Error = Error;
+
+    fn try_from(settings: ClientSettings) -> Result<Self, Error> {
+        let ClientSettings { project_id, secret, base_url, vertical, transport } = settings;
+        let transport = transport.try_into()?;
+        Ok(Self { project_id, secret, base_url, vertical, transport }.or_env())
+    }
+}
+
+/// [`TokenSourceConfig`]. A project that is `None` comes from the environment.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct TokenSourceSettings {
+    /// The project whose token endpoint is asked.
+    pub project_id: Option<String>,
+    /// Where the API is.
+    pub base_url: Option<String>,
+    /// Another server's token endpoint.
+    pub token_url: Option<String>,
+    /// The M2M client's id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// The scopes to ask for.
+    pub scopes: Vec<String>,
+    /// Further parameters.
+    pub extra: HashMap<String, String>,
+    /// How requests are sent.
+    pub transport: TransportSettings,
+}
+
+impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
+    type Error = Error;
+
+    fn try_from(settings: TokenSourceSettings) -> Result<Self, Error> {
+        let TokenSourceSettings {
+            project_id,
+            base_url,
+            token_url,
+            client_id,
+            client_secret,
+            scopes,
+            extra,
+            transport,
+        } = settings;
+        let config = Self {
+            project_id,
+            base_url,
+            token_url,
+            client_id,
+            client_secret,
+            scopes,
+            extra: extra.into_iter().collect(),
+            transport: transport.try_into()?,
+        };
+        Ok(config.or_env())
+    }
+}
+
+/// [`TokenRequest`], whose ordered map uniffi does not carry.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct GrantRequest {
+    /// The M2M client's id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// The scopes to ask for.
+    pub scopes: Vec<String>,
+    /// Further parameters.
+    pub extra: HashMap<String, String>,
+    /// Ask the server even if a cached token is fresh.
+    pub force_refresh: bool,
+}
+
+impl From<GrantRequest> for TokenRequest {
+    fn from(request: GrantRequest) -> Self {
+        let GrantRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
+        let extra = extra.into_iter().collect();
+        Self { client_id, client_secret, scopes, extra, force_refresh }
+    }
+}
+
+/// [`SearchRequest`], with a number that may be wrong.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct SearchSettings {
+    /// Where the previous page ended.
+    pub cursor: Option<String>,
+    /// Clients a page.
+    pub limit: Option<i64>,
+    /// The condition.
+    pub query: Option<SearchQuery>,
+}
+
+impl TryFrom<SearchSettings> for SearchRequest {
+    type Error = Error;
+
+    fn try_from(settings: SearchSettings) -> Result<Self, Error> {
+        let SearchSettings { cursor, limit, query } = settings;
+        let limit = limit.map(|limit| number("limit", limit)).transpose()?;
+        Ok(Self { cursor, limit, query })
+    }
+}
+
+/// [`AuthenticateOptions`], with numbers that may be wrong.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct VerifySettings {
+    /// Scopes that the token must grant.
+    pub required_scopes: Vec<String>,
+    /// Refuses tokens this old or older.
+    pub max_token_age_seconds: Option<i64>,
+    /// How far clocks may differ.
+    pub clock_tolerance_seconds: i64,
+    /// Whether the facade decides about scopes, with the user's own function.
+    pub skip_scopes: bool,
+}
+
+impl TryFrom<VerifySettings> for AuthenticateOptions {
+    type Error = Error;
+
+    fn try_from(settings: VerifySettings) -> Result<Self, Error> {
+        let VerifySettings {
+            required_scopes,
+            max_token_age_seconds,
+            clock_tolerance_seconds,
+            skip_scopes,
+        } = settings;
+        let age = max_token_age_seconds.map(|age| number("max_token_age_seconds", age));
+        Ok(Self {
+            required_scopes,
+            max_token_age_seconds: age.transpose()?,
+            clock_tolerance_seconds: number("clock_tolerance_seconds", clock_tolerance_seconds)?,
+            authorize: skip_scopes.then(|| -> Authorize { Arc::new(|_, _| true) }),
+        })
+    }
+}
+
+fn number<T: TryFrom<i64>>(field: &str, value: i64) -> Result<T, Error> {
+    let message = || format!("{field} must be a whole number, zero or above, and not so large");
+    T::try_from(value).map_err(|_| Error::invalid_config(field, message()))
+}
+
+/// [`TokenClaims`], with the custom claims as text.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct VerifiedClaims {
+    /// The M2M client.
+    pub client_id: String,
+    /// The scopes of `scope`.
+    pub scopes: Vec<String>,
+    /// Every claim that is not a registered one, as a JSON object.
+    pub custom_claims: String,
+    /// `iss`.
+    pub issuer: String,
+    /// `aud`.
+    pub audience: Vec<String>,
+    /// `iat`.
+    pub issued_at: Option<SystemTime>,
+    /// `nbf`.
+    pub not_before: Option<SystemTime>,
+    /// `exp`.
+    pub expires_at: SystemTime,
+    /// `jti`.
+    pub token_id: Option<String>,
+}
+
+impl From<TokenClaims> for VerifiedClaims {
+    fn from(claims: TokenClaims) -> Self {
+        let TokenClaims {
+            client_id,
+            scopes,
+            custom_claims,
+            issuer,
+            audience,
+            issued_at,
+            not_before,
+            expires_at,
+            token_id,
+        } = claims;
+        let custom_claims = custom_claims.to_json();
+        Self {
+            client_id,
+            scopes,
+            custom_claims,
+            issuer,
+            audience,
+            issued_at,
+            not_before,
+            expires_at,
+            token_id,
+        }
+    }
+}

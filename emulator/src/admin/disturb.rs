@@ -1,0 +1,106 @@
+//! Faults and rate limits.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    faults::Fault, rate_limit::RateLimit, reply::ApiError, request::Lenient, state::Shared,
+};
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct FaultList {
+    faults: Vec<Fault>,
+}
+
+/// The faults in force, with the times that remain
+#[utoipa::path(
+    get,
+    path = "/_emulator/faults",
+    operation_id = "emulator_faults",
+    tag = "Emulator",
+    responses((status = OK, body = FaultList))
+)]
+pub(super) async fn faults(State(state): State<Shared>) -> Json<FaultList> {
+    Json(FaultList { faults: state.faults.list() })
+}
+
+/// Add a fault: of the faults that meet a request, the oldest acts
+#[utoipa::path(
+    post,
+    path = "/_emulator/faults",
+    operation_id = "emulator_add_fault",
+    tag = "Emulator",
+    request_body = Fault,
+    responses((status = NO_CONTENT), ApiError)
+)]
+pub(super) async fn add_fault(
+    State(state): State<Shared>,
+    Lenient(fault): Lenient<Fault>,
+) -> Result<StatusCode, ApiError> {
+    state
+        .faults
+        .add(fault)
+        .map_err(|error| ApiError::bad_request("bad_request", error.to_string()))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Clear all faults
+#[utoipa::path(
+    delete,
+    path = "/_emulator/faults",
+    operation_id = "emulator_clear_faults",
+    tag = "Emulator",
+    responses((status = NO_CONTENT))
+)]
+pub(super) async fn clear_faults(State(state): State<Shared>) -> StatusCode {
+    state.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct RateLimitReply {
+    rate_limit: Option<RateLimit>,
+}
+
+/// The rate limit of each endpoint
+#[utoipa::path(
+    get,
+    path = "/_emulator/rate-limit",
+    operation_id = "emulator_rate_limit",
+    tag = "Emulator",
+    responses((status = OK, body = RateLimitReply))
+)]
+pub(super) async fn rate_limit(State(state): State<Shared>) -> Json<RateLimitReply> {
+    Json(RateLimitReply { rate_limit: state.rate_limits.get() })
+}
+
+/// Limit the rate of each endpoint, in fixed windows; what exceeds it gets a 429
+#[utoipa::path(
+    put,
+    path = "/_emulator/rate-limit",
+    operation_id = "emulator_set_rate_limit",
+    tag = "Emulator",
+    request_body = RateLimit,
+    responses((status = NO_CONTENT), ApiError)
+)]
+pub(super) async fn set_rate_limit(
+    State(state): State<Shared>,
+    Lenient(limit): Lenient<RateLimit>,
+) -> StatusCode {
+    state.rate_limits.set(Some(limit));
+    StatusCode::NO_CONTENT
+}
+
+/// Lift the rate limit
+#[utoipa::path(
+    delete,
+    path = "/_emulator/rate-limit",
+    operation_id = "emulator_clear_rate_limit",
+    tag = "Emulator",
+    responses((status = NO_CONTENT))
+)]
+pub(super) async fn clear_rate_limit(State(state): State<Shared>) -> StatusCode {
+    state.rate_limits.set(None);
+    StatusCode::NO_CONTENT
+}

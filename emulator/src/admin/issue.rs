@@ -1,0 +1,108 @@
+//! Tokens and signing keys.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    reply::ApiError,
+    request::Lenient,
+    state::Shared,
+    token::{
+        issue::{IssueError, issue_requested},
+        settings::{Parsed, TokenRequest, TokenSettings},
+        template::TemplateError,
+    },
+};
+
+impl From<TemplateError> for ApiError {
+    fn from(error: TemplateError) -> Self {
+        Self::bad_request(error.error_type(), error.to_string())
+    }
+}
+
+impl From<IssueError> for ApiError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Template(error) => error.into(),
+            IssueError::Cryptography => Self::internal(),
+        }
+    }
+}
+
+/// How the token endpoint makes tokens
+#[utoipa::path(
+    get,
+    path = "/_emulator/token-settings",
+    operation_id = "emulator_token_settings",
+    tag = "Emulator",
+    responses((status = OK, body = TokenSettings))
+)]
+pub(super) async fn token_settings(State(state): State<Shared>) -> Json<TokenSettings> {
+    Json(state.token_settings.get().settings)
+}
+
+/// Change how the token endpoint makes tokens; what is absent gets its default
+#[utoipa::path(
+    put,
+    path = "/_emulator/token-settings",
+    operation_id = "emulator_set_token_settings",
+    tag = "Emulator",
+    request_body = TokenSettings,
+    responses((status = NO_CONTENT), ApiError)
+)]
+pub(super) async fn set_token_settings(
+    State(state): State<Shared>,
+    Lenient(settings): Lenient<TokenSettings>,
+) -> Result<StatusCode, ApiError> {
+    state.token_settings.replace(Parsed::new(settings)?);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct IssuedToken {
+    access_token: String,
+}
+
+/// Issue a token without asking for a secret: right, or wrong in any way
+#[utoipa::path(
+    post,
+    path = "/_emulator/tokens",
+    operation_id = "emulator_issue_token",
+    tag = "Emulator",
+    request_body = TokenRequest,
+    responses((status = OK, body = IssuedToken), ApiError)
+)]
+pub(super) async fn issue_token(
+    State(state): State<Shared>,
+    Lenient(request): Lenient<TokenRequest>,
+) -> Result<Json<IssuedToken>, ApiError> {
+    let access_token = issue_requested(&state, &request)?;
+    Ok(Json(IssuedToken { access_token }))
+}
+
+/// Sign with a new key from now on; the key sets serve it beside the old ones
+#[utoipa::path(
+    post,
+    path = "/_emulator/keys/rotate",
+    operation_id = "emulator_rotate_keys",
+    tag = "Emulator",
+    responses((status = NO_CONTENT), ApiError)
+)]
+pub(super) async fn rotate_keys(State(state): State<Shared>) -> Result<StatusCode, ApiError> {
+    state.keys.rotate()?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Serve the current key alone: tokens of the old ones no longer verify
+#[utoipa::path(
+    post,
+    path = "/_emulator/keys/retire",
+    operation_id = "emulator_retire_keys",
+    tag = "Emulator",
+    responses((status = NO_CONTENT))
+)]
+pub(super) async fn retire_keys(State(state): State<Shared>) -> StatusCode {
+    state.keys.retire_old();
+    StatusCode::NO_CONTENT
+}

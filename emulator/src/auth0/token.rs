@@ -1,0 +1,178 @@
+//! The tenant's token endpoint, and tokens in Auth0's form.
+
+use aws_lc_rs::error::Unspecified;
+use axum::{Json, body::Bytes, extract::State, http::HeaderMap};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::{
+    management::{flag, text},
+    reply::TokenError,
+    tenant::{Object, Objects},
+};
+use crate::{
+    clock,
+    secret::SecretHash,
+    state::{Shared, State as Emulated},
+    token::{Grant, GrantType, issue::validity},
+};
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccessTokenReply {
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    expires_in: u32,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
+    scope: String,
+}
+
+/// A token in Auth0's own profile.
+pub(crate) struct AccessToken<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) audience: Value,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) lifetime_seconds: u32,
+}
+
+impl AccessToken<'_> {
+    pub(crate) fn issue(&self, state: &Emulated) -> Result<AccessTokenReply, Unspecified> {
+        let scope = self.scopes.join(" ");
+        let mut claims = Map::from_iter([
+            ("iss".to_owned(), json!(state.auth0.credentials().issuer)),
+            ("sub".to_owned(), json!(format!("{}@clients", self.client_id))),
+            ("aud".to_owned(), self.audience.clone()),
+            ("azp".to_owned(), json!(self.client_id)),
+            ("gty".to_owned(), json!("client-credentials")),
+        ]);
+        claims.extend(validity(clock::unix_seconds(), self.lifetime_seconds));
+        claims.remove("nbf");
+        if !scope.is_empty() {
+            claims.insert("scope".into(), json!(scope));
+        }
+        let key = state.keys.current();
+        let access_token = key.sign(&key.header(), &claims)?;
+        let expires_in = self.lifetime_seconds;
+        Ok(AccessTokenReply { access_token, token_type: "Bearer", expires_in, scope })
+    }
+}
+
+/// The token request.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct Auth0Grant {
+    grant_type: GrantType,
+    client_id: String,
+    client_secret: String,
+    /// The identifier of a resource server.
+    audience: String,
+    /// Scopes, separated by spaces. Default: all that are granted.
+    #[schema(nullable = false)]
+    scope: Option<String>,
+}
+
+/// Get an access token
+#[utoipa::path(
+    post,
+    path = "/oauth/token",
+    operation_id = "auth0_token",
+    tag = "Auth0",
+    request_body(content(
+        (Auth0Grant = "application/json"),
+        (Auth0Grant = "application/x-www-form-urlencoded"),
+    )),
+    responses((status = OK, body = AccessTokenReply), TokenError)
+)]
+pub(crate) async fn token(
+    State(state): State<Shared>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<AccessTokenReply>, TokenError> {
+    let grant = Grant::read(&headers, &body)?;
+    let audience = grant.text("audience")?.unwrap_or_default();
+    let requested = grant.requested_scopes()?.map(str::to_owned).collect();
+    let allowed = {
+        let tenant = state.auth0.objects();
+        authenticate(&tenant, &grant)?;
+        Allowed::find(&tenant, grant.client_id(), audience)?
+    };
+    let is_management = audience == state.auth0.credentials().management_audience;
+    let token = AccessToken {
+        client_id: grant.client_id(),
+        audience: json!(audience),
+        scopes: allowed.narrow(requested)?,
+        lifetime_seconds: allowed.lifetime_seconds,
+    };
+    let reply = token.issue(&state)?;
+    if is_management {
+        state.auth0.objects().remember(reply.access_token.clone(), token.scopes);
+    }
+    Ok(Json(reply))
+}
+
+fn authenticate(tenant: &Objects, grant: &Grant) -> Result<(), TokenError> {
+    let is_it = |client: &&Object| text(client, "client_id") == grant.client_id();
+    let client = tenant.clients.iter().find(is_it).ok_or_else(TokenError::unauthorized)?;
+    let secret = client.get("client_secret").and_then(Value::as_str);
+    if !secret.is_some_and(|secret| SecretHash::of(secret).matches(grant.client_secret())) {
+        return Err(TokenError::unauthorized());
+    }
+    if strings(client, "grant_types").iter().any(|grant_type| grant_type == "client_credentials") {
+        Ok(())
+    } else {
+        let description = "Grant type 'client_credentials' not allowed for the client.";
+        Err(TokenError::forbidden("unauthorized_client", description))
+    }
+}
+
+/// What a client may have at an audience.
+struct Allowed {
+    scopes: Vec<String>,
+    lifetime_seconds: u32,
+}
+
+impl Allowed {
+    fn find(tenant: &Objects, client_id: &str, audience: &str) -> Result<Self, TokenError> {
+        let is_audience = |server: &&Object| text(server, "identifier") == audience;
+        let server = tenant
+            .resource_servers
+            .iter()
+            .find(is_audience)
+            .ok_or_else(|| TokenError::forbidden("access_denied", "Service not found."))?;
+        let is_grant = |grant: &&Object| {
+            text(grant, "client_id") == client_id && text(grant, "audience") == audience
+        };
+        let grant = tenant.client_grants.iter().find(is_grant).ok_or_else(|| {
+            let description = "Client is not authorized to access this audience.";
+            TokenError::forbidden("access_denied", description)
+        })?;
+        let scopes = if flag(grant, "allow_all_scopes") {
+            let scopes = server.get("scopes").and_then(Value::as_array);
+            let values = scopes.into_iter().flatten().filter_map(|scope| scope["value"].as_str());
+            values.map(str::to_owned).collect()
+        } else {
+            strings(grant, "scope")
+        };
+        let lifetime = server.get("token_lifetime").and_then(Value::as_u64);
+        let lifetime_seconds = lifetime.and_then(|seconds| seconds.try_into().ok());
+        Ok(Self { scopes, lifetime_seconds: lifetime_seconds.unwrap_or(86_400) })
+    }
+
+    fn narrow(&self, requested: Vec<String>) -> Result<Vec<String>, TokenError> {
+        if requested.is_empty() {
+            return Ok(self.scopes.clone());
+        }
+        if requested.iter().all(|scope| self.scopes.contains(scope)) {
+            return Ok(requested);
+        }
+        let description = "Client has not been granted a scope that it asks for.";
+        Err(TokenError::forbidden("access_denied", description))
+    }
+}
+
+fn strings(object: &Object, name: &str) -> Vec<String> {
+    let values = object.get(name).and_then(Value::as_array).into_iter().flatten();
+    values.filter_map(Value::as_str).map(str::to_owned).collect()
+}

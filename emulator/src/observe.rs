@@ -1,0 +1,141 @@
+//! What happens to every request before its handler: counts, log, rate limit, faults.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{ConnectInfo, FromRequestParts as _, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+
+use crate::{
+    connection::Connection, faults::Effect, operation::Operation, rate_limit::Standing,
+    reply::ApiError, request::MAX_BODY_BYTES, request_log::Incoming, state::Shared, token::Grant,
+};
+
+/// The shared state, and the endpoint that a route is; `None` for the fallbacks.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    pub(crate) state: Shared,
+    pub(crate) operation: Option<Operation>,
+}
+
+pub(crate) async fn observe(
+    State(Endpoint { state, operation }): State<Endpoint>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let body = to_bytes(body, MAX_BODY_BYTES).await;
+    let client_id = named_client(operation, &parts.headers, body.as_deref().unwrap_or_default());
+    if let Some(operation) = operation {
+        state.counts.record(operation);
+    }
+    if let (Some(Operation::Token), Some(client_id)) = (operation, &client_id) {
+        state.counts.record_token_request(client_id);
+    }
+    let fault = state.faults.take(operation);
+    let number = state.log.record(Incoming {
+        operation,
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        client_id,
+        fault: fault.as_ref().map(|effect| effect.name().to_owned()),
+    });
+    let standing = operation.and_then(|operation| state.rate_limits.count(operation));
+    let connection = connection(&mut parts).await;
+    let answer = async {
+        match body {
+            _ if standing.as_ref().is_some_and(|standing| standing.exceeded) => {
+                ApiError::of_status(StatusCode::TOO_MANY_REQUESTS).into_response()
+            }
+            Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+            Err(_) => ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "bad_request",
+                format!("The body must have {MAX_BODY_BYTES} bytes at most."),
+            )
+            .into_response(),
+        }
+    };
+    let mut response = disturbed(fault, &connection, answer).await;
+    if let Some(standing) = standing {
+        announce(&standing, &mut response);
+    }
+    state.log.answered(number, response.status().as_u16());
+    response
+}
+
+/// The client whose token is asked for.
+fn named_client(operation: Option<Operation>, headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    match operation {
+        Some(Operation::Token | Operation::OrganizationToken | Operation::Auth0Token) => {
+            Grant::named_client(headers, body)
+        }
+        _ => None,
+    }
+}
+
+async fn connection(parts: &mut Parts) -> Connection {
+    ConnectInfo::from_request_parts(parts, &())
+        .await
+        .map(|ConnectInfo(connection)| connection)
+        .unwrap_or_default()
+}
+
+async fn disturbed(
+    fault: Option<Effect>,
+    connection: &Connection,
+    answer: impl Future<Output = Response>,
+) -> Response {
+    match fault {
+        None => answer.await,
+        Some(Effect::Status { status, headers, body }) => made_up(status, headers, body),
+        Some(Effect::Delay { milliseconds }) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            answer.await
+        }
+        Some(Effect::Reset) => connection.reset().await,
+        Some(Effect::MalformedBody) => halved(answer.await).await,
+        Some(Effect::DropAnswer) => {
+            answer.await;
+            connection.reset().await
+        }
+    }
+}
+
+fn made_up(status: u16, headers: BTreeMap<String, String>, body: Option<String>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = match body {
+        Some(body) => (status, body).into_response(),
+        None => ApiError::of_status(status).into_response(),
+    };
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+/// The first half of a body of JSON is no JSON.
+async fn halved(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let half: Bytes = body.slice(..body.len() / 2);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(half))
+}
+
+/// Auth0's headers; Stytch documents none, but `Retry-After` helps whoever reads it.
+fn announce(standing: &Standing, response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert("x-ratelimit-limit", standing.limit.into());
+    headers.insert("x-ratelimit-remaining", standing.remaining.into());
+    headers.insert("x-ratelimit-reset", standing.resets_at.into());
+    if standing.exceeded {
+        headers.insert(header::RETRY_AFTER, standing.retry_after_seconds().into());
+    }
+}

@@ -1,0 +1,131 @@
+//! The state to start with, from YAML, JSON or Rust.
+
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{
+    auth0::Auth0Seed,
+    clients::{self, Client, Settings},
+    json,
+    organization::OrganizationSeed,
+    reply::ApiError,
+    token::settings::TokenSettings,
+};
+
+/// What the emulator has when it starts, and again after a reset.
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Seed {
+    /// The project id. Only a start can set it.
+    pub project_id: Option<String>,
+    /// The project secret. Only a start can set it.
+    pub secret: Option<String>,
+    /// Stytch's M2M clients.
+    #[serde(deserialize_with = "json::objects")]
+    pub clients: Vec<ClientSeed>,
+    /// How tokens are made.
+    #[serde(deserialize_with = "json::object")]
+    pub token_settings: TokenSettings,
+    /// The client of the organization-scoped API.
+    #[serde(deserialize_with = "json::object")]
+    pub organization: OrganizationSeed,
+    /// The Auth0 tenant.
+    #[serde(deserialize_with = "json::object")]
+    pub auth0: Auth0Seed,
+}
+
+/// One of Stytch's M2M clients.
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ClientSeed {
+    /// Default: made up.
+    pub client_id: Option<String>,
+    /// Default: made up, and never shown; give one to use the client.
+    pub client_secret: Option<String>,
+    /// Default: empty.
+    pub client_name: Option<String>,
+    /// Default: empty.
+    pub client_description: Option<String>,
+    /// `active`, the default, or `inactive`.
+    pub status: Option<String>,
+    /// Default: none.
+    pub scopes: Vec<String>,
+    /// Default: empty.
+    #[schema(value_type = Option<Object>)]
+    pub trusted_metadata: Option<Value>,
+}
+
+impl ClientSeed {
+    /// A client with fixed credentials and these scopes.
+    pub fn new<S: Into<String>>(
+        client_id: impl Into<String>,
+        client_secret: impl Into<String>,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self {
+            client_id: Some(client_id.into()),
+            client_secret: Some(client_secret.into()),
+            scopes: scopes.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn build(self) -> Result<Client, ApiError> {
+        let settings = Settings {
+            client_name: self.client_name,
+            client_description: self.client_description,
+            status: self.status,
+            scopes: Some(self.scopes),
+            trusted_metadata: self.trusted_metadata,
+        };
+        clients::register(self.client_id, self.client_secret, settings).map(|(client, _)| client)
+    }
+}
+
+impl Seed {
+    /// Reads JSON or YAML. JSON is read as strictly as the API reads it.
+    pub fn parse(text: &str) -> Result<Self, SeedError> {
+        let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+        let seed = if is_json {
+            serde_json::from_str(text).map_err(|error| error.line())
+        } else {
+            yaml_serde::from_str(text)
+                .map_err(|error| error.location().map_or(0, |location| location.line()))
+        };
+        seed.map(|Top(seed)| seed).map_err(|line| SeedError::Syntax { line })
+    }
+}
+
+/// A seed at the top of a file, which must be an object as well.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Top(#[serde(deserialize_with = "json::object")] Seed);
+
+/// Why a seed is refused. It never quotes the seed, which has secrets.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SeedError {
+    /// It is neither JSON nor YAML, or has a member that a seed does not have, or one of a wrong type.
+    #[error("line {line} of the seed is neither JSON nor YAML, or not what a seed has there")]
+    Syntax {
+        /// Counts from 1.
+        line: usize,
+    },
+    /// A value breaks a rule of the API.
+    #[error("{place} of the seed: {message}")]
+    Invalid {
+        /// Where, such as `clients[2]`.
+        place: String,
+        /// The rule.
+        message: String,
+    },
+}
+
+impl SeedError {
+    pub(crate) fn invalid(place: impl Into<String>, message: impl ToString) -> Self {
+        Self::Invalid { place: place.into(), message: message.to_string() }
+    }
+}

@@ -1,0 +1,181 @@
+//! How tokens are made, and how they are made wrong on purpose.
+
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::template::{Template, TemplateError};
+use crate::{json, state::lock};
+
+/// How the token endpoint makes tokens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TokenSettings {
+    /// `exp` minus `iat`, in seconds: 3600 by default, as at Stytch.
+    #[schema(maximum = 4_294_967_295_u32)]
+    pub lifetime_seconds: u32,
+    /// A JSON object in which `{{ request.name }}` stands for a parameter of the token request.
+    pub custom_claims_template: Option<String>,
+    /// Another audience, beside the project id.
+    pub custom_audience: Option<String>,
+    /// What to change in every token.
+    #[serde(deserialize_with = "json::object")]
+    pub changes: TokenChanges,
+}
+
+impl Default for TokenSettings {
+    fn default() -> Self {
+        Self {
+            lifetime_seconds: 3600,
+            custom_claims_template: None,
+            custom_audience: None,
+            changes: TokenChanges::default(),
+        }
+    }
+}
+
+/// What makes a token other than it should be. The default changes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TokenChanges {
+    /// Moves `iat`, `nbf` and `exp`: far enough back for an expired token, ahead for one that is
+    /// not yet valid.
+    pub issued_at_offset_seconds: i32,
+    /// Claims to set, whatever they were; `null` removes one.
+    #[schema(value_type = Object)]
+    pub claims: Map<String, Value>,
+    /// Header members to set, whatever they were; `null` removes one.
+    #[schema(value_type = Object)]
+    pub header: Map<String, Value>,
+    /// How to sign.
+    pub signature: Signature,
+}
+
+impl TokenChanges {
+    /// Expired an hour ago, at Stytch's lifetime of an hour.
+    pub fn expired() -> Self {
+        Self { issued_at_offset_seconds: -7200, ..Self::default() }
+    }
+
+    /// Valid in an hour.
+    pub fn not_yet_valid() -> Self {
+        Self { issued_at_offset_seconds: 3600, ..Self::default() }
+    }
+
+    /// Sets a claim; `null` removes it.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets a header member; `null` removes it.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.header.insert(name.into(), value.into());
+        self
+    }
+
+    /// Signs in another way.
+    #[must_use]
+    pub fn signature(mut self, signature: Signature) -> Self {
+        self.signature = signature;
+        self
+    }
+}
+
+/// How a token is signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Signature {
+    /// By the current key.
+    #[default]
+    Valid,
+    /// By the current key, with a bit of the signature flipped.
+    Corrupted,
+    /// By a key that no key set has, under a `kid` of its own.
+    UnknownKey,
+}
+
+/// A token to issue without asking for a secret.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TokenRequest {
+    /// The subject. No client needs to have this id.
+    pub client_id: String,
+    /// The scopes, whether the client has them or not. Default: those of the client.
+    pub scopes: Option<Vec<String>>,
+    /// Parameters for the custom-claims template.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub extra: Map<String, Value>,
+    /// What to change in this token. Default: what the token settings change.
+    #[serde(default, deserialize_with = "json::optional_object")]
+    pub changes: Option<TokenChanges>,
+}
+
+impl TokenRequest {
+    /// A token of this client, as the token endpoint would issue it.
+    pub fn new(client_id: impl Into<String>) -> Self {
+        Self { client_id: client_id.into(), ..Self::default() }
+    }
+
+    /// These scopes and no other.
+    #[must_use]
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// A parameter for the custom-claims template.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+
+    /// What to change in this token.
+    #[must_use]
+    pub fn changes(mut self, changes: TokenChanges) -> Self {
+        self.changes = Some(changes);
+        self
+    }
+}
+
+/// Settings whose template is parsed.
+#[derive(Clone, Default)]
+pub(crate) struct Parsed {
+    pub(crate) settings: TokenSettings,
+    pub(crate) template: Option<Template>,
+}
+
+impl Parsed {
+    pub(crate) fn new(settings: TokenSettings) -> Result<Self, TemplateError> {
+        let template =
+            settings.custom_claims_template.as_deref().map(Template::parse).transpose()?;
+        Ok(Self { settings, template })
+    }
+}
+
+/// The settings in force.
+pub(crate) struct CurrentSettings(Mutex<Parsed>);
+
+impl CurrentSettings {
+    pub(crate) fn new(settings: Parsed) -> Self {
+        Self(Mutex::new(settings))
+    }
+
+    pub(crate) fn get(&self) -> Parsed {
+        lock(&self.0).clone()
+    }
+
+    pub(crate) fn replace(&self, settings: Parsed) {
+        *lock(&self.0) = settings;
+    }
+}
