@@ -111,8 +111,8 @@ pub(crate) struct UpdateRequest {
     status: Option<String>,
     #[schema(max_items = 256, value_type = Option<Vec<Scope>>)]
     scopes: Option<Vec<String>>,
-    /// Merged by top-level keys; `null` removes one. 20 keys and 4 KB at most.
-    #[schema(schema_with = metadata)]
+    /// Merged by top-level keys; `null` removes one. 20 keys and 4 KB at most remain.
+    #[schema(value_type = Option<Object>)]
     trusted_metadata: Option<Value>,
 }
 

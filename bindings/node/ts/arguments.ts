@@ -52,7 +52,7 @@ export function required(rule: Rule): Rule {
 /** The members of `given` that `rules` know, checked. `null` and `undefined` count as not given. */
 export function take<T extends object>(given: unknown, rules: Rules<T>): T {
   if (!isObject(given)) {
-    throw invalidConfig('arguments', `pass one object with ${Object.keys(rules).join(', ')}`);
+    throw invalidConfig('arguments', `arguments must be one object, of ${Object.keys(rules).join(', ')}`);
   }
   const known = rules as Readonly<Record<string, Rule>>;
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));

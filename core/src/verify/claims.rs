@@ -1,10 +1,12 @@
 //! Are the claims right? (RFC 7519, RFC 9068, RFC 8725.) Read once the signature holds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 use serde_json::Map;
+use serde_json::value::RawValue;
 
 use super::AuthenticateOptions;
 use super::compact::malformed;
@@ -59,9 +61,12 @@ impl CustomClaims {
         claims
     }
 
-    /// The claims as one JSON object.
+    /// The claims as one JSON object, each value as the token spells it: no number is rounded.
     pub fn to_json(&self) -> String {
-        serde_json::Value::Object(self.to_map()).to_string()
+        let mut claims: BTreeMap<String, &RawValue> =
+            serde_json::from_str(&self.payload).unwrap_or_default();
+        claims.retain(|name, _| !REGISTERED.contains(&name.as_str()));
+        serde_json::to_string(&claims).unwrap_or_default()
     }
 
     /// One claim as a `T`; `None` where it is absent or something else.
@@ -300,4 +305,19 @@ fn wrong_kind(what: &str) -> Error {
         InvalidTokenReason::WrongTokenKind,
         format!("the token is not an M2M access token: {what}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CustomClaims;
+
+    #[test]
+    fn custom_claims_keep_every_digit_as_json() {
+        let payload = r#"{"sub":"s","n":18446744073709551617,"list":[0.10],"__proto__":{}}"#;
+        let claims = CustomClaims { payload: payload.to_owned() };
+        assert_eq!(
+            claims.to_json(),
+            r#"{"__proto__":{},"list":[0.10],"n":18446744073709551617}"#
+        );
+    }
 }

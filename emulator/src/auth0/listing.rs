@@ -40,27 +40,32 @@ pub(crate) struct Listing {
 
 impl Listing {
     pub(super) fn answer(&self, all: Vec<Object>, kind: &Kind) -> Result<Value, ManagementError> {
+        let per_page = page_size(self.per_page, "per_page")?;
+        let take = page_size(self.take, "take")?;
         if self.from.is_some() || self.take.is_some() {
-            self.by_checkpoint(all, kind)
+            self.by_checkpoint(all, kind, take)
         } else {
-            self.by_offset(all, kind)
+            Ok(self.by_offset(all, kind, per_page))
         }
     }
 
-    fn by_offset(&self, all: Vec<Object>, kind: &Kind) -> Result<Value, ManagementError> {
-        let limit = page_size(self.per_page, "per_page")?;
+    fn by_offset(&self, all: Vec<Object>, kind: &Kind, limit: usize) -> Value {
         let start = self.page.unwrap_or_default().saturating_mul(limit);
         let total = all.len();
         let page: Vec<Value> =
             all.into_iter().skip(start).take(limit).map(|object| self.select(object)).collect();
         if !self.include_totals {
-            return Ok(page.into());
+            return page.into();
         }
-        Ok(json!({ "start": start, "limit": limit, "total": total, kind.list_name: page }))
+        json!({ "start": start, "limit": limit, "total": total, kind.list_name: page })
     }
 
-    fn by_checkpoint(&self, all: Vec<Object>, kind: &Kind) -> Result<Value, ManagementError> {
-        let limit = page_size(self.take, "take")?;
+    fn by_checkpoint(
+        &self,
+        all: Vec<Object>,
+        kind: &Kind,
+        limit: usize,
+    ) -> Result<Value, ManagementError> {
         let start = match &self.from {
             None => 0,
             Some(checkpoint) => {

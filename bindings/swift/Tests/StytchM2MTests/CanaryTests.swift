@@ -28,7 +28,8 @@ import Testing
             projectID: emulator.projectID, secret: emulator.secret, baseURL: emulator.baseURL)
         let claims = try await m2m.authenticateToken(accessToken: text)
         var values: [Any] = [
-            client, b2b, m2m, m2m.clients, m2m.clients.secrets, m2m.clients.searchAll(), m2m.verifier,
+            client, b2b, m2m, m2m.clients, m2m.clients.secrets, m2m.clients.searchAll(),
+            m2m.verifier,
             created, created.m2mClient, created.m2mClient.clientSecret, rotation,
             rotation.m2mClient, page, source, token, token.accessToken, claims,
             try await source.authorizationHeader(),

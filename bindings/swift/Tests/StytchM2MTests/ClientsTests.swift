@@ -70,7 +70,9 @@ import Testing
         let secrets = clients.secrets
 
         let dropped = try await secrets.rotateStart(clientID: client.clientID).m2mClient
-        #expect(dropped.nextClientSecretLastFour.map(dropped.nextClientSecret.reveal().hasSuffix) == true)
+        #expect(
+            dropped.nextClientSecretLastFour.map(dropped.nextClientSecret.reveal().hasSuffix)
+                == true)
         let again = try await failure {
             try await secrets.rotateStart(clientID: client.clientID)
         }

@@ -9,7 +9,8 @@ import Testing
             let plan: String
             let seats: Int
         }
-        let claims = CustomClaims(json: #"{"plan":"pro","seats":3,"beta":true,"rate":1.5,"x":null}"#)
+        let claims = CustomClaims(
+            json: #"{"plan":"pro","seats":3,"beta":true,"rate":1.5,"x":null}"#)
         #expect(try claims.decode(Billing.self) == Billing(plan: "pro", seats: 3))
         #expect(claims["plan"]?.stringValue == "pro")
         #expect(claims["seats"]?.integerValue == 3)

@@ -37,7 +37,8 @@ import StytchM2M
             clientID: created.clientID, clientSecret: created.clientSecret)
         try check(again.accessToken == token.accessToken, "the second fetch is another token")
         fact("same token", "yes")
-        fact("token requests", try await requests(created.clientID, "still: it came from the cache"))
+        fact(
+            "token requests", try await requests(created.clientID, "still: it came from the cache"))
 
         print("4. Authenticate it")
         let accessToken = token.accessToken.reveal()

