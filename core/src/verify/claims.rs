@@ -1,10 +1,12 @@
 //! Are the claims right? (RFC 7519, RFC 9068, RFC 8725.) Read once the signature holds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 use serde_json::Map;
+use serde_json::value::RawValue;
 
 use super::AuthenticateOptions;
 use super::compact::malformed;
@@ -52,27 +54,34 @@ pub struct CustomClaims {
 }
 
 impl CustomClaims {
-    /// The claims by name.
+    /// The claims by name. A number beyond 64 bits loses digits here; not in the other methods.
     pub fn to_map(&self) -> Map<String, serde_json::Value> {
         let mut claims: Map<_, _> = serde_json::from_str(&self.payload).unwrap_or_default();
         claims.retain(|name, _| !REGISTERED.contains(&name.as_str()));
         claims
     }
 
-    /// The claims as one JSON object.
+    /// The claims as one JSON object, each value as it stands in the token.
     pub fn to_json(&self) -> String {
-        serde_json::Value::Object(self.to_map()).to_string()
+        serde_json::to_string(&self.raw()).unwrap_or_default()
     }
 
     /// One claim as a `T`; `None` where it is absent or something else.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        self.to_map().remove(name).and_then(|value| serde_json::from_value(value).ok())
+        self.raw().get(name).and_then(|value| serde_json::from_str(value.get()).ok())
+    }
+
+    fn raw(&self) -> BTreeMap<String, &RawValue> {
+        let mut claims: BTreeMap<String, _> =
+            serde_json::from_str(&self.payload).unwrap_or_default();
+        claims.retain(|name, _| !REGISTERED.contains(&name.as_str()));
+        claims
     }
 }
 
 impl fmt::Debug for CustomClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.to_map().keys()).finish()
+        f.debug_set().entries(self.raw().keys()).finish()
     }
 }
 
@@ -181,6 +190,9 @@ fn times(
     let nbf = numeric_date("nbf", &payload.nbf)?;
     let iat = numeric_date("iat", &payload.iat)?;
     for (claim, date) in [("nbf", nbf), ("iat", iat)] {
+        if date.is_some_and(|date| date < 0.0) {
+            return Err(invalid(claim, "lies before 1970"));
+        }
         if date.is_some_and(|date| date > now + tolerance) {
             return Err(Error::invalid_token(
                 InvalidTokenReason::NotYetValid,
@@ -227,6 +239,7 @@ fn client_id(payload: &Payload<'_>, profile: TokenProfile) -> Result<String> {
             }
             Ok(id.to_owned())
         }
+        TokenProfile::OAuth if named == Some("") => Err(invalid("client_id", "is empty")),
         TokenProfile::OAuth => Ok(named.unwrap_or(sub).to_owned()),
     }
 }
@@ -257,6 +270,7 @@ fn scope_list(scope: &Option<Value<'_>>, accept_array: bool) -> Result<Vec<Strin
                 Value::String(scope) => Ok(scope.as_ref()),
                 _ => Err(invalid("scope", "is not an array of strings")),
             })
+            .filter(|item| !matches!(item, Ok(scope) if !scopes::is_scope_token(scope)))
             .collect::<Result<_>>()?,
         Some(_) => return Err(invalid("scope", "is not a string")),
     };
