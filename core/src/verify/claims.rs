@@ -190,9 +190,6 @@ fn times(
     let nbf = numeric_date("nbf", &payload.nbf)?;
     let iat = numeric_date("iat", &payload.iat)?;
     for (claim, date) in [("nbf", nbf), ("iat", iat)] {
-        if date.is_some_and(|date| date < 0.0) {
-            return Err(invalid(claim, "lies before 1970"));
-        }
         if date.is_some_and(|date| date > now + tolerance) {
             return Err(Error::invalid_token(
                 InvalidTokenReason::NotYetValid,
