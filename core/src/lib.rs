@@ -36,6 +36,8 @@ mod config;
 mod error;
 mod http;
 mod json;
+#[doc(hidden)]
+pub mod proof;
 mod random;
 mod runtime;
 mod secret;

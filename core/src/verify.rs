@@ -8,7 +8,7 @@ pub(crate) mod claims;
 pub(crate) mod compact;
 pub(crate) mod issuer;
 mod jwks_cache;
-mod key_set;
+pub(crate) mod key_set;
 mod roca;
 pub(crate) mod scopes;
 
@@ -16,7 +16,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::Guard;
-use aws_lc_rs::signature::ParsedPublicKey;
 
 use crate::config::{TransportConfig, https_url};
 use crate::error::{Error, InvalidTokenReason, Result};
@@ -122,6 +121,10 @@ impl AtHand<'_> {
             Self::Fetched(guard) => guard.as_ref().map(|loaded| &*loaded.keys),
         }
     }
+
+    fn has(&self, kid: Option<&str>) -> bool {
+        self.set().zip(kid).is_some_and(|(set, kid)| set.has(kid))
+    }
 }
 
 impl Issuer {
@@ -130,10 +133,6 @@ impl Issuer {
             Keys::Given(set) => Some(AtHand::Given(set)),
             Keys::Fetched(cache) => cache.current().map(AtHand::Fetched),
         }
-    }
-
-    fn has(&self, kid: &str) -> bool {
-        self.at_hand().is_some_and(|at_hand| at_hand.set().is_some_and(|set| set.has(kid)))
     }
 }
 
@@ -227,13 +226,29 @@ impl TokenVerifier {
         fetched: bool,
     ) -> Result<Result<TokenClaims, &Arc<JwksCache>>> {
         options.validate()?;
-        let compact = Compact::split(token)?;
-        let header_bytes = compact.decode_header()?;
-        let header = Header::parse(&header_bytes)?;
+        let compact = Compact::parse(token)?;
+        let issuer = match self.signer(&compact, fetched)? {
+            Ok(issuer) => issuer,
+            Err(keys) => return Ok(Err(keys)),
+        };
+        let now = self.transport.config().clock.now().wall;
+        let claims = claims::check(compact.payload, issuer, options, now)?;
+        authorize(&claims, options)?;
+        Ok(Ok(claims))
+    }
+
+    /// The issuer whose signature the token bears: every check but those of the payload, which is
+    /// not read before.
+    pub(crate) fn signer(
+        &self,
+        compact: &Compact<'_>,
+        fetched: bool,
+    ) -> Result<Result<&IssuerConfig, &Arc<JwksCache>>> {
+        let header = Header::parse(&compact.header)?;
         let algorithm = self.algorithm(&header)?;
         header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
         let kid = header.kid()?;
-        let issuer = match self.issuer(kid, &compact, fetched)? {
+        let issuer = match self.issuer(kid, compact, fetched)? {
             Ok(issuer) => issuer,
             Err(keys) => return Ok(Err(keys)),
         };
@@ -247,14 +262,11 @@ impl TokenVerifier {
         let key = match kid {
             Some(kid) => set.select(kid, algorithm),
             None => set.only(algorithm),
-        }
-        .map_err(key_error)?;
-        let payload = compact.decode_payload()?;
-        check_signature(&compact, key)?;
-        let now = self.transport.config().clock.now().wall;
-        let claims = claims::check(payload, &issuer.config, options, now)?;
-        authorize(&claims, options)?;
-        Ok(Ok(claims))
+        };
+        key.map_err(key_error)?
+            .verify_sig(compact.signing_input, &compact.signature)
+            .map_err(|_| key_error(InvalidTokenReason::SignatureInvalid))?;
+        Ok(Ok(&issuer.config))
     }
 
     /// The header's algorithm, if any issuer allows it.
@@ -276,28 +288,33 @@ impl TokenVerifier {
         compact: &Compact<'_>,
         fetched: bool,
     ) -> Result<Result<&Issuer, &Arc<JwksCache>>> {
-        let not_found = || key_error(InvalidTokenReason::KeyNotFound);
-        let mut owners =
-            self.issuers.iter().filter(|issuer| kid.is_some_and(|kid| issuer.has(kid)));
-        let (first, second) = (owners.next(), owners.next());
-        if let (Some(owner), None) = (first, second) {
+        let (mut owner, mut shared, mut cold) = (None, false, false);
+        for issuer in self.issuers.iter() {
+            match issuer.at_hand() {
+                None => cold = true,
+                Some(keys) if keys.has(kid) => shared |= owner.replace(issuer).is_some(),
+                Some(_) => {}
+            }
+        }
+        let owner = owner.filter(|_| !shared);
+        // While a set is not at hand, it may hold the same `kid`.
+        if let Some(owner) = owner.filter(|_| !cold) {
             return Ok(Ok(owner));
         }
-        let claimed = claims::unverified_issuer(&compact.decode_payload()?);
+        let not_found = || key_error(InvalidTokenReason::KeyNotFound);
+        let claimed = claims::unverified_issuer(&compact.payload);
         let named = self
             .issuers
             .iter()
             .find(|issuer| claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss)));
-        let Some(named) = named.filter(|named| kid.is_some() || named.config.allow_missing_kid)
-        else {
+        let Some(named) = named else { return owner.map(Ok).ok_or_else(not_found) };
+        if kid.is_none() && !named.config.allow_missing_kid {
             return Err(not_found());
-        };
-        if first.is_some() && kid.is_some_and(|kid| named.has(kid)) {
-            return Ok(Ok(named));
         }
         match (&named.keys, named.at_hand()) {
-            (_, Some(_)) if kid.is_none() => Ok(Ok(named)),
+            (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok(named)),
             (Keys::Fetched(cache), None) if !fetched => Ok(Err(cache)),
+            _ if owner.is_some() => owner.map(Ok).ok_or_else(not_found),
             (Keys::Fetched(cache), Some(_)) if !fetched && cache.may_ask_for_unknown_kid()? => {
                 Ok(Err(cache))
             }
@@ -323,13 +340,6 @@ impl Issuer {
         };
         Ok(Self { config, keys })
     }
-}
-
-fn check_signature(compact: &Compact<'_>, key: &ParsedPublicKey) -> Result<()> {
-    let mut buffer = [0; 1032];
-    let signature = compact.decode_signature(&mut buffer)?;
-    key.verify_sig(compact.signing_input, signature)
-        .map_err(|_| key_error(InvalidTokenReason::SignatureInvalid))
 }
 
 fn authorize(claims: &TokenClaims, options: &AuthenticateOptions) -> Result<()> {

@@ -51,12 +51,8 @@ impl Home {
 
     /// A ticket, or no return.
     fn ticket(&self) -> Arc<()> {
-        loop {
-            if let Some(ticket) = lock(&self.ticket).clone() {
-                return ticket;
-            }
-            thread::park();
-        }
+        let ticket = lock(&self.ticket).clone();
+        ticket.unwrap_or_else(|| park())
     }
 
     /// Waits until every ticket is back, and gives no more.
@@ -83,11 +79,26 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// This process's runtime, made on first use.
-fn home() -> PyResult<Arc<Home>> {
-    if EXITING.load(Ordering::Relaxed) {
-        return Err(PyRuntimeError::new_err("the interpreter is exiting"));
+/// This process's runtime, for a call from Python.
+fn home(py: Python<'_>) -> PyResult<Arc<Home>> {
+    if !EXITING.load(Ordering::Relaxed) {
+        Ok(current()?)
+    } else if is_main_thread(py)? {
+        Err(PyRuntimeError::new_err("the interpreter is exiting"))
+    } else {
+        // The thread is about to be killed, and has nobody to tell.
+        py.detach(|| park())
     }
+}
+
+fn park() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+/// This process's runtime, made on first use.
+fn current() -> io::Result<Arc<Home>> {
     loop {
         let current = HOME.load();
         if let Some(home) = &*current
@@ -106,7 +117,9 @@ fn home() -> PyResult<Arc<Home>> {
 /// Where the core's detached tasks run.
 pub(crate) fn spawner() -> Spawner {
     Spawner::new(|task| {
-        if let Ok(home) = home() {
+        if !EXITING.load(Ordering::Relaxed)
+            && let Ok(home) = current()
+        {
             home.handle.spawn(task);
         }
     })
@@ -120,7 +133,7 @@ where
     F: Future + Send,
     F::Output: Send,
 {
-    let home = home()?;
+    let home = home(py)?;
     let answers_signals = is_main_thread(py)?;
     let back = py.detach(|| {
         let mut future = pin!(future);

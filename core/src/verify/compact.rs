@@ -24,13 +24,13 @@ pub(crate) const BASE64URL: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(false),
 );
 
-/// A token taken apart. The payload is still opaque.
+/// A token taken apart, every part in its one canonical spelling. Nothing in it is read yet.
 pub(crate) struct Compact<'t> {
     /// What the signature covers.
     pub(crate) signing_input: &'t [u8],
-    pub(crate) header: &'t str,
-    pub(crate) payload: &'t str,
-    pub(crate) signature: &'t str,
+    pub(crate) header: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
 }
 
 pub(crate) fn malformed(what: &str) -> Error {
@@ -38,12 +38,9 @@ pub(crate) fn malformed(what: &str) -> Error {
 }
 
 impl<'t> Compact<'t> {
-    pub(crate) fn split(token: &'t str) -> Result<Self> {
+    pub(crate) fn parse(token: &'t str) -> Result<Self> {
         if token.len() > MAX_TOKEN {
             return Err(malformed("it is longer than 16 KiB"));
-        }
-        if !token.is_ascii() {
-            return Err(malformed("it holds a character that is not ASCII"));
         }
         let mut parts = token.split('.');
         let (Some(header), Some(payload), Some(signature)) =
@@ -60,39 +57,21 @@ impl<'t> Compact<'t> {
             return Err(malformed("a part is empty"));
         }
         let signing_input = token.as_bytes().get(..header.len() + 1 + payload.len());
-        let signing_input = signing_input.unwrap_or_default();
-        Ok(Self { signing_input, header, payload, signature })
-    }
-
-    /// The signature's bytes, on the stack: no algorithm here has more than RSA-8192's 1,024.
-    pub(crate) fn decode_signature<'b>(&self, buffer: &'b mut [u8; 1032]) -> Result<&'b [u8]> {
-        if self.signature.len() > 1366 {
-            let what = "the signature is longer than any allowed algorithm's";
-            return Err(Error::invalid_token(InvalidTokenReason::SignatureInvalid, what));
+        let compact = Self {
+            signing_input: signing_input.unwrap_or_default(),
+            header: decode(header, "the header is not strict base64url")?,
+            payload: decode(payload, "the payload is not strict base64url")?,
+            signature: decode(signature, "the signature is not strict base64url")?,
+        };
+        match compact.header.len() > MAX_HEADER {
+            true => Err(malformed("the header is longer than 4 KiB")),
+            false => Ok(compact),
         }
-        let length = BASE64URL
-            .decode_slice(self.signature, buffer.as_mut_slice())
-            .map_err(|_| malformed("the signature is not strict base64url"))?;
-        Ok(buffer.get(..length).unwrap_or_default())
     }
+}
 
-    /// The payload's bytes. Their text is not looked at before the signature holds.
-    pub(crate) fn decode_payload(&self) -> Result<Vec<u8>> {
-        BASE64URL.decode(self.payload).map_err(|_| malformed("the payload is not strict base64url"))
-    }
-
-    pub(crate) fn decode_header(&self) -> Result<Vec<u8>> {
-        if self.header.len() > MAX_HEADER / 3 * 4 + 4 {
-            return Err(malformed("the header is longer than 4 KiB"));
-        }
-        let bytes = BASE64URL
-            .decode(self.header)
-            .map_err(|_| malformed("the header is not strict base64url"))?;
-        if bytes.len() > MAX_HEADER {
-            return Err(malformed("the header is longer than 4 KiB"));
-        }
-        Ok(bytes)
-    }
+fn decode(part: &str, otherwise: &str) -> Result<Vec<u8>> {
+    BASE64URL.decode(part).map_err(|_| malformed(otherwise))
 }
 
 /// The header's members that decide anything. Embedded keys and key URLs (`jwk`, `jku`, `x5u`,

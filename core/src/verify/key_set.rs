@@ -17,16 +17,20 @@ use crate::error::InvalidTokenReason;
 use crate::json::{self, Limits, Value};
 
 const MAX_KEYS: usize = 100;
+/// Twice as many as are registered.
+const MAX_KEY_OPS: usize = 16;
 const JWK_LIMITS: Limits = Limits { depth: 8, members: 64 };
 
 /// The keys of one issuer, by `kid`.
 #[derive(Debug)]
 pub(crate) struct KeySet {
     by_kid: HashMap<String, Vec<Entry>>,
+    /// Without `kid`: for tokens that name no key.
+    unnamed: Vec<Entry>,
     usable: usize,
 }
 
-/// One JWK that has a `kid`.
+/// One JWK.
 #[derive(Debug)]
 enum Entry {
     Usable(Key),
@@ -54,28 +58,32 @@ impl KeySet {
             #[serde(borrow)]
             keys: Vec<&'a RawValue>,
         }
-        let set: Set<'_> = serde_json::from_slice(text)
-            .map_err(|_| BadKeySet("it is not a JSON object with an array `keys`"))?;
-        if set.keys.len() > MAX_KEYS {
+        // Serde would take an array for a struct.
+        let object = text.trim_ascii_start().starts_with(b"{");
+        let set: Option<Set<'_>> = object.then(|| serde_json::from_slice(text).ok()).flatten();
+        let Set { keys } = set.ok_or(BadKeySet("it is not a JSON object with an array `keys`"))?;
+        if keys.len() > MAX_KEYS {
             return Err(BadKeySet("it has more than 100 keys"));
         }
-        let mut by_kid: HashMap<String, Vec<Entry>> = HashMap::new();
-        let mut usable = 0;
-        for key in set.keys {
+        let mut set = Self { by_kid: HashMap::new(), unnamed: Vec::new(), usable: 0 };
+        for key in keys {
             let Some((kid, entry)) = Jwk::parse(key.get()).and_then(|jwk| jwk.entry(allowed))
             else {
-                tracing::warn!("a key of the set has no usable kid and is left out");
+                tracing::warn!("a key of the set is not strict JSON or has a bad kid: left out");
                 continue;
             };
-            match entry {
-                Entry::Usable(ref key) => usable += usize::from(!key.prepared.is_empty()),
+            match &entry {
+                Entry::Usable(key) => set.usable += usize::from(!key.prepared.is_empty()),
                 Entry::Unusable => tracing::warn!(kid, "a key of the set is unusable"),
             }
-            by_kid.entry(kid).or_default().push(entry);
+            match kid {
+                Some(kid) => set.by_kid.entry(kid).or_default().push(entry),
+                None => set.unnamed.push(entry),
+            }
         }
-        match usable {
+        match set.usable {
             0 => Err(BadKeySet("it has no usable key")),
-            _ => Ok(Self { by_kid, usable }),
+            _ => Ok(set),
         }
     }
 
@@ -102,9 +110,11 @@ impl KeySet {
         &self,
         algorithm: Algorithm,
     ) -> Result<&ParsedPublicKey, InvalidTokenReason> {
-        select(self.by_kid.values().flatten(), algorithm).map_err(|reason| match reason {
-            InvalidTokenReason::KeyAmbiguous => InvalidTokenReason::KeyNotFound,
-            other => other,
+        select(self.by_kid.values().flatten().chain(&self.unnamed), algorithm).map_err(|reason| {
+            match reason {
+                InvalidTokenReason::KeyAmbiguous => InvalidTokenReason::KeyNotFound,
+                other => other,
+            }
         })
     }
 }
@@ -148,7 +158,7 @@ struct Jwk<'j> {
     y: Option<Value<'j>>,
     r#use: Option<Value<'j>>,
     key_ops: Option<Value<'j>>,
-    /// `d` or `k`: what must never be published.
+    /// What must never be published.
     private: bool,
 }
 
@@ -166,15 +176,19 @@ impl<'j> Jwk<'j> {
             "y" => jwk.y = Some(value),
             "use" => jwk.r#use = Some(value),
             "key_ops" => jwk.key_ops = Some(value),
-            "d" | "k" => jwk.private = true,
+            "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "k" | "priv" => jwk.private = true,
             _ => {}
         })
         .ok()?;
         Some(jwk)
     }
 
-    fn entry(self, allowed: &[Algorithm]) -> Option<(String, Entry)> {
-        let kid = text(&self.kid).filter(|kid| !kid.is_empty() && kid.len() <= MAX_KID)?.to_owned();
+    fn entry(self, allowed: &[Algorithm]) -> Option<(Option<String>, Entry)> {
+        let kid = match &self.kid {
+            None => None,
+            Some(Value::String(kid)) if (1..=MAX_KID).contains(&kid.len()) => Some(kid.to_string()),
+            Some(_) => return None,
+        };
         Some((kid, self.key(allowed).map_or(Entry::Unusable, Entry::Usable)))
     }
 
@@ -250,7 +264,7 @@ impl<'j> Jwk<'j> {
         };
         let ops_fit = match &self.key_ops {
             None => true,
-            Some(Value::Array(ops)) => {
+            Some(Value::Array(ops)) if ops.len() <= MAX_KEY_OPS => {
                 let is_verify = |op: &&Value<'_>| matches!(op, Value::String(op) if op == "verify");
                 let strings = ops.iter().all(|op| matches!(op, Value::String(_)));
                 let twice =

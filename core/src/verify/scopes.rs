@@ -46,7 +46,7 @@ fn grants(held: &str, required: &str) -> bool {
 }
 
 /// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`
-fn is_scope_token(text: &str) -> bool {
+pub(crate) fn is_scope_token(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
 }

@@ -8,6 +8,7 @@ use crate::step::{Step, is_installed, version};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/node";
+const EXAMPLES: &str = "examples/node";
 
 pub(super) struct Node;
 
@@ -20,14 +21,14 @@ impl Package for Node {
     }
 
     fn prepare(&self, workspace: &Workspace) -> Result<()> {
-        let is_locked = workspace.path(PACKAGE).join("package-lock.json").exists();
-        let install = if is_locked { "ci" } else { "install" };
-        npm(workspace).args([install, "--no-audit", "--no-fund"]).run()?;
-        npm(workspace).args(["run", "build"]).run()
+        // Without scripts, of which npm would hide the output: the build is the next step.
+        install(workspace, PACKAGE).arg("--ignore-scripts").run()?;
+        npm(workspace, PACKAGE).args(["run", "build"]).run()?;
+        install(workspace, EXAMPLES).run()
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        npm(workspace).arg("test").envs(server.env()).run()?;
+        npm(workspace, PACKAGE).arg("test").envs(server.env()).run()?;
         example(workspace, "quickstart").envs(server.env()).run()
     }
 
@@ -37,9 +38,13 @@ impl Package for Node {
 }
 
 fn example(workspace: &Workspace, name: &str) -> Step {
-    workspace.step("node").arg(format!("examples/node/{name}.js"))
+    workspace.step("node").arg(format!("{EXAMPLES}/{name}.js"))
 }
 
-fn npm(workspace: &Workspace) -> Step {
-    workspace.step("npm").dir(PACKAGE)
+fn install(workspace: &Workspace, folder: &str) -> Step {
+    npm(workspace, folder).args(["ci", "--no-audit", "--no-fund"])
+}
+
+fn npm(workspace: &Workspace, folder: &str) -> Step {
+    workspace.step("npm").dir(folder)
 }

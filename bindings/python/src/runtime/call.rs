@@ -50,7 +50,7 @@ impl Call {
     /// The answer if it can be had without waiting, or `None`, with the call still to be made.
     fn poll(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         let mut work = self.take()?;
-        let home = runtime::home()?;
+        let home = runtime::home(py)?;
         let _context = home.handle.enter();
         match py.detach(|| work.as_mut().now_or_never()) {
             Some(reply) => reply(py).map(Some),
@@ -62,9 +62,9 @@ impl Call {
     }
 
     /// Begins, and gives `done` the answer or the exception, on another thread.
-    fn start(&self, done: Py<PyAny>) -> PyResult<Task> {
+    fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Task> {
         let work = self.take()?;
-        let task = runtime::home()?.handle.spawn(async move {
+        let task = runtime::home(py)?.handle.spawn(async move {
             let reply = work.await;
             Python::try_attach(|py| finish(py, reply, &done));
         });
