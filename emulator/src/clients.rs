@@ -84,7 +84,7 @@ struct ResultsMetadata {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct CreateRequest {
     /// Default: `m2m-client-test-` and a UUID.
-    #[schema(min_length = 1, max_length = 256, pattern = r"^[!-~]+$")]
+    #[schema(min_length = 1, max_length = 256, pattern = r"^\S+$")]
     client_id: Option<String>,
     /// Default: 44 random characters.
     #[schema(min_length = 8, max_length = 256, pattern = "^[ -~]+$")]

@@ -16,6 +16,10 @@
 //! It listens on loopback only and refuses live project ids: it holds test data and guards nothing.
 #![forbid(unsafe_code)]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod admin;
 mod auth0;
 mod builder;

@@ -10,6 +10,7 @@ use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader, Read as _},
     net::TcpStream,
+    path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
     sync::mpsc,
     time::Duration,
@@ -134,6 +135,35 @@ fn live_projects_and_open_addresses_get_one_clear_line() {
     let open = refused(&["--address", "0.0.0.0"]);
     assert_eq!(lines(&open.stderr).len(), 1);
     assert!(lines(&open.stderr)[0].contains("loopback"));
+}
+
+fn seed_file(name: &str, text: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn it_starts_with_a_seed_file() {
+    let yaml = "project_id: project-test-seed\nsecret: secret-seed\nclients:\n  - client_id: a\n";
+    let running = Running::start(&mut command(&["--seed", &seed_file("seed.yaml", yaml)]));
+    assert_eq!(running.settings["STYTCH_PROJECT_ID"], "project-test-seed");
+    assert_eq!(running.settings["STYTCH_SECRET"], "secret-seed");
+}
+
+#[test]
+fn a_wrong_seed_gets_one_clear_line_without_its_secrets() {
+    let wrong = "clients:\n  - client_id: a\n    client_secret: canary\n";
+    for (path, said) in [
+        (seed_file("wrong.yaml", wrong), "clients[0] of the seed"),
+        (seed_file("syntax.yaml", "clients: [canary"), "line "),
+        ("nowhere.yaml".to_owned(), "cannot read the seed nowhere.yaml"),
+    ] {
+        let output = refused(&["--seed", &path]);
+        let stderr = lines(&output.stderr);
+        assert_eq!(stderr.len(), 1);
+        assert!(stderr[0].contains(said) && !stderr[0].contains("canary"), "{}", stderr[0]);
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@ use std::net::{SocketAddr, TcpStream};
 
 use stytch_m2m_emulator::Emulator;
 
+use crate::support::say;
+
 fn address(emulator: &Emulator) -> SocketAddr {
     emulator.base_url().strip_prefix("http://").unwrap().parse().unwrap()
 }
@@ -44,7 +46,7 @@ fn it_listens_on_ipv6_loopback() {
     let address: SocketAddr = "[::1]:0".parse().unwrap();
     match Emulator::builder().address(address).start() {
         Ok(emulator) => assert!(emulator.base_url().starts_with("http://[::1]:")),
-        Err(error) => eprintln!("skipped: this machine has no IPv6 loopback ({error})"),
+        Err(error) => say(&format!("skipped: this machine has no IPv6 loopback ({error})")),
     }
 }
 

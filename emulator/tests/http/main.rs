@@ -2,8 +2,6 @@
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stderr,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]

@@ -10,7 +10,7 @@ use std::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Api, send};
+use crate::support::{Api, say, send};
 
 #[tokio::test]
 async fn the_document_names_every_operation_once_and_its_references_hold() {
@@ -77,13 +77,13 @@ fn try_out(schemathesis: &Path, api: &Api, tag: &str, authorization: &str) {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{tag}:\n{said}");
     let summary = said.lines().rev().find(|line| line.contains("passed")).unwrap_or_default();
-    println!("schemathesis, {tag}: {}", summary.trim_matches(['=', ' ']));
+    say(&format!("schemathesis, {tag}: {}", summary.trim_matches(['=', ' '])));
 }
 
 #[tokio::test]
 async fn the_document_is_what_the_server_does() {
     let Some(schemathesis) = schemathesis() else {
-        println!("skipped: no schemathesis on the path or in SCHEMATHESIS");
+        say("skipped: no schemathesis on the path or in SCHEMATHESIS");
         return;
     };
     let api = Api::start();

@@ -1,5 +1,7 @@
 //! An emulator, and a client of its API that knows no more than HTTP and JSON.
 
+use std::io::Write as _;
+
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use stytch_m2m_emulator::Emulator;
@@ -24,6 +26,11 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer");
     let status = response.status();
     Answer { status, body: response.json().await.expect("a JSON body") }
+}
+
+/// Tells people what a test did or left out; unlike what `println!` prints, it always shows.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 impl Api {
