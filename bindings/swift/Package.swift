@@ -4,7 +4,7 @@ import PackageDescription
 // `StytchM2MFFI` and `StytchM2MGenerated` are made from the Rust library: `cargo xtask test swift`.
 let package = Package(
     name: "stytch-m2m",
-    platforms: [.macOS(.v13), .iOS(.v16), .tvOS(.v16), .watchOS(.v9), .visionOS(.v1)],
+    platforms: [.macOS(.v13), .iOS(.v16)],
     products: [
         .library(name: "StytchM2M", targets: ["StytchM2M"]),
         .library(name: "StytchM2MURLSession", targets: ["StytchM2MURLSession"]),

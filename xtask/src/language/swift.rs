@@ -12,7 +12,7 @@ use crate::step::{Step, version};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/swift";
-const DEMO: &str = "examples/swift/demo";
+const EXAMPLES: &str = "examples/swift/programs";
 
 pub(super) struct Swift;
 
@@ -44,12 +44,18 @@ impl Package for Swift {
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        swift(workspace, PACKAGE, "test")?.arg("--disable-xctest").envs(server.env()).run()
+        let test = swift(workspace, PACKAGE, "test")?.arg("--disable-xctest");
+        test.envs(server.env()).run()?;
+        example(workspace, "quickstart")?.envs(server.env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        swift(workspace, DEMO, "run")?.arg("demo").envs(server.env()).run()
+        example(workspace, "demo")?.envs(server.env()).run()
     }
+}
+
+fn example(workspace: &Workspace, name: &str) -> Result<Step> {
+    Ok(swift(workspace, EXAMPLES, "run")?.arg(name))
 }
 
 /// `swift <verb>` in `dir`, with the library to link and to load.
@@ -60,10 +66,9 @@ fn swift(workspace: &Workspace, dir: &str, verb: &str) -> Result<Step> {
         root::step(workspace, dir, "swift")?
     };
     let native = workspace.path(PACKAGE).join(".build-native");
-    let (search, load) =
-        (format!("-L{}", native.display()), format!("-rpath={}", native.display()));
+    let search = format!("-L{}", native.display());
     let swift = swift.args([verb, "--scratch-path"]).arg(workspace.target("swift").join(dir));
-    Ok(swift.args(["-Xlinker", &search, "-Xlinker", &load]))
+    Ok(swift.args(["-Xlinker", &search, "-Xlinker", "-rpath", "-Xlinker"]).arg(native))
 }
 
 fn is_installed(workspace: &Workspace) -> bool {

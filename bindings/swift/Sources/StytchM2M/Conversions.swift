@@ -44,7 +44,8 @@ extension TransportConfig {
         TransportSettings(
             connectTimeoutSeconds: connectTimeout?.interval,
             attemptTimeoutSeconds: attemptTimeout?.interval,
-            totalTimeoutSeconds: totalTimeout?.interval)
+            totalTimeoutSeconds: totalTimeout?.interval,
+            clockUnixSeconds: clockUnixSeconds)
     }
 }
 

@@ -6,6 +6,8 @@ public struct TransportConfig: Hashable, Sendable {
     public var attemptTimeout: Duration?
     /// Until the call returns, with all its attempts. Default 30 s.
     public var totalTimeout: Duration?
+    /// The Unix time at which the clock stands still, for tests of claims.
+    var clockUnixSeconds: Int64?
 
     /// The defaults, but for what is given.
     public init(

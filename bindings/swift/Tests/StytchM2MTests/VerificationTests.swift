@@ -40,6 +40,19 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func aThousandVerifyAtOnce() async throws {
+        let (client, token) = try await token()
+        let m2m = try emulator.client().m2m
+        let verified = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<1_000 {
+                group.addTask { try await m2m.authenticateToken(accessToken: token).clientID }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(verified == Array(repeating: client.clientID, count: 1_000))
+    }
+
     @Test func b2bProjectsVerifyToo() async throws {
         let (client, token) = try await token()
         let b2b = try B2BClient(
