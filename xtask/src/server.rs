@@ -7,11 +7,14 @@ use stytch_m2m_emulator::Emulator;
 
 const SETTINGS: [&str; 3] = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_BASE_URL"];
 
+/// What the demo's custom-claims template adds to tokens.
+const CUSTOM_CLAIMS: &str = r#"{"environment":"demo"}"#;
+
 /// A server, and the settings with which a program reaches it.
 pub(crate) struct Server {
     settings: Vec<(&'static str, String)>,
     /// Stops with this value.
-    _emulator: Option<Emulator>,
+    emulator: Option<Emulator>,
 }
 
 impl Server {
@@ -20,15 +23,22 @@ impl Server {
         let emulator = Emulator::start().context("cannot start the emulator")?;
         let values = [emulator.project_id(), emulator.secret(), emulator.base_url()];
         let settings = SETTINGS.into_iter().zip(values.map(str::to_owned)).collect();
-        Ok(Self { settings, _emulator: Some(emulator) })
+        Ok(Self { settings, emulator: Some(emulator) })
     }
 
-    /// The server that the environment names, or a fresh emulator if it does not name one fully.
+    /// The server that the environment names, or a fresh emulator if it does not name one fully,
+    /// whose tokens then carry a custom claim.
     pub(crate) fn of_environment() -> Result<Self> {
-        match settings(|name| env::var(name).ok()) {
-            Some(settings) => Ok(Self { settings, _emulator: None }),
-            None => Self::emulator(),
+        if let Some(settings) = settings(|name| env::var(name).ok()) {
+            return Ok(Self { settings, emulator: None });
         }
+        let server = Self::emulator()?;
+        if let Some(emulator) = &server.emulator {
+            let mut tokens = emulator.token_settings();
+            tokens.custom_claims_template = Some(CUSTOM_CLAIMS.to_owned());
+            emulator.set_token_settings(tokens)?;
+        }
+        Ok(server)
     }
 
     /// The variables to run a program with.
