@@ -10,8 +10,6 @@ use crate::step::{Step, is_installed, version};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/kotlin";
-const DEMO: [&str; 4] =
-    ["--quiet", "test-compile", "exec:java", "-Dexec.mainClass=com.stytch.m2m.examples.DemoKt"];
 
 pub(super) struct Kotlin;
 
@@ -37,16 +35,27 @@ impl Package for Kotlin {
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        maven(workspace).arg("test").envs(server.env()).run()
+        maven(workspace).arg("test").envs(server.env()).run()?;
+        example(workspace, "QuickstartKt").envs(server.env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        maven(workspace).args(DEMO).envs(server.env()).run()
+        example(workspace, "com.stytch.m2m.examples.DemoKt").envs(server.env()).run()
     }
 }
 
+/// Runs the program of `examples/kotlin` whose main class is `class`.
+fn example(workspace: &Workspace, class: &str) -> Step {
+    let run = ["--quiet", "test-compile", "exec:java"];
+    maven(workspace).args(run).arg(format!("-Dexec.mainClass={class}"))
+}
+
 fn maven(workspace: &Workspace) -> Step {
-    workspace.step("mvn").dir(PACKAGE).args(["--batch-mode", "--no-transfer-progress"])
+    workspace.step("mvn").dir(PACKAGE).args([
+        "--batch-mode",
+        "--no-transfer-progress",
+        "-Dstyle.color=never",
+    ])
 }
 
 /// The folder in which JNA looks for this machine's library.
