@@ -35,7 +35,7 @@ if (!isUsable()) {
     fail(`there is no prebuilt binary for ${platform}, and building one needs Rust's cargo`);
   }
   // npm leaves out the development dependencies of a folder that it only links.
-  const hasTools = existsSync(`${root}/node_modules/.bin/napi`);
+  const hasTools = existsSync(`${root}node_modules/.bin/tsc`);
   if (!hasTools && !run('npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund')) {
     fail('cannot install the build tools');
   }

@@ -247,10 +247,13 @@ impl From<core::TokenVerifier> for TokenVerifier {
 pub fn new_token_verifier(
     issuers: Vec<IssuerConfig>,
     timeouts: Timeouts,
+    clock: Option<i64>,
 ) -> Outcome<TokenVerifier> {
     let config = || {
         let issuers = issuers.into_iter().map(TryInto::try_into).collect::<core::Result<_>>()?;
-        Ok(core::TokenVerifierConfig { issuers, transport: timeouts.transport()? })
+        let mut transport = timeouts.transport()?;
+        transport.clock = clock.map(core::Clock::manual).unwrap_or_default();
+        Ok(core::TokenVerifierConfig { issuers, transport })
     };
     outcome(config().and_then(core::TokenVerifier::new))
 }

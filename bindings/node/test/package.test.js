@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -9,8 +9,19 @@ const test = require('node:test');
 require('./support');
 
 const root = path.join(__dirname, '..');
-const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+const quiet = ['--ignore-scripts', '--silent', '--no-audit', '--no-fund'];
+
+/** An empty project with the packed package in it. */
+const project = fs.mkdtempSync(path.join(os.tmpdir(), 'stytch-m2m-'));
+let packed;
+
+test.before(() => {
+  [packed] = JSON.parse(run(root, npm, 'pack', ...quiet, '--json', '--pack-destination', project));
+  fs.writeFileSync(path.join(project, 'package.json'), '{"private":true}');
+  run(project, npm, 'install', '--offline', ...quiet, `./${packed.filename}`);
+});
+test.after(() => fs.rmSync(project, { recursive: true }));
 
 function run(cwd, command, ...args) {
   try {
@@ -20,43 +31,64 @@ function run(cwd, command, ...args) {
   }
 }
 
-/** An empty project with the packed package in it. */
-function project(t) {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'stytch-m2m-'));
-  t.after(() => fs.rmSync(dir, { recursive: true }));
-  const flags = ['--ignore-scripts', '--silent'];
-  const [packed] = JSON.parse(run(root, npm, 'pack', ...flags, '--json', '--pack-destination', dir));
-  fs.writeFileSync(path.join(dir, 'package.json'), '{"private":true}');
-  run(dir, npm, 'install', '--offline', '--no-audit', '--no-fund', ...flags, `./${packed.filename}`);
-  return { dir, files: packed.files.map((file) => file.path) };
+test('nothing is packed but what users need', () => {
+  const needed = /^(dist|native)\/[\w.-]+$|^(package\.json|README\.md|LICENSE-\w+)$/;
+  const others = packed.files.map((file) => file.path).filter((file) => !needed.test(file));
+  assert.deepEqual(others, []);
+});
+
+const SMOKE = `
+  async function smoke({ Client, NotFoundError, TokenVerifier }) {
+    const { m2m } = new Client();
+    const { m2m_client } = await m2m.clients.create({ scopes: ['read:users'] });
+    const { client_id, client_secret } = m2m_client;
+    const { access_token } = await m2m.token({ client_id, client_secret });
+    const { scopes } = await m2m.authenticateToken({ access_token });
+    m2m.authenticateTokenSync({ access_token, required_scopes: scopes });
+    await m2m.clients.delete({ client_id });
+    const error = await m2m.clients.get({ client_id }).catch((error) => error);
+    const aborted = await m2m.warmUp({ signal: AbortSignal.abort() }).catch((error) => error);
+    console.log(scopes.join(), error instanceof NotFoundError, error.code, aborted.name);
+  }`;
+const SEEN = 'read:users true not_found AbortError\n';
+
+test('it works in an empty project, required and imported', () => {
+  const required = `${SMOKE} smoke(require('stytch-m2m'));`;
+  assert.equal(run(project, process.execPath, '-e', required), SEEN);
+  const imported = `${SMOKE} import * as stytch from 'stytch-m2m'; smoke(stytch);`;
+  assert.equal(run(project, process.execPath, '--input-type=module', '-e', imported), SEEN);
+  const subpaths = `
+    import { requireToken } from 'stytch-m2m/express';
+    import { stytchM2M } from 'stytch-m2m/fastify';
+    import { tokenFetch } from 'stytch-m2m/fetch';
+    console.log(typeof requireToken, typeof stytchM2M, typeof tokenFetch);`;
+  const types = run(project, process.execPath, '--input-type=module', '-e', subpaths);
+  assert.equal(types, 'function function function\n');
+});
+
+for (const [runtime, ...args] of [['bun'], ['deno', 'run', '--allow-all']]) {
+  const isThere = spawnSync(runtime, ['--version']).status === 0;
+  test(`it works in ${runtime}`, { skip: isThere ? false : `${runtime} is not installed` }, () => {
+    const file = path.join(project, 'smoke.mjs');
+    fs.writeFileSync(file, `import * as stytch from 'stytch-m2m'; ${SMOKE} await smoke(stytch);`);
+    assert.equal(run(project, runtime, ...args, file), SEEN);
+  });
 }
 
-test('the packed package works in an empty project', (t) => {
-  const { dir, files } = project(t);
-  const unexpected = files.filter(
-    (file) => !/^(dist|native)\/[\w.-]+$|^(package\.json|README\.md|LICENSE-\w+)$/.test(file),
-  );
-  assert.deepEqual(unexpected, []);
-
-  const use = `
-    const client = new Client();
-    client.m2m.clients.create({ scopes: [] }).then(({ m2m_client: { client_id } }) =>
-      client.m2m.clients.delete({ client_id })).then(({ status_code }) => console.log(status_code));`;
-  const required = run(dir, process.execPath, '-e', `const { Client } = require('stytch-m2m'); ${use}`);
-  assert.equal(required, '200\n');
-  const source = `import { Client } from 'stytch-m2m'; ${use}`;
-  const imported = run(dir, process.execPath, '--input-type=module', '-e', source);
-  assert.equal(imported, '200\n');
-
-  // A consumer has its own compiler and Node types; ours stand in for them.
-  const types = path.join(dir, 'node_modules', '@types');
-  fs.symlinkSync(path.join(root, 'node_modules', '@types'), types);
-  fs.symlinkSync(
-    path.join(root, 'node_modules', 'undici-types'),
-    path.join(dir, 'node_modules', 'undici-types'),
-  );
-  fs.cpSync(path.join(__dirname, 'types'), dir, { recursive: true });
-  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--target', 'es2022', '--types', 'node'];
-  run(dir, process.execPath, tsc, ...strict, '--module', 'node16', 'consumer.mts', 'consumer.cts');
-  run(dir, process.execPath, tsc, ...strict, '--module', 'preserve', '--moduleResolution', 'bundler', 'consumer.mts');
+test('its types hold what strict consumers write', () => {
+  // A consumer has a compiler and types of its own; ours stand in for them.
+  for (const name of fs.readdirSync(path.join(root, 'node_modules'))) {
+    const link = path.join(project, 'node_modules', name);
+    if (!name.startsWith('.') && !fs.existsSync(link)) {
+      fs.symlinkSync(path.join(root, 'node_modules', name), link, 'junction');
+    }
+  }
+  fs.cpSync(path.join(__dirname, 'types'), project, { recursive: true });
+  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--target', 'es2022'];
+  const compile = (...args) => run(project, process.execPath, tsc, ...strict, '--types', 'node', ...args);
+  const files = fs.readdirSync(path.join(__dirname, 'types'));
+  compile('--module', 'node16', ...files);
+  const modules = files.filter((file) => file.endsWith('.mts'));
+  compile('--module', 'preserve', '--moduleResolution', 'bundler', ...modules);
 });

@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::error::exception;
 use crate::records::{Record, arguments};
+use crate::runtime::Ticket;
 use crate::runtime::call::Call;
 
 /// Something of the core until it is closed.
@@ -251,6 +252,7 @@ impl TokenSource {
 
     /// The cached token while it is fresh, or `None`.
     fn try_get_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _ticket = Ticket::take(py)?;
         self.0.get()?.try_get_token().map(|token| token.into_python(py)).transpose()
     }
 
@@ -271,15 +273,19 @@ pub(crate) struct TokenVerifier(Arc<Open<core::TokenVerifier>>);
 
 #[pymethods]
 impl TokenVerifier {
+    /// `clock` is the Unix time at which the clock stands still, for tests of claims.
     #[new]
+    #[pyo3(signature = (issuers, timeouts, clock=None))]
     fn new(
         py: Python<'_>,
         issuers: Vec<arguments::Issuer>,
         timeouts: arguments::Timeouts,
+        clock: Option<i64>,
     ) -> PyResult<Self> {
         let issuer = |issuer| arguments::issuer(py, issuer);
         let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
-        let transport = arguments::transport(py, timeouts)?;
+        let mut transport = arguments::transport(py, timeouts)?;
+        transport.clock = clock.map(core::Clock::manual).unwrap_or_default();
         let verifier = core::TokenVerifier::new(TokenVerifierConfig { issuers, transport });
         verifier
             .map(|verifier| Self(Arc::new(Open::new(verifier))))
@@ -318,6 +324,7 @@ impl TokenVerifier {
         // What is not UTF-8, a lone surrogate, is no token either: the core refuses the stand-in.
         let token = access_token.to_string_lossy();
         let verifier = self.0.get()?;
+        let _ticket = Ticket::take(py)?;
         match py.detach(|| verifier.try_authenticate_token(&token, &options)) {
             Some(Ok(claims)) => claims.into_python(py).map(Some),
             Some(Err(error)) => Err(exception(py, error)),

@@ -4,12 +4,11 @@
 
 mod client;
 mod error;
+mod logging;
 mod records;
 mod runtime;
 
-use pyo3::prelude::*;
-
-#[pymodule]
+#[pyo3::pymodule]
 mod _core {
     #[pymodule_export]
     use crate::client::{Client, SearchAll, TokenSource, TokenVerifier};
@@ -27,4 +26,9 @@ mod _core {
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init() {
+        crate::logging::install();
+    }
 }

@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
@@ -53,16 +53,21 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
     return True
 
 
+Answer = tuple[int, dict[str, str], bytes]
+"""A status, headers and a body."""
+
+
 @contextmanager
-def http_server(status: int, content_type: str, body: bytes) -> Iterator[str]:
-    """A server that always gives this answer, and its base URL."""
+def serving(respond: Callable[[BaseHTTPRequestHandler, bytes], Answer]) -> Iterator[str]:
+    """A server that answers as `respond` says, and its base URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            status, headers, body = respond(self, sent)
             self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(body)))
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -80,6 +85,11 @@ def http_server(status: int, content_type: str, body: bytes) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def http_server(status: int, content_type: str, body: bytes) -> AbstractContextManager[str]:
+    """A server that always gives this answer, and its base URL."""
+    return serving(lambda *_: (status, {"Content-Type": content_type}, body))
 
 
 class SilentServer:

@@ -204,25 +204,47 @@ def test_a_signal_handler_may_make_calls(credential: M2MClientWithClientSecret) 
 
 
 IN_FLIGHT = """
-import asyncio, os, sys, threading
+import asyncio, sys, threading
 from stytch_m2m import AsyncClient, Client
 
-for _ in range(2):
-    client = Client(base_url=sys.argv[1])
-    work = lambda: client.m2m.clients.get(client_id="x")
-    threading.Thread(target=work, daemon=True).start()
+def wait():
+    Client(base_url=sys.argv[1]).m2m.clients.get(client_id="x")
 
 async def main():
     client = AsyncClient(base_url=sys.argv[1])
     tasks = [asyncio.create_task(client.m2m.clients.get(client_id="x")) for _ in range(4)]
     await asyncio.sleep(float(sys.argv[2]))
 
+for _ in range(2):
+    threading.Thread(target=wait, daemon=True).start()
 asyncio.run(main())
 """
 
+AT_WORK = """
+import sys, threading, time
+from stytch_m2m import Client
 
-def test_a_process_exits_cleanly_with_work_in_flight() -> None:
+client = Client()
+client.m2m.authenticate_token(access_token=sys.argv[1])
+
+def verify():
+    while True:
+        client.m2m.authenticate_token(access_token=sys.argv[1])
+
+def read():
+    while True:
+        client.m2m.clients.search(limit=1)
+
+for work in (verify, read) * 2:
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("script", [IN_FLIGHT, AT_WORK], ids=["in flight", "at work"])
+def test_a_process_exits_cleanly(script: str, access_token: str) -> None:
     with silent_server() as server, ThreadPoolExecutor(4) as pool:
+        argument = server.base_url if script is IN_FLIGHT else access_token
         delays = [f"{number / 1000}" for number in range(20)]
-        runs = pool.map(lambda delay: finish(python(IN_FLIGHT, server.base_url, delay)), delays)
+        runs = pool.map(lambda delay: finish(python(script, argument, delay)), delays)
         assert set(runs) == {""}

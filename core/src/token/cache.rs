@@ -137,17 +137,18 @@ impl TokenEntry {
 
     /// The cached token, if it can be had without waiting. Starts the refresh when it is due.
     pub(crate) fn cached(self: &Arc<Self>) -> Option<Token> {
-        let cached = self.current.load_full()?;
+        let cached = self.at_hand()?;
         let now = self.now();
-        let remaining = cached.remaining(now);
-        if remaining <= share(FLOOR, cached.lifetime) {
-            return None;
-        }
-        if remaining <= cached.refresh_ahead && self.may_refresh(now) {
+        if cached.remaining(now) <= cached.refresh_ahead && self.may_refresh(now) {
             // The caller has its token either way.
-            let _ = self.fetch();
+            let _ = self.fetch(true);
         }
         Some(cached.token(now))
+    }
+
+    fn at_hand(&self) -> Option<Arc<Cached>> {
+        let now = self.now();
+        self.current.load_full().filter(|c| c.remaining(now) > share(FLOOR, c.lifetime))
     }
 
     pub(crate) async fn token(self: &Arc<Self>, force: bool) -> Result<Token> {
@@ -159,7 +160,7 @@ impl TokenEntry {
                 return self.last_resort(error);
             }
         }
-        let outcome = match self.fetch() {
+        let outcome = match self.fetch(force) {
             Ok(landing) => landing.wait().await.and_then(|landed| landed),
             Err(error) => Err(error),
         };
@@ -215,11 +216,18 @@ impl TokenEntry {
         }
     }
 
-    fn fetch(self: &Arc<Self>) -> Result<Landing<Result<Arc<Cached>>>> {
+    /// Asks the server, or waits for whoever does. Unless it is to `replace` a token that is at hand,
+    /// one that came while the caller was on its way will do.
+    fn fetch(self: &Arc<Self>, replace: bool) -> Result<Landing<Result<Arc<Cached>>>> {
         let spawner = &self.transport.config().spawner;
         let (landing, _) = self.flight.join(spawner, || {
             let entry = Arc::clone(self);
-            async move { entry.ask().await }
+            async move {
+                match entry.at_hand().filter(|_| !replace) {
+                    Some(cached) => Ok(cached),
+                    None => entry.ask().await,
+                }
+            }
         })?;
         Ok(landing)
     }

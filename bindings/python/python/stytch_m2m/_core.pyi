@@ -115,7 +115,10 @@ class TokenSource:
 @final
 class TokenVerifier:
     def __new__(
-        cls, issuers: Sequence[models.IssuerConfig], timeouts: _Timeouts
+        cls,
+        issuers: Sequence[models.IssuerConfig],
+        timeouts: _Timeouts,
+        clock: int | None = None,
     ) -> TokenVerifier: ...
     @staticmethod
     def of_project(

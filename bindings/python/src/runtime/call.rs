@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 
 use crate::error::exception;
 use crate::records::Record;
-use crate::runtime;
+use crate::runtime::{self, Ticket};
 
 type Reply = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 type Work = Pin<Box<dyn Future<Output = Reply> + Send>>;
@@ -44,13 +44,15 @@ impl Call {
     /// Blocks until the answer is there.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let work = self.take()?;
-        runtime::block_on(py, work)?(py)
+        let (reply, _ticket) = runtime::block_on(py, work)?;
+        reply(py)
     }
 
     /// The answer if it can be had without waiting, or `None`, with the call still to be made.
     fn poll(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         let mut work = self.take()?;
-        let home = runtime::home(py)?;
+        let _ticket = Ticket::take(py)?;
+        let home = runtime::home()?;
         let _context = home.handle.enter();
         match py.detach(|| work.as_mut().now_or_never()) {
             Some(reply) => reply(py).map(Some),
@@ -64,7 +66,8 @@ impl Call {
     /// Begins, and gives `done` the answer or the exception, on another thread.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Task> {
         let work = self.take()?;
-        let task = runtime::home(py)?.handle.spawn(async move {
+        let _ticket = Ticket::take(py)?;
+        let task = runtime::home()?.handle.spawn(async move {
             let reply = work.await;
             Python::try_attach(|py| finish(py, reply, &done));
         });

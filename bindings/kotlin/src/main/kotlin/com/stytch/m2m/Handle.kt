@@ -1,6 +1,8 @@
 package com.stytch.m2m
 
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import java.util.concurrent.atomic.AtomicReference
 
 /** A native object until it is closed. Calls under way at that time end normally. */
@@ -17,6 +19,12 @@ internal class Handle<T : AutoCloseable>(val thing: String, native: T) : AutoClo
             if (error !is CancellationException && orNull() == null) closed(thing) else throw error
         }
     }
+
+    /**
+     * As [call], for what suspends. A native thread resumes it: that thread serves every call, and must
+     * not run the code of a caller without a dispatcher, which may block.
+     */
+    suspend fun <R> await(block: suspend (T) -> R): R = withContext(Dispatchers.Default) { call { block(it) } }
 
     fun orNull(): T? = native.get()
 

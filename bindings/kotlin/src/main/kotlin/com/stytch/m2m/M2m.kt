@@ -6,7 +6,7 @@ import com.stytch.m2m.internal.NativeClient
 /** Machine-to-machine authentication of one project. */
 public class M2m internal constructor(
     private val native: Handle<NativeClient>,
-    private val verifier: TokenVerifier,
+    internal val verifier: TokenVerifier,
 ) {
     /** Management of M2M clients. */
     public val clients: M2mClients = M2mClients(native)
@@ -29,7 +29,7 @@ public class M2m internal constructor(
         forceRefresh: Boolean = false,
     ): Token {
         val request = GrantRequest(clientId, clientSecret.toNative(), scopes, extra, forceRefresh)
-        return native.call { it.token(request, null) }.toPublic()
+        return native.await { it.token(request, null) }.toPublic()
     }
 
     /**

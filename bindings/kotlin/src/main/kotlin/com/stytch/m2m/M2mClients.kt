@@ -35,12 +35,12 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         val secret = clientSecret?.toNative()
         val request =
             CreateRequest(scopes, clientId, secret, clientName, clientDescription, trustedMetadata)
-        return native.call { it.create(request, null) }.toPublic()
+        return native.await { it.create(request, null) }.toPublic()
     }
 
     /** Reads one client. */
     public suspend fun get(clientId: String): ClientResponse =
-        native.call { it.get(clientId, null) }.toPublic()
+        native.await { it.get(clientId, null) }.toPublic()
 
     /**
      * Finds clients, one page at a time.
@@ -54,7 +54,7 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         limit: Int? = null,
         cursor: String? = null,
     ): SearchResponse =
-        native.call { it.search(SearchSettings(cursor, limit?.toLong(), query?.toNative()), null) }.toPublic()
+        native.await { it.search(SearchSettings(cursor, limit?.toLong(), query?.toNative()), null) }.toPublic()
 
     /**
      * Finds clients, page after page as they are collected.
@@ -67,7 +67,7 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
             val settings = SearchSettings(null, limit?.toLong(), query?.toNative())
             native.call { it.searchAll(settings) }.use { search ->
                 while (true) {
-                    val page = native.call { search.nextPage(null) } ?: break
+                    val page = native.await { search.nextPage(null) } ?: break
                     page.forEach { emit(it.toPublic()) }
                 }
             }
@@ -91,12 +91,12 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
     ): ClientResponse {
         val request =
             UpdateRequest(clientName, clientDescription, status?.toNative(), scopes, trustedMetadata)
-        return native.call { it.update(clientId, request, null) }.toPublic()
+        return native.await { it.update(clientId, request, null) }.toPublic()
     }
 
     /** Deletes a client. Tokens that it already has stay valid until they expire. */
     public suspend fun delete(clientId: String): DeleteResponse =
-        native.call { it.delete(clientId, null) }.toPublic()
+        native.await { it.delete(clientId, null) }.toPublic()
 }
 
 /** The rotation of a client's secret, in two phases: both secrets work until it ends. */
@@ -108,7 +108,7 @@ public class M2mSecrets internal constructor(private val native: Handle<NativeCl
      * @throws M2mException.OutcomeUnknown when the answer was lost.
      */
     public suspend fun rotateStart(clientId: String): RotateStartResponse =
-        native.call { it.rotateStart(clientId, null) }.toPublic()
+        native.await { it.rotateStart(clientId, null) }.toPublic()
 
     /**
      * Ends a rotation: the next secret becomes the only one.
@@ -117,7 +117,7 @@ public class M2mSecrets internal constructor(private val native: Handle<NativeCl
      * @throws M2mException.OutcomeUnknown when the answer was lost.
      */
     public suspend fun rotate(clientId: String): ClientResponse =
-        native.call { it.rotate(clientId, null) }.toPublic()
+        native.await { it.rotate(clientId, null) }.toPublic()
 
     /**
      * Drops the next secret: the current one stays the only one.
@@ -125,5 +125,5 @@ public class M2mSecrets internal constructor(private val native: Handle<NativeCl
      * @throws M2mException.Conflict when no rotation is under way.
      */
     public suspend fun rotateCancel(clientId: String): ClientResponse =
-        native.call { it.rotateCancel(clientId, null) }.toPublic()
+        native.await { it.rotateCancel(clientId, null) }.toPublic()
 }

@@ -158,13 +158,21 @@ internal inline fun <T> translated(call: () -> T): T =
         call()
     } catch (error: NativeException) {
         throw error.toPublic()
+    } catch (_: CharacterCodingException) {
+        refused("argument", "an argument is no text: it has half of a surrogate pair")
     }
 
 /** What the use of a closed [thing] throws. */
-internal fun closed(thing: String): Nothing {
-    translated { refuseConfig(thing, "the $thing is closed: make a new one") }
-    error("refused")
-}
+internal fun closed(thing: String): Nothing = refused(thing, "the $thing is closed: make a new one")
+
+/** Throws `invalid_config`. */
+internal fun refused(field: String, message: String): Nothing =
+    try {
+        refuseConfig(field, message)
+        error("not refused")
+    } catch (error: NativeException) {
+        throw error.toPublic()
+    }
 
 internal fun NativeException.toPublic(): M2mException =
     when (this) {

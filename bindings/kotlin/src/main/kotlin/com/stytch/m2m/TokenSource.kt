@@ -49,7 +49,7 @@ public class TokenSource @JvmOverloads constructor(
      * @throws M2mException.Authentication when the credentials are wrong, or the client is inactive.
      */
     public suspend fun getToken(): Token =
-        (native.call { it.tryGetToken() } ?: native.call { it.getToken(null) }).toPublic()
+        (native.call { it.tryGetToken() } ?: native.await { it.getToken(null) }).toPublic()
 
     /** The value of an `Authorization` header, `Bearer ...`, with a fresh token. */
     public suspend fun authorizationHeader(): Secret = getToken().authorizationHeader()

@@ -48,6 +48,7 @@ internal class BadInputTest {
                 "client_secret" to { client.m2m.token("id", Secret("")) },
                 "extra" to { client.m2m.token("id", Secret("secret"), extra = mapOf("scope" to "x")) },
                 "token_url" to { TokenSource("id", Secret("secret"), "project-test-1", tokenUrl = "https://x.example") },
+                "argument" to { clients.get("half a pair: \uD800") },
                 "issuers" to { TokenVerifier(emptyList()) },
             )
             for ((field, call) in calls) {

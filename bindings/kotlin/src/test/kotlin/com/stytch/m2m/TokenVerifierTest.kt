@@ -48,8 +48,10 @@ internal class TokenVerifierTest {
         }
         assertEquals(InvalidTokenReason.SIGNATURE_INVALID, refused.reason)
         assertEquals(401, refused.httpStatus)
-        val malformed = failure<M2mException.InvalidToken> { verifier.authenticateToken("no token") }
-        assertEquals("malformed", malformed.reason?.code)
+        for (text in listOf("", "no token", "\u0000", "\uD800", "x".repeat(1 shl 20))) {
+            val malformed = failure<M2mException.InvalidToken> { verifier.authenticateToken(text) }
+            assertEquals("malformed", malformed.reason?.code)
+        }
     }
 
     @Test

@@ -1,0 +1,150 @@
+package com.stytch.m2m.futures
+
+import com.stytch.m2m.Client
+import com.stytch.m2m.ClientResponse
+import com.stytch.m2m.ClientStatus
+import com.stytch.m2m.CreateResponse
+import com.stytch.m2m.DeleteResponse
+import com.stytch.m2m.M2MClient
+import com.stytch.m2m.M2m
+import com.stytch.m2m.M2mClients
+import com.stytch.m2m.M2mSecrets
+import com.stytch.m2m.RotateStartResponse
+import com.stytch.m2m.SearchQuery
+import com.stytch.m2m.SearchResponse
+import com.stytch.m2m.Secret
+import com.stytch.m2m.Token
+import com.stytch.m2m.TokenClaims
+import java.util.concurrent.CompletableFuture
+import java.util.function.BiPredicate
+import java.util.function.Consumer
+
+/**
+ * [client] for Java: each call returns a future, which fails with an `M2mException`. To cancel a
+ * future drops its request.
+ */
+public class FutureClient(private val client: Client) : AutoCloseable {
+    /** A client with the settings of the environment. */
+    public constructor() : this(Client())
+
+    /** The API. */
+    public val m2m: FutureM2m = FutureM2m(client.m2m)
+
+    /** The project's id. */
+    public val projectId: String get() = client.projectId
+
+    /** Closes the client. */
+    override fun close(): Unit = client.close()
+}
+
+/** [M2m] for Java. */
+public class FutureM2m internal constructor(private val m2m: M2m) {
+    private val verifier = FutureTokenVerifier(m2m.verifier)
+
+    /** Management of M2M clients. */
+    public val clients: FutureClients = FutureClients(m2m.clients)
+
+    /** As [M2m.token]. */
+    @JvmOverloads
+    public fun token(
+        clientId: String,
+        clientSecret: Secret,
+        scopes: List<String> = emptyList(),
+        extra: Map<String, String> = emptyMap(),
+        forceRefresh: Boolean = false,
+    ): CompletableFuture<Token> =
+        futureOf { m2m.token(clientId, clientSecret, scopes, extra, forceRefresh) }
+
+    /** As [M2m.authenticateToken]. */
+    @JvmOverloads
+    public fun authenticateToken(
+        accessToken: String,
+        requiredScopes: List<String> = emptyList(),
+        maxTokenAgeSeconds: Long? = null,
+        clockToleranceSeconds: Long = 0,
+        authorize: BiPredicate<TokenClaims, List<String>>? = null,
+    ): CompletableFuture<TokenClaims> =
+        verifier.authenticateToken(
+            accessToken,
+            requiredScopes,
+            maxTokenAgeSeconds,
+            clockToleranceSeconds,
+            authorize,
+        )
+
+    /** As [M2m.warmUp]. */
+    public fun warmUp(): CompletableFuture<Void?> = verifier.warmUp()
+}
+
+/** [M2mClients] for Java. */
+public class FutureClients internal constructor(private val clients: M2mClients) {
+    /** The rotation of their secrets. */
+    public val secrets: FutureSecrets = FutureSecrets(clients.secrets)
+
+    /** As [M2mClients.create]. */
+    @JvmOverloads
+    public fun create(
+        scopes: List<String>,
+        clientName: String? = null,
+        clientDescription: String? = null,
+        trustedMetadata: String? = null,
+        clientId: String? = null,
+        clientSecret: Secret? = null,
+    ): CompletableFuture<CreateResponse> =
+        futureOf {
+            clients.create(scopes, clientId, clientSecret, clientName, clientDescription, trustedMetadata)
+        }
+
+    /** As [M2mClients.get]. */
+    public fun get(clientId: String): CompletableFuture<ClientResponse> = futureOf { clients.get(clientId) }
+
+    /** As [M2mClients.search]. */
+    @JvmOverloads
+    public fun search(
+        query: SearchQuery? = null,
+        limit: Int? = null,
+        cursor: String? = null,
+    ): CompletableFuture<SearchResponse> = futureOf { clients.search(query, limit, cursor) }
+
+    /** As [M2mClients.searchAll]: [each] gets the clients, and the future ends after the last. */
+    @JvmOverloads
+    public fun searchAll(
+        each: Consumer<M2MClient>,
+        query: SearchQuery? = null,
+        limit: Int? = null,
+    ): CompletableFuture<Void?> =
+        futureOfNothing { clients.searchAll(query, limit).collect { each.accept(it) } }
+
+    /** As [M2mClients.update]. */
+    @JvmOverloads
+    public fun update(
+        clientId: String,
+        status: ClientStatus? = null,
+        scopes: List<String>? = null,
+        clientName: String? = null,
+        clientDescription: String? = null,
+        trustedMetadata: String? = null,
+    ): CompletableFuture<ClientResponse> =
+        futureOf {
+            clients.update(clientId, clientName, clientDescription, status, scopes, trustedMetadata)
+        }
+
+    /** As [M2mClients.delete]. */
+    public fun delete(clientId: String): CompletableFuture<DeleteResponse> =
+        futureOf { clients.delete(clientId) }
+}
+
+/** [M2mSecrets] for Java. */
+public class FutureSecrets internal constructor(private val secrets: M2mSecrets) {
+    /** As [M2mSecrets.rotateStart]. */
+    public fun rotateStart(clientId: String): CompletableFuture<RotateStartResponse> =
+        futureOf { secrets.rotateStart(clientId) }
+
+    /** As [M2mSecrets.rotate]. */
+    public fun rotate(clientId: String): CompletableFuture<ClientResponse> =
+        futureOf { secrets.rotate(clientId) }
+
+    /** As [M2mSecrets.rotateCancel]. */
+    public fun rotateCancel(clientId: String): CompletableFuture<ClientResponse> =
+        futureOf { secrets.rotateCancel(clientId) }
+}

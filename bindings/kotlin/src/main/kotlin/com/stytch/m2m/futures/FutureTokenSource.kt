@@ -1,0 +1,21 @@
+package com.stytch.m2m.futures
+
+import com.stytch.m2m.Secret
+import com.stytch.m2m.Token
+import com.stytch.m2m.TokenSource
+import java.util.concurrent.CompletableFuture
+
+/** [source] for Java: each call returns a future, which fails with an `M2mException`. */
+public class FutureTokenSource(private val source: TokenSource) : AutoCloseable {
+    /** As [TokenSource.getToken]. */
+    public fun getToken(): CompletableFuture<Token> = futureOf { source.getToken() }
+
+    /** As [TokenSource.authorizationHeader]. */
+    public fun authorizationHeader(): CompletableFuture<Secret> = futureOf { source.authorizationHeader() }
+
+    /** As [TokenSource.invalidate]. */
+    public fun invalidate(accessToken: Secret): Unit = source.invalidate(accessToken)
+
+    /** Closes the source. */
+    override fun close(): Unit = source.close()
+}

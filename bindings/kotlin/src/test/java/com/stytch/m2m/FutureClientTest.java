@@ -1,0 +1,91 @@
+package com.stytch.m2m;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.stytch.m2m.futures.FutureClient;
+import com.stytch.m2m.futures.FutureTokenSource;
+import com.stytch.m2m.futures.FutureTokenVerifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The package as Java sees it. */
+@Timeout(60)
+final class FutureClientTest {
+    private static <E extends M2mException> E failure(Class<E> expected, Runnable call) {
+        return assertInstanceOf(expected, assertThrows(CompletionException.class, call::run).getCause());
+    }
+
+    @Test
+    void theWholeStory() {
+        try (var client = new FutureClient()) {
+            var name = "java " + UUID.randomUUID();
+            var clients = client.getM2m().getClients();
+            var created = clients.create(List.of("read:users"), name).join().getM2mClient();
+            var id = created.getClientId();
+            assertEquals(created.getClient(), clients.get(id).join().getM2mClient());
+
+            var token = client.getM2m().token(id, created.getClientSecret()).join();
+            var text = token.getAccessToken().reveal();
+            assertEquals(id, client.getM2m().authenticateToken(text, List.of("read:users")).join().getClientId());
+            var lacking = failure(
+                M2mException.InsufficientScope.class,
+                () -> client.getM2m().authenticateToken(text, List.of("delete:users")).join());
+            assertEquals(List.of("delete:users"), lacking.getMissingScopes());
+            client.getM2m()
+                .authenticateToken(text, List.of("delete:users"), null, 0, (claims, required) -> true)
+                .join();
+
+            var found = new ArrayList<String>();
+            var byName = new SearchQuery(List.of(new SearchFilter.ClientName(List.of(name))));
+            clients.searchAll(each -> found.add(each.getClientId()), byName).join();
+            assertEquals(List.of(id), found);
+            assertEquals(1, clients.search(byName).join().getResultsMetadata().getTotal());
+
+            var next = clients.getSecrets().rotateStart(id).join().getM2mClient().getNextClientSecret();
+            clients.getSecrets().rotate(id).join();
+            failure(M2mException.Conflict.class, () -> clients.getSecrets().rotateCancel(id).join());
+            client.getM2m().token(id, next).join();
+
+            clients.update(id, ClientStatus.INACTIVE).join();
+            failure(
+                M2mException.Authentication.class,
+                () -> client.getM2m().token(id, next, List.of(), java.util.Map.of(), true).join());
+            assertEquals(id, clients.delete(id).join().getClientId());
+        }
+    }
+
+    @Test
+    void aSourceAndAVerifier() {
+        try (var client = new FutureClient();
+            var verifier = new FutureTokenVerifier(new TokenVerifier())) {
+            verifier.warmUp().join();
+            var created = client.getM2m().getClients().create(List.of()).join().getM2mClient();
+            try (var source =
+                new FutureTokenSource(new TokenSource(created.getClientId(), created.getClientSecret()))) {
+                var token = source.getToken().join();
+                assertEquals(
+                    "Bearer " + token.getAccessToken().reveal(),
+                    source.authorizationHeader().join().reveal());
+                var claims = verifier.authenticateToken(token.getAccessToken().reveal()).join();
+                assertEquals(created.getClientId(), claims.getClientId());
+                assertTrue(claims.getCustomClaims().toMap().isEmpty());
+                source.invalidate(token.getAccessToken());
+                source.getToken().join();
+            }
+            assertEquals(2, Emulator.INSTANCE.tokenRequests(created.getClientId()));
+        }
+    }
+
+    @Test
+    void settingsAreCheckedAtOnce() {
+        var error = assertThrows(M2mException.InvalidConfig.class, () -> new Client(""));
+        assertEquals("project_id", error.getField());
+    }
+}

@@ -1,0 +1,68 @@
+// Every case of `tests/vectors`, as every language runs them.
+'use strict';
+
+const assert = require('node:assert/strict');
+const { readFileSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+const { test } = require('node:test');
+
+const { unwrap } = require('../dist/call');
+const { native } = require('../dist/native');
+// What `TokenVerifier#authenticateToken` calls, with a clock that stands still.
+const { authenticateToken } = require('../dist/verifier');
+
+const FOLDER = join(__dirname, '../../../tests/vectors');
+
+test('every token gets what it must', async (t) => {
+  let ran = 0;
+  const failures = [];
+  for (const name of readdirSync(FOLDER).sort()) {
+    const file = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+    for (const { id, name, issuers = file.issuers, options, token, repeat = 1, expect } of file.cases) {
+      ran += 1;
+      const verifier = unwrap(native.newTokenVerifier(issuers, {}, file.now));
+      const seen = await outcome(verifier, { access_token: token.repeat(repeat), ...options });
+      try {
+        const wanted = expect.ok ?? expect;
+        assert.equal('client_id' in seen, 'ok' in expect, JSON.stringify(seen));
+        for (const member of Object.keys(wanted)) {
+          assert.deepEqual(seen[member], wanted[member], member);
+        }
+      } catch (error) {
+        failures.push(`${id} ${name}: ${error.message}`);
+      }
+    }
+  }
+  console.log(`vectors: ${ran} cases`);
+  assert.ok(ran >= 600, 'cases are missing');
+  assert.deepEqual(failures, []);
+});
+
+async function outcome(verifier, args) {
+  let claims;
+  try {
+    claims = await authenticateToken(verifier, args);
+  } catch (error) {
+    const { code, reason, claim, field, missing_scopes } = error;
+    return { code, reason, claim, field, missing_scopes };
+  }
+  const seconds = (date) => date && date.getTime() / 1000;
+  return {
+    ...claims,
+    token_id: claims.token_id ?? null,
+    custom_claims: plain(claims.custom_claims),
+    custom_claims_json: json(claims.custom_claims),
+    issued_at: seconds(claims.issued_at),
+    not_before: seconds(claims.not_before),
+    expires_at: seconds(claims.expires_at),
+  };
+}
+
+/** As JSON.parse would have made it. */
+function plain(value) {
+  return JSON.parse(json(value));
+}
+
+function json(value) {
+  return JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? JSON.rawJSON?.(`${v}`) ?? `@${v}@` : v)).replace(/"@(\d+)@"/g, '$1');
+}

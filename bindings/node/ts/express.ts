@@ -1,0 +1,55 @@
+/** Middleware for Express, and for all that calls middleware alike (Connect, Polka, Nest). */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import * as rule from './arguments';
+import { bearer, isRefusal, ROUTE_RULES, VERIFIER_RULES } from './bearer';
+import type { RouteArguments, VerifierSettings } from './bearer';
+import type { TokenClaims } from './records';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** What the access token says, behind {@link requireToken}. */
+      auth?: TokenClaims;
+    }
+  }
+}
+
+/** What {@link requireToken} takes. */
+export interface RequireTokenArguments extends VerifierSettings, RouteArguments {}
+
+/** A middleware. */
+export type Middleware = (
+  request: IncomingMessage & { auth?: TokenClaims },
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => Promise<void>;
+
+/**
+ * Lets requests pass whose `Authorization` header has a good token, with its claims in `req.auth`.
+ * Others get 401, 403, or 503 while the keys cannot be had (RFC 6750, section 3).
+ */
+export function requireToken(args: RequireTokenArguments): Middleware {
+  const { verifier, ...route } = rule.take<RequireTokenArguments>(args, {
+    ...VERIFIER_RULES,
+    ...ROUTE_RULES,
+  });
+  const decide = bearer({ verifier }, route);
+  return async (request, response, next) => {
+    let outcome;
+    try {
+      outcome = await decide(request.headers.authorization);
+    } catch (error) {
+      next(error);
+      return;
+    }
+    if (isRefusal(outcome)) {
+      const headers = { ...outcome.headers, 'content-type': 'application/json' };
+      response.writeHead(outcome.status, headers).end(JSON.stringify(outcome.body));
+      return;
+    }
+    request.auth = outcome;
+    next();
+  };
+}

@@ -1,0 +1,52 @@
+/** A plugin for Fastify. */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import * as rule from './arguments';
+import { bearer, isRefusal, VERIFIER_RULES } from './bearer';
+import type { RouteArguments, VerifierSettings } from './bearer';
+import type { TokenClaims } from './records';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the access token says, behind `requireToken`. */
+    auth: TokenClaims | null;
+  }
+  interface FastifyInstance {
+    /**
+     * A hook (`onRequest` or `preHandler`) that lets requests pass whose `Authorization` header has a
+     * good token, with its claims in `request.auth`. Others get 401, 403, or 503 while the keys cannot
+     * be had (RFC 6750, section 3).
+     */
+    requireToken(args?: RouteArguments): TokenHook;
+  }
+}
+
+/** A Fastify hook. */
+export type TokenHook = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** Adds `fastify.requireToken` and `request.auth`. */
+async function plugin(fastify: FastifyInstance, settings: VerifierSettings): Promise<void> {
+  // Fastify passes its own options, such as `prefix`, along with these.
+  const verifier = rule.take<VerifierSettings>({ verifier: settings.verifier }, VERIFIER_RULES);
+  fastify.decorateRequest('auth', null);
+  fastify.decorate('requireToken', (args: RouteArguments = {}): TokenHook => {
+    const decide = bearer(verifier, args);
+    return async (request, reply) => {
+      const outcome = await decide(request.headers.authorization);
+      if (isRefusal(outcome)) {
+        return reply.code(outcome.status).headers(outcome.headers).send(outcome.body);
+      }
+      request.auth = outcome;
+    };
+  });
+}
+
+// What `fastify-plugin` does: the decorations are for the scope that registers it.
+Object.assign(plugin, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'stytch-m2m',
+  [Symbol.for('plugin-meta')]: { name: 'stytch-m2m', fastify: '5.x' },
+});
+
+export { plugin as stytchM2M };
