@@ -135,6 +135,8 @@ impl ErrorKind {
 /// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InvalidTokenReason {
+    /// There is no token: the request has no `Authorization` header, or one of another scheme.
+    Missing,
     /// Not a compact JWS of strict base64url and strict JSON within the size limits.
     Malformed,
     /// `alg` is missing, `none`, symmetric, not allowed for the issuer, or not the key's.
@@ -164,9 +166,10 @@ pub enum InvalidTokenReason {
 }
 
 impl InvalidTokenReason {
-    /// The stable name: `malformed`, `expired`, ...
+    /// The stable name: `missing`, `malformed`, `expired`, ...
     pub fn code(self) -> &'static str {
         match self {
+            Self::Missing => "missing",
             Self::Malformed => "malformed",
             Self::AlgorithmNotAllowed => "algorithm_not_allowed",
             Self::HeaderUnsupported => "header_unsupported",
@@ -279,6 +282,12 @@ impl Error {
     /// (RFC 6750, section 3).
     pub fn www_authenticate(&self) -> Option<String> {
         match self.0.details.kind {
+            // Without a token there is nothing wrong to name (section 3.1).
+            ErrorKind::InvalidToken
+                if self.0.details.reason == Some(InvalidTokenReason::Missing) =>
+            {
+                Some("Bearer".to_owned())
+            }
             ErrorKind::InvalidToken => Some(r#"Bearer error="invalid_token""#.to_owned()),
             ErrorKind::InsufficientScope if self.0.details.missing_scopes.is_empty() => {
                 Some(r#"Bearer error="insufficient_scope""#.to_owned())

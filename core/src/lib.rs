@@ -64,5 +64,5 @@ pub use token::source::{TokenSource, TokenSourceConfig};
 pub use token::{Token, TokenRequest};
 pub use verify::{
     Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, KeySource, TokenClaims,
-    TokenProfile, TokenVerifier, TokenVerifierConfig,
+    TokenProfile, TokenVerifier, TokenVerifierConfig, token_from_authorization_header,
 };

@@ -4,6 +4,7 @@
 //! split, header, algorithm, kind, key, signature, payload, claims, scopes.
 
 pub(crate) mod algorithm;
+mod bearer;
 pub(crate) mod claims;
 pub(crate) mod compact;
 pub(crate) mod issuer;
@@ -22,6 +23,7 @@ use crate::error::{Error, InvalidTokenReason, Result};
 use crate::http::Transport;
 use crate::json::Value;
 pub use algorithm::Algorithm;
+pub use bearer::token_from_authorization_header;
 pub use claims::{CustomClaims, TokenClaims};
 use compact::{Compact, Header};
 pub use issuer::{IssuerConfig, KeySource, TokenProfile};

@@ -1,5 +1,3 @@
-package com.stytch.m2m.examples.quickstart
-
 import com.stytch.m2m.Client
 import com.stytch.m2m.M2mException
 

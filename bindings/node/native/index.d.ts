@@ -230,7 +230,7 @@ export declare function newClient(settings: ClientSettings, timeouts: Timeouts):
 export declare function newTokenSource(settings: TokenSourceSettings, timeouts: Timeouts): TokenSource | Failure
 
 /** A verifier for these issuers. */
-export declare function newTokenVerifier(issuers: Array<IssuerConfig>, timeouts: Timeouts): TokenVerifier | Failure
+export declare function newTokenVerifier(issuers: Array<IssuerConfig>, timeouts: Timeouts, clock?: number | undefined | null): TokenVerifier | Failure
 
 /** The next clients of a search; none after the last. */
 export interface Page {

@@ -299,3 +299,9 @@ impl TokenVerifier {
         promise(env, cancel, async move { verifier.warm_up().await })
     }
 }
+
+/// The token in an `Authorization` header's value, if there is one.
+#[napi(ts_return_type = "string | Failure")]
+pub fn token_from_authorization_header(value: Option<String>) -> Outcome<String> {
+    outcome(core::token_from_authorization_header(value.as_deref()))
+}

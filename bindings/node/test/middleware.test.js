@@ -61,12 +61,15 @@ for (const [name, start] of Object.entries(SERVICES)) {
     const lacking = await get('/users', `Bearer ${plain}`);
     assert.deepEqual(lacking, { status: 403, challenge, body: { error: 'insufficient_scope' } });
 
-    const none = { status: 401, challenge: 'Bearer', body: { error: 'unauthorized' } };
-    for (const header of [undefined, 'Basic dXNlcjpwYXNz', 'Bearer', `Bearer ${plain} ${plain}`]) {
+    const none = { status: 401, challenge: 'Bearer', body: { error: 'invalid_token' } };
+    for (const header of [undefined, 'Basic dXNlcjpwYXNz']) {
       assert.deepEqual(await get('/', header), none);
     }
     const invalid = 'Bearer error="invalid_token"';
     const refused = { status: 401, challenge: invalid, body: { error: 'invalid_token' } };
+    for (const header of ['Bearer', `Bearer ${plain} ${plain}`]) {
+      assert.deepEqual(await get('/', header), refused);
+    }
     for (const token of [issuer.sign({ exp: 1 }), `${plain}x`, new Issuer().sign(), 'x']) {
       assert.deepEqual(await get('/', `Bearer ${token}`), refused);
     }

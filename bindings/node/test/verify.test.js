@@ -181,3 +181,20 @@ test('several issuers are accepted at once, each with its own keys', async (t) =
   assert.equal(auth0.jwks_url, 'https://example.eu.auth0.com/.well-known/jwks.json');
   assert.equal(auth0.profile, 'auth0');
 });
+
+test('the token is taken from an Authorization header', () => {
+  const take = stytch.tokenFromAuthorizationHeader;
+  assert.equal(take('bearer  a.b.c'), 'a.b.c');
+  for (const [header, reason, www_authenticate] of [
+    [undefined, 'missing', 'Bearer'],
+    ['Basic a.b.c', 'missing', 'Bearer'],
+    ['Bearer', 'malformed', 'Bearer error="invalid_token"'],
+    ['Bearer a.b.c d.e.f', 'malformed', 'Bearer error="invalid_token"'],
+  ]) {
+    const expected = { code: 'invalid_token', reason, www_authenticate, http_status: 401 };
+    assert.throws(() => take(header), (error) => {
+      for (const name of Object.keys(expected)) assert.equal(error[name], expected[name]);
+      return error instanceof stytch.InvalidTokenError;
+    });
+  }
+});

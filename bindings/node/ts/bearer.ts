@@ -2,7 +2,7 @@ import * as rule from './arguments';
 import type { M2M } from './client';
 import { StytchM2MError, invalidConfig } from './errors';
 import type { TokenClaims } from './records';
-import type { Authorize, TokenVerifier } from './verifier';
+import { tokenFromAuthorizationHeader, type Authorize, type TokenVerifier } from './verifier';
 
 /** Who verifies: `client.m2m`, or a {@link TokenVerifier}. */
 export interface VerifierSettings {
@@ -51,9 +51,8 @@ export function bearer({ verifier }: VerifierSettings, args: RouteArguments): Be
     throw invalidConfig('scopes', 'scopes must be names of printable ASCII without spaces');
   }
   return async (authorization) => {
-    const access_token = /^bearer +([^ ]+) *$/i.exec(authorization ?? '')?.[1];
-    if (access_token === undefined) return refusal(401, 'unauthorized', 'Bearer');
     try {
+      const access_token = tokenFromAuthorizationHeader(authorization);
       return await verifier.authenticateToken({ access_token, required_scopes: scopes, ...rest });
     } catch (error) {
       return refusalOf(error);

@@ -21,6 +21,7 @@ export type ErrorCode =
 
 /** Why a token is refused. */
 export type InvalidTokenReason =
+  | 'missing'
   | 'malformed'
   | 'algorithm_not_allowed'
   | 'header_unsupported'

@@ -41,6 +41,7 @@ export { TokenSource, type TokenSourceSettings } from './source';
 export {
   IssuerConfig,
   TokenVerifier,
+  tokenFromAuthorizationHeader,
   type Algorithm,
   type Auth0Issuer,
   type AuthenticateTokenArguments,

@@ -88,6 +88,19 @@ export function authenticateTokenSync(
   return claims;
 }
 
+/**
+ * The token in an `Authorization` header's value: `Bearer`, in any case, and one token.
+ * `undefined` is a request without the header.
+ *
+ * @throws {@link InvalidTokenError} with the reason `missing` when there is no header or another
+ *   scheme, `malformed` when the scheme is not followed by exactly one token.
+ */
+export function tokenFromAuthorizationHeader(value: string | undefined): string {
+  const outcome = native.tokenFromAuthorizationHeader(value);
+  if (typeof outcome === 'string') return outcome;
+  throw toError(outcome);
+}
+
 /** Fetches the keys that are not at hand. */
 export async function warmUp(
   verifier: Native.TokenVerifier,

@@ -349,3 +349,12 @@ impl TokenVerifier {
         Ok(Call::new(async move { verifier.warm_up().await }))
     }
 }
+
+/// The token in an `Authorization` header's value; `None` is a request without the header.
+#[pyfunction]
+pub(crate) fn token_from_authorization_header<'a>(
+    py: Python<'_>,
+    value: Option<&'a str>,
+) -> PyResult<&'a str> {
+    core::token_from_authorization_header(value).map_err(|error| exception(py, error))
+}

@@ -11,7 +11,9 @@ mod runtime;
 #[pyo3::pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::client::{Client, SearchAll, TokenSource, TokenVerifier};
+    use crate::client::{
+        Client, SearchAll, TokenSource, TokenVerifier, token_from_authorization_header,
+    };
     #[pymodule_export]
     use crate::error::{insufficient_scope, sample_errors};
     #[pymodule_export]

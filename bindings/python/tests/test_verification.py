@@ -15,6 +15,7 @@ from stytch_m2m import (
     InvalidConfigError,
     InvalidTokenError,
     TokenClaims,
+    token_from_authorization_header,
 )
 from support import answer, issue
 
@@ -176,3 +177,17 @@ async def test_a_refusal_says_why(
     with pytest.raises(InvalidTokenError) as refused:
         await answer(any_client.m2m.authenticate_token(access_token=issue(**changes)))
     assert (refused.value.reason, refused.value.claim) == (reason, claim)
+
+
+def test_the_token_is_taken_from_an_authorization_header() -> None:
+    assert token_from_authorization_header("bearer  a.b.c") == "a.b.c"
+    for header, reason, challenge in [
+        (None, "missing", "Bearer"),
+        ("Basic a.b.c", "missing", "Bearer"),
+        ("Bearer", "malformed", 'Bearer error="invalid_token"'),
+        ("Bearer a.b.c d.e.f", "malformed", 'Bearer error="invalid_token"'),
+    ]:
+        with pytest.raises(InvalidTokenError) as refused:
+            token_from_authorization_header(header)
+        assert (refused.value.reason, refused.value.www_authenticate) == (reason, challenge)
+        assert refused.value.http_status == 401

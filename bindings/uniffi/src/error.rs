@@ -106,6 +106,7 @@ pub enum ErrorKind {
 
 #[uniffi::remote(Enum)]
 pub enum InvalidTokenReason {
+    Missing,
     Malformed,
     AlgorithmNotAllowed,
     HeaderUnsupported,

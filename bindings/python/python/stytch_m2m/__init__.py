@@ -30,6 +30,7 @@ from ._client import (
     Secrets,
     TokenSource,
     TokenVerifier,
+    token_from_authorization_header,
 )
 from ._errors import (
     AuthenticationError,
@@ -120,6 +121,7 @@ __all__ = [
     "UnexpectedResponseError",
     "Vertical",
     "__version__",
+    "token_from_authorization_header",
 ]
 
 __version__: str = _core.__version__

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 async def run(call: Call[T]) -> T:
-    """Makes the call. To cancel the waiting drops the call."""
+    """Makes the call, which is dropped with the waiting for it."""
     import asyncio  # Half of the package's import time, which synchronous users do not need.
 
     loop = asyncio.get_running_loop()
@@ -33,6 +33,5 @@ async def run(call: Call[T]) -> T:
     task = call.start(done)
     try:
         return await future
-    except asyncio.CancelledError:
+    finally:
         task.cancel()
-        raise

@@ -287,3 +287,16 @@ class TokenVerifier(VerifierSettings, Verifying, Closable):
     def close(self) -> None:
         """Lets go of connections and caches. Calls after it raise `RuntimeError`."""
         self._verifier.close()
+
+
+def token_from_authorization_header(value: str | None) -> str:
+    """The token in an `Authorization` header's value: `Bearer`, in any case, and one token.
+
+    Args:
+        value: The header's value, or `None` for a request without the header.
+
+    Raises:
+        InvalidTokenError: With the reason `missing` when there is no header or another scheme,
+            `malformed` when the scheme is not followed by exactly one token.
+    """
+    return _core.token_from_authorization_header(value)

@@ -15,8 +15,8 @@ from typing import Protocol
 
 from fastapi import HTTPException, Request
 from fastapi.security import HTTPBearer, SecurityScopes
-from fastapi.security.utils import get_authorization_scheme_param
 
+from ._client import token_from_authorization_header
 from ._errors import InsufficientScopeError, InvalidTokenError, KeysUnavailableError, StytchM2MError
 from ._models import TokenClaims
 
@@ -64,13 +64,10 @@ class M2MAuth(HTTPBearer):
     ) -> TokenClaims:
         """Called by FastAPI."""
         authorization = request.headers.get("Authorization")
-        scheme, token = get_authorization_scheme_param(authorization)
-        if scheme.lower() != "bearer" or not token:
-            raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
         max_age, tolerance = self._options
         try:
             return await self._verifier.authenticate_token(
-                access_token=token,
+                access_token=token_from_authorization_header(authorization),
                 required_scopes=security_scopes.scopes,
                 max_token_age_seconds=max_age,
                 clock_tolerance_seconds=tolerance,

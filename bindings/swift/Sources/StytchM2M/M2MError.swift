@@ -90,6 +90,8 @@ public enum M2MError: Error, Hashable, Sendable {
 
     /// Why a token is refused.
     public enum InvalidTokenReason: String, CaseIterable, Sendable {
+        /// There is no token: no `Authorization` header, or one of another scheme.
+        case missing
         /// Not a compact JWS of strict base64url and strict JSON within the size limits.
         case malformed
         /// `alg` is missing, `none`, symmetric, not allowed for the issuer, or not the key's.

@@ -93,3 +93,12 @@ public struct TokenVerifier: Sendable {
             })
     }
 }
+
+/// The token in an `Authorization` header's value: `Bearer`, in any case, and one token.
+///
+/// - Parameter value: The header's value, or `nil` for a request without the header.
+/// - Throws: ``M2MError/invalidToken(_:)`` with the reason `missing` when there is no header or
+///   another scheme, `malformed` when the scheme is not followed by exactly one token.
+public func tokenFromAuthorizationHeader(_ value: String?) throws -> String {
+    try rethrowing { try StytchM2MGenerated.tokenFromAuthorizationHeader(value: value) }
+}

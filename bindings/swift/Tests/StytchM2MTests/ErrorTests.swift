@@ -25,7 +25,8 @@ import Testing
     ]
 
     static let reasons: [(InvalidTokenReason, M2MError.InvalidTokenReason)] = [
-        (.malformed, .malformed), (.algorithmNotAllowed, .algorithmNotAllowed),
+        (.missing, .missing), (.malformed, .malformed),
+        (.algorithmNotAllowed, .algorithmNotAllowed),
         (.headerUnsupported, .headerUnsupported), (.keyNotFound, .keyNotFound),
         (.keyAmbiguous, .keyAmbiguous), (.keyUnusable, .keyUnusable),
         (.signatureInvalid, .signatureInvalid), (.expired, .expired),

@@ -114,6 +114,22 @@ import Testing
         #expect(try await reason(token, maxTokenAge: .zero) == .tooOld)
     }
 
+    @Test func theTokenIsTakenFromAnAuthorizationHeader() async throws {
+        #expect(try tokenFromAuthorizationHeader("bearer  a.b.c") == "a.b.c")
+        let refused: [(String?, M2MError.InvalidTokenReason, String)] = [
+            (nil, .missing, "Bearer"),
+            ("Basic a.b.c", .missing, "Bearer"),
+            ("Bearer", .malformed, "Bearer error=\"invalid_token\""),
+            ("Bearer a.b.c d.e.f", .malformed, "Bearer error=\"invalid_token\""),
+        ]
+        for (header, reason, challenge) in refused {
+            let error = try await failure { try tokenFromAuthorizationHeader(header) }
+            #expect(error.reason == reason)
+            #expect(error.wwwAuthenticate == challenge)
+            #expect(error.httpStatus == 401)
+        }
+    }
+
     @Test func anAuthorizerReplacesTheComparisonOfScopes() async throws {
         let (client, token) = try await token()
         let m2m = try emulator.client().m2m

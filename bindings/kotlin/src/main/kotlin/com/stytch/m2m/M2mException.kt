@@ -108,6 +108,9 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
 
 /** Why a token is refused. */
 public enum class InvalidTokenReason {
+    /** There is no token: the request has no `Authorization` header, or one of another scheme. */
+    MISSING,
+
     /** Not a compact JWS of strict base64url and strict JSON within the size limits. */
     MALFORMED,
 
@@ -148,7 +151,7 @@ public enum class InvalidTokenReason {
     WRONG_TOKEN_KIND,
     ;
 
-    /** The stable name, the same in every language: `malformed`, `expired`, ... */
+    /** The stable name, the same in every language: `missing`, `expired`, ... */
     public val code: String = name.lowercase()
 }
 
@@ -198,6 +201,7 @@ internal fun NativeException.toPublic(): M2mException =
 
 private fun NativeReason.toPublic(): InvalidTokenReason =
     when (this) {
+        NativeReason.MISSING -> InvalidTokenReason.MISSING
         NativeReason.MALFORMED -> InvalidTokenReason.MALFORMED
         NativeReason.ALGORITHM_NOT_ALLOWED -> InvalidTokenReason.ALGORITHM_NOT_ALLOWED
         NativeReason.HEADER_UNSUPPORTED -> InvalidTokenReason.HEADER_UNSUPPORTED

@@ -3,6 +3,7 @@ package com.stytch.m2m
 import com.stytch.m2m.internal.NativeTokenVerifier
 import com.stytch.m2m.internal.VerifySettings
 import com.stytch.m2m.internal.refuseScopes
+import com.stytch.m2m.internal.tokenFromAuthorizationHeader as nativeTokenFromHeader
 
 /**
  * Decides in place of the scope comparison: given the claims and the required scopes, `true` allows.
@@ -81,8 +82,18 @@ public class TokenVerifier internal constructor(
     override fun toString(): String = "TokenVerifier"
 }
 
+/**
+ * The token in an `Authorization` header's value: `Bearer`, in any case, and one token.
+ *
+ * @param value The header's value, or `null` for a request without the header.
+ * @throws M2mException.InvalidToken with the reason `missing` when there is no header or another
+ *   scheme, `malformed` when the scheme is not followed by exactly one token.
+ */
+public fun tokenFromAuthorizationHeader(value: String?): String =
+    translated { nativeTokenFromHeader(value?.asText()) }
+
 /** Text that can cross: half of a surrogate pair becomes a question mark, which no token holds. */
-private fun String.asText(): String = if (any { it.isSurrogate() }) String(toByteArray()) else this
+internal fun String.asText(): String = if (any { it.isSurrogate() }) String(toByteArray()) else this
 
 internal fun nativeVerifier(
     issuers: List<IssuerConfig>,

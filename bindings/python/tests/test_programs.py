@@ -1,0 +1,129 @@
+"""Whole programs: the examples, and a service under gunicorn whose workers are forked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from stytch_m2m import Client, M2MClientWithClientSecret
+from support import closed_port, eventually, issue
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "python"
+
+
+def fetch(url: str, token: str = "") -> tuple[int, str]:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@contextmanager
+def running(*command: str, folder: Path) -> Iterator[str]:
+    """A server started by `command`, in which PORT stands for a free port; its base URL."""
+    port = str(closed_port())
+    process = subprocess.Popen(
+        [sys.executable, "-m", *(part.replace("PORT", port) for part in command)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    base_url = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            return fetch(base_url)[0] > 0
+        except OSError:
+            return process.poll() is not None
+
+    try:
+        assert eventually(answers, seconds=30)
+        assert process.poll() is None, process.communicate()[0]
+        yield base_url
+    finally:
+        process.terminate()
+        output, _ = process.communicate(timeout=30)
+    assert "Traceback" not in output, output
+
+
+def example(name: str, *arguments: str, stdin: str = "", **env: str) -> str:
+    run = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *arguments],
+        env={**os.environ, **env},
+        input=stdin,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_a_worker_calls_a_service(client: Client) -> None:
+    created = client.m2m.clients.create(scopes=["read:orders"]).m2m_client
+    with running("uvicorn", "service:app", "--port", "PORT", folder=EXAMPLES) as base_url:
+        url = f"{base_url}/orders"
+        output = example(
+            "worker.py", url, CLIENT_ID=created.client_id, CLIENT_SECRET=created.client_secret
+        )
+        assert output.count(created.client_id) == 3
+        assert fetch(url)[0] == 401
+        assert fetch(url, issue(["write:orders"]))[0] == 403
+    client.m2m.clients.delete(client_id=created.client_id)
+
+
+def test_clients_are_managed() -> None:
+    client_id, secret = example("clients.py", "create", "billing", "read:orders").split()
+    assert f"{client_id} active billing read:orders\n" in example("clients.py", "list")
+    rotated = example("clients.py", "rotate", client_id, stdin="\n")
+    assert "The old one is gone." in rotated
+    assert secret not in rotated
+    assert example("clients.py", "delete", client_id) == ""
+    assert client_id not in example("clients.py", "list")
+
+
+WSGI = """
+import os
+from stytch_m2m import Client, StytchM2MError
+
+client = Client()
+client.m2m.warm_up()  # Before the workers are forked.
+
+def app(environ, start_response):
+    token = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
+    try:
+        claims = client.m2m.authenticate_token(access_token=token)
+        found = client.m2m.clients.get(client_id=claims.client_id).m2m_client
+        status, body = "200 OK", f"{os.getpid()} {found.client_id}"
+    except StytchM2MError as error:
+        status, body = f"{error.http_status} {error.code}", str(error)
+    start_response(status, [("Content-Type", "text/plain")])
+    return [body.encode()]
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="gunicorn needs fork")
+def test_gunicorn_forks_a_loaded_client(
+    credential: M2MClientWithClientSecret, access_token: str, tmp_path: Path
+) -> None:
+    (tmp_path / "wsgi.py").write_text(WSGI)
+    options = ["--preload", "--workers", "4", "--threads", "2", "--bind", "127.0.0.1:PORT"]
+    with (
+        running("gunicorn", *options, "wsgi:app", folder=tmp_path) as base_url,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        answers = list(pool.map(lambda _: fetch(base_url, access_token), range(200)))
+    assert {status for status, _ in answers} == {200}
+    workers, clients = zip(*(body.split() for _, body in answers), strict=True)
+    assert set(clients) == {credential.client_id}
+    assert len(set(workers)) > 1

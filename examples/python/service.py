@@ -1,0 +1,35 @@
+"""A service that lets in the callers that have the scope it asks for.
+
+    pip install 'stytch-m2m[fastapi]' uvicorn
+    uvicorn service:app
+
+It verifies tokens by the project's public keys, and so needs STYTCH_PROJECT_ID and no secret.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import FastAPI, Security
+from stytch_m2m import AsyncTokenVerifier, TokenClaims
+from stytch_m2m.fastapi import M2MAuth
+
+verifier = AsyncTokenVerifier()
+authenticated = M2MAuth(verifier)
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    await verifier.warm_up()
+    yield
+    await verifier.aclose()
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/orders")
+async def orders(
+    claims: Annotated[TokenClaims, Security(authenticated, scopes=["read:orders"])],
+) -> dict[str, object]:
+    return {"orders": [1, 2, 3], "for": claims.client_id}
