@@ -340,6 +340,9 @@ export interface TokenClaims {
   token_id: string | null
 }
 
+/** The token in an `Authorization` header's value, if there is one. */
+export declare function tokenFromAuthorizationHeader(value?: string | undefined | null): string | Failure
+
 /** One grant. */
 export interface TokenRequest {
   /** The M2M client's id. */

@@ -847,3 +847,4 @@ module.exports.newTokenSource = nativeBinding.newTokenSource
 module.exports.newTokenVerifier = nativeBinding.newTokenVerifier
 module.exports.sampleErrors = nativeBinding.sampleErrors
 module.exports.stytchIssuer = nativeBinding.stytchIssuer
+module.exports.tokenFromAuthorizationHeader = nativeBinding.tokenFromAuthorizationHeader
