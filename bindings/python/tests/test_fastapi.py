@@ -52,9 +52,7 @@ async def test_a_good_token_is_let_in(caller: httpx.AsyncClient) -> None:
     assert (response.status_code, response.json()) == (200, ["read:users", "write:users"])
 
 
-@pytest.mark.parametrize(
-    "headers", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer "}]
-)
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic eDp5"}])
 async def test_no_token_is_a_401_without_an_error(
     caller: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
@@ -65,11 +63,11 @@ async def test_no_token_is_a_401_without_an_error(
 
 async def test_a_bad_token_is_a_401(caller: httpx.AsyncClient) -> None:
     old = issue(["read:users"], issued_at_offset_seconds=-601)
-    for token in ("a.b.c", "a b", issue(signature="corrupted"), old):
+    for token in ("", "a.b.c", "a b", issue(signature="corrupted"), old):
         response = await caller.get("/users", headers=bearer(token))
         assert response.status_code == 401
         assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
-        assert token not in response.text
+        assert not token or token not in response.text
 
 
 async def test_a_lacking_scope_is_a_403(caller: httpx.AsyncClient) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "sample_errors",
     "shut_down",
     "stytch_issuer",
+    "token_from_authorization_header",
 ]
 
 __version__: str
