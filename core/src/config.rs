@@ -6,11 +6,14 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::http::connector;
 use crate::runtime::Spawner;
 use crate::secret::Secret;
 
 const LIVE_URL: &str = "https://api.stytch.com";
 const TEST_URL: &str = "https://test.stytch.com";
+/// The most that [`TransportConfig::max_key_age`] may be.
+const LONGEST_KEY_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// Which of Stytch's two product lines the project belongs to. The M2M calls are the same; the key
 /// set has another path.
@@ -82,14 +85,30 @@ impl ClientConfig {
 }
 
 /// How requests are sent, whatever they are for.
+///
+/// TLS 1.2 at least; no redirect is followed; there is no switch to accept a bad certificate.
 #[derive(Clone, Debug)]
 pub struct TransportConfig {
     /// Until a connection stands. Default 3 s.
     pub connect_timeout: Duration,
-    /// Until one attempt has its whole answer. Default 10 s.
+    /// Until one attempt has its whole answer. Default 10 s. Key sets are given 3 s at the most.
     pub attempt_timeout: Duration,
-    /// Until the call returns, with all its attempts. Default 30 s.
+    /// Until the call returns, with all its attempts. Default 30 s. Key sets are given 5 s at the
+    /// most.
     pub total_timeout: Duration,
+    /// Certificates, in PEM, of authorities to trust besides the platform's. Default: none.
+    pub extra_ca_pem: Option<String>,
+    /// Trust Mozilla's root certificates as built into this crate (feature `bundled-roots`) instead
+    /// of the platform's, for containers that have none. Default: no.
+    pub bundled_roots: bool,
+    /// A certificate chain and its private key, in PEM, for servers that ask who is calling.
+    /// Default: none.
+    pub client_certificate_pem: Option<Secret>,
+    /// The way out. Default: as the environment says.
+    pub proxy: Proxy,
+    /// How old a key set may grow while its server is down; then no token can be judged. Default
+    /// 6 h, at most 24 h; 0 allows nothing beyond the lifetime that the server gave the key set.
+    pub max_key_age: Duration,
     /// Where detached tasks run. Default: the Tokio runtime of the caller.
     pub spawner: Spawner,
     /// The clock of caches and claims. Default: the system's.
@@ -103,6 +122,11 @@ impl Default for TransportConfig {
             connect_timeout: Duration::from_secs(3),
             attempt_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(30),
+            extra_ca_pem: None,
+            bundled_roots: false,
+            client_certificate_pem: None,
+            proxy: Proxy::Environment,
+            max_key_age: Duration::from_secs(6 * 3600),
             spawner: Spawner::default(),
             clock: Clock::default(),
         }
@@ -120,7 +144,34 @@ impl TransportConfig {
                 return Err(Error::invalid_config(field, format!("{field} must be above zero")));
             }
         }
-        Ok(())
+        if self.max_key_age > LONGEST_KEY_AGE {
+            return Err(Error::invalid_config("max_key_age", "max_key_age must be 24 h or less"));
+        }
+        connector::validate(self)
+    }
+}
+
+/// The way out of this machine's network.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Proxy {
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    #[default]
+    Environment,
+    /// Through this `http://` or `https://` URL, which may hold a user name and password, save for
+    /// the hosts in `NO_PROXY`.
+    Url(Secret),
+    /// Direct, whatever the environment says.
+    Off,
+}
+
+impl Proxy {
+    /// What a setting's text means: `environment`, `off`, or a URL.
+    pub fn from_setting(text: &str) -> Self {
+        match text {
+            "environment" => Self::Environment,
+            "off" => Self::Off,
+            url => Self::Url(url.into()),
+        }
     }
 }
 
@@ -166,6 +217,11 @@ impl Project {
             issuers.push(self.base_url.as_str().trim_end_matches('/').to_owned());
         }
         issuers
+    }
+
+    /// Where its tokens come from.
+    pub(crate) fn token_url(&self) -> Url {
+        self.url(&["v1", "public", &self.id, "oauth2", "token"])
     }
 
     /// `base_url` joined with path segments, each percent-encoded.
