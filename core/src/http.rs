@@ -14,6 +14,7 @@ use reqwest::header::{
 };
 pub(crate) use reqwest::{Method, StatusCode};
 use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -104,6 +105,7 @@ impl Transport {
     /// other status is an answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Reply> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
+        let (method, path) = (request.method.clone(), request.url.path().to_owned());
         let (limit, repeat) = (request.limit, request.repeat);
         let message = self.message(request);
         let total = self.config.total_timeout;
@@ -127,7 +129,8 @@ impl Transport {
                     "request failed; it is repeated"
                 );
             });
-        let outcome = timeout(total, attempts).await;
+        let span = tracing::debug_span!("request", %method, host, path);
+        let outcome = timeout(total, attempts.instrument(span)).await;
         match outcome {
             Ok(Ok(reply) | Err(Failed::Answered(reply))) => Ok(Reply { in_doubt, ..reply }),
             Ok(Err(Failed::Broke(error))) => Err(error),
@@ -187,6 +190,7 @@ impl Transport {
         let message = message.try_clone().ok_or_else(|| timed_out(host))?;
         let response = self.client()?.execute(message).await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
+        tracing::debug!(status = status.as_u16(), "answered");
         let unexpected = |message: String| {
             Error::new(ErrorKind::UnexpectedResponse, message).with(|d| {
                 d.status_code = Some(status.as_u16());

@@ -268,8 +268,9 @@ pub(crate) fn raw(scheme: &str, answer: &'static [u8]) -> String {
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             thread::spawn(move || {
-                stream.read(&mut [0; 4096])?;
-                stream.write_all(answer)?;
+                if stream.read(&mut [0; 4096])? > 0 {
+                    stream.write_all(answer)?;
+                }
                 until_closed(&mut stream)
             });
         }
