@@ -16,6 +16,7 @@ use crate::secret::Secret;
 use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
 use crate::token::entry::Supply;
+use crate::token::store::shared::SharedTokens;
 use crate::token::{Grant, Token, TokenRequest, grant_key};
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier};
 
@@ -42,7 +43,16 @@ impl Client {
     /// # Errors
     /// `invalid_config`, naming the field, when a setting is missing or wrong.
     pub fn new(config: ClientConfig) -> Result<Self> {
-        let ClientConfig { project_id, secret, base_url, vertical, transport } = config;
+        let ClientConfig {
+            project_id,
+            secret,
+            base_url,
+            vertical,
+            token_store_url,
+            token_store_key,
+            token_store,
+            transport,
+        } = config;
         let project = Project::new(project_id.as_deref(), base_url.as_deref())?;
         if let Some(secret) = &secret {
             secret_of("secret", Some(secret))?;
@@ -50,7 +60,10 @@ impl Client {
         let issuer = IssuerConfig::of_project(&project, vertical);
         let transport = Arc::new(Transport::new(transport)?);
         let verifier = TokenVerifier::with_transport(vec![issuer], Arc::clone(&transport))?;
-        let tokens = TokenCache::new(Supply::new(Arc::clone(&transport)));
+        let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
+        let clock = &transport.config().clock;
+        let shared = SharedTokens::from_settings(token_store, url, key, clock)?;
+        let tokens = TokenCache::new(Supply::new(Arc::clone(&transport), shared));
         Ok(Self { inner: Arc::new(Inner { project, transport, secret, tokens, verifier }) })
     }
 
@@ -77,7 +90,7 @@ impl Client {
     /// scope that the client does not have.
     pub async fn token(&self, request: TokenRequest) -> Result<Token> {
         let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
-        let url = self.inner.project.token_url();
+        let url = self.inner.project.token_url.clone();
         let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
         self.inner.tokens.token(grant, force_refresh).await
     }
@@ -89,9 +102,9 @@ impl Client {
         if *force_refresh {
             return None;
         }
-        let url = self.inner.project.token_url();
+        let url = &self.inner.project.token_url;
         let scopes = scopes.iter().map(String::as_str).collect();
-        let key = grant_key(&url, client_id, client_secret, scopes, extra);
+        let key = grant_key(url, client_id, client_secret, scopes, extra);
         self.inner.tokens.cached(&key)
     }
 

@@ -1,5 +1,6 @@
 //! Settings, validated once, before any I/O.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -9,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::http::connector;
 use crate::runtime::Spawner;
 use crate::secret::Secret;
+use crate::token::store::TokenStore;
 
 const LIVE_URL: &str = "https://api.stytch.com";
 const TEST_URL: &str = "https://test.stytch.com";
@@ -44,6 +46,15 @@ pub struct ClientConfig {
     pub base_url: Option<String>,
     /// The product line. Default: consumer.
     pub vertical: Vertical,
+    /// A Redis or Valkey (feature `redis`) through which processes share access tokens, so that one
+    /// fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process
+    /// fetches for itself. Default: none.
+    pub token_store_url: Option<Secret>,
+    /// What seals the tokens there: 32 random bytes in base64. Several, separated by commas, open
+    /// what any of them sealed; the first seals. Required with a store.
+    pub token_store_key: Option<Secret>,
+    /// Another store, in place of `token_store_url`.
+    pub token_store: Option<Arc<dyn TokenStore>>,
     /// How requests are sent.
     pub transport: TransportConfig,
 }
@@ -182,6 +193,8 @@ pub(crate) struct Project {
     pub(crate) base_url: Url,
     /// Whether `base_url` was given, and so may be a custom domain that tokens name as issuer.
     pub(crate) custom_base: bool,
+    /// Where its tokens come from.
+    pub(crate) token_url: Url,
 }
 
 impl Project {
@@ -203,11 +216,10 @@ impl Project {
             ));
         }
         let default = if id.starts_with("project-live-") { LIVE_URL } else { TEST_URL };
-        Ok(Self {
-            id: id.to_owned(),
-            base_url: base_url_of("base_url", base_url.unwrap_or(default))?,
-            custom_base: base_url.is_some(),
-        })
+        let custom_base = base_url.is_some();
+        let base_url = base_url_of("base_url", base_url.unwrap_or(default))?;
+        let token_url = join(&base_url, &["v1", "public", id, "oauth2", "token"]);
+        Ok(Self { id: id.to_owned(), base_url, custom_base, token_url })
     }
 
     /// The `iss` values that this project's tokens carry.
@@ -219,19 +231,18 @@ impl Project {
         issuers
     }
 
-    /// Where its tokens come from.
-    pub(crate) fn token_url(&self) -> Url {
-        self.url(&["v1", "public", &self.id, "oauth2", "token"])
-    }
-
     /// `base_url` joined with path segments, each percent-encoded.
     pub(crate) fn url(&self, segments: &[&str]) -> Url {
-        let mut url = self.base_url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.clear().extend(segments);
-        }
-        url
+        join(&self.base_url, segments)
     }
+}
+
+fn join(base_url: &Url, segments: &[&str]) -> Url {
+    let mut url = base_url.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.clear().extend(segments);
+    }
+    url
 }
 
 pub(crate) fn secret_of<'a>(field: &str, secret: Option<&'a Secret>) -> Result<&'a Secret> {

@@ -64,6 +64,7 @@ pub use runtime::Spawner;
 pub use secret::Secret;
 pub use stats::{CacheStats, ClientStats};
 pub use token::source::{TokenSource, TokenSourceConfig};
+pub use token::store::{StoreError, StoreFuture, TokenStore};
 pub use token::{Token, TokenRequest};
 pub use verify::health::{ExportedKeySet, KeySetHealth, KeySetState};
 pub use verify::{

@@ -4,6 +4,7 @@ pub(crate) mod cache;
 mod cached;
 pub(crate) mod entry;
 pub(crate) mod source;
+pub(crate) mod store;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -103,6 +104,11 @@ impl Grant {
         Ok(Self { url, client_id, client_secret, scopes, extra })
     }
 
+    /// Whose token endpoint is asked.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
     pub(crate) fn cache_key(&self) -> GrantKey {
         let scopes = self.scopes.iter().map(String::as_str).collect();
         grant_key(&self.url, &self.client_id, &self.client_secret, scopes, &self.extra)
@@ -198,11 +204,7 @@ pub(crate) struct Granted {
 
 impl Granted {
     fn check(&self) -> Result<(), &'static str> {
-        let token = self.access_token.expose();
-        if token.is_empty()
-            || token.len() > 16 << 10
-            || !token.bytes().all(|b| b.is_ascii_graphic())
-        {
+        if !is_bearer_token(self.access_token.expose()) {
             return Err("access_token is empty, too long, or not printable ASCII");
         }
         if !self.token_type.eq_ignore_ascii_case("bearer") {
@@ -229,4 +231,9 @@ impl Granted {
         let scope = self.scope.as_deref()?;
         Some(scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect())
     }
+}
+
+/// Whether it can be sent in a header.
+fn is_bearer_token(token: &str) -> bool {
+    !token.is_empty() && token.len() <= 16 << 10 && token.bytes().all(|b| b.is_ascii_graphic())
 }

@@ -1,6 +1,6 @@
 //! A token with its schedule.
 
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Granted, Token};
 use crate::clock::{Instants, system_time};
@@ -15,8 +15,12 @@ const FLOOR: (f64, f64) = (30.0, 0.1);
 const SPREAD: (f64, f64) = (0.8, 1.2);
 /// The shortest lifetime that is believed.
 const SHORTEST: f64 = 1.0;
+/// What is left for less than this is not shared.
+const WORTH_SHARING: Duration = Duration::from_secs(1);
 
-pub(super) struct Cached {
+pub(crate) struct Cached {
+    /// Another process fetched it.
+    pub(crate) is_from_store: bool,
     token: Token,
     asked_at: Instants,
     lifetime: f64,
@@ -25,7 +29,7 @@ pub(super) struct Cached {
 }
 
 impl Cached {
-    pub(super) fn new(granted: &Granted, asked_at: Instants) -> Self {
+    pub(crate) fn new(granted: &Granted, asked_at: Instants) -> Self {
         let lifetime = granted.lifetime().unwrap_or(0.0).max(SHORTEST);
         let token = Token {
             access_token: granted.access_token.clone(),
@@ -39,8 +43,14 @@ impl Cached {
         Self::scheduled(token, asked_at, lifetime)
     }
 
+    /// A token that another process fetched.
+    pub(crate) fn from_store(token: Token, asked_at: Instants, lifetime: f64) -> Self {
+        Self { is_from_store: true, ..Self::scheduled(token, asked_at, lifetime) }
+    }
+
     fn scheduled(token: Token, asked_at: Instants, lifetime: f64) -> Self {
         Self {
+            is_from_store: false,
             token,
             asked_at,
             lifetime,
@@ -50,25 +60,45 @@ impl Cached {
     }
 
     /// Whether it may be handed out without waiting for a newer one.
-    pub(super) fn is_at_hand(&self, now: Instants) -> bool {
+    pub(crate) fn is_at_hand(&self, now: Instants) -> bool {
         self.remaining(now) > self.floor
     }
 
     /// Whether it is time to refresh it.
-    pub(super) fn is_due(&self, now: Instants) -> bool {
+    pub(crate) fn is_due(&self, now: Instants) -> bool {
         self.remaining(now) <= self.refresh_ahead
     }
 
-    pub(super) fn is(&self, access_token: &Secret) -> bool {
+    pub(crate) fn is(&self, access_token: &Secret) -> bool {
         self.token.access_token == *access_token
     }
 
     /// Seconds left, by whichever clock says less.
-    pub(super) fn remaining(&self, now: Instants) -> f64 {
+    pub(crate) fn remaining(&self, now: Instants) -> f64 {
         self.lifetime - now.since(self.asked_at)
     }
 
-    pub(super) fn token(&self, now: Instants) -> Token {
+    /// In seconds since the Unix epoch.
+    pub(crate) fn expires_at(&self) -> f64 {
+        self.asked_at.wall + self.lifetime
+    }
+
+    pub(crate) fn lifetime(&self) -> f64 {
+        self.lifetime
+    }
+
+    /// For how long others may take it up: until it is time to refresh it.
+    pub(crate) fn worth_sharing(&self, now: Instants) -> Option<Duration> {
+        let seconds = self.remaining(now) - self.refresh_ahead;
+        Duration::try_from_secs_f64(seconds).ok().filter(|ttl| *ttl >= WORTH_SHARING)
+    }
+
+    /// As it came, with the `expires_in` of then.
+    pub(crate) fn as_fetched(&self) -> &Token {
+        &self.token
+    }
+
+    pub(crate) fn token(&self, now: Instants) -> Token {
         let expires_in = self.remaining(now).max(0.0) as u64;
         Token { expires_in, ..self.token.clone() }
     }

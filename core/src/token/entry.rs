@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 
 use super::cached::Cached;
+use super::store::shared::{Place, SharedTokens, Turn, Verdict};
 use super::{Grant, Token};
 use crate::backoff::{Backoff, Pace};
 use crate::clock::Instants;
@@ -33,18 +34,22 @@ const SLACK: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Supply {
     pub(crate) transport: Arc<Transport>,
+    /// What the processes of a fleet have in common.
+    pub(crate) shared: Option<SharedTokens>,
     pub(crate) counters: Counters,
 }
 
 impl Supply {
-    pub(crate) fn new(transport: Arc<Transport>) -> Self {
-        Self { transport, counters: Counters::default() }
+    pub(crate) fn new(transport: Arc<Transport>, shared: Option<SharedTokens>) -> Self {
+        Self { transport, shared, counters: Counters::default() }
     }
 }
 
 pub(crate) struct TokenEntry {
     grant: Grant,
     supply: Arc<Supply>,
+    /// Where its token lies in the store, if there is one.
+    place: Option<Place>,
     current: ArcSwapOption<Cached>,
     flights: Flights<Trouble, Result<Arc<Cached>>>,
     pace: Pace,
@@ -60,7 +65,8 @@ impl std::fmt::Debug for TokenEntry {
 #[derive(Default)]
 struct Trouble {
     backoff: Backoff<Error>,
-    invalidated_at: Option<Instants>,
+    /// A token that a server refused, and when that was said.
+    refused: Option<(Secret, Instants)>,
 }
 
 /// Why a request is wanted.
@@ -87,7 +93,10 @@ impl TokenEntry {
         let config = supply.transport.config();
         let longest = config.total_timeout + SLACK;
         let flights = Flights::new(config.spawner.clone(), config.clock.clone(), longest);
-        Self { grant, supply, current: ArcSwapOption::empty(), flights, pace: Pace::default() }
+        let shared = supply.shared.as_ref();
+        let place = shared.map(|shared| shared.place(&grant.cache_key(), grant.url().as_str()));
+        let current = ArcSwapOption::empty();
+        Self { grant, supply, place, current, flights, pace: Pace::default() }
     }
 
     /// The cached token, if it can be had without waiting. Starts the refresh when it is due.
@@ -114,34 +123,52 @@ impl TokenEntry {
         }
         self.supply.counters.misses.add();
         let want = if force { Want::Fresh } else { Want::Any };
-        let outcome = match self.flights.ride(|| self.board(want)).await? {
-            Ok(landed) => landed,
-            Err(Grounded::Supplied(cached)) => Ok(cached),
-            Err(Grounded::Failed(error)) => Err(error),
-        };
-        match outcome {
-            Ok(cached) => Ok(cached.token(self.now())),
-            Err(error) if force => Err(error),
-            Err(error) => self.last_resort(error),
+        loop {
+            let outcome = match self.flights.ride(|| self.board(want)).await? {
+                Ok(landed) => landed,
+                Err(Grounded::Supplied(cached)) => Ok(cached),
+                Err(Grounded::Failed(error)) => Err(error),
+            };
+            return match outcome {
+                // It joined a flight of callers who do not insist.
+                Ok(cached) if force && cached.is_from_store => continue,
+                Ok(cached) => Ok(cached.token(self.now())),
+                Err(error) if force => Err(error),
+                Err(error) => self.last_resort(error),
+            };
         }
     }
 
     /// Drops the token if it is still `access_token`.
-    pub(crate) fn invalidate(&self, access_token: &str) {
+    pub(crate) fn invalidate(self: &Arc<Self>, access_token: &str) {
         let current = self.current.load_full();
         let refused = Secret::from(access_token);
         let Some(cached) = current.filter(|cached| cached.is(&refused)) else { return };
         let now = self.now();
         let lately = |at: Instants| now.since(at) < INVALIDATE_INTERVAL;
         let dropped = self.flights.look(|trouble, _| {
-            let dropped = !trouble.invalidated_at.is_some_and(lately);
+            let dropped = !trouble.refused.as_ref().is_some_and(|(_, at)| lately(*at));
             if dropped {
-                trouble.invalidated_at = Some(now);
+                trouble.refused = Some((refused.clone(), now));
             }
             dropped
         });
         if dropped {
             self.current.compare_and_swap(&cached, None);
+            self.forget(refused);
+        }
+    }
+
+    /// Tells the other processes, in the background. This one will not take it from the store.
+    fn forget(self: &Arc<Self>, refused: Secret) {
+        let entry = Arc::clone(self);
+        let work = async move {
+            if let (Some(shared), Some(place)) = (&entry.supply.shared, &entry.place) {
+                shared.forget(place, &refused).await;
+            }
+        };
+        if self.place.is_some() {
+            let _ = self.supply.transport.config().spawner.spawn(Box::pin(work));
         }
     }
 
@@ -157,7 +184,7 @@ impl TokenEntry {
         let (flyer, settler) = (Arc::clone(self), Arc::clone(self));
         let boarding = self.flights.board(
             |trouble| self.decide(want, trouble),
-            || async move { flyer.ask().await },
+            || async move { flyer.obtain(want).await },
             move |trouble, outcome| settler.settle(trouble, outcome),
         )?;
         if let Boarding::Aboard(_, false) = boarding {
@@ -184,6 +211,38 @@ impl TokenEntry {
         }
     }
 
+    /// From the store, or from the server for all who share the store.
+    async fn obtain(&self, want: Want) -> Result<Arc<Cached>> {
+        let (Some(shared), Some(place)) = (&self.supply.shared, &self.place) else {
+            return self.ask().await;
+        };
+        let turn = match want {
+            Want::Fresh => Turn::Fetch(None),
+            Want::Any | Want::Ahead => shared.turn(place, |found| self.judge(found, want)).await,
+        };
+        match turn {
+            Turn::Token(cached) => Ok(Arc::new(cached)),
+            Turn::Away => self.ask().await,
+            Turn::Fetch(lease) => {
+                let outcome = self.ask().await;
+                shared.end_turn(place, lease, outcome.as_deref().ok()).await;
+                outcome
+            }
+        }
+    }
+
+    fn judge(&self, found: &Cached, want: Want) -> Verdict {
+        let now = self.now();
+        let refused = self.flights.look(|trouble, _| {
+            trouble.refused.as_ref().is_some_and(|(refused, _)| found.is(refused))
+        });
+        match found.is_at_hand(now) && (want == Want::Any || !found.is_due(now)) {
+            _ if refused => Verdict::Remove,
+            true => Verdict::Take,
+            false => Verdict::Leave,
+        }
+    }
+
     async fn ask(&self) -> Result<Arc<Cached>> {
         // Before the request, so that the token never seems younger than it is.
         let asked_at = self.now();
@@ -195,9 +254,13 @@ impl TokenEntry {
         let now = self.now();
         match outcome {
             Ok(cached) => {
-                tracing::debug!("access token fetched");
                 self.current.store(Some(Arc::clone(cached)));
-                self.supply.counters.refreshes.add();
+                if cached.is_from_store {
+                    tracing::debug!("access token taken from the shared store");
+                } else {
+                    tracing::debug!("access token fetched");
+                    self.supply.counters.refreshes.add();
+                }
                 trouble.backoff.succeeded();
                 self.pace.succeeded();
             }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::entry::{Supply, TokenEntry};
+use super::store::TokenStore;
+use super::store::shared::SharedTokens;
 use super::{Grant, Token};
 use crate::config::{Project, TransportConfig, https_url};
 use crate::error::{Error, Result};
@@ -28,6 +30,14 @@ pub struct TokenSourceConfig {
     pub scopes: Vec<String>,
     /// Further parameters, such as `audience`.
     pub extra: BTreeMap<String, String>,
+    /// A Redis or Valkey to share tokens through; see
+    /// [`ClientConfig::token_store_url`](crate::ClientConfig::token_store_url).
+    pub token_store_url: Option<Secret>,
+    /// What seals them; see
+    /// [`ClientConfig::token_store_key`](crate::ClientConfig::token_store_key).
+    pub token_store_key: Option<Secret>,
+    /// Another store, in place of `token_store_url`.
+    pub token_store: Option<Arc<dyn TokenStore>>,
     /// How requests are sent.
     pub transport: TransportConfig,
 }
@@ -66,10 +76,13 @@ impl TokenSource {
             client_secret,
             scopes,
             extra,
+            token_store_url,
+            token_store_key,
+            token_store,
             transport,
         } = config;
         let url = match token_url {
-            None => Project::new(project_id.as_deref(), base_url.as_deref())?.token_url(),
+            None => Project::new(project_id.as_deref(), base_url.as_deref())?.token_url,
             Some(_) if project_id.is_some() || base_url.is_some() => {
                 return Err(Error::invalid_config(
                     "token_url",
@@ -79,7 +92,9 @@ impl TokenSource {
             Some(url) => https_url("token_url", &url)?,
         };
         let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
-        let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?)));
+        let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
+        let shared = SharedTokens::from_settings(token_store, url, key, &transport.clock)?;
+        let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?), shared));
         Ok(Self { entry: Arc::new(TokenEntry::new(grant, supply)) })
     }
 
