@@ -94,7 +94,7 @@ impl Signer {
     }
 
     pub fn token(&self, header: &Value, claims: &Value) -> String {
-        self.token_of(&header.to_string(), &claims.to_string())
+        self.token_of(header.to_string(), claims.to_string())
     }
 
     /// A token of this very header and payload, JSON or not.
