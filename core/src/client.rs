@@ -13,11 +13,12 @@ use crate::config::{ClientConfig, Project, secret_of};
 use crate::error::{Error, Result};
 use crate::http::Transport;
 use crate::secret::Secret;
+use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
-use crate::token::{Grant, Token, TokenRequest};
-use crate::verify::{
-    AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier, TokenVerifierConfig,
-};
+use crate::token::entry::Supply;
+use crate::token::store::shared::SharedTokens;
+use crate::token::{Grant, Token, TokenRequest, grant_key};
+use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier};
 
 /// A project's M2M API. Cheap to clone; clones share caches and connections.
 ///
@@ -42,18 +43,27 @@ impl Client {
     /// # Errors
     /// `invalid_config`, naming the field, when a setting is missing or wrong.
     pub fn new(config: ClientConfig) -> Result<Self> {
-        let ClientConfig { project_id, secret, base_url, vertical, transport } = config;
+        let ClientConfig {
+            project_id,
+            secret,
+            base_url,
+            vertical,
+            token_store_url,
+            token_store_key,
+            token_store,
+            transport,
+        } = config;
         let project = Project::new(project_id.as_deref(), base_url.as_deref())?;
         if let Some(secret) = &secret {
             secret_of("secret", Some(secret))?;
         }
         let issuer = IssuerConfig::of_project(&project, vertical);
-        let verifier = TokenVerifier::new(TokenVerifierConfig {
-            issuers: vec![issuer],
-            transport: transport.clone(),
-        })?;
         let transport = Arc::new(Transport::new(transport)?);
-        let tokens = TokenCache::new(Arc::clone(&transport));
+        let verifier = TokenVerifier::with_transport(vec![issuer], Arc::clone(&transport))?;
+        let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
+        let clock = &transport.config().clock;
+        let shared = SharedTokens::from_settings(token_store, url, key, clock)?;
+        let tokens = TokenCache::new(Supply::new(Arc::clone(&transport), shared));
         Ok(Self { inner: Arc::new(Inner { project, transport, secret, tokens, verifier }) })
     }
 
@@ -80,10 +90,28 @@ impl Client {
     /// scope that the client does not have.
     pub async fn token(&self, request: TokenRequest) -> Result<Token> {
         let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
-        let project = &self.inner.project;
-        let url = project.url(&["v1", "public", &project.id, "oauth2", "token"]);
+        let url = self.inner.project.token_url.clone();
         let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
         self.inner.tokens.token(grant, force_refresh).await
+    }
+
+    /// The cached token that [`token`](Self::token) would return at once, without waiting; `None`
+    /// when that must be awaited.
+    pub fn try_token(&self, request: &TokenRequest) -> Option<Token> {
+        let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
+        if *force_refresh {
+            return None;
+        }
+        let url = &self.inner.project.token_url;
+        let scopes = scopes.iter().map(String::as_str).collect();
+        let key = grant_key(url, client_id, client_secret, scopes, extra);
+        self.inner.tokens.cached(&key)
+    }
+
+    /// Says that a server refused `access_token`: the next [`token`](Self::token) that would have
+    /// returned it fetches another.
+    pub fn invalidate_token(&self, access_token: &str) {
+        self.inner.tokens.invalidate(access_token);
     }
 
     /// Verifies an access token of this project: signature, issuer, audience, times and scopes.
@@ -102,6 +130,11 @@ impl Client {
     /// The verifier behind [`authenticate_token`](Self::authenticate_token).
     pub fn verifier(&self) -> &TokenVerifier {
         &self.inner.verifier
+    }
+
+    /// What the caches did so far.
+    pub fn stats(&self) -> ClientStats {
+        ClientStats { tokens: self.inner.tokens.stats(), keys: self.inner.verifier.stats() }
     }
 
     /// The project's id.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, MANAGEMENT_LIMIT, Method, Request};
+use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode};
 use model::{
     ClientResponse, CreateRequest, CreateResponse, DeleteResponse, M2MClient, UpdateRequest,
 };
@@ -90,7 +90,14 @@ impl Clients {
 
     /// Deletes a client. Tokens that it already has stay valid until they expire.
     pub async fn delete(&self, client_id: &str) -> Result<DeleteResponse> {
-        self.call(Method::DELETE, &[client_id], NOTHING).await
+        let reply = self.send(Method::DELETE, &[client_id], NOTHING).await?;
+        // An attempt whose answer was lost did it already.
+        if reply.status == StatusCode::NOT_FOUND && reply.in_doubt {
+            let request_id = reply.error().into_details().request_id.unwrap_or_default();
+            let client_id = client_id.to_owned();
+            return Ok(DeleteResponse { client_id, request_id, status_code: 200 });
+        }
+        reply.json()
     }
 
     /// Finds clients, one page at a time.
@@ -110,6 +117,16 @@ impl Clients {
         path: &[&str],
         body: Option<&(impl Serialize + ?Sized)>,
     ) -> Result<T> {
+        self.send(method, path, body).await?.json()
+    }
+
+    /// The same, for who must see the answer as it came.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<&(impl Serialize + ?Sized)>,
+    ) -> Result<Reply> {
         let inner = &self.client.inner;
         let authorization = inner.management_authorization()?;
         let segments = [&["v1", "m2m", "clients"], path].concat();
@@ -129,6 +146,7 @@ impl Clients {
                 Error::invalid_config("request", "the request cannot be written as JSON")
             })?)),
         };
+        let repeat = repeat(&method, path);
         let request = Request {
             method,
             url: inner.project.url(&segments),
@@ -136,8 +154,19 @@ impl Clients {
             if_none_match: None,
             body,
             limit: MANAGEMENT_LIMIT,
+            repeat,
+            attempt_timeout: None,
         };
-        inner.transport.send(request).await?.json()
+        inner.transport.send(request).await
+    }
+}
+
+/// What doing it twice would do: a second client, a second secret, or nothing.
+fn repeat(method: &Method, path: &[&str]) -> Repeat {
+    match (method, path) {
+        (&Method::POST, ["search"] | [.., "cancel"]) => Repeat::Safe,
+        (&Method::POST, _) => Repeat::IfRefused,
+        _ => Repeat::Safe,
     }
 }
 

@@ -1,13 +1,22 @@
 //! The one place that asks the time.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Wall time for claims, monotonic time for ages. Caches ask both: a wall clock can jump, and a
 /// monotonic clock stops while the machine sleeps.
-#[derive(Clone, Debug, Default)]
-pub struct Clock(Option<Arc<Manual>>);
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// The system's clocks, the monotonic one counted from `origin`.
+    System {
+        origin: Instant,
+    },
+    Manual(Arc<Manual>),
+}
 
 #[derive(Debug)]
 struct Manual {
@@ -20,7 +29,7 @@ struct Manual {
 pub(crate) struct Instants {
     /// Seconds since the Unix epoch.
     pub(crate) wall: f64,
-    /// Seconds since the process's first reading.
+    /// Seconds since the clock was made.
     pub(crate) monotonic: f64,
 }
 
@@ -29,12 +38,24 @@ impl Instants {
     pub(crate) fn since(self, earlier: Self) -> f64 {
         (self.wall - earlier.wall).max(self.monotonic - earlier.monotonic)
     }
+
+    /// What both clocks said, or would have said, when the wall clock said `wall`.
+    pub(crate) fn at_wall(self, wall: f64) -> Self {
+        Self { wall, monotonic: self.monotonic - (self.wall - wall) }
+    }
+}
+
+impl Default for Clock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    fn default() -> Self {
+        Self(Source::System { origin: Instant::now() })
+    }
 }
 
 impl Clock {
     /// A clock that stands still at `unix_seconds` until it is moved. For tests.
     pub fn manual(unix_seconds: i64) -> Self {
-        Self(Some(Arc::new(Manual {
+        Self(Source::Manual(Arc::new(Manual {
             wall_ms: AtomicI64::new(unix_seconds.saturating_mul(1000)),
             monotonic_ms: AtomicI64::new(0),
         })))
@@ -43,32 +64,36 @@ impl Clock {
     /// Moves a manual clock forward. Does nothing to the system's.
     pub fn advance(&self, by: Duration) {
         self.advance_wall(by.as_millis() as i64);
-        if let Some(manual) = &self.0 {
+        if let Source::Manual(manual) = &self.0 {
             manual.monotonic_ms.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
         }
     }
 
     /// Moves only the wall clock, as when it is set, or as when the machine was asleep.
     pub fn advance_wall(&self, milliseconds: i64) {
-        if let Some(manual) = &self.0 {
+        if let Source::Manual(manual) = &self.0 {
             manual.wall_ms.fetch_add(milliseconds, Ordering::SeqCst);
         }
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub(crate) fn now(&self) -> Instants {
-        static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
         match &self.0 {
-            None => Instants {
-                wall: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64()),
-                monotonic: ORIGIN.elapsed().as_secs_f64(),
+            Source::System { origin } => Instants {
+                wall: unix_seconds(SystemTime::now()),
+                monotonic: origin.elapsed().as_secs_f64(),
             },
-            Some(manual) => Instants {
+            Source::Manual(manual) => Instants {
                 wall: manual.wall_ms.load(Ordering::SeqCst) as f64 / 1000.0,
                 monotonic: manual.monotonic_ms.load(Ordering::SeqCst) as f64 / 1000.0,
             },
         }
     }
+}
+
+/// Seconds since the Unix epoch; 0 before it.
+pub(crate) fn unix_seconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
 /// The instant `seconds` after the Unix epoch; `None` before it or out of range.

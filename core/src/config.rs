@@ -1,16 +1,21 @@
 //! Settings, validated once, before any I/O.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::http::connector;
 use crate::runtime::Spawner;
 use crate::secret::Secret;
+use crate::token::store::TokenStore;
 
 const LIVE_URL: &str = "https://api.stytch.com";
 const TEST_URL: &str = "https://test.stytch.com";
+/// The most that [`TransportConfig::max_key_age`] may be.
+const LONGEST_KEY_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// Which of Stytch's two product lines the project belongs to. The M2M calls are the same; the key
 /// set has another path.
@@ -41,6 +46,15 @@ pub struct ClientConfig {
     pub base_url: Option<String>,
     /// The product line. Default: consumer.
     pub vertical: Vertical,
+    /// A Redis or Valkey (feature `redis`) through which processes share access tokens, so that one
+    /// fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process
+    /// fetches for itself. Default: none.
+    pub token_store_url: Option<Secret>,
+    /// What seals the tokens there: 32 random bytes in base64. Several, separated by commas, open
+    /// what any of them sealed; the first seals. Required with a store.
+    pub token_store_key: Option<Secret>,
+    /// Another store, in place of `token_store_url`.
+    pub token_store: Option<Arc<dyn TokenStore>>,
     /// How requests are sent.
     pub transport: TransportConfig,
 }
@@ -82,14 +96,30 @@ impl ClientConfig {
 }
 
 /// How requests are sent, whatever they are for.
+///
+/// TLS 1.2 at least; no redirect is followed; there is no switch to accept a bad certificate.
 #[derive(Clone, Debug)]
 pub struct TransportConfig {
     /// Until a connection stands. Default 3 s.
     pub connect_timeout: Duration,
-    /// Until one attempt has its whole answer. Default 10 s.
+    /// Until one attempt has its whole answer. Default 10 s. Key sets are given 3 s at the most.
     pub attempt_timeout: Duration,
-    /// Until the call returns, with all its attempts. Default 30 s.
+    /// Until the call returns, with all its attempts. Default 30 s. Key sets are given 5 s at the
+    /// most.
     pub total_timeout: Duration,
+    /// Certificates, in PEM, of authorities to trust besides the platform's. Default: none.
+    pub extra_ca_pem: Option<String>,
+    /// Trust Mozilla's root certificates as built into this crate (feature `bundled-roots`) instead
+    /// of the platform's, for containers that have none. Default: no.
+    pub bundled_roots: bool,
+    /// A certificate chain and its private key, in PEM, for servers that ask who is calling.
+    /// Default: none.
+    pub client_certificate_pem: Option<Secret>,
+    /// The way out. Default: as the environment says.
+    pub proxy: Proxy,
+    /// How old a key set may grow while its server is down; then no token can be judged. Default
+    /// 6 h, at most 24 h; 0 allows nothing beyond the lifetime that the server gave the key set.
+    pub max_key_age: Duration,
     /// Where detached tasks run. Default: the Tokio runtime of the caller.
     pub spawner: Spawner,
     /// The clock of caches and claims. Default: the system's.
@@ -103,6 +133,11 @@ impl Default for TransportConfig {
             connect_timeout: Duration::from_secs(3),
             attempt_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(30),
+            extra_ca_pem: None,
+            bundled_roots: false,
+            client_certificate_pem: None,
+            proxy: Proxy::Environment,
+            max_key_age: Duration::from_secs(6 * 3600),
             spawner: Spawner::default(),
             clock: Clock::default(),
         }
@@ -120,7 +155,34 @@ impl TransportConfig {
                 return Err(Error::invalid_config(field, format!("{field} must be above zero")));
             }
         }
-        Ok(())
+        if self.max_key_age > LONGEST_KEY_AGE {
+            return Err(Error::invalid_config("max_key_age", "max_key_age must be 24 h or less"));
+        }
+        connector::validate(self)
+    }
+}
+
+/// The way out of this machine's network.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Proxy {
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    #[default]
+    Environment,
+    /// Through this `http://` or `https://` URL, which may hold a user name and password, save for
+    /// the hosts in `NO_PROXY`.
+    Url(Secret),
+    /// Direct, whatever the environment says.
+    Off,
+}
+
+impl Proxy {
+    /// What a setting's text means: `environment`, `off`, or a URL.
+    pub fn from_setting(text: &str) -> Self {
+        match text {
+            "environment" => Self::Environment,
+            "off" => Self::Off,
+            url => Self::Url(url.into()),
+        }
     }
 }
 
@@ -131,6 +193,8 @@ pub(crate) struct Project {
     pub(crate) base_url: Url,
     /// Whether `base_url` was given, and so may be a custom domain that tokens name as issuer.
     pub(crate) custom_base: bool,
+    /// Where its tokens come from.
+    pub(crate) token_url: Url,
 }
 
 impl Project {
@@ -152,11 +216,10 @@ impl Project {
             ));
         }
         let default = if id.starts_with("project-live-") { LIVE_URL } else { TEST_URL };
-        Ok(Self {
-            id: id.to_owned(),
-            base_url: base_url_of("base_url", base_url.unwrap_or(default))?,
-            custom_base: base_url.is_some(),
-        })
+        let custom_base = base_url.is_some();
+        let base_url = base_url_of("base_url", base_url.unwrap_or(default))?;
+        let token_url = join(&base_url, &["v1", "public", id, "oauth2", "token"]);
+        Ok(Self { id: id.to_owned(), base_url, custom_base, token_url })
     }
 
     /// The `iss` values that this project's tokens carry.
@@ -170,12 +233,16 @@ impl Project {
 
     /// `base_url` joined with path segments, each percent-encoded.
     pub(crate) fn url(&self, segments: &[&str]) -> Url {
-        let mut url = self.base_url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.clear().extend(segments);
-        }
-        url
+        join(&self.base_url, segments)
     }
+}
+
+fn join(base_url: &Url, segments: &[&str]) -> Url {
+    let mut url = base_url.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.clear().extend(segments);
+    }
+    url
 }
 
 pub(crate) fn secret_of<'a>(field: &str, secret: Option<&'a Secret>) -> Result<&'a Secret> {

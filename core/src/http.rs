@@ -1,18 +1,28 @@
 //! The transport: the one user of reqwest. Limits, deadlines, and nothing secret in an error.
 
+pub(crate) mod connector;
 pub(crate) mod reply;
+pub(crate) mod retry;
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use backon::Retryable as _;
+use bytes::Bytes;
+use reqwest::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH,
+};
 pub(crate) use reqwest::{Method, StatusCode};
+use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
 use url::Url;
 use zeroize::Zeroizing;
 
 use crate::config::TransportConfig;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fork::ForkLock;
+use retry::Failed;
+pub(crate) use retry::Repeat;
 
 /// The largest management answer: a page of 1,000 clients with their metadata.
 pub(crate) const MANAGEMENT_LIMIT: usize = 4 << 20;
@@ -20,6 +30,8 @@ pub(crate) const MANAGEMENT_LIMIT: usize = 4 << 20;
 pub(crate) const TOKEN_LIMIT: usize = 64 << 10;
 /// The largest key set.
 pub(crate) const KEY_SET_LIMIT: usize = 256 << 10;
+/// Seconds after which connections are made anew, so that changes of DNS and of balancers are seen.
+const CONNECTIONS_LAST: f64 = 300.0;
 
 pub(crate) enum Body {
     Empty,
@@ -36,6 +48,9 @@ pub(crate) struct Request {
     pub(crate) body: Body,
     /// Bytes of the answer that are read at the most.
     pub(crate) limit: usize,
+    pub(crate) repeat: Repeat,
+    /// Shortens an attempt further than the settings do.
+    pub(crate) attempt_timeout: Option<Duration>,
 }
 
 pub(crate) struct Reply {
@@ -43,12 +58,19 @@ pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) body: Zeroizing<Vec<u8>>,
+    /// An earlier attempt failed in such a way that the server may have carried it out.
+    pub(crate) in_doubt: bool,
 }
 
 pub(crate) struct Transport {
     config: TransportConfig,
     /// Made on first use, and anew in a forked child, which must not share its parent's sockets.
-    client: Mutex<Option<(u32, reqwest::Client)>>,
+    client: ForkLock<Option<Connections>>,
+}
+
+struct Connections {
+    client: reqwest::Client,
+    since: f64,
 }
 
 impl fmt::Debug for Transport {
@@ -60,95 +82,157 @@ impl fmt::Debug for Transport {
 impl Transport {
     pub(crate) fn new(config: TransportConfig) -> Result<Self> {
         config.validate()?;
-        Ok(Self { config, client: Mutex::new(None) })
+        Ok(Self { config, client: ForkLock::default() })
     }
 
     pub(crate) fn config(&self) -> &TransportConfig {
         &self.config
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one user of reqwest")]
     fn client(&self) -> Result<reqwest::Client> {
-        let mut slot = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        let process = std::process::id();
-        if let Some((owner, client)) = slot.as_ref()
-            && *owner == process
-        {
-            return Ok(client.clone());
-        }
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("stytch-m2m/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(self.config.connect_timeout)
-            .timeout(self.config.attempt_timeout)
-            .pool_idle_timeout(Duration::from_secs(60))
-            .tcp_keepalive(Duration::from_secs(30))
-            .tls_version_min(reqwest::tls::Version::TLS_1_2)
-            .build()
-            .map_err(|e| {
-                let cause = root_cause(&e);
-                Error::new(ErrorKind::Network, format!("cannot set up TLS: {cause}"))
-            })?;
-        // In a forked child the parent's pool is leaked: closing it would disturb shared sockets.
-        std::mem::forget(slot.replace((process, client.clone())));
-        Ok(client)
+        let now = self.config.clock.now().monotonic;
+        self.client.with(|connections| match connections {
+            Some(current) if now - current.since < CONNECTIONS_LAST => Ok(current.client.clone()),
+            _ => {
+                let client = connector::build(&self.config)?;
+                *connections = Some(Connections { client: client.clone(), since: now });
+                Ok(client)
+            }
+        })
     }
 
-    /// Sends once. A redirect is an error; any other status is an answer.
+    /// Sends, again where `repeat` allows it, until the total deadline. A redirect is an error; any
+    /// other status is an answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Reply> {
-        let deadline = self.config.total_timeout;
         let host = request.url.host_str().unwrap_or_default().to_owned();
-        match tokio::time::timeout(deadline, self.exchange(request, &host)).await {
-            Ok(outcome) => outcome,
+        let (method, path) = (request.method.clone(), request.url.path().to_owned());
+        let (limit, repeat) = (request.limit, request.repeat);
+        let message = self.message(request);
+        let total = self.config.total_timeout;
+        let deadline = Instant::now() + total;
+        let mut in_doubt = false;
+        let attempts = (|| self.attempt(&message, &host, limit, repeat))
+            .retry(retry::schedule())
+            .sleep(sleep)
+            .when(|failed: &Failed| {
+                in_doubt |= failed.is_in_doubt();
+                repeat.allows(failed)
+            })
+            .adjust(|failed, pause| {
+                failed.pause(pause, deadline.saturating_duration_since(Instant::now()))
+            })
+            .notify(|failed, pause| {
+                tracing::debug!(
+                    host,
+                    code = failed.code(),
+                    ?pause,
+                    "request failed; it is repeated"
+                );
+            });
+        let span = tracing::debug_span!("request", %method, host, path);
+        let outcome = timeout(total, attempts.instrument(span)).await;
+        match outcome {
+            Ok(Ok(reply) | Err(Failed::Answered(reply))) => Ok(Reply { in_doubt, ..reply }),
+            Ok(Err(Failed::Broke(error))) => Err(error),
             Err(_) => Err(timed_out(&host)),
         }
     }
 
-    async fn exchange(&self, request: Request, host: &str) -> Result<Reply> {
-        let Request { method, url, authorization, if_none_match, body, limit } = request;
-        let mut outgoing = self.client()?.request(method, url);
-        if let Some(value) = authorization {
-            outgoing = outgoing.header(AUTHORIZATION, value);
-        }
-        if let Some(etag) = if_none_match {
-            outgoing = outgoing.header(IF_NONE_MATCH, etag);
-        }
+    fn message(&self, request: Request) -> reqwest::Request {
+        let Request { method, url, authorization, if_none_match, body, attempt_timeout, .. } =
+            request;
+        let mut message = reqwest::Request::new(method, url);
+        let most = self.config.attempt_timeout;
+        *message.timeout_mut() = Some(attempt_timeout.map_or(most, |limit| limit.min(most)));
         // Bare media types: the API refuses a charset parameter.
-        outgoing = match body {
-            Body::Empty => outgoing,
-            Body::Json(json) => {
-                outgoing.header(CONTENT_TYPE, "application/json").body(json.to_vec())
+        let (media_type, bytes) = match body {
+            Body::Empty => (None, None),
+            Body::Json(json) => (Some("application/json"), Some(Bytes::from_owner(json))),
+            Body::Form(form) => {
+                (Some("application/x-www-form-urlencoded"), Some(Bytes::from_owner(form)))
             }
-            Body::Form(form) => outgoing
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(form.as_bytes().to_vec()),
         };
-        let failed = |e: reqwest::Error| transport_error(&e, host);
-        let mut response = outgoing.send().await.map_err(failed)?;
-        let status = response.status();
-        if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-            return Err(Error::new(
-                ErrorKind::UnexpectedResponse,
-                format!("{host} answered with a redirect, which is never followed: check base_url"),
-            )
-            .with(|d| d.status_code = Some(status.as_u16())));
-        }
-        let headers = response.headers().clone();
-        let mut body = Zeroizing::new(Vec::new());
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > limit {
-                return Err(Error::new(
-                    ErrorKind::UnexpectedResponse,
-                    format!("{host} answered with more than {limit} bytes"),
-                )
-                .with(|d| d.status_code = Some(status.as_u16())));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let retry_after = reply::retry_after(&headers, self.config.clock.now().wall);
-        Ok(Reply { status, headers, retry_after, body })
+        *message.body_mut() = bytes.map(reqwest::Body::from);
+        let headers = [
+            (AUTHORIZATION, authorization),
+            (IF_NONE_MATCH, if_none_match),
+            (CONTENT_TYPE, media_type.map(HeaderValue::from_static)),
+            // Nothing is decompressed, so no small answer can become a large one.
+            (ACCEPT_ENCODING, Some(HeaderValue::from_static("identity"))),
+        ];
+        let given = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        message.headers_mut().extend(given);
+        message
     }
+
+    async fn attempt(
+        &self,
+        message: &reqwest::Request,
+        host: &str,
+        limit: usize,
+        repeat: Repeat,
+    ) -> Result<Reply, Failed> {
+        let reply = self.exchange(message, host, limit).await.map_err(Failed::Broke)?;
+        match repeat.regards_as_failed(&reply) {
+            true => Err(Failed::Answered(reply)),
+            false => Ok(reply),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        message: &reqwest::Request,
+        host: &str,
+        limit: usize,
+    ) -> Result<Reply> {
+        let failed = |e: reqwest::Error| transport_error(&e, host);
+        // Bodies are bytes, which can be cloned.
+        let message = message.try_clone().ok_or_else(|| timed_out(host))?;
+        let response = self.client()?.execute(message).await.map_err(failed)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        tracing::debug!(status = status.as_u16(), "answered");
+        let unexpected = |message: String| {
+            Error::new(ErrorKind::UnexpectedResponse, message).with(|d| {
+                d.status_code = Some(status.as_u16());
+                d.request_id = reply::request_id(&headers);
+            })
+        };
+        if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+            return Err(unexpected(format!(
+                "{host} answered with a redirect, which is never followed: check base_url"
+            )));
+        }
+        let Some(body) = read(response, limit).await.map_err(failed)? else {
+            return Err(unexpected(format!("{host} answered with more than {limit} bytes")));
+        };
+        let retry_after = reply::retry_after(&headers, self.config.clock.now().wall);
+        Ok(Reply { status, headers, retry_after, body, in_doubt: false })
+    }
+}
+
+/// The body, unless it is longer than `limit`. No copy of it is left behind where it grew.
+async fn read(
+    mut response: reqwest::Response,
+    limit: usize,
+) -> Result<Option<Zeroizing<Vec<u8>>>, reqwest::Error> {
+    let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+    if announced > limit {
+        return Ok(None);
+    }
+    let mut body = Zeroizing::new(Vec::with_capacity(announced));
+    while let Some(chunk) = response.chunk().await? {
+        let length = body.len() + chunk.len();
+        if length > limit {
+            return Ok(None);
+        }
+        if length > body.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(length.next_power_of_two()));
+            larger.extend_from_slice(&body);
+            body = larger;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
 }
 
 fn timed_out(host: &str) -> Error {
@@ -159,23 +243,18 @@ fn timed_out(host: &str) -> Error {
 }
 
 fn transport_error(error: &reqwest::Error, host: &str) -> Error {
-    if error.is_timeout() {
-        return timed_out(host);
-    }
-    let cause = root_cause(error);
-    if error.is_connect() {
-        let advice = "Check base_url, DNS, proxy and firewall";
-        let message = format!("cannot reach {host}: {cause}. {advice}");
-        return Error::new(ErrorKind::Network, message).unsent();
-    }
-    Error::new(ErrorKind::Network, format!("lost the connection to {host}: {cause}"))
-}
-
-/// The innermost cause, which names the fault and holds no URL.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
+    let failure = if error.is_timeout() {
+        timed_out(host)
+    } else if error.is_connect() {
+        let cause = connector::root_cause(error);
+        let advice = match cause.contains("certificate") {
+            true => "Check base_url and this machine's clock, or set extra_ca_pem",
+            false => "Check base_url, DNS, proxy and firewall",
+        };
+        Error::new(ErrorKind::Network, format!("cannot reach {host}: {cause}. {advice}"))
+    } else {
+        let cause = connector::root_cause(error);
+        Error::new(ErrorKind::Network, format!("lost the connection to {host}: {cause}"))
+    };
+    if error.is_connect() { failure.unsent() } else { failure }
 }

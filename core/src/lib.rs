@@ -29,11 +29,14 @@
 
 #![forbid(unsafe_code)]
 
+mod backoff;
 mod client;
 mod clients;
 mod clock;
 mod config;
 mod error;
+mod flight;
+mod fork;
 mod http;
 mod json;
 #[doc(hidden)]
@@ -41,6 +44,7 @@ pub mod proof;
 mod random;
 mod runtime;
 mod secret;
+mod stats;
 mod token;
 mod verify;
 
@@ -56,12 +60,15 @@ pub use clients::secrets::Secrets;
 pub use clients::{Clients, SearchAll};
 #[doc(hidden)]
 pub use clock::Clock;
-pub use config::{ClientConfig, TransportConfig, Vertical};
+pub use config::{ClientConfig, Proxy, TransportConfig, Vertical};
 pub use error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 pub use runtime::Spawner;
 pub use secret::Secret;
+pub use stats::{CacheStats, ClientStats};
 pub use token::source::{TokenSource, TokenSourceConfig};
+pub use token::store::{StoreError, StoreFuture, TokenStore};
 pub use token::{Token, TokenRequest};
+pub use verify::health::{ExportedKeySet, KeySetHealth, KeySetState};
 pub use verify::{
     Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, KeySource, TokenClaims,
     TokenProfile, TokenVerifier, TokenVerifierConfig, token_from_authorization_header,

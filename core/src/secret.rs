@@ -1,21 +1,22 @@
 //! A string that must not be shown.
 
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 /// A secret: a client secret, a project secret or an access token.
 ///
-/// `Debug` prints `[REDACTED]`, there is no `Display`, comparison takes constant time, and this
-/// buffer is overwritten when dropped. Copies that the HTTP and TLS layers or a host language make
-/// are outside its reach.
+/// `Debug` prints `[REDACTED]`, there is no `Display`, and comparison takes constant time. Clones
+/// share one buffer, which is overwritten when the last of them is dropped. Copies that the HTTP and
+/// TLS layers or a host language make are outside its reach.
 #[derive(Clone, Default)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Wraps `value`.
     pub fn new(value: impl Into<String>) -> Self {
-        Self(Zeroizing::new(value.into()))
+        Self(Arc::new(Zeroizing::new(value.into())))
     }
 
     /// The secret itself. Take care where it goes.

@@ -1,7 +1,10 @@
 //! The client-credentials grant.
 
 pub(crate) mod cache;
+mod cached;
+pub(crate) mod entry;
 pub(crate) mod source;
+pub(crate) mod store;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -15,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::config::secret_of;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, Method, Request, TOKEN_LIMIT, Transport};
+use crate::http::{Body, Method, Repeat, Request, TOKEN_LIMIT, Transport};
 use crate::secret::Secret;
 
 /// Names that [`TokenRequest::extra`] must not take.
@@ -101,26 +104,14 @@ impl Grant {
         Ok(Self { url, client_id, client_secret, scopes, extra })
     }
 
-    /// A digest of everything that decides which token comes back. Every part carries its length,
-    /// so that no two grants run together.
-    pub(crate) fn cache_key(&self) -> [u8; 32] {
-        let mut digest = Context::new(&SHA256);
-        let mut part = |bytes: &[u8]| {
-            digest.update(&(bytes.len() as u64).to_be_bytes());
-            digest.update(bytes);
-        };
-        part(self.url.as_str().as_bytes());
-        part(self.client_id.as_bytes());
-        part(self.client_secret.expose().as_bytes());
-        part(&(self.scopes.len() as u64).to_be_bytes());
-        self.scopes.iter().for_each(|scope| part(scope.as_bytes()));
-        for (name, value) in &self.extra {
-            part(name.as_bytes());
-            part(value.as_bytes());
-        }
-        let mut key = [0; 32];
-        key.copy_from_slice(digest.finish().as_ref());
-        key
+    /// Whose token endpoint is asked.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub(crate) fn cache_key(&self) -> GrantKey {
+        let scopes = self.scopes.iter().map(String::as_str).collect();
+        grant_key(&self.url, &self.client_id, &self.client_secret, scopes, &self.extra)
     }
 
     fn form(&self) -> Zeroizing<String> {
@@ -144,6 +135,9 @@ impl Grant {
             if_none_match: None,
             body: Body::Form(self.form()),
             limit: TOKEN_LIMIT,
+            // One token too many harms nobody.
+            repeat: Repeat::Safe,
+            attempt_timeout: None,
         };
         let reply = transport.send(request).await?;
         let granted: Granted = reply.json()?;
@@ -159,6 +153,38 @@ impl Grant {
         })?;
         Ok(granted)
     }
+}
+
+pub(crate) type GrantKey = [u8; 32];
+
+/// A digest of everything that decides which token comes back. Every part carries its length, so
+/// that no two grants run together.
+pub(crate) fn grant_key(
+    url: &Url,
+    client_id: &str,
+    client_secret: &Secret,
+    mut scopes: Vec<&str>,
+    extra: &BTreeMap<String, String>,
+) -> GrantKey {
+    scopes.sort_unstable();
+    scopes.dedup();
+    let mut digest = Context::new(&SHA256);
+    let mut part = |bytes: &[u8]| {
+        digest.update(&(bytes.len() as u64).to_be_bytes());
+        digest.update(bytes);
+    };
+    part(url.as_str().as_bytes());
+    part(client_id.as_bytes());
+    part(client_secret.expose().as_bytes());
+    part(&(scopes.len() as u64).to_be_bytes());
+    scopes.iter().for_each(|scope| part(scope.as_bytes()));
+    for (name, value) in extra {
+        part(name.as_bytes());
+        part(value.as_bytes());
+    }
+    let mut key = [0; 32];
+    key.copy_from_slice(digest.finish().as_ref());
+    key
 }
 
 /// A successful answer (RFC 6749, section 5.1).
@@ -178,11 +204,7 @@ pub(crate) struct Granted {
 
 impl Granted {
     fn check(&self) -> Result<(), &'static str> {
-        let token = self.access_token.expose();
-        if token.is_empty()
-            || token.len() > 16 << 10
-            || !token.bytes().all(|b| b.is_ascii_graphic())
-        {
+        if !is_bearer_token(self.access_token.expose()) {
             return Err("access_token is empty, too long, or not printable ASCII");
         }
         if !self.token_type.eq_ignore_ascii_case("bearer") {
@@ -209,4 +231,9 @@ impl Granted {
         let scope = self.scope.as_deref()?;
         Some(scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect())
     }
+}
+
+/// Whether it can be sent in a header.
+fn is_bearer_token(token: &str) -> bool {
+    !token.is_empty() && token.len() <= 16 << 10 && token.bytes().all(|b| b.is_ascii_graphic())
 }

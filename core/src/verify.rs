@@ -7,6 +7,8 @@ pub(crate) mod algorithm;
 mod bearer;
 pub(crate) mod claims;
 pub(crate) mod compact;
+mod cooldown;
+pub(crate) mod health;
 pub(crate) mod issuer;
 mod jwks_cache;
 pub(crate) mod key_set;
@@ -15,20 +17,23 @@ pub(crate) mod scopes;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use arc_swap::Guard;
+use futures_util::future::join_all;
 
 use crate::config::{TransportConfig, https_url};
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::http::Transport;
 use crate::json::Value;
+use crate::stats::CacheStats;
 pub use algorithm::Algorithm;
 pub use bearer::token_from_authorization_header;
 pub use claims::{CustomClaims, TokenClaims};
 use compact::{Compact, Header};
+use health::{ExportedKeySet, KeySetHealth, KeySetState};
 pub use issuer::{IssuerConfig, KeySource, TokenProfile};
-use jwks_cache::{JwksCache, Loaded};
-use key_set::KeySet;
+use jwks_cache::{JwksCache, Lack, Serving};
+use key_set::{BadKeySet, KeySet};
 
 /// The largest `clock_tolerance_seconds`.
 const MAX_CLOCK_TOLERANCE: u64 = 300;
@@ -113,14 +118,14 @@ enum Keys {
 /// A key set at hand.
 enum AtHand<'v> {
     Given(&'v KeySet),
-    Fetched(Guard<Option<Arc<Loaded>>>),
+    Fetched(Serving),
 }
 
 impl AtHand<'_> {
     fn set(&self) -> Option<&KeySet> {
         match self {
             Self::Given(set) => Some(set),
-            Self::Fetched(guard) => guard.as_ref().map(|loaded| &*loaded.keys),
+            Self::Fetched(serving) => serving.set(),
         }
     }
 
@@ -141,8 +146,19 @@ impl Issuer {
 /// Where a verification stands that does not wait.
 enum Step<'v> {
     Decided(Result<TokenClaims>),
-    /// These keys must be fetched first.
-    Fetch(&'v Arc<JwksCache>),
+    Fetch(Missing<'v>),
+}
+
+/// Keys that must be fetched first: any of this issuer's, or the one called `kid`.
+pub(crate) struct Missing<'v> {
+    keys: &'v Arc<JwksCache>,
+    kid: Option<String>,
+}
+
+impl Missing<'_> {
+    async fn fetch(&self) -> Result<()> {
+        self.keys.fetch(self.kid.as_deref().map_or(Lack::Set, Lack::Kid)).await
+    }
 }
 
 impl TokenVerifier {
@@ -152,10 +168,16 @@ impl TokenVerifier {
     /// `invalid_config`, naming the field.
     pub fn new(config: TokenVerifierConfig) -> Result<Self> {
         let TokenVerifierConfig { issuers, transport } = config;
+        Self::with_transport(issuers, Arc::new(Transport::new(transport)?))
+    }
+
+    pub(crate) fn with_transport(
+        issuers: Vec<IssuerConfig>,
+        transport: Arc<Transport>,
+    ) -> Result<Self> {
         if issuers.is_empty() {
             return Err(Error::invalid_config("issuers", "issuers must name at least one"));
         }
-        let transport = Arc::new(Transport::new(transport)?);
         let issuers = issuers
             .into_iter()
             .map(|config| Issuer::new(config, &transport))
@@ -178,11 +200,11 @@ impl TokenVerifier {
         access_token: &str,
         options: &AuthenticateOptions,
     ) -> Result<TokenClaims> {
-        let keys = match self.step(access_token, options, false) {
+        let missing = match self.step(access_token, options, false) {
             Step::Decided(outcome) => return outcome,
-            Step::Fetch(keys) => keys,
+            Step::Fetch(missing) => missing,
         };
-        keys.fetch().await?;
+        missing.fetch().await?;
         match self.step(access_token, options, true) {
             Step::Decided(outcome) => outcome,
             Step::Fetch(_) => Err(key_error(InvalidTokenReason::KeyNotFound)),
@@ -203,19 +225,59 @@ impl TokenVerifier {
     }
 
     /// Fetches every key set that is not at hand, so that the first token need not wait.
+    ///
+    /// # Errors
+    /// `keys_unavailable` if one could not be had; the others were fetched all the same.
     pub async fn warm_up(&self) -> Result<()> {
-        for issuer in self.issuers.iter().filter(|issuer| issuer.at_hand().is_none()) {
-            if let Keys::Fetched(cache) = &issuer.keys {
-                cache.fetch().await?;
-            }
-        }
-        Ok(())
+        let cold = self.issuers.iter().filter(|issuer| issuer.at_hand().is_none());
+        let fetches = cold.filter_map(Issuer::cache).map(|cache| cache.fetch(Lack::Set));
+        join_all(fetches).await.into_iter().collect()
+    }
+
+    /// Takes the text of a JWK Set that was fetched elsewhere at `fetched_at`, unless the one at
+    /// hand is newer: for cold starts without network. It ages as if fetched by this verifier.
+    /// `issuer` is one of the issuer's names; `None` will do where there is one issuer.
+    ///
+    /// # Errors
+    /// `invalid_config` if the set is not usable, or if no fetched key set is the issuer's.
+    pub fn seed_jwks(
+        &self,
+        issuer: Option<&str>,
+        jwks: &str,
+        fetched_at: SystemTime,
+    ) -> Result<()> {
+        let mut named = self.issuers.iter().filter(|candidate| {
+            issuer.is_none_or(|name| candidate.config.issuers.iter().any(|own| own == name))
+        });
+        let (Some(cache), None) = (named.next().and_then(Issuer::cache), named.next()) else {
+            return Err(Error::invalid_config(
+                "issuer",
+                "issuer must name one of the issuers whose keys are fetched",
+            ));
+        };
+        cache.seed(jwks, fetched_at).map_err(unusable)
+    }
+
+    /// The key sets at hand that were fetched, for [`seed_jwks`](Self::seed_jwks).
+    pub fn export_jwks(&self) -> Vec<ExportedKeySet> {
+        self.issuers.iter().filter_map(Issuer::cache).filter_map(|cache| cache.export()).collect()
+    }
+
+    /// The state of each issuer's key set. Fetches nothing.
+    pub fn health(&self) -> Vec<KeySetHealth> {
+        self.issuers.iter().map(Issuer::health).collect()
+    }
+
+    /// What the key-set caches did so far, all issuers together.
+    pub fn stats(&self) -> CacheStats {
+        let caches = self.issuers.iter().filter_map(Issuer::cache);
+        caches.map(|cache| cache.counters.snapshot()).sum()
     }
 
     fn step(&self, token: &str, options: &AuthenticateOptions, fetched: bool) -> Step<'_> {
         match self.attempt(token, options, fetched) {
             Ok(Ok(claims)) => Step::Decided(Ok(claims)),
-            Ok(Err(keys)) => Step::Fetch(keys),
+            Ok(Err(missing)) => Step::Fetch(missing),
             Err(error) => Step::Decided(Err(error)),
         }
     }
@@ -226,12 +288,12 @@ impl TokenVerifier {
         token: &str,
         options: &AuthenticateOptions,
         fetched: bool,
-    ) -> Result<Result<TokenClaims, &Arc<JwksCache>>> {
+    ) -> Result<Result<TokenClaims, Missing<'_>>> {
         options.validate()?;
         let compact = Compact::parse(token)?;
         let issuer = match self.signer(&compact, fetched)? {
             Ok(issuer) => issuer,
-            Err(keys) => return Ok(Err(keys)),
+            Err(missing) => return Ok(Err(missing)),
         };
         let now = self.transport.config().clock.now().wall;
         let claims = claims::check(compact.payload, issuer, options, now)?;
@@ -245,20 +307,25 @@ impl TokenVerifier {
         &self,
         compact: &Compact<'_>,
         fetched: bool,
-    ) -> Result<Result<&IssuerConfig, &Arc<JwksCache>>> {
+    ) -> Result<Result<&IssuerConfig, Missing<'_>>> {
         let header = Header::parse(&compact.header)?;
         let algorithm = self.algorithm(&header)?;
         header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
         let kid = header.kid()?;
         let issuer = match self.issuer(kid, compact, fetched)? {
             Ok(issuer) => issuer,
-            Err(keys) => return Ok(Err(keys)),
+            Err(missing) => return Ok(Err(missing)),
         };
         header.check_kind(issuer.config.allow_missing_typ)?;
         if !issuer.config.algorithms.contains(&algorithm) {
             return Err(key_error(InvalidTokenReason::AlgorithmNotAllowed));
         }
         let at_hand = issuer.at_hand();
+        if let (Keys::Fetched(cache), Some(AtHand::Fetched(serving)), false) =
+            (&issuer.keys, &at_hand, fetched)
+        {
+            cache.count(serving);
+        }
         let set = at_hand.as_ref().and_then(AtHand::set);
         let set = set.ok_or_else(|| key_error(InvalidTokenReason::KeyNotFound))?;
         let key = match kid {
@@ -289,7 +356,7 @@ impl TokenVerifier {
         kid: Option<&str>,
         compact: &Compact<'_>,
         fetched: bool,
-    ) -> Result<Result<&Issuer, &Arc<JwksCache>>> {
+    ) -> Result<Result<&Issuer, Missing<'_>>> {
         let (mut owner, mut shared, mut cold) = (None, false, false);
         for issuer in self.issuers.iter() {
             match issuer.at_hand() {
@@ -315,10 +382,10 @@ impl TokenVerifier {
         }
         match (&named.keys, named.at_hand()) {
             (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok(named)),
-            (Keys::Fetched(cache), None) if !fetched => Ok(Err(cache)),
+            (Keys::Fetched(keys), None) if !fetched => Ok(Err(Missing { keys, kid: None })),
             _ if owner.is_some() => owner.map(Ok).ok_or_else(not_found),
-            (Keys::Fetched(cache), Some(_)) if !fetched && cache.may_ask_for_unknown_kid()? => {
-                Ok(Err(cache))
+            (Keys::Fetched(keys), Some(_)) if !fetched && keys.may_ask_for_unknown_kid()? => {
+                Ok(Err(Missing { keys, kid: kid.map(str::to_owned) }))
             }
             _ => Err(not_found()),
         }
@@ -330,18 +397,47 @@ impl Issuer {
         config.validate()?;
         let keys = match &config.keys {
             KeySource::Jwks(text) => {
-                let set = KeySet::parse(text.as_bytes(), &config.algorithms).map_err(|bad| {
-                    Error::invalid_config("jwks", format!("jwks is not usable: {}", bad.0))
-                })?;
-                Keys::Given(set)
+                let set = KeySet::parse(text.as_bytes(), &config.algorithms);
+                Keys::Given(set.map_err(unusable)?)
             }
             KeySource::Url(url) => {
                 let url = https_url("jwks_url", url)?;
-                Keys::Fetched(JwksCache::new(url, config.algorithms.clone(), Arc::clone(transport)))
+                let algorithms = config.algorithms.clone();
+                let transport = Arc::clone(transport);
+                Keys::Fetched(JwksCache::new(config.name(), url, algorithms, transport))
             }
         };
         Ok(Self { config, keys })
     }
+
+    fn cache(&self) -> Option<&Arc<JwksCache>> {
+        match &self.keys {
+            Keys::Given(_) => None,
+            Keys::Fetched(cache) => Some(cache),
+        }
+    }
+
+    fn health(&self) -> KeySetHealth {
+        match &self.keys {
+            Keys::Fetched(cache) => cache.health(),
+            Keys::Given(set) => KeySetHealth {
+                issuer: self.config.name(),
+                state: KeySetState::Fresh,
+                keys: set.usable(),
+                fetched_at: None,
+                age: None,
+                failures: 0,
+                last_failure: None,
+                retry_after: None,
+                unknown_kids: 0,
+                cooldown_hits: 0,
+            },
+        }
+    }
+}
+
+fn unusable(bad: BadKeySet) -> Error {
+    Error::invalid_config("jwks", format!("jwks is not usable: {}", bad.0))
 }
 
 fn authorize(claims: &TokenClaims, options: &AuthenticateOptions) -> Result<()> {

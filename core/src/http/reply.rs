@@ -33,6 +33,7 @@ impl Reply {
                 )
                 .with(|d| {
                     d.status_code = Some(self.status.as_u16());
+                    d.request_id = request_id(&self.headers);
                     d.retry_after = retry_after;
                 }),
                 _ => self.unexpected(),
@@ -47,7 +48,7 @@ impl Reply {
         };
         Error::new(kind_of(error_type.as_deref(), self.status), message).with(|d| {
             d.status_code = Some(self.status.as_u16());
-            d.request_id = body.request_id;
+            d.request_id = body.request_id.or_else(|| request_id(&self.headers));
             d.error_type = error_type;
             d.error_message = error_message;
             d.error_url = body.error_url.or(body.error_uri);
@@ -71,7 +72,13 @@ impl Reply {
                 self.status
             ),
         )
-        .with(|d| d.status_code = Some(self.status.as_u16()))
+        .with(|d| {
+            d.status_code = Some(self.status.as_u16());
+            d.request_id = request_id(&self.headers).or_else(|| {
+                serde_json::from_slice::<ErrorBody>(&self.body).ok().and_then(|b| b.request_id)
+            });
+            d.retry_after = self.retry_after;
+        })
     }
 }
 
@@ -112,6 +119,12 @@ fn kind_of(error_type: Option<&str>, status: StatusCode) -> ErrorKind {
             _ => ErrorKind::UnexpectedResponse,
         },
     }
+}
+
+/// The id that a server or a proxy before it gave the request, where the body does not tell.
+pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("x-request-id")?.to_str().ok()?;
+    (!id.is_empty() && id.len() <= 128).then(|| id.to_owned())
 }
 
 /// `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3), `now` in Unix seconds.

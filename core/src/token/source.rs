@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::cache::TokenEntry;
+use super::entry::{Supply, TokenEntry};
+use super::store::TokenStore;
+use super::store::shared::SharedTokens;
 use super::{Grant, Token};
 use crate::config::{Project, TransportConfig, https_url};
 use crate::error::{Error, Result};
 use crate::http::Transport;
 use crate::secret::Secret;
+use crate::stats::CacheStats;
 
 /// Settings of a [`TokenSource`].
 #[derive(Clone, Debug, Default)]
@@ -27,6 +30,14 @@ pub struct TokenSourceConfig {
     pub scopes: Vec<String>,
     /// Further parameters, such as `audience`.
     pub extra: BTreeMap<String, String>,
+    /// A Redis or Valkey to share tokens through; see
+    /// [`ClientConfig::token_store_url`](crate::ClientConfig::token_store_url).
+    pub token_store_url: Option<Secret>,
+    /// What seals them; see
+    /// [`ClientConfig::token_store_key`](crate::ClientConfig::token_store_key).
+    pub token_store_key: Option<Secret>,
+    /// Another store, in place of `token_store_url`.
+    pub token_store: Option<Arc<dyn TokenStore>>,
     /// How requests are sent.
     pub transport: TransportConfig,
 }
@@ -65,13 +76,13 @@ impl TokenSource {
             client_secret,
             scopes,
             extra,
+            token_store_url,
+            token_store_key,
+            token_store,
             transport,
         } = config;
         let url = match token_url {
-            None => {
-                let project = Project::new(project_id.as_deref(), base_url.as_deref())?;
-                project.url(&["v1", "public", &project.id, "oauth2", "token"])
-            }
+            None => Project::new(project_id.as_deref(), base_url.as_deref())?.token_url,
             Some(_) if project_id.is_some() || base_url.is_some() => {
                 return Err(Error::invalid_config(
                     "token_url",
@@ -81,8 +92,10 @@ impl TokenSource {
             Some(url) => https_url("token_url", &url)?,
         };
         let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
-        let transport = Arc::new(Transport::new(transport)?);
-        Ok(Self { entry: Arc::new(TokenEntry::new(grant, transport)) })
+        let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
+        let shared = SharedTokens::from_settings(token_store, url, key, &transport.clock)?;
+        let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?), shared));
+        Ok(Self { entry: Arc::new(TokenEntry::new(grant, supply)) })
     }
 
     /// A fresh token: from the cache, or from the server with one request however many ask.
@@ -100,6 +113,11 @@ impl TokenSource {
     /// [`get_token`](Self::get_token) fetches.
     pub fn invalidate(&self, access_token: &str) {
         self.entry.invalidate(access_token);
+    }
+
+    /// What the cache did so far.
+    pub fn stats(&self) -> CacheStats {
+        self.entry.stats()
     }
 
     /// The value of an `Authorization` header, `Bearer ...`, with a fresh token.

@@ -90,6 +90,11 @@ impl IssuerConfig {
         }
     }
 
+    /// The first of its names.
+    pub(crate) fn name(&self) -> String {
+        self.issuers.first().cloned().unwrap_or_default()
+    }
+
     pub(crate) fn validate(&self) -> Result<()> {
         for (field, list) in [("issuers", &self.issuers), ("audiences", &self.audiences)] {
             if list.is_empty() || list.iter().any(String::is_empty) {

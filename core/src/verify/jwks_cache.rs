@@ -1,48 +1,90 @@
 //! A key set that is fetched once, served without a lock, refreshed ahead, and kept through an
 //! outage.
 
+mod lifetime;
+
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::{ArcSwapOption, Guard};
-use reqwest::header::{AGE, CACHE_CONTROL, ETAG, HeaderMap, HeaderValue};
+use reqwest::header::{ETAG, HeaderValue};
 use url::Url;
 
 use super::algorithm::Algorithm;
-use super::key_set::KeySet;
-use crate::clock::Instants;
+use super::cooldown::Cooldown;
+use super::health::{ExportedKeySet, KeySetHealth, KeySetState};
+use super::key_set::{BadKeySet, KeySet};
+use crate::backoff::Pace;
+use crate::clock::{Instants, system_time, unix_seconds};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, KEY_SET_LIMIT, Method, Reply, Request, StatusCode, Transport};
+use crate::flight::{Boarding, Flights};
+use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Reply, Request, StatusCode, Transport};
 use crate::random;
-use crate::runtime::{Flight, Landing};
+use crate::stats::{Counter, Counters};
 
-/// Seconds of soft lifetime: the least, the most, and what is assumed where no header says.
-const SOFT: (f64, f64, f64) = (60.0, 3600.0, 900.0);
 /// The share of the soft lifetime after which the next request starts a refresh, and its spread.
 const REFRESH_AT: (f64, f64) = (0.72, 0.88);
-/// Keys older than this judge nothing.
-const HARD: f64 = 6.0 * 3600.0;
-/// Unknown key ids may cause this many fetches at once, and one more in every interval.
-const UNKNOWN_KID_BURST: f64 = 2.0;
-const UNKNOWN_KID_INTERVAL: f64 = 30.0;
+/// Seconds between two refreshes ahead.
+const REFRESH_INTERVAL: f64 = 1.0;
 /// The longest backoff after a failed fetch, and the longest `Retry-After` that is honoured.
 const LONGEST_BACKOFF: f64 = 30.0;
 const LONGEST_RETRY_AFTER: f64 = 300.0;
-/// The whole of a fetch, its one repetition included.
+/// The whole of a fetch, and each of its at most two attempts.
 const DEADLINE: Duration = Duration::from_secs(5);
+const ATTEMPT: Duration = Duration::from_secs(3);
+/// A fetch that takes longer is lost: what it runs on stands still.
+const LOST: Duration = Duration::from_secs(10);
 
 /// One issuer's keys.
 pub(crate) struct JwksCache {
+    issuer: String,
     url: Url,
     algorithms: Vec<Algorithm>,
     transport: Arc<Transport>,
     current: ArcSwapOption<Loaded>,
-    flight: Flight<Result<()>>,
-    attempts: Mutex<Attempts>,
-    /// No refresh ahead before this monotonic second (the bits of an `f64`).
-    rest_until: AtomicU64,
+    flights: Flights<Cooldown<Error>, Result<Arc<Loaded>>>,
+    pace: Pace,
+    pub(crate) counters: Counters,
+    unknown_kids: Counter,
+    cooldown_hits: Counter,
+}
+
+/// A parsed key set with its schedule.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    keys: Arc<KeySet>,
+    text: Arc<[u8]>,
+    etag: Option<HeaderValue>,
+    fetched_at: Instants,
+    soft_lifetime: f64,
+    refresh_after: f64,
+}
+
+/// A key set that may judge.
+pub(crate) struct Serving {
+    loaded: Guard<Option<Arc<Loaded>>>,
+    /// Beyond its soft lifetime.
+    is_stale: bool,
+}
+
+/// What a verification lacks, or soon will.
+#[derive(Clone, Copy)]
+pub(crate) enum Lack<'t> {
+    /// Any key set that may judge.
+    Set,
+    /// A key with this id.
+    Kid(&'t str),
+    /// Nothing yet: the set will soon be too old.
+    Freshness,
+}
+
+/// Why there is no fetch.
+enum Grounded {
+    /// None is needed any more, or none is allowed: the set at hand decides.
+    Decided,
+    /// The last one failed, and the next is not due.
+    Failed(Error),
 }
 
 impl fmt::Debug for JwksCache {
@@ -51,150 +93,227 @@ impl fmt::Debug for JwksCache {
     }
 }
 
-/// A parsed key set with its schedule.
-#[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) keys: Arc<KeySet>,
-    etag: Option<HeaderValue>,
-    fetched_at: Instants,
-    refresh_after: f64,
-}
-
-struct Attempts {
-    /// What unknown key ids may still cause, as of `counted_at`.
-    allowance: f64,
-    counted_at: Option<Instants>,
-    failures: u32,
-    failed: Option<Failure>,
-}
-
-struct Failure {
-    error: Error,
-    at: Instants,
-    rest: f64,
-}
-
 impl JwksCache {
     pub(crate) fn new(
+        issuer: String,
         url: Url,
         algorithms: Vec<Algorithm>,
         transport: Arc<Transport>,
     ) -> Arc<Self> {
-        let attempts =
-            Attempts { allowance: UNKNOWN_KID_BURST, counted_at: None, failures: 0, failed: None };
+        let config = transport.config();
+        let flights = Flights::new(config.spawner.clone(), config.clock.clone(), LOST);
         Arc::new(Self {
+            issuer,
             url,
             algorithms,
             transport,
             current: ArcSwapOption::empty(),
-            flight: Flight::default(),
-            attempts: Mutex::new(attempts),
-            rest_until: AtomicU64::new(0),
+            flights,
+            pace: Pace::default(),
+            counters: Counters::default(),
+            unknown_kids: Counter::default(),
+            cooldown_hits: Counter::default(),
         })
     }
 
     /// The set while it may judge, refreshed in the background when it is time. Takes no lock
     /// unless a refresh starts.
-    pub(crate) fn current(self: &Arc<Self>) -> Option<Guard<Option<Arc<Loaded>>>> {
-        let guard = self.current.load();
-        let loaded = guard.as_ref()?;
+    pub(crate) fn current(self: &Arc<Self>) -> Option<Serving> {
+        let loaded = self.current.load();
+        let set = loaded.as_ref()?;
         let now = self.now();
-        let age = now.since(loaded.fetched_at);
-        if age >= HARD {
+        let age = now.since(set.fetched_at);
+        if age >= self.hard_lifetime(set) {
             return None;
         }
-        let rested = now.monotonic >= f64::from_bits(self.rest_until.load(Ordering::Relaxed));
-        if age >= loaded.refresh_after && rested {
-            self.rest(now, 1.0);
+        if age >= set.refresh_after && self.pace.claim(now, REFRESH_INTERVAL) {
             // The set at hand serves either way.
-            let _ = self.take_off();
+            let _ = self.board(Lack::Freshness);
         }
-        Some(guard)
+        let is_stale = age >= set.soft_lifetime;
+        Some(Serving { loaded, is_stale })
     }
 
     /// Whether a `kid` that the set lacks may be asked for now. `Err` when the answer would be that
     /// nobody knows.
     pub(crate) fn may_ask_for_unknown_kid(&self) -> Result<bool> {
+        self.unknown_kids.add();
         let now = self.now();
-        let mut attempts = self.attempts();
-        if let Some(error) = attempts.resting(now) {
-            return Err(error);
+        let answer = self.flights.look(|cooldown, under_way| {
+            if let Some((error, wait)) = cooldown.backoff.standing(now) {
+                return Err(unavailable(error, Some(wait)));
+            }
+            if under_way || cooldown.is_open(now) {
+                return Ok(true);
+            }
+            match cooldown.backoff.last() {
+                Some(error) => Err(unavailable(error, None)),
+                None => Ok(false),
+            }
+        });
+        if !matches!(answer, Ok(true)) {
+            self.cooldown_hits.add();
         }
-        if self.flight.is_under_way() {
-            return Ok(true);
-        }
-        attempts.refill(now);
-        if attempts.allowance >= 1.0 {
-            return Ok(true);
-        }
-        match &attempts.failed {
-            Some(failure) => Err(failure.unavailable(now)),
-            None => Ok(false),
+        answer
+    }
+
+    /// Fetches the set, or waits for the fetch under way, unless what lacked has come by now.
+    pub(crate) async fn fetch(self: &Arc<Self>, lack: Lack<'_>) -> Result<()> {
+        self.counters.misses.add();
+        match self.flights.ride(|| self.board(lack)).await {
+            Ok(Ok(Ok(_)) | Err(Grounded::Decided)) => Ok(()),
+            Ok(Err(Grounded::Failed(error))) => Err(error),
+            Err(error) if error.kind() == ErrorKind::InvalidConfig => Err(error),
+            Ok(Ok(Err(error))) | Err(error) => {
+                Err(unavailable(&error, error.details().retry_after))
+            }
         }
     }
 
-    /// Fetches the set, or waits for the fetch under way.
-    pub(crate) async fn fetch(self: &Arc<Self>) -> Result<()> {
-        let now = self.now();
-        if let Some(error) = self.attempts().resting(now) {
-            return Err(error);
+    /// Counts a verification that this set decided without waiting.
+    pub(crate) fn count(&self, serving: &Serving) {
+        self.counters.hits.add();
+        if serving.is_stale {
+            self.counters.stale_served.add();
         }
-        let outcome = match self.take_off()?.wait().await {
-            Ok(outcome) => outcome,
-            Err(abandoned) => Err(abandoned),
+    }
+
+    /// Takes a set that was fetched elsewhere, unless the one at hand is newer.
+    pub(crate) fn seed(&self, jwks: &str, fetched_at: SystemTime) -> Result<(), BadKeySet> {
+        let keys = KeySet::parse(jwks.as_bytes(), &self.algorithms)?;
+        let now = self.now();
+        let loaded = Loaded {
+            keys: Arc::new(keys),
+            text: jwks.as_bytes().into(),
+            etag: None,
+            fetched_at: now.at_wall(unix_seconds(fetched_at).min(now.wall)),
+            soft_lifetime: lifetime::ASSUMED,
+            refresh_after: lifetime::ASSUMED * random::between(REFRESH_AT.0, REFRESH_AT.1),
         };
-        outcome.map_err(|error| unavailable(&error, error.details().retry_after))
+        // Not while a fetch ends.
+        self.flights.look(|_, _| {
+            let current = self.current.load();
+            if current.as_ref().is_none_or(|c| c.fetched_at.wall < loaded.fetched_at.wall) {
+                self.current.store(Some(Arc::new(loaded)));
+            }
+        });
+        Ok(())
     }
 
-    fn take_off(self: &Arc<Self>) -> Result<Landing<Result<()>>> {
-        let spawner = &self.transport.config().spawner;
-        let (landing, first) = self.flight.join(spawner, || {
-            let cache = Arc::clone(self);
-            async move { cache.load().await }
-        })?;
-        if first {
-            let mut attempts = self.attempts();
-            attempts.refill(self.now());
-            attempts.allowance = (attempts.allowance - 1.0).max(0.0);
-        }
-        Ok(landing)
+    pub(crate) fn export(&self) -> Option<ExportedKeySet> {
+        let loaded = self.current.load_full()?;
+        Some(ExportedKeySet {
+            issuer: self.issuer.clone(),
+            jwks: String::from_utf8_lossy(&loaded.text).into_owned(),
+            fetched_at: system_time(loaded.fetched_at.wall).unwrap_or(UNIX_EPOCH),
+        })
     }
 
-    async fn load(&self) -> Result<()> {
-        let outcome = match tokio::time::timeout(DEADLINE, self.ask_twice()).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(ErrorKind::Timeout, "the key set did not come within 5 s")),
-        };
+    pub(crate) fn health(&self) -> KeySetHealth {
         let now = self.now();
-        let mut attempts = self.attempts();
+        let loaded = self.current.load_full();
+        let age = loaded.as_ref().map(|loaded| now.since(loaded.fetched_at).max(0.0));
+        let state = match (&loaded, age) {
+            (Some(loaded), Some(age)) if age >= self.hard_lifetime(loaded) => KeySetState::Expired,
+            (Some(loaded), Some(age)) if age >= loaded.soft_lifetime => KeySetState::Stale,
+            (Some(_), _) => KeySetState::Fresh,
+            (None, _) => KeySetState::Missing,
+        };
+        let (failures, last_failure, retry_after) = self.flights.look(|cooldown, _| {
+            let backoff = &cooldown.backoff;
+            let retry_after = backoff.standing(now).map(|(_, wait)| wait);
+            (backoff.failures(), backoff.last().map(Error::kind), retry_after)
+        });
+        KeySetHealth {
+            issuer: self.issuer.clone(),
+            state,
+            keys: loaded.as_ref().map_or(0, |loaded| loaded.keys.usable()),
+            fetched_at: loaded.and_then(|loaded| system_time(loaded.fetched_at.wall)),
+            age: age.and_then(|age| Duration::try_from_secs_f64(age).ok()),
+            failures,
+            last_failure,
+            retry_after,
+            unknown_kids: self.unknown_kids.get(),
+            cooldown_hits: self.cooldown_hits.get(),
+        }
+    }
+
+    fn board(self: &Arc<Self>, lack: Lack<'_>) -> Result<Boarding<Result<Arc<Loaded>>, Grounded>> {
+        let (flyer, settler) = (Arc::clone(self), Arc::clone(self));
+        let boarding = self.flights.board(
+            |cooldown| self.decide(lack, cooldown),
+            || async move { flyer.load().await },
+            move |cooldown, outcome| settler.settle(cooldown, outcome),
+        )?;
+        if let Boarding::Aboard(_, false) = boarding {
+            self.counters.flights_joined.add();
+        }
+        Ok(boarding)
+    }
+
+    /// Whether a fetch may start. It is asked when none is under way, and one that has just ended
+    /// may have brought what lacked.
+    fn decide(&self, lack: Lack<'_>, cooldown: &mut Cooldown<Error>) -> Result<(), Grounded> {
+        let now = self.now();
+        let current = self.current.load();
+        let usable = current.as_ref().map(|set| (set, now.since(set.fetched_at)));
+        let usable = usable.filter(|(set, age)| *age < self.hard_lifetime(set));
+        let supplied = usable.is_some_and(|(set, age)| match lack {
+            Lack::Set => true,
+            Lack::Kid(kid) => set.keys.has(kid),
+            Lack::Freshness => age < set.refresh_after,
+        });
+        if supplied {
+            return Err(Grounded::Decided);
+        }
+        if let Some((error, wait)) = cooldown.backoff.standing(now) {
+            return Err(Grounded::Failed(unavailable(error, Some(wait))));
+        }
+        match (cooldown.take(now), lack, cooldown.backoff.last()) {
+            (true, ..) | (_, Lack::Set | Lack::Freshness, _) => Ok(()),
+            (false, Lack::Kid(_), None) => Err(Grounded::Decided),
+            (false, Lack::Kid(_), Some(error)) => Err(Grounded::Failed(unavailable(error, None))),
+        }
+    }
+
+    fn settle(&self, cooldown: &mut Cooldown<Error>, outcome: &Result<Arc<Loaded>>) {
+        let now = self.now();
         match outcome {
             Ok(loaded) => {
-                tracing::debug!(keys = loaded.keys.usable(), "key set loaded");
-                self.current.store(Some(Arc::new(loaded)));
-                attempts.failures = 0;
-                attempts.failed = None;
-                self.rest(now, 0.0);
-                Ok(())
+                tracing::debug!(issuer = self.issuer, keys = loaded.keys.usable(), "keys fetched");
+                self.counters.refreshes.add();
+                self.current.store(Some(Arc::clone(loaded)));
+                cooldown.backoff.succeeded();
+                self.pace.succeeded();
             }
             Err(error) => {
-                tracing::warn!(code = error.code(), "key set not loaded");
-                attempts.failures = attempts.failures.saturating_add(1);
-                let doubled = 2f64.powi(attempts.failures.min(10) as i32 - 1);
-                let backoff = doubled.min(LONGEST_BACKOFF) * random::between(0.5, 1.0);
+                tracing::warn!(issuer = self.issuer, code = error.code(), "keys not fetched");
+                self.counters.failures.add();
                 let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
-                let rest = asked.unwrap_or(backoff).min(LONGEST_RETRY_AFTER);
-                self.rest(now, rest);
-                attempts.failed = Some(Failure { error: error.clone(), at: now, rest });
-                Err(error)
+                let asked = asked.map(|asked| asked.min(LONGEST_RETRY_AFTER));
+                let rest = cooldown.backoff.failed(error.clone(), now, asked, LONGEST_BACKOFF);
+                self.pace.failed(now, rest);
             }
+        }
+    }
+
+    async fn load(&self) -> Result<Arc<Loaded>> {
+        match tokio::time::timeout(DEADLINE, self.ask_twice()).await {
+            Ok(outcome) => outcome.map(Arc::new),
+            Err(_) => Err(Error::new(ErrorKind::Timeout, "the key set did not come within 5 s")),
         }
     }
 
     async fn ask_twice(&self) -> Result<Loaded> {
         match self.ask().await {
-            Err(error) if worth_repeating(&error) => self.ask().await,
+            // Counted, so that an outage does not double what unknown key ids may cause.
+            Err(error) if worth_repeating(&error) && self.take_allowance() => self.ask().await,
             outcome => outcome,
         }
+    }
+
+    fn take_allowance(&self) -> bool {
+        self.flights.look(|cooldown, _| cooldown.take(self.now()))
     }
 
     async fn ask(&self) -> Result<Loaded> {
@@ -210,19 +329,28 @@ impl JwksCache {
                 if_none_match: previous.as_ref().and_then(|loaded| loaded.etag.clone()),
                 body: Body::Empty,
                 limit: KEY_SET_LIMIT,
+                repeat: Repeat::Never,
+                attempt_timeout: Some(ATTEMPT),
             })
             .await?;
-        let keys = match (reply.status, previous) {
-            (StatusCode::NOT_MODIFIED, Some(previous)) => Arc::clone(&previous.keys),
-            (StatusCode::OK, _) => Arc::new(self.parse(&reply)?),
+        let etag = reply.headers.get(ETAG).cloned();
+        let (keys, text, etag) = match (reply.status, previous) {
+            (StatusCode::NOT_MODIFIED, Some(previous)) => (
+                Arc::clone(&previous.keys),
+                Arc::clone(&previous.text),
+                etag.or_else(|| previous.etag.clone()),
+            ),
+            (StatusCode::OK, _) => (Arc::new(self.parse(&reply)?), reply.body[..].into(), etag),
             _ => return Err(reply.error()),
         };
+        let soft_lifetime = lifetime::soft_lifetime(&reply.headers);
         Ok(Loaded {
             keys,
-            etag: reply.headers.get(ETAG).cloned(),
+            text,
+            etag,
             fetched_at: asked_at,
-            refresh_after: soft_lifetime(&reply.headers)
-                * random::between(REFRESH_AT.0, REFRESH_AT.1),
+            soft_lifetime,
+            refresh_after: soft_lifetime * random::between(REFRESH_AT.0, REFRESH_AT.1),
         })
     }
 
@@ -234,12 +362,9 @@ impl JwksCache {
         })
     }
 
-    fn rest(&self, now: Instants, seconds: f64) {
-        self.rest_until.store((now.monotonic + seconds).to_bits(), Ordering::Relaxed);
-    }
-
-    fn attempts(&self) -> MutexGuard<'_, Attempts> {
-        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Seconds after which a set judges nothing.
+    fn hard_lifetime(&self, loaded: &Loaded) -> f64 {
+        self.transport.config().max_key_age.as_secs_f64().max(loaded.soft_lifetime)
     }
 
     fn now(&self) -> Instants {
@@ -247,24 +372,9 @@ impl JwksCache {
     }
 }
 
-impl Attempts {
-    fn refill(&mut self, now: Instants) {
-        let elapsed = self.counted_at.map_or(0.0, |at| now.since(at).max(0.0));
-        self.allowance = (self.allowance + elapsed / UNKNOWN_KID_INTERVAL).min(UNKNOWN_KID_BURST);
-        self.counted_at = Some(now);
-    }
-
-    /// The failure that stands in for asking again so soon.
-    fn resting(&self, now: Instants) -> Option<Error> {
-        let failure = self.failed.as_ref()?;
-        (now.since(failure.at) < failure.rest).then(|| failure.unavailable(now))
-    }
-}
-
-impl Failure {
-    fn unavailable(&self, now: Instants) -> Error {
-        let wait = (self.rest - now.since(self.at)).max(0.0);
-        unavailable(&self.error, Duration::try_from_secs_f64(wait).ok())
+impl Serving {
+    pub(crate) fn set(&self) -> Option<&KeySet> {
+        self.loaded.as_ref().map(|loaded| &*loaded.keys)
     }
 }
 
@@ -281,22 +391,4 @@ fn unavailable(cause: &Error, retry_after: Option<Duration>) -> Error {
 fn worth_repeating(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout)
         || matches!(error.details().status_code, Some(502..=504))
-}
-
-/// `max-age` less `Age`, within bounds (RFC 9111, section 4.2).
-fn soft_lifetime(headers: &HeaderMap) -> f64 {
-    let (least, most, assumed) = SOFT;
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(control) = text(CACHE_CONTROL) else { return assumed };
-    let mut directives = control.split(',').map(str::trim);
-    if directives.clone().any(|d| d.eq_ignore_ascii_case("no-store")) {
-        return least;
-    }
-    let max_age = directives.find_map(|directive| {
-        let (name, value) = directive.split_once('=')?;
-        let seconds = value.trim_matches('"').parse::<f64>().ok()?;
-        (name.eq_ignore_ascii_case("max-age") && seconds.is_finite()).then_some(seconds)
-    });
-    let age = text(AGE).and_then(|age| age.parse::<f64>().ok()).unwrap_or(0.0).max(0.0);
-    max_age.map_or(assumed, |max_age| (max_age - age).clamp(least, most))
 }

@@ -1,0 +1,17 @@
+//! Key sets. A taken one has a usable key, and prepares as many whatever follows them in the text.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use stytch_m2m::{Algorithm, proof};
+
+fuzz_target!(|text: &[u8]| {
+    let all = proof::key_set(text, &Algorithm::ALL);
+    assert!(all != Ok(0));
+    let rs256 = proof::key_set(text, &[Algorithm::Rs256]);
+    assert!(rs256.unwrap_or(0) <= all.unwrap_or(0));
+    if all.is_ok() {
+        let set: serde_json::Value = serde_json::from_slice(text).expect("JSON");
+        let keys = set["keys"].as_array().expect("an array");
+        assert!(all.unwrap_or(0) <= keys.len() && keys.len() <= 100);
+    }
+});

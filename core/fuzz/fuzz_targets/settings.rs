@@ -1,0 +1,18 @@
+//! What comes as text from configuration and from servers' headers.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use stytch_m2m::proof;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(url) = proof::base_url(text) {
+        let loopback = url.host_str().is_some_and(|host| {
+            host == "localhost" || host == "[::1]" || host.starts_with("127.")
+        });
+        assert!(url.scheme() == "https" || url.scheme() == "http" && loopback);
+        assert_eq!((url.username(), url.password(), url.path()), ("", None, "/"));
+        assert_eq!((url.query(), url.fragment()), (None, None));
+        assert_eq!(proof::base_url(url.as_str()).expect("its own spelling"), url);
+    }
+});

@@ -1,0 +1,131 @@
+//! The HTTP client behind the transport: TLS, client certificate, proxy, timeouts.
+
+use std::time::Duration;
+
+use reqwest::{Certificate, ClientBuilder, Identity, NoProxy};
+use url::Url;
+
+use crate::config::{Proxy, TransportConfig};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Idle connections are closed before a balancer would close them.
+const IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// A client with these settings.
+pub(super) fn build(config: &TransportConfig) -> Result<reqwest::Client> {
+    let mut builder = builder()
+        .user_agent(concat!("stytch-m2m/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(config.connect_timeout)
+        .pool_idle_timeout(IDLE)
+        .tcp_keepalive(KEEPALIVE)
+        .tls_version_min(reqwest::tls::Version::TLS_1_2);
+    let extra = extra_ca(config)?;
+    builder = if config.bundled_roots {
+        builder.tls_certs_only(bundled_roots()?.into_iter().chain(extra))
+    } else if extra.is_empty() {
+        builder
+    } else {
+        builder.tls_certs_merge(extra)
+    };
+    if let Some(identity) = identity(config)? {
+        builder = builder.identity(identity);
+    }
+    builder = match &config.proxy {
+        Proxy::Environment => builder,
+        Proxy::Off => builder.no_proxy(),
+        Proxy::Url(_) => match proxy(config)? {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        },
+    };
+    builder.build().map_err(|e| {
+        let cause = root_cause(&e);
+        let advice = "Install the system's CA certificates, or set bundled_roots";
+        Error::new(ErrorKind::Network, format!("cannot set up TLS: {cause}. {advice}")).unsent()
+    })
+}
+
+/// Finds what is wrong with the settings of TLS and proxy, without I/O.
+pub(crate) fn validate(config: &TransportConfig) -> Result<()> {
+    let wrong = |field, what| move |_| Error::invalid_config(field, format!("{field} {what}"));
+    let extra = extra_ca(config)?;
+    if config.bundled_roots {
+        bundled_roots()?;
+    }
+    // Certificates and keys are parsed no sooner than when a client is built.
+    if !extra.is_empty() {
+        let trial = builder().no_proxy().tls_certs_only(extra).build();
+        trial.map_err(wrong("extra_ca_pem", "holds a certificate that is not one"))?;
+    }
+    if let Some(identity) = identity(config)? {
+        let trial = builder().no_proxy().tls_certs_only([]).identity(identity).build();
+        trial.map_err(wrong(
+            "client_certificate_pem",
+            "is not usable: the private key must be the first certificate's",
+        ))?;
+    }
+    proxy(config)?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one user of reqwest")]
+fn builder() -> ClientBuilder {
+    reqwest::Client::builder()
+}
+
+fn extra_ca(config: &TransportConfig) -> Result<Vec<Certificate>> {
+    let Some(pem) = &config.extra_ca_pem else { return Ok(Vec::new()) };
+    match Certificate::from_pem_bundle(pem.as_bytes()) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(Error::invalid_config(
+            "extra_ca_pem",
+            "extra_ca_pem must hold PEM certificates, as in -----BEGIN CERTIFICATE-----",
+        )),
+    }
+}
+
+fn identity(config: &TransportConfig) -> Result<Option<Identity>> {
+    let Some(pem) = &config.client_certificate_pem else { return Ok(None) };
+    Identity::from_pem(pem.expose().as_bytes()).map(Some).map_err(|_| {
+        Error::invalid_config(
+            "client_certificate_pem",
+            "client_certificate_pem must hold the certificate chain and its private key, in PEM",
+        )
+    })
+}
+
+fn proxy(config: &TransportConfig) -> Result<Option<reqwest::Proxy>> {
+    let Proxy::Url(url) = &config.proxy else { return Ok(None) };
+    let wrong = || Error::invalid_config("proxy", "proxy must be a URL, as in http://proxy:3128");
+    let parsed = Url::parse(url.expose()).map_err(|_| wrong())?;
+    if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
+        return Err(wrong());
+    }
+    let proxy = reqwest::Proxy::all(parsed).map_err(|_| wrong())?;
+    Ok(Some(proxy.no_proxy(NoProxy::from_env())))
+}
+
+#[cfg(feature = "bundled-roots")]
+fn bundled_roots() -> Result<Vec<Certificate>> {
+    let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+    roots.map(|root| Certificate::from_der(root)).collect::<Result<_, _>>().map_err(|_| {
+        Error::invalid_config("bundled_roots", "the bundled root certificates cannot be read")
+    })
+}
+
+#[cfg(not(feature = "bundled-roots"))]
+fn bundled_roots() -> Result<Vec<Certificate>> {
+    Err(Error::invalid_config("bundled_roots", "this build has no root certificates bundled"))
+}
+
+/// The innermost cause, which names the fault and holds no URL.
+pub(super) fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,79 @@
+//! What a cache did so far.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a cache did since it was made. Cheap to take; the numbers only grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheStats {
+    /// Calls that were answered at once.
+    pub hits: u64,
+    /// Calls that had to wait for a request, or failed for want of one.
+    pub misses: u64,
+    /// Requests that brought something new, in the background or not.
+    pub refreshes: u64,
+    /// Requests that failed.
+    pub failures: u64,
+    /// Calls that were answered with what should have been refreshed by then, but could not be.
+    pub stale_served: u64,
+    /// Calls that shared a request that was under way.
+    pub flights_joined: u64,
+}
+
+/// What a [`Client`](crate::Client)'s caches did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientStats {
+    /// The access tokens that it fetches.
+    pub tokens: CacheStats,
+    /// The keys that it verifies with.
+    pub keys: CacheStats,
+}
+
+/// [`CacheStats`] in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) hits: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) refreshes: Counter,
+    pub(crate) failures: Counter,
+    pub(crate) stale_served: Counter,
+    pub(crate) flights_joined: Counter,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Counters {
+    pub(crate) fn snapshot(&self) -> CacheStats {
+        CacheStats {
+            hits: self.hits.get(),
+            misses: self.misses.get(),
+            refreshes: self.refreshes.get(),
+            failures: self.failures.get(),
+            stale_served: self.stale_served.get(),
+            flights_joined: self.flights_joined.get(),
+        }
+    }
+}
+
+impl std::iter::Sum for CacheStats {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            hits: sum.hits + one.hits,
+            misses: sum.misses + one.misses,
+            refreshes: sum.refreshes + one.refreshes,
+            failures: sum.failures + one.failures,
+            stale_served: sum.stale_served + one.stale_served,
+            flights_joined: sum.flights_joined + one.flights_joined,
+        })
+    }
+}

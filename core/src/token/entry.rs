@@ -1,0 +1,313 @@
+//! One grant and its token: one flight at a time, refreshed ahead, never displaced by a failure.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+
+use super::cached::Cached;
+use super::store::shared::{Place, SharedTokens, Turn, Verdict};
+use super::{Grant, Token};
+use crate::backoff::{Backoff, Pace};
+use crate::clock::Instants;
+use crate::error::{Error, ErrorKind, Result};
+use crate::flight::{Boarding, Flights};
+use crate::http::Transport;
+use crate::http::retry::is_transient;
+use crate::secret::Secret;
+use crate::stats::{CacheStats, Counters};
+
+/// With this many seconds left, a token is still handed out when the refresh failed.
+const LAST_RESORT: f64 = 5.0;
+/// Seconds between two refreshes ahead of one grant, whatever the lifetime.
+const REFRESH_INTERVAL: f64 = 1.0;
+/// Seconds between two refreshes that [`TokenEntry::invalidate`] forces.
+const INVALIDATE_INTERVAL: f64 = 10.0;
+/// Seconds that a permanent failure is remembered.
+const PERMANENT_FAILURE: f64 = 10.0;
+/// The longest backoff after a transient failure.
+const LONGEST_BACKOFF: f64 = 60.0;
+/// What a flight may take beyond the requests' own deadline.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// Where tokens come from.
+#[derive(Debug)]
+pub(crate) struct Supply {
+    pub(crate) transport: Arc<Transport>,
+    /// What the processes of a fleet have in common.
+    pub(crate) shared: Option<SharedTokens>,
+    pub(crate) counters: Counters,
+}
+
+impl Supply {
+    pub(crate) fn new(transport: Arc<Transport>, shared: Option<SharedTokens>) -> Self {
+        Self { transport, shared, counters: Counters::default() }
+    }
+}
+
+pub(crate) struct TokenEntry {
+    grant: Grant,
+    supply: Arc<Supply>,
+    /// Where its token lies in the store, if there is one.
+    place: Option<Place>,
+    current: ArcSwapOption<Cached>,
+    flights: Flights<Trouble, Result<Arc<Cached>>>,
+    pace: Pace,
+}
+
+impl std::fmt::Debug for TokenEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenEntry").field("grant", &self.grant).finish_non_exhaustive()
+    }
+}
+
+/// What went wrong lately.
+#[derive(Default)]
+struct Trouble {
+    backoff: Backoff<Error>,
+    /// A token that a server refused, and when that was said.
+    refused: Option<(Secret, Instants)>,
+}
+
+/// Why a request is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Want {
+    /// There is no token to hand out.
+    Any,
+    /// There is one, which will soon be too old.
+    Ahead,
+    /// The caller insists.
+    Fresh,
+}
+
+/// Why there is no request.
+enum Grounded {
+    /// A token came while the caller was on its way.
+    Supplied(Arc<Cached>),
+    /// The last request failed, and the next is not due.
+    Failed(Error),
+}
+
+impl TokenEntry {
+    pub(crate) fn new(grant: Grant, supply: Arc<Supply>) -> Self {
+        let config = supply.transport.config();
+        let longest = config.total_timeout + SLACK;
+        let flights = Flights::new(config.spawner.clone(), config.clock.clone(), longest);
+        let shared = supply.shared.as_ref();
+        let place = shared.map(|shared| shared.place(&grant.cache_key(), grant.url().as_str()));
+        let current = ArcSwapOption::empty();
+        Self { grant, supply, place, current, flights, pace: Pace::default() }
+    }
+
+    /// The cached token, if it can be had without waiting. Starts the refresh when it is due.
+    pub(crate) fn cached(self: &Arc<Self>) -> Option<Token> {
+        let now = self.now();
+        let current = self.current.load();
+        let cached = current.as_ref().filter(|cached| cached.is_at_hand(now))?;
+        if cached.is_due(now) {
+            if self.pace.claim(now, REFRESH_INTERVAL) {
+                // The caller has its token either way.
+                let _ = self.board(Want::Ahead);
+            }
+            if self.pace.is_failing() {
+                self.supply.counters.stale_served.add();
+            }
+        }
+        self.supply.counters.hits.add();
+        Some(cached.token(now))
+    }
+
+    pub(crate) async fn token(self: &Arc<Self>, force: bool) -> Result<Token> {
+        if !force && let Some(token) = self.cached() {
+            return Ok(token);
+        }
+        self.supply.counters.misses.add();
+        let want = if force { Want::Fresh } else { Want::Any };
+        loop {
+            let outcome = match self.flights.ride(|| self.board(want)).await? {
+                Ok(landed) => landed,
+                Err(Grounded::Supplied(cached)) => Ok(cached),
+                Err(Grounded::Failed(error)) => Err(error),
+            };
+            return match outcome {
+                // It joined a flight of callers who do not insist.
+                Ok(cached) if force && cached.is_from_store => continue,
+                Ok(cached) => Ok(cached.token(self.now())),
+                Err(error) if force => Err(error),
+                Err(error) => self.last_resort(error),
+            };
+        }
+    }
+
+    /// Drops the token if it is still `access_token`.
+    pub(crate) fn invalidate(self: &Arc<Self>, access_token: &str) {
+        let current = self.current.load_full();
+        let refused = Secret::from(access_token);
+        let Some(cached) = current.filter(|cached| cached.is(&refused)) else { return };
+        let now = self.now();
+        let lately = |at: Instants| now.since(at) < INVALIDATE_INTERVAL;
+        let dropped = self.flights.look(|trouble, _| {
+            let dropped = !trouble.refused.as_ref().is_some_and(|(_, at)| lately(*at));
+            if dropped {
+                trouble.refused = Some((refused.clone(), now));
+            }
+            dropped
+        });
+        if dropped {
+            self.current.compare_and_swap(&cached, None);
+            self.forget(refused);
+        }
+    }
+
+    /// Tells the other processes, in the background. This one will not take it from the store.
+    fn forget(self: &Arc<Self>, refused: Secret) {
+        let entry = Arc::clone(self);
+        let work = async move {
+            if let (Some(shared), Some(place)) = (&entry.supply.shared, &entry.place) {
+                shared.forget(place, &refused).await;
+            }
+        };
+        if self.place.is_some() {
+            let _ = self.supply.transport.config().spawner.spawn(Box::pin(work));
+        }
+    }
+
+    pub(crate) fn stats(&self) -> CacheStats {
+        self.supply.counters.snapshot()
+    }
+
+    fn now(&self) -> Instants {
+        self.supply.transport.config().clock.now()
+    }
+
+    fn board(self: &Arc<Self>, want: Want) -> Result<Boarding<Result<Arc<Cached>>, Grounded>> {
+        let (flyer, settler) = (Arc::clone(self), Arc::clone(self));
+        let boarding = self.flights.board(
+            |trouble| self.decide(want, trouble),
+            || async move { flyer.obtain(want).await },
+            move |trouble, outcome| settler.settle(trouble, outcome),
+        )?;
+        if let Boarding::Aboard(_, false) = boarding {
+            self.supply.counters.flights_joined.add();
+        }
+        Ok(boarding)
+    }
+
+    fn decide(&self, want: Want, trouble: &Trouble) -> Result<(), Grounded> {
+        let now = self.now();
+        let current = self.current.load_full();
+        let good = current.filter(|cached| match want {
+            Want::Any => cached.is_at_hand(now),
+            Want::Ahead => !cached.is_due(now),
+            Want::Fresh => false,
+        });
+        match (good, trouble.backoff.standing(now)) {
+            (Some(cached), _) => Err(Grounded::Supplied(cached)),
+            (None, Some((error, wait))) if want != Want::Fresh => {
+                let error = error.clone().with(|d| d.retry_after = Some(wait));
+                Err(Grounded::Failed(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// From the store, or from the server for all who share the store.
+    async fn obtain(&self, want: Want) -> Result<Arc<Cached>> {
+        let (Some(shared), Some(place)) = (&self.supply.shared, &self.place) else {
+            return self.ask().await;
+        };
+        let turn = match want {
+            Want::Fresh => Turn::Fetch(None),
+            Want::Any | Want::Ahead => shared.turn(place, |found| self.judge(found, want)).await,
+        };
+        match turn {
+            Turn::Token(cached) => Ok(Arc::new(cached)),
+            Turn::Away => self.ask().await,
+            Turn::Fetch(lease) => {
+                let outcome = self.ask().await;
+                shared.end_turn(place, lease, outcome.as_deref().ok()).await;
+                outcome
+            }
+        }
+    }
+
+    fn judge(&self, found: &Cached, want: Want) -> Verdict {
+        let now = self.now();
+        let refused = self.flights.look(|trouble, _| {
+            trouble.refused.as_ref().is_some_and(|(refused, _)| found.is(refused))
+        });
+        match found.is_at_hand(now) && (want == Want::Any || !found.is_due(now)) {
+            _ if refused => Verdict::Remove,
+            true => Verdict::Take,
+            false => Verdict::Leave,
+        }
+    }
+
+    async fn ask(&self) -> Result<Arc<Cached>> {
+        // Before the request, so that the token never seems younger than it is.
+        let asked_at = self.now();
+        let granted = self.grant.fetch(&self.supply.transport).await?;
+        Ok(Arc::new(Cached::new(&granted, asked_at)))
+    }
+
+    fn settle(&self, trouble: &mut Trouble, outcome: &Result<Arc<Cached>>) {
+        let now = self.now();
+        match outcome {
+            Ok(cached) => {
+                self.current.store(Some(Arc::clone(cached)));
+                if cached.is_from_store {
+                    tracing::debug!("access token taken from the shared store");
+                } else {
+                    tracing::debug!("access token fetched");
+                    self.supply.counters.refreshes.add();
+                }
+                trouble.backoff.succeeded();
+                self.pace.succeeded();
+            }
+            Err(error) => {
+                tracing::warn!(code = error.code(), "access token not fetched");
+                self.supply.counters.failures.add();
+                let rest = if may_pass(error) {
+                    let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
+                    trouble.backoff.failed(error.clone(), now, asked, LONGEST_BACKOFF)
+                } else {
+                    trouble.backoff.refused(error.clone(), now, PERMANENT_FAILURE)
+                };
+                self.pace.failed(now, rest);
+            }
+        }
+    }
+
+    /// The old token while it lives, where only the refresh failed.
+    fn last_resort(&self, error: Error) -> Result<Token> {
+        let now = self.now();
+        match self.current.load_full() {
+            Some(cached) if may_pass(&error) && cached.remaining(now) >= LAST_RESORT => {
+                tracing::warn!(code = error.code(), "token refresh failed; the old one is served");
+                self.supply.counters.stale_served.add();
+                Ok(cached.token(now))
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+/// Whether asking again later can help.
+fn may_pass(error: &Error) -> bool {
+    let status = error.details().status_code;
+    match error.kind() {
+        ErrorKind::Network | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Service => {
+            true
+        }
+        // A page of a proxy, or half an answer; but a refusal that nobody explained is one.
+        ErrorKind::UnexpectedResponse => {
+            !status.is_some_and(|status| (400..500).contains(&status)) || transient(status)
+        }
+        _ => transient(status),
+    }
+}
+
+fn transient(status: Option<u16>) -> bool {
+    let status = status.and_then(|status| reqwest::StatusCode::from_u16(status).ok());
+    status.is_some_and(is_transient)
+}

@@ -1,0 +1,69 @@
+//! A token as it lies in a store, within its seal.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::clock::Instants;
+use crate::secret::Secret;
+use crate::token::cached::Cached;
+use crate::token::{Token, is_bearer_token};
+
+/// How far the clocks of a fleet may differ, in seconds.
+const SKEW: f64 = 60.0;
+const LONGEST: f64 = 86_400.0;
+
+#[derive(Serialize, Deserialize)]
+struct Text<'a, S> {
+    access_token: S,
+    token_type: &'a str,
+    /// In seconds since the Unix epoch.
+    expires_at: f64,
+    lifetime: f64,
+    granted_scopes: Option<Vec<String>>,
+    request_id: Option<String>,
+    status_code: u16,
+}
+
+/// What is sealed for this token.
+pub(super) fn write(cached: &Cached) -> Option<Zeroizing<Vec<u8>>> {
+    let token = cached.as_fetched();
+    let text = Text {
+        access_token: token.access_token.expose(),
+        token_type: &token.token_type,
+        expires_at: cached.expires_at(),
+        lifetime: cached.lifetime(),
+        granted_scopes: token.granted_scopes.clone(),
+        request_id: token.request_id.clone(),
+        status_code: token.status_code,
+    };
+    // Room enough that it need not move, which would leave a copy behind.
+    let mut json = Zeroizing::new(Vec::with_capacity(32 << 10));
+    serde_json::to_writer(&mut *json, &text).ok()?;
+    Some(json)
+}
+
+/// The token that was sealed, unless it has expired, or cannot have been put there by a process
+/// whose clock is right.
+pub(super) fn read(text: &[u8], now: Instants) -> Option<Cached> {
+    let text: Text<'_, Secret> = serde_json::from_slice(text).ok()?;
+    let (expires_at, lifetime) = (text.expires_at, text.lifetime);
+    let remaining = expires_at - now.wall;
+    let believable = (0.0..=LONGEST).contains(&lifetime)
+        && remaining > 0.0
+        && remaining <= lifetime + SKEW
+        && is_bearer_token(text.access_token.expose());
+    if !believable {
+        return None;
+    }
+    let token = Token {
+        access_token: text.access_token,
+        token_type: text.token_type.to_owned(),
+        expires_in: 0,
+        expires_at: crate::clock::system_time(expires_at)?,
+        granted_scopes: text.granted_scopes,
+        request_id: text.request_id,
+        status_code: text.status_code,
+    };
+    let asked_at = now.at_wall((expires_at - lifetime).min(now.wall));
+    Some(Cached::from_store(token, asked_at, lifetime))
+}

@@ -1,0 +1,198 @@
+//! The key set under load: how many fetches, and whom they refuse.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use stytch_m2m::{Client, Clock, ErrorKind, InvalidTokenReason};
+use tokio::time::Instant;
+
+use crate::issuer::{Key, NOON, PROJECT, at_noon, config, jwks, unsigned};
+use crate::server::{Act, Server};
+
+/// A project whose keys are `key` alone, and a client whose clock stands at noon.
+fn project(key: &Key) -> (Server, Client, Clock) {
+    let server = Server::always(Act::with(200, "cache-control: max-age=900", &jwks(&[key])));
+    let (clock, transport) = at_noon();
+    let client = Client::new(config(server.url(), transport)).unwrap();
+    (server, client, clock)
+}
+
+async fn accepts(client: &Client, token: &str) {
+    client.authenticate_token(token, &Default::default()).await.unwrap();
+}
+
+/// Ten minutes of tokens whose key ids nobody knows, with a good one in between. Returns the
+/// requests that the server saw.
+async fn flood(outage: Option<Act>) -> usize {
+    // As many as a debug build can judge in reasonable time; the clock is what counts.
+    const A_SECOND: usize = 200;
+    let key = Key::generate("known");
+    let (server, client, clock) = project(&key);
+    let good = key.token(NOON);
+    accepts(&client, &good).await;
+    if let Some(outage) = outage {
+        server.does(outage);
+    }
+    let options = Default::default();
+    for second in 0..600 {
+        let bogus: Vec<_> =
+            (0..A_SECOND).map(|n| unsigned(PROJECT, &format!("{second}-{n}"))).collect();
+        let calls = bogus.iter().map(|token| client.authenticate_token(token, &options));
+        for refused in join_all(calls).await {
+            let kind = refused.unwrap_err().kind();
+            assert!(matches!(kind, ErrorKind::InvalidToken | ErrorKind::KeysUnavailable));
+        }
+        accepts(&client, &good).await;
+        clock.advance(Duration::from_secs(1));
+    }
+    let health = &client.verifier().health()[0];
+    assert!(health.unknown_kids >= 600 * A_SECOND as u64);
+    assert!(health.cooldown_hits > health.unknown_kids / 2);
+    println!("{} unknown key ids, {} fetches", health.unknown_kids, server.requests());
+    server.requests()
+}
+
+#[tokio::test]
+async fn ten_minutes_of_unknown_kids_cause_at_most_22_fetches() {
+    let fetches = flood(None).await;
+    assert!((20..=22).contains(&fetches), "{fetches} fetches");
+}
+
+#[tokio::test]
+async fn ten_minutes_of_unknown_kids_in_an_outage_cause_at_most_22_fetches() {
+    let fetches = flood(Some(Act::json(503, ""))).await;
+    assert!((10..=22).contains(&fetches), "{fetches} fetches");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn unknown_kids_on_many_threads_cause_no_more_fetches_than_allowed() {
+    let key = Key::generate("known");
+    let (server, client, _) = project(&key);
+    let client = Arc::new(client);
+    accepts(&client, &key.token(NOON)).await;
+    let calls = (0..2000).map(|n| {
+        let client = Arc::clone(&client);
+        tokio::spawn(async move {
+            let token = unsigned(PROJECT, &format!("unknown-{n}"));
+            client.authenticate_token(&token, &Default::default()).await.unwrap_err()
+        })
+    });
+    for refused in join_all(calls).await {
+        assert_eq!(refused.unwrap().details().reason, Some(InvalidTokenReason::KeyNotFound));
+    }
+    assert_eq!(server.requests(), 2, "the first, and the one that was left of the burst");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_concurrent_cold_verifications_make_one_fetch() {
+    let key = Key::generate("known");
+    let (server, client, _) = project(&key);
+    let token: Arc<str> = key.token(NOON).into();
+    let calls = (0..1000).map(|_| {
+        let (client, token) = (client.clone(), Arc::clone(&token));
+        tokio::spawn(async move { accepts(&client, &token).await })
+    });
+    for accepted in join_all(calls).await {
+        accepted.unwrap();
+    }
+    assert_eq!(server.requests(), 1);
+    let stats = client.stats().keys;
+    assert_eq!(stats.refreshes, 1);
+    assert_eq!(stats.hits + stats.misses, 1000);
+}
+
+#[tokio::test]
+async fn a_cancelled_first_caller_fails_nobody() {
+    let key = Key::generate("known");
+    let (server, client, _) = project(&key);
+    let (token, options) = (key.token(NOON), Default::default());
+    {
+        let first = client.authenticate_token(&token, &options);
+        tokio::select! {
+            biased;
+            _ = first => panic!("it has to wait for the keys"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    accepts(&client, &token).await;
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn an_unknown_kid_during_an_outage_refuses_no_valid_token() {
+    let key = Key::generate("known");
+    let (server, client, clock) = project(&key);
+    let good = key.token(NOON);
+    accepts(&client, &good).await;
+    for outage in [Act::Reset, Act::json(503, ""), Act::json(200, r#"{"keys":[]}"#)] {
+        server.does(outage);
+        let token = unsigned(PROJECT, "unknown");
+        let error = client.authenticate_token(&token, &Default::default()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KeysUnavailable, "nobody can say: {error}");
+        accepts(&client, &good).await;
+        clock.advance(Duration::from_secs(70));
+    }
+}
+
+#[tokio::test]
+async fn a_rotation_is_picked_up_by_the_first_new_token_with_one_fetch() {
+    let (old, new) = (Key::generate("old"), Key::generate("new"));
+    let (server, client, _) = project(&old);
+    accepts(&client, &old.token(NOON)).await;
+    server.does(Act::json(200, &jwks(&[&old, &new])));
+    accepts(&client, &new.token(NOON)).await;
+    assert_eq!(server.requests(), 2);
+    accepts(&client, &old.token(NOON)).await;
+    accepts(&client, &new.token(NOON)).await;
+    assert_eq!(server.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_is_withdrawn_is_dropped_with_the_next_fetch() {
+    let (old, new) = (Key::generate("old"), Key::generate("new"));
+    let (server, client, _) = project(&old);
+    accepts(&client, &old.token(NOON)).await;
+    server.does(Act::json(200, &jwks(&[&new])));
+    accepts(&client, &new.token(NOON)).await;
+    let error = client.authenticate_token(&old.token(NOON), &Default::default()).await.unwrap_err();
+    assert_eq!(error.details().reason, Some(InvalidTokenReason::KeyNotFound));
+}
+
+#[tokio::test]
+async fn tokens_that_no_key_could_help_cause_no_fetch() {
+    let key = Key::generate("known");
+    let (server, client, _) = project(&key);
+    let good = key.token(NOON);
+    let (_, rest) = good.split_once('.').unwrap();
+    for token in [
+        "".to_owned(),
+        "a.b.c".to_owned(),
+        unsigned("project-test-another", "known"),
+        format!("{}.{rest}", "A".repeat(20_000)),
+        // {"alg":"RS256","typ":"JWT"}: no kid.
+        format!("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.{rest}"),
+        // {"alg":"none","kid":"known","typ":"JWT"}
+        format!("eyJhbGciOiJub25lIiwia2lkIjoia25vd24iLCJ0eXAiOiJKV1QifQ.{rest}"),
+    ] {
+        let error = client.authenticate_token(&token, &Default::default()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidToken, "{token}");
+    }
+    assert_eq!(server.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_hung_key_server_costs_five_seconds_at_most() {
+    let server = Server::always(Act::Hold);
+    let client = Client::new(config(server.url(), Default::default())).unwrap();
+    let started = Instant::now();
+    let token = unsigned(PROJECT, "k");
+    let error = client.authenticate_token(&token, &Default::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::KeysUnavailable);
+    assert!(started.elapsed() < Duration::from_millis(5500), "{:?}", started.elapsed());
+    // Nobody else waits while the backoff lasts.
+    let started = Instant::now();
+    let error = client.authenticate_token(&token, &Default::default()).await.unwrap_err();
+    assert!(error.details().retry_after.is_some());
+    assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
+}

@@ -1,0 +1,23 @@
+//! What comes of a bad network, a bad server and a flood, through the public API alone.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, has a runtime of its own, and tells what it measured"
+)]
+
+mod certificates;
+mod faults;
+mod issuer;
+mod key_set;
+mod key_set_lifetime;
+mod network;
+mod repetition;
+mod server;
+mod token_faults;
+mod token_lifetime;
+mod tokens;

@@ -1,0 +1,109 @@
+//! A Redis of one's own.
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use redis::Client;
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+pub(crate) struct Redis {
+    process: Child,
+    folder: TempDir,
+    port: u16,
+}
+
+/// Everything under one name.
+pub(crate) type Fields = Vec<(Vec<u8>, Vec<u8>)>;
+
+impl Redis {
+    /// A server on a free port of 127.0.0.1; `None`, with a word about it, if there is no Redis on
+    /// this machine and this is not CI.
+    pub(crate) fn start() -> Option<Self> {
+        let folder = TempDir::new().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let spawned = Self::spawn(&folder, port);
+        let process = match spawned {
+            Ok(process) => process,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                assert!(std::env::var_os("CI").is_none(), "redis-server is not installed");
+                println!("skipped: redis-server is not installed");
+                return None;
+            }
+            Err(error) => panic!("redis-server did not start: {error}"),
+        };
+        let redis = Self { process, folder, port };
+        redis.wait();
+        Some(redis)
+    }
+
+    fn spawn(folder: &TempDir, port: u16) -> std::io::Result<Child> {
+        Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""])
+            .args(["--rdbcompression", "no", "--dir"])
+            .arg(folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+    }
+
+    fn wait(&self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.client().get_connection().is_err() {
+            assert!(Instant::now() < deadline, "redis-server does not answer");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Kills it as a crash would, with all it held.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Starts it again on the same port, empty.
+    pub(crate) fn start_again(&mut self) {
+        self.process = Self::spawn(&self.folder, self.port).unwrap();
+        self.wait();
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    fn client(&self) -> Client {
+        Client::open(self.url()).unwrap()
+    }
+
+    pub(crate) fn run<T: redis::FromRedisValue>(&self, words: &[&[u8]]) -> T {
+        let mut command = redis::Cmd::new();
+        command.arg(words);
+        command.query(&mut self.client().get_connection().unwrap()).unwrap()
+    }
+
+    /// The names of all that is there.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.run(&[b"KEYS", b"*"]);
+        names.sort();
+        names
+    }
+
+    /// What is under the name.
+    pub(crate) fn fields(&self, name: &str) -> Fields {
+        self.run(&[b"HGETALL", name.as_bytes()])
+    }
+
+    /// All that it would write to a disk.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let _: String = self.run(&[b"SAVE"]);
+        std::fs::read(self.folder.path().join("dump.rdb")).unwrap()
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

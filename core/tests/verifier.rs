@@ -1,0 +1,130 @@
+//! What a verifier is given and gives back, beyond the verdicts of `tests/vectors`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+#[path = "support/signing.rs"]
+mod signing;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use signing::{Signer, claims, verifier, verify, verify_with};
+use stytch_m2m::{
+    Algorithm, AuthenticateOptions, ErrorKind, InvalidTokenReason as Reason, IssuerConfig,
+    KeySource, TokenClaims,
+};
+
+fn with(object: &Value, name: &str, value: Value) -> Value {
+    let mut object = object.clone();
+    object[name] = value;
+    object
+}
+
+#[test]
+fn a_function_decides_in_place_of_the_scopes() {
+    let signer = Signer::new("k", Algorithm::EdDsa);
+    let (verifier, token) = (signer.verifier(), signer.token(&signer.header(), &claims()));
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let decide = |verdict: bool| {
+        let asked = Arc::clone(&asked);
+        let authorize = move |claims: &TokenClaims, required: &[String]| {
+            asked.lock().unwrap().push((claims.client_id.clone(), required.to_vec()));
+            verdict
+        };
+        let authorize: stytch_m2m::Authorize = Arc::new(authorize);
+        let required = AuthenticateOptions::scopes(["write:users", "delete:users"]);
+        AuthenticateOptions { authorize: Some(authorize), ..required }
+    };
+    verify_with(&verifier, &token, &decide(true)).unwrap();
+    let error = verify_with(&verifier, &token, &decide(false)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InsufficientScope);
+    assert_eq!(error.details().missing_scopes, ["delete:users"]);
+    let seen = ("m2m-client-1".to_owned(), vec!["write:users".into(), "delete:users".into()]);
+    assert_eq!(*asked.lock().unwrap(), [seen.clone(), seen]);
+    let forged = format!("{}A", &token[..token.len() - 1]);
+    assert!(verify_with(&verifier, &forged, &decide(true)).is_err());
+    assert_eq!(asked.lock().unwrap().len(), 2, "a refused token is not put before it");
+}
+
+#[tokio::test]
+async fn keys_fetched_ahead_leave_nothing_to_wait_for() {
+    let emulator = stytch_m2m_emulator::Emulator::start().unwrap();
+    let vertical = stytch_m2m::Vertical::Consumer;
+    let (project, base) = (emulator.project_id(), emulator.base_url());
+    let issuer = IssuerConfig::stytch(project, Some(base), vertical).unwrap();
+    let signer = Signer::new("k", Algorithm::EdDsa);
+    let verifier = verifier(vec![issuer, signer.issuer()]);
+    let iss = format!("stytch.com/{project}");
+    let header = json!({"alg": "RS256", "kid": "unknown", "typ": "JWT"});
+    let token = signer.token(&header, &with(&claims(), "iss", json!(iss)));
+    let options = AuthenticateOptions::default();
+    assert!(verifier.try_authenticate_token(&token, &options).is_none());
+    verifier.warm_up().await.unwrap();
+    // Its keys are there, and they lack this one: it may be new, so they would be asked for again.
+    assert_eq!(emulator.counts()["jwks"], 1);
+    let error = verifier.authenticate_token(&token, &options).await.unwrap_err();
+    assert_eq!(error.details().reason, Some(Reason::KeyNotFound));
+    assert_eq!(emulator.counts()["jwks"], 2);
+}
+
+/// People read messages: each reason has its own.
+#[test]
+fn every_refusal_says_something_else() {
+    let signer = Signer::new("k", Algorithm::EdDsa);
+    let twin = Signer::new("twin", Algorithm::EdDsa);
+    let encrypting = with(&with(&twin.jwk(), "kid", json!("enc")), "use", json!("enc"));
+    let keys = json!({"keys": [signer.jwk(), twin.jwk(), twin.jwk(), encrypting]});
+    let issuer = IssuerConfig { keys: KeySource::Jwks(keys.to_string()), ..signer.issuer() };
+    let verifier = verifier(vec![issuer]);
+    let (header, claims) = (signer.header(), claims());
+    let of = |header: &Value, claims: &Value| {
+        verify(&verifier, &signer.token(header, claims)).unwrap_err()
+    };
+    let mut token = signer.token(&header, &claims);
+    token.replace_range(token.len() - 2.., "AA");
+    let mut messages = HashSet::new();
+    for (error, reason) in [
+        (of(&with(&header, "alg", json!("none")), &claims), Reason::AlgorithmNotAllowed),
+        (of(&with(&header, "kid", json!("other")), &claims), Reason::KeyNotFound),
+        (of(&with(&header, "kid", json!("twin")), &claims), Reason::KeyAmbiguous),
+        (of(&with(&header, "kid", json!("enc")), &claims), Reason::KeyUnusable),
+        (verify(&verifier, &token).unwrap_err(), Reason::SignatureInvalid),
+        (of(&with(&header, "crit", json!([])), &claims), Reason::HeaderUnsupported),
+        (of(&with(&header, "typ", json!("x")), &claims), Reason::WrongTokenKind),
+        (of(&header, &with(&claims, "exp", json!(1))), Reason::Expired),
+        (of(&header, &with(&claims, "nbf", json!(2_000_000_000))), Reason::NotYetValid),
+        (of(&header, &with(&claims, "sub", json!(1))), Reason::ClaimInvalid),
+        (verify(&verifier, "a.b").unwrap_err(), Reason::Malformed),
+    ] {
+        assert_eq!(error.details().reason, Some(reason), "{error}");
+        assert!(messages.insert(error.details().message.clone()), "{error}");
+    }
+}
+
+#[test]
+fn custom_claims_are_equal_by_value_and_shown_by_name() {
+    let signer = Signer::new("k", Algorithm::EdDsa);
+    let verifier = signer.verifier();
+    let of = |name: &str, value: Value| {
+        let token = signer.token(&signer.header(), &with(&claims(), name, value));
+        verify(&verifier, &token).unwrap().custom_claims
+    };
+    assert_eq!(of("team", json!("canary")), of("team", json!("canary")));
+    assert_ne!(of("team", json!("canary")), of("team", json!("another")));
+    assert_eq!(format!("{:?}", of("team", json!("canary"))), r#"{"team"}"#);
+}
+
+#[test]
+fn settings_show_what_was_set() {
+    let signer = Signer::new("k", Algorithm::EdDsa);
+    assert!(format!("{:?}", signer.verifier()).contains(signing::ISSUER));
+    let options = AuthenticateOptions {
+        max_token_age_seconds: Some(77),
+        clock_tolerance_seconds: 66,
+        authorize: Some(Arc::new(|_, _| true)),
+        ..AuthenticateOptions::scopes(["read:x"])
+    };
+    let shown = format!("{options:?}");
+    assert!(["read:x", "77", "66", "authorize: true"].iter().all(|part| shown.contains(part)));
+}
