@@ -58,7 +58,8 @@ impl Client {
         let vertical = arguments::vertical(py, vertical)?;
         let transport = arguments::transport(py, timeouts)?;
         let secret = secret.map(Secret::new);
-        let config = ClientConfig { project_id, secret, base_url, vertical, transport };
+        let defaults = ClientConfig::default();
+        let config = ClientConfig { project_id, secret, base_url, vertical, transport, ..defaults };
         let client = core::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
         let verifier = Arc::new(Open::new(client.verifier().clone()));
         Ok(Self { client: Open::new(client), verifier })
@@ -241,6 +242,7 @@ impl TokenSource {
             scopes,
             extra,
             transport: arguments::transport(py, timeouts)?,
+            ..Default::default()
         };
         let source = core::TokenSource::new(config.or_env());
         source.map(|source| Self(Open::new(source))).map_err(|error| exception(py, error))
@@ -303,7 +305,8 @@ impl TokenVerifier {
     ) -> PyResult<Self> {
         let vertical = arguments::vertical(py, vertical)?;
         let transport = arguments::transport(py, timeouts)?;
-        let config = ClientConfig { project_id, base_url, vertical, transport, secret: None };
+        let defaults = ClientConfig::default();
+        let config = ClientConfig { project_id, base_url, vertical, transport, ..defaults };
         let config = ClientConfig { secret: None, ..config.or_env() };
         let client = core::Client::new(config).map_err(|error| exception(py, error))?;
         Ok(Self(Arc::new(Open::new(client.verifier().clone()))))

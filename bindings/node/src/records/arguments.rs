@@ -66,7 +66,8 @@ impl ClientSettings {
         let Self { project_id, secret, base_url, vertical: name } = self;
         let (vertical, transport) = (vertical(name)?, timeouts.transport()?);
         let secret = secret.map(Secret::new);
-        Ok(core::ClientConfig { project_id, secret, base_url, vertical, transport })
+        let defaults = core::ClientConfig::default();
+        Ok(core::ClientConfig { project_id, secret, base_url, vertical, transport, ..defaults })
     }
 }
 
@@ -107,6 +108,7 @@ impl TokenSourceSettings {
             scopes: scopes.unwrap_or_default(),
             extra: extra.unwrap_or_default().into_iter().collect(),
             transport: timeouts.transport()?,
+            ..Default::default()
         })
     }
 }

@@ -47,7 +47,8 @@ impl TryFrom<TransportSettings> for TransportConfig {
             total_timeout: timeout("total_timeout", total_timeout_seconds)?
                 .unwrap_or(default.total_timeout),
             spawner: spawner(),
-            clock: clock_unix_seconds.map_or(default.clock, Clock::manual),
+            clock: clock_unix_seconds.map_or_else(|| default.clock.clone(), Clock::manual),
+            ..default
         })
     }
 }
@@ -78,7 +79,8 @@ impl TryFrom<ClientSettings> for ClientConfig {
     fn try_from(settings: ClientSettings) -> Result<Self, Error> {
         let ClientSettings { project_id, secret, base_url, vertical, transport } = settings;
         let transport = transport.try_into()?;
-        Ok(Self { project_id, secret, base_url, vertical, transport }.or_env())
+        let defaults = Self::default();
+        Ok(Self { project_id, secret, base_url, vertical, transport, ..defaults }.or_env())
     }
 }
 
@@ -126,6 +128,7 @@ impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
             scopes,
             extra: extra.into_iter().collect(),
             transport: transport.try_into()?,
+            ..Self::default()
         };
         Ok(config.or_env())
     }
