@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
@@ -98,41 +98,48 @@ class SilentServer:
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.asked = 0
+        """How many connections came."""
+        self.dropped = 0
+        """How many of them the other side has closed."""
         self._connections: list[socket.socket] = []
-        self._closed = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads: list[threading.Thread] = []
+        self._run(self._accept)
+
+    def _run(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self) -> None:
-        while True:
-            try:
+        with suppress(OSError):
+            while True:
                 connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self._connections.append(connection)
-            threading.Thread(target=self._read, args=(connection,), daemon=True).start()
+                self._connections.append(connection)
+                self.asked += 1
+                self._run(self._read, connection)
 
     def _read(self, connection: socket.socket) -> None:
-        try:
+        with suppress(OSError):
             while connection.recv(65536):
                 pass
-        except OSError:
-            pass
-        self._closed += 1
-
-    @property
-    def asked(self) -> int:
-        """How many connections came."""
-        return len(self._connections)
-
-    @property
-    def dropped(self) -> int:
-        """How many of them the other side has closed."""
-        return self._closed
+        self.dropped += 1
 
     def close(self) -> None:
-        self._listener.close()
+        accepting, *_ = self._threads
+        _end(self._listener)
+        accepting.join()
         for connection in self._connections:
-            connection.close()
+            _end(connection)
+        for thread in self._threads:
+            thread.join()
+
+
+def _end(connection: socket.socket) -> None:
+    """Closes it, and wakes the thread that waits for it."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
 
 
 @contextmanager
