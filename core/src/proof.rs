@@ -1,13 +1,18 @@
 //! What the proofs (property tests, Wycheproof, fuzzing) reach beneath the public API. No part of
 //! the API: it may change in any release.
 
+use std::time::Duration;
+
 use base64::Engine as _;
+use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use url::Url;
 
 use crate::config::base_url_of;
 use crate::error::{Error, InvalidTokenReason, Result};
+use crate::http::reply;
 use crate::verify::algorithm::Algorithm;
 use crate::verify::compact::{BASE64URL, Compact, Header};
+use crate::verify::jwks_cache::lifetime::soft_lifetime as soft_lifetime_of;
 use crate::verify::key_set::KeySet;
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier, claims};
 
@@ -74,4 +79,21 @@ pub fn base64url(text: &str) -> Option<Vec<u8>> {
 /// A host to send requests to.
 pub fn base_url(text: &str) -> Result<Url> {
     base_url_of("base_url", text)
+}
+
+/// The wait that a `Retry-After` value asks for, at `now` in Unix seconds.
+pub fn retry_after(value: &[u8], now: f64) -> Option<Duration> {
+    reply::retry_after(&headers(&[(RETRY_AFTER, value)]), now)
+}
+
+/// For how many seconds a key set is fresh that comes with these values of `Cache-Control` and
+/// `Age`.
+pub fn soft_lifetime(cache_control: &[u8], age: &[u8]) -> f64 {
+    soft_lifetime_of(&headers(&[(CACHE_CONTROL, cache_control), (AGE, age)]))
+}
+
+/// What a server can send as these headers: not every byte can be in a value.
+fn headers(fields: &[(HeaderName, &[u8])]) -> HeaderMap {
+    let value = |bytes| HeaderValue::from_bytes(bytes).ok();
+    fields.iter().filter_map(|(name, bytes)| Some((name.clone(), value(bytes)?))).collect()
 }

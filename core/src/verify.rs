@@ -10,10 +10,11 @@ pub(crate) mod compact;
 mod cooldown;
 pub(crate) mod health;
 pub(crate) mod issuer;
-mod jwks_cache;
+pub(crate) mod jwks_cache;
 pub(crate) mod key_set;
 mod roca;
 pub(crate) mod scopes;
+mod signer;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,19 +22,19 @@ use std::time::SystemTime;
 
 use futures_util::future::join_all;
 
-use crate::config::{TransportConfig, https_url};
+use crate::config::TransportConfig;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::http::Transport;
-use crate::json::Value;
 use crate::stats::CacheStats;
 pub use algorithm::Algorithm;
 pub use bearer::token_from_authorization_header;
 pub use claims::{CustomClaims, TokenClaims};
-use compact::{Compact, Header};
-use health::{ExportedKeySet, KeySetHealth, KeySetState};
+use compact::Compact;
+use health::{ExportedKeySet, KeySetHealth};
+use issuer::{Issuer, unusable};
 pub use issuer::{IssuerConfig, KeySource, TokenProfile};
-use jwks_cache::{JwksCache, Lack, Serving};
-use key_set::{BadKeySet, KeySet};
+use jwks_cache::Lack;
+use signer::{Missing, key_error};
 
 /// The largest `clock_tolerance_seconds`.
 const MAX_CLOCK_TOLERANCE: u64 = 300;
@@ -105,60 +106,10 @@ impl fmt::Debug for TokenVerifier {
     }
 }
 
-struct Issuer {
-    config: IssuerConfig,
-    keys: Keys,
-}
-
-enum Keys {
-    Given(KeySet),
-    Fetched(Arc<JwksCache>),
-}
-
-/// A key set at hand.
-enum AtHand<'v> {
-    Given(&'v KeySet),
-    Fetched(Serving),
-}
-
-impl AtHand<'_> {
-    fn set(&self) -> Option<&KeySet> {
-        match self {
-            Self::Given(set) => Some(set),
-            Self::Fetched(serving) => serving.set(),
-        }
-    }
-
-    fn has(&self, kid: Option<&str>) -> bool {
-        self.set().zip(kid).is_some_and(|(set, kid)| set.has(kid))
-    }
-}
-
-impl Issuer {
-    fn at_hand(&self) -> Option<AtHand<'_>> {
-        match &self.keys {
-            Keys::Given(set) => Some(AtHand::Given(set)),
-            Keys::Fetched(cache) => cache.current().map(AtHand::Fetched),
-        }
-    }
-}
-
 /// Where a verification stands that does not wait.
 enum Step<'v> {
     Decided(Result<TokenClaims>),
     Fetch(Missing<'v>),
-}
-
-/// Keys that must be fetched first: any of this issuer's, or the one called `kid`.
-pub(crate) struct Missing<'v> {
-    keys: &'v Arc<JwksCache>,
-    kid: Option<String>,
-}
-
-impl Missing<'_> {
-    async fn fetch(&self) -> Result<()> {
-        self.keys.fetch(self.kid.as_deref().map_or(Lack::Set, Lack::Kid)).await
-    }
 }
 
 impl TokenVerifier {
@@ -300,144 +251,6 @@ impl TokenVerifier {
         authorize(&claims, options)?;
         Ok(Ok(claims))
     }
-
-    /// The issuer whose signature the token bears: every check but those of the payload, which is
-    /// not read before.
-    pub(crate) fn signer(
-        &self,
-        compact: &Compact<'_>,
-        fetched: bool,
-    ) -> Result<Result<&IssuerConfig, Missing<'_>>> {
-        let header = Header::parse(&compact.header)?;
-        let algorithm = self.algorithm(&header)?;
-        header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
-        let kid = header.kid()?;
-        let issuer = match self.issuer(kid, compact, fetched)? {
-            Ok(issuer) => issuer,
-            Err(missing) => return Ok(Err(missing)),
-        };
-        header.check_kind(issuer.config.allow_missing_typ)?;
-        if !issuer.config.algorithms.contains(&algorithm) {
-            return Err(key_error(InvalidTokenReason::AlgorithmNotAllowed));
-        }
-        let at_hand = issuer.at_hand();
-        if let (Keys::Fetched(cache), Some(AtHand::Fetched(serving)), false) =
-            (&issuer.keys, &at_hand, fetched)
-        {
-            cache.count(serving);
-        }
-        let set = at_hand.as_ref().and_then(AtHand::set);
-        let set = set.ok_or_else(|| key_error(InvalidTokenReason::KeyNotFound))?;
-        let key = match kid {
-            Some(kid) => set.select(kid, algorithm),
-            None => set.only(algorithm),
-        };
-        key.map_err(key_error)?
-            .verify_sig(compact.signing_input, &compact.signature)
-            .map_err(|_| key_error(InvalidTokenReason::SignatureInvalid))?;
-        Ok(Ok(&issuer.config))
-    }
-
-    /// The header's algorithm, if any issuer allows it.
-    fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm> {
-        let named = match &header.alg {
-            Some(Value::String(name)) => Algorithm::from_name(name),
-            _ => None,
-        };
-        named
-            .filter(|a| self.issuers.iter().any(|issuer| issuer.config.algorithms.contains(a)))
-            .ok_or_else(|| key_error(InvalidTokenReason::AlgorithmNotAllowed))
-    }
-
-    /// Whose token it is. A known `kid` decides; otherwise the unverified `iss` tells whom to ask,
-    /// and only a configured issuer is ever asked. The inner `Err` is the keys to fetch first.
-    fn issuer(
-        &self,
-        kid: Option<&str>,
-        compact: &Compact<'_>,
-        fetched: bool,
-    ) -> Result<Result<&Issuer, Missing<'_>>> {
-        let (mut owner, mut shared, mut cold) = (None, false, false);
-        for issuer in self.issuers.iter() {
-            match issuer.at_hand() {
-                None => cold = true,
-                Some(keys) if keys.has(kid) => shared |= owner.replace(issuer).is_some(),
-                Some(_) => {}
-            }
-        }
-        let owner = owner.filter(|_| !shared);
-        // While a set is not at hand, it may hold the same `kid`.
-        if let Some(owner) = owner.filter(|_| !cold) {
-            return Ok(Ok(owner));
-        }
-        let not_found = || key_error(InvalidTokenReason::KeyNotFound);
-        let claimed = claims::unverified_issuer(&compact.payload);
-        let named = self
-            .issuers
-            .iter()
-            .find(|issuer| claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss)));
-        let Some(named) = named else { return owner.map(Ok).ok_or_else(not_found) };
-        if kid.is_none() && !named.config.allow_missing_kid {
-            return Err(not_found());
-        }
-        match (&named.keys, named.at_hand()) {
-            (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok(named)),
-            (Keys::Fetched(keys), None) if !fetched => Ok(Err(Missing { keys, kid: None })),
-            _ if owner.is_some() => owner.map(Ok).ok_or_else(not_found),
-            (Keys::Fetched(keys), Some(_)) if !fetched && keys.may_ask_for_unknown_kid()? => {
-                Ok(Err(Missing { keys, kid: kid.map(str::to_owned) }))
-            }
-            _ => Err(not_found()),
-        }
-    }
-}
-
-impl Issuer {
-    fn new(config: IssuerConfig, transport: &Arc<Transport>) -> Result<Self> {
-        config.validate()?;
-        let keys = match &config.keys {
-            KeySource::Jwks(text) => {
-                let set = KeySet::parse(text.as_bytes(), &config.algorithms);
-                Keys::Given(set.map_err(unusable)?)
-            }
-            KeySource::Url(url) => {
-                let url = https_url("jwks_url", url)?;
-                let algorithms = config.algorithms.clone();
-                let transport = Arc::clone(transport);
-                Keys::Fetched(JwksCache::new(config.name(), url, algorithms, transport))
-            }
-        };
-        Ok(Self { config, keys })
-    }
-
-    fn cache(&self) -> Option<&Arc<JwksCache>> {
-        match &self.keys {
-            Keys::Given(_) => None,
-            Keys::Fetched(cache) => Some(cache),
-        }
-    }
-
-    fn health(&self) -> KeySetHealth {
-        match &self.keys {
-            Keys::Fetched(cache) => cache.health(),
-            Keys::Given(set) => KeySetHealth {
-                issuer: self.config.name(),
-                state: KeySetState::Fresh,
-                keys: set.usable(),
-                fetched_at: None,
-                age: None,
-                failures: 0,
-                last_failure: None,
-                retry_after: None,
-                unknown_kids: 0,
-                cooldown_hits: 0,
-            },
-        }
-    }
-}
-
-fn unusable(bad: BadKeySet) -> Error {
-    Error::invalid_config("jwks", format!("jwks is not usable: {}", bad.0))
 }
 
 fn authorize(claims: &TokenClaims, options: &AuthenticateOptions) -> Result<()> {
@@ -450,15 +263,4 @@ fn authorize(claims: &TokenClaims, options: &AuthenticateOptions) -> Result<()> 
             missing => Err(Error::insufficient_scope(missing)),
         },
     }
-}
-
-fn key_error(reason: InvalidTokenReason) -> Error {
-    let what = match reason {
-        InvalidTokenReason::AlgorithmNotAllowed => "its `alg` is not allowed, or is not the key's",
-        InvalidTokenReason::KeyNotFound => "no accepted issuer publishes its key",
-        InvalidTokenReason::KeyAmbiguous => "its issuer publishes several keys that fit",
-        InvalidTokenReason::KeyUnusable => "its key is weak, invalid, or not for signatures",
-        _ => "its signature does not hold",
-    };
-    Error::invalid_token(reason, format!("the token is refused: {what}"))
 }

@@ -207,3 +207,44 @@ fn issuers_may_share_a_kid() {
     assert_eq!(reason(token(&ours, &their_claims)), Reason::SignatureInvalid);
     assert_eq!(reason(token(&theirs, &claims())), Reason::SignatureInvalid);
 }
+
+/// A token of exactly so many bytes, by white space in its header and payload.
+fn token_of_size(signer: &Signer, size: usize) -> String {
+    let (header, payload) = (signer.header().to_string(), claims().to_string());
+    let fitting = (0..3).find_map(|spaces| {
+        let header = format!("{header}{}", " ".repeat(spaces));
+        let left = size - encode(&header).len() - 2 - encode([0; 64]).len();
+        let padded = left * 3 / 4;
+        Some(signer.token_of(header, format!("{payload:padded$}"))).filter(|t| t.len() == size)
+    });
+    fitting.unwrap()
+}
+
+#[test]
+fn each_limit_is_where_it_is_said_to_be() {
+    let signer = Signer::new("k", Algorithm::EdDsa);
+    let verifier = signer.verifier();
+    let header = signer.header().to_string();
+    let of_header = |size: usize| signer.token_of(format!("{header:size$}"), claims().to_string());
+    let of_scope = |scope: String| {
+        let mut claims = claims();
+        claims["scope"] = json!(scope);
+        signer.token(&signer.header(), &claims)
+    };
+    let of_kid = |size| {
+        let named = Signer::new(&"k".repeat(size), Algorithm::EdDsa);
+        let issuer = IssuerConfig { keys: given(&[named.jwk(), signer.jwk()]), ..signer.issuer() };
+        verify(&signing::verifier(vec![issuer]), &named.token(&named.header(), &claims()))
+    };
+    for (most, more) in [
+        (token_of_size(&signer, 16 << 10), token_of_size(&signer, (16 << 10) + 1)),
+        (of_header(4 << 10), of_header((4 << 10) + 1)),
+        (of_scope(vec!["a"; 1000].join(" ")), of_scope(vec!["a"; 1001].join(" "))),
+        (of_scope("a".repeat(256)), of_scope("a".repeat(257))),
+    ] {
+        verify(&verifier, &most).unwrap();
+        assert_eq!(reason(verify(&verifier, &more)), Reason::Malformed);
+    }
+    of_kid(256).unwrap();
+    assert_eq!(reason(of_kid(257)), Reason::Malformed);
+}

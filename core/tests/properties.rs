@@ -6,6 +6,7 @@
 mod signing;
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -272,6 +273,23 @@ proptest! {
         let config = ClientConfig::new("project-test-1", "secret").base_url(url);
         if let Err(error) = Client::new(config) {
             prop_assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+        }
+    }
+
+    #[test]
+    fn no_header_of_a_server_asks_for_a_wait_without_bounds(
+        value in prop_oneof![
+            vec(any::<u8>(), 0..40),
+            "[0-9]{0,24}|-?[0-9.]{1,6}(e[0-9]{1,4})?|inf|nan".prop_map(String::into_bytes),
+            "(Mon|Wed), [0-9]{2} (Jan|Oct|Feb) [0-9]{1,5} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
+                .prop_map(String::into_bytes),
+        ],
+        directive in "(no-store|max-age|MAX-AGE)?=?\"?([0-9]{0,24}|-1|1e400|inf|nan)\"?,? ?[a-z=]{0,9}",
+    ) {
+        let longest = Duration::from_secs(3600);
+        prop_assert!(proof::retry_after(&value, NOW as f64).is_none_or(|wait| wait <= longest));
+        for (control, age) in [(directive.as_bytes(), &value[..]), (&value, directive.as_bytes())] {
+            prop_assert!((60.0..=3600.0).contains(&proof::soft_lifetime(control, age)));
         }
     }
 }

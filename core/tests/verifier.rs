@@ -42,7 +42,7 @@ fn a_function_decides_in_place_of_the_scopes() {
     assert_eq!(error.details().missing_scopes, ["delete:users"]);
     let seen = ("m2m-client-1".to_owned(), vec!["write:users".into(), "delete:users".into()]);
     assert_eq!(*asked.lock().unwrap(), [seen.clone(), seen]);
-    let forged = format!("{}A", &token[..token.len() - 1]);
+    let forged = Signer::new("k", Algorithm::EdDsa).token(&signer.header(), &claims());
     assert!(verify_with(&verifier, &forged, &decide(true)).is_err());
     assert_eq!(asked.lock().unwrap().len(), 2, "a refused token is not put before it");
 }
@@ -81,15 +81,14 @@ fn every_refusal_says_something_else() {
     let of = |header: &Value, claims: &Value| {
         verify(&verifier, &signer.token(header, claims)).unwrap_err()
     };
-    let mut token = signer.token(&header, &claims);
-    token.replace_range(token.len() - 2.., "AA");
+    let forged = Signer::new("k", Algorithm::EdDsa).token(&header, &claims);
     let mut messages = HashSet::new();
     for (error, reason) in [
         (of(&with(&header, "alg", json!("none")), &claims), Reason::AlgorithmNotAllowed),
         (of(&with(&header, "kid", json!("other")), &claims), Reason::KeyNotFound),
         (of(&with(&header, "kid", json!("twin")), &claims), Reason::KeyAmbiguous),
         (of(&with(&header, "kid", json!("enc")), &claims), Reason::KeyUnusable),
-        (verify(&verifier, &token).unwrap_err(), Reason::SignatureInvalid),
+        (verify(&verifier, &forged).unwrap_err(), Reason::SignatureInvalid),
         (of(&with(&header, "crit", json!([])), &claims), Reason::HeaderUnsupported),
         (of(&with(&header, "typ", json!("x")), &claims), Reason::WrongTokenKind),
         (of(&header, &with(&claims, "exp", json!(1))), Reason::Expired),

@@ -5,6 +5,12 @@ use libfuzzer_sys::fuzz_target;
 use stytch_m2m::proof;
 
 fuzz_target!(|bytes: &[u8]| {
+    let wait = proof::retry_after(bytes, 1_800_000_000.0);
+    assert!(wait.is_none_or(|wait| wait.as_secs() <= 3600));
+    let (control, age) = bytes.split_at(bytes.len() / 2);
+    for (control, age) in [(bytes, &[][..]), (control, age)] {
+        assert!((60.0..=3600.0).contains(&proof::soft_lifetime(control, age)));
+    }
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(url) = proof::base_url(text) {
         let loopback = url.host_str().is_some_and(|host| {

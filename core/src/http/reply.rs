@@ -128,7 +128,7 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 /// `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3), `now` in Unix seconds.
-pub(super) fn retry_after(headers: &HeaderMap, now: f64) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: f64) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),

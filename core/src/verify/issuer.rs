@@ -1,8 +1,14 @@
 //! Whose issuer is it? What each issuer's tokens must look like, and where its keys are.
 
+use std::sync::Arc;
+
 use super::algorithm::Algorithm;
+use super::health::{KeySetHealth, KeySetState};
+use super::jwks_cache::{JwksCache, Serving};
+use super::key_set::{BadKeySet, KeySet};
 use crate::config::{Project, Vertical, base_url_of, https_url};
 use crate::error::{Error, Result};
+use crate::http::Transport;
 
 /// An issuer whose tokens are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,4 +116,89 @@ impl IssuerConfig {
         }
         Ok(())
     }
+}
+
+/// An issuer with its keys.
+pub(super) struct Issuer {
+    pub(super) config: IssuerConfig,
+    pub(super) keys: Keys,
+}
+
+pub(super) enum Keys {
+    Given(KeySet),
+    Fetched(Arc<JwksCache>),
+}
+
+/// A key set at hand.
+pub(super) enum AtHand<'v> {
+    Given(&'v KeySet),
+    Fetched(Serving),
+}
+
+impl AtHand<'_> {
+    pub(super) fn set(&self) -> Option<&KeySet> {
+        match self {
+            Self::Given(set) => Some(set),
+            Self::Fetched(serving) => serving.set(),
+        }
+    }
+
+    pub(super) fn has(&self, kid: Option<&str>) -> bool {
+        self.set().zip(kid).is_some_and(|(set, kid)| set.has(kid))
+    }
+}
+
+impl Issuer {
+    pub(super) fn new(config: IssuerConfig, transport: &Arc<Transport>) -> Result<Self> {
+        config.validate()?;
+        let keys = match &config.keys {
+            KeySource::Jwks(text) => {
+                let set = KeySet::parse(text.as_bytes(), &config.algorithms);
+                Keys::Given(set.map_err(unusable)?)
+            }
+            KeySource::Url(url) => {
+                let url = https_url("jwks_url", url)?;
+                let algorithms = config.algorithms.clone();
+                let transport = Arc::clone(transport);
+                Keys::Fetched(JwksCache::new(config.name(), url, algorithms, transport))
+            }
+        };
+        Ok(Self { config, keys })
+    }
+
+    pub(super) fn at_hand(&self) -> Option<AtHand<'_>> {
+        match &self.keys {
+            Keys::Given(set) => Some(AtHand::Given(set)),
+            Keys::Fetched(cache) => cache.current().map(AtHand::Fetched),
+        }
+    }
+
+    pub(super) fn cache(&self) -> Option<&Arc<JwksCache>> {
+        match &self.keys {
+            Keys::Given(_) => None,
+            Keys::Fetched(cache) => Some(cache),
+        }
+    }
+
+    pub(super) fn health(&self) -> KeySetHealth {
+        match &self.keys {
+            Keys::Fetched(cache) => cache.health(),
+            Keys::Given(set) => KeySetHealth {
+                issuer: self.config.name(),
+                state: KeySetState::Fresh,
+                keys: set.usable(),
+                fetched_at: None,
+                age: None,
+                failures: 0,
+                last_failure: None,
+                retry_after: None,
+                unknown_kids: 0,
+                cooldown_hits: 0,
+            },
+        }
+    }
+}
+
+pub(super) fn unusable(bad: BadKeySet) -> Error {
+    Error::invalid_config("jwks", format!("jwks is not usable: {}", bad.0))
 }

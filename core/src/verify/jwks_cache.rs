@@ -1,7 +1,7 @@
 //! A key set that is fetched once, served without a lock, refreshed ahead, and kept through an
 //! outage.
 
-mod lifetime;
+pub(crate) mod lifetime;
 
 use std::fmt;
 use std::sync::Arc;

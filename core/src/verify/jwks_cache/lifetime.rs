@@ -8,7 +8,7 @@ const MOST: f64 = 3600.0;
 pub(super) const ASSUMED: f64 = 900.0;
 
 /// `max-age` less `Age`, within bounds (RFC 9111, section 4.2).
-pub(super) fn soft_lifetime(headers: &HeaderMap) -> f64 {
+pub(crate) fn soft_lifetime(headers: &HeaderMap) -> f64 {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(control) = text(CACHE_CONTROL) else { return ASSUMED };
     let mut directives = control.split(',').map(str::trim);

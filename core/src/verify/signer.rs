@@ -1,0 +1,126 @@
+//! Whose signature does it bear? Every check but those of the payload, which is not read before.
+
+use std::sync::Arc;
+
+use super::TokenVerifier;
+use super::algorithm::Algorithm;
+use super::claims;
+use super::compact::{Compact, Header};
+use super::issuer::{AtHand, Issuer, IssuerConfig, Keys};
+use super::jwks_cache::{JwksCache, Lack};
+use crate::error::{Error, InvalidTokenReason, Result};
+use crate::json::Value;
+
+/// Keys that must be fetched first: any of this issuer's, or the one called `kid`.
+pub(crate) struct Missing<'v> {
+    keys: &'v Arc<JwksCache>,
+    kid: Option<String>,
+}
+
+impl Missing<'_> {
+    pub(super) async fn fetch(&self) -> Result<()> {
+        self.keys.fetch(self.kid.as_deref().map_or(Lack::Set, Lack::Kid)).await
+    }
+}
+
+impl TokenVerifier {
+    /// The issuer of the key that signed it. The inner `Err` is the keys to fetch first.
+    pub(crate) fn signer(
+        &self,
+        compact: &Compact<'_>,
+        fetched: bool,
+    ) -> Result<Result<&IssuerConfig, Missing<'_>>> {
+        let header = Header::parse(&compact.header)?;
+        let algorithm = self.algorithm(&header)?;
+        header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
+        let kid = header.kid()?;
+        let issuer = match self.issuer(kid, compact, fetched)? {
+            Ok(issuer) => issuer,
+            Err(missing) => return Ok(Err(missing)),
+        };
+        header.check_kind(issuer.config.allow_missing_typ)?;
+        if !issuer.config.algorithms.contains(&algorithm) {
+            return Err(key_error(InvalidTokenReason::AlgorithmNotAllowed));
+        }
+        let at_hand = issuer.at_hand();
+        if let (Keys::Fetched(cache), Some(AtHand::Fetched(serving)), false) =
+            (&issuer.keys, &at_hand, fetched)
+        {
+            cache.count(serving);
+        }
+        let set = at_hand.as_ref().and_then(AtHand::set);
+        let set = set.ok_or_else(|| key_error(InvalidTokenReason::KeyNotFound))?;
+        let key = match kid {
+            Some(kid) => set.select(kid, algorithm),
+            None => set.only(algorithm),
+        };
+        key.map_err(key_error)?
+            .verify_sig(compact.signing_input, &compact.signature)
+            .map_err(|_| key_error(InvalidTokenReason::SignatureInvalid))?;
+        Ok(Ok(&issuer.config))
+    }
+
+    /// The header's algorithm, if any issuer allows it.
+    fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm> {
+        let named = match &header.alg {
+            Some(Value::String(name)) => Algorithm::from_name(name),
+            _ => None,
+        };
+        named
+            .filter(|a| self.issuers.iter().any(|issuer| issuer.config.algorithms.contains(a)))
+            .ok_or_else(|| key_error(InvalidTokenReason::AlgorithmNotAllowed))
+    }
+
+    /// Whose token it is. A known `kid` decides; otherwise the unverified `iss` tells whom to ask,
+    /// and only a configured issuer is ever asked. The inner `Err` is the keys to fetch first.
+    fn issuer(
+        &self,
+        kid: Option<&str>,
+        compact: &Compact<'_>,
+        fetched: bool,
+    ) -> Result<Result<&Issuer, Missing<'_>>> {
+        let (mut owner, mut shared, mut cold) = (None, false, false);
+        for issuer in self.issuers.iter() {
+            match issuer.at_hand() {
+                None => cold = true,
+                Some(keys) if keys.has(kid) => shared |= owner.replace(issuer).is_some(),
+                Some(_) => {}
+            }
+        }
+        let owner = owner.filter(|_| !shared);
+        // While a set is not at hand, it may hold the same `kid`.
+        if let Some(owner) = owner.filter(|_| !cold) {
+            return Ok(Ok(owner));
+        }
+        let not_found = || key_error(InvalidTokenReason::KeyNotFound);
+        let claimed = claims::unverified_issuer(&compact.payload);
+        let named = self
+            .issuers
+            .iter()
+            .find(|issuer| claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss)));
+        let Some(named) = named else { return owner.map(Ok).ok_or_else(not_found) };
+        if kid.is_none() && !named.config.allow_missing_kid {
+            return Err(not_found());
+        }
+        match (&named.keys, named.at_hand()) {
+            (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok(named)),
+            (Keys::Fetched(keys), None) if !fetched => Ok(Err(Missing { keys, kid: None })),
+            _ if owner.is_some() => owner.map(Ok).ok_or_else(not_found),
+            (Keys::Fetched(keys), Some(_)) if !fetched && keys.may_ask_for_unknown_kid()? => {
+                Ok(Err(Missing { keys, kid: kid.map(str::to_owned) }))
+            }
+            _ => Err(not_found()),
+        }
+    }
+}
+
+pub(super) fn key_error(reason: InvalidTokenReason) -> Error {
+    let what = match reason {
+        InvalidTokenReason::AlgorithmNotAllowed => "its `alg` is not allowed, or is not the key's",
+        InvalidTokenReason::KeyNotFound => "no accepted issuer publishes its key",
+        InvalidTokenReason::KeyAmbiguous => "its issuer publishes several keys that fit",
+        InvalidTokenReason::KeyUnusable => "its key is weak, invalid, or not for signatures",
+        _ => "its signature does not hold",
+    };
+    Error::invalid_token(reason, format!("the token is refused: {what}"))
+}
