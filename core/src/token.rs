@@ -115,7 +115,12 @@ impl Grant {
     }
 
     fn form(&self) -> Zeroizing<String> {
-        let mut form = Serializer::new(String::with_capacity(512));
+        // Room for every byte percent-encoded, so that it need not move and leave a copy behind.
+        let lengths = [self.client_id.len(), self.client_secret.expose().len()];
+        let extra = self.extra.iter().map(|(name, value)| name.len() + value.len() + 2);
+        let scopes = self.scopes.iter().map(|scope| scope.len() + 1);
+        let length: usize = lengths.into_iter().chain(extra).chain(scopes).sum();
+        let mut form = Serializer::new(String::with_capacity(3 * length + 128));
         form.append_pair("grant_type", "client_credentials")
             .append_pair("client_id", &self.client_id)
             .append_pair("client_secret", self.client_secret.expose());

@@ -27,7 +27,7 @@ pub(crate) fn hurried() -> TransportConfig {
 /// A clock that stands still, and settings that use it.
 pub(crate) fn at_noon() -> (Clock, TransportConfig) {
     let clock = Clock::manual(NOON);
-    (clock.clone(), TransportConfig { clock, ..hurried() })
+    (clock.clone(), TransportConfig { clock, ..Default::default() })
 }
 
 pub(crate) fn config(base_url: &str, transport: TransportConfig) -> ClientConfig {

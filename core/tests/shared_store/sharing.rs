@@ -135,10 +135,7 @@ async fn who_comes_while_another_fetches_waits_for_it() {
         released.lock().unwrap().recv().unwrap();
         numbered(seen.number, 3600)
     });
-    // Neither the fetch nor the wait for it is to be cut short.
-    let patient = || TransportConfig { attempt_timeout: Duration::from_secs(5), ..at_noon().1 };
-    let sources =
-        [(); 2].map(|()| TokenSource::new(settings(&server, &redis.url(), patient())).unwrap());
+    let sources = [(); 2].map(|()| process(&server, &redis.url()).0);
     let (first, second) = tokio::join!(token(&sources[0]), async {
         eventually(|| server.requests() == 1).await;
         let (second, ()) = tokio::join!(token(&sources[1]), async {
