@@ -60,6 +60,7 @@ extension M2MError.Details {
 extension M2MError.InvalidTokenReason {
     init(_ native: InvalidTokenReason) {
         switch native {
+        case .missing: self = .missing
         case .malformed: self = .malformed
         case .algorithmNotAllowed: self = .algorithmNotAllowed
         case .headerUnsupported: self = .headerUnsupported
