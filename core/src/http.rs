@@ -109,7 +109,7 @@ impl Transport {
         let (limit, repeat) = (request.limit, request.repeat);
         let message = self.message(request);
         let total = self.config.total_timeout;
-        let deadline = Instant::now() + total;
+        let started = Instant::now();
         let mut in_doubt = false;
         let attempts = (|| self.attempt(&message, &host, limit, repeat))
             .retry(retry::schedule())
@@ -118,9 +118,7 @@ impl Transport {
                 in_doubt |= failed.is_in_doubt();
                 repeat.allows(failed)
             })
-            .adjust(|failed, pause| {
-                failed.pause(pause, deadline.saturating_duration_since(Instant::now()))
-            })
+            .adjust(|failed, pause| failed.pause(pause, total.saturating_sub(started.elapsed())))
             .notify(|failed, pause| {
                 tracing::debug!(
                     host,

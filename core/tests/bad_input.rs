@@ -120,7 +120,11 @@ async fn an_unreachable_server_is_a_network_error() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let client = Client::new(config(&format!("http://{address}"))).unwrap();
+    let mut patient = config(&format!("http://{address}"));
+    patient.transport.total_timeout = std::time::Duration::MAX;
+    let client = Client::new(patient).unwrap();
+    let error = client.clients().get("some-client").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network);
     let error = client.clients().create(CreateRequest::default()).await.unwrap_err();
     assert_eq!(
         error.kind(),
