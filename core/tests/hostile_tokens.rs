@@ -248,3 +248,41 @@ fn each_limit_is_where_it_is_said_to_be() {
     of_kid(256).unwrap();
     assert_eq!(reason(of_kid(257)), Reason::Malformed);
 }
+
+#[test]
+fn a_type_is_an_access_tokens_or_refused() {
+    let signer = Signer::new("k", Algorithm::EdDsa);
+    let verifier = signer.verifier();
+    let of = |typ: &str| {
+        let header = json!({"alg": "EdDSA", "kid": "k", "typ": typ});
+        verify(&verifier, &signer.token(&header, &claims()))
+    };
+    for typ in ["JWT", "jwt", "at+jwt", "application/jwt", "APPLICATION/AT+JWT"] {
+        of(typ).unwrap();
+    }
+    for typ in ["", "application/", "application-jwt", "multipart/x-jwt", "jwt ", "id+jwt", "jwtt"]
+    {
+        assert_eq!(reason(of(typ)), Reason::WrongTokenKind, "{typ}");
+    }
+}
+
+#[test]
+fn a_key_set_has_at_most_100_keys_and_no_kid_beyond_a_headers() {
+    let signer = Signer::new("k", Algorithm::EdDsa);
+    let jwk = |kid: String| {
+        let mut jwk = signer.jwk();
+        jwk["kid"] = json!(kid);
+        jwk
+    };
+    let taken = |keys: &[Value]| {
+        let issuer = IssuerConfig { keys: given(keys), ..signer.issuer() };
+        TokenVerifier::new(TokenVerifierConfig { issuers: vec![issuer], ..Default::default() })
+    };
+    let keys: Vec<_> = (0..101).map(|n| jwk(n.to_string())).collect();
+    taken(&keys[..100]).unwrap();
+    assert!(taken(&keys).unwrap_err().to_string().contains("more than 100 keys"));
+    taken(&[jwk("k".repeat(256))]).unwrap();
+    for kid in [String::new(), "k".repeat(257)] {
+        assert!(taken(&[jwk(kid)]).unwrap_err().to_string().contains("no usable key"));
+    }
+}

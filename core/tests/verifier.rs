@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use signing::{Signer, claims, verifier, verify, verify_with};
 use stytch_m2m::{
     Algorithm, AuthenticateOptions, ErrorKind, InvalidTokenReason as Reason, IssuerConfig,
-    KeySource, TokenClaims,
+    KeySource, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig, Vertical,
 };
 
 fn with(object: &Value, name: &str, value: Value) -> Value {
@@ -50,9 +50,8 @@ fn a_function_decides_in_place_of_the_scopes() {
 #[tokio::test]
 async fn keys_fetched_ahead_leave_nothing_to_wait_for() {
     let emulator = stytch_m2m_emulator::Emulator::start().unwrap();
-    let vertical = stytch_m2m::Vertical::Consumer;
     let (project, base) = (emulator.project_id(), emulator.base_url());
-    let issuer = IssuerConfig::stytch(project, Some(base), vertical).unwrap();
+    let issuer = IssuerConfig::stytch(project, Some(base), Vertical::Consumer).unwrap();
     let signer = Signer::new("k", Algorithm::EdDsa);
     let verifier = verifier(vec![issuer, signer.issuer()]);
     let iss = format!("stytch.com/{project}");
@@ -126,4 +125,36 @@ fn settings_show_what_was_set() {
     };
     let shown = format!("{options:?}");
     assert!(["read:x", "77", "66", "authorize: true"].iter().all(|part| shown.contains(part)));
+}
+
+#[test]
+fn a_stytch_project_is_an_issuer_with_its_own_names_keys_and_kind_of_token() {
+    let project = "project-test-1";
+    let config = |base, vertical| IssuerConfig::stytch(project, base, vertical).unwrap();
+    let own = config(None, Vertical::Consumer);
+    assert_eq!(own.issuers, ["stytch.com/project-test-1"]);
+    assert_eq!((own.audiences, own.profile), (vec![project.to_owned()], TokenProfile::Stytch));
+    assert_eq!(own.algorithms, [Algorithm::Rs256]);
+    let url = "https://test.stytch.com/v1/sessions/jwks/project-test-1";
+    assert_eq!(own.keys, KeySource::Url(url.into()));
+    let custom = config(Some("https://login.example.com/"), Vertical::B2b);
+    assert_eq!(custom.issuers, ["stytch.com/project-test-1", "https://login.example.com"]);
+    let url = "https://login.example.com/v1/b2b/sessions/jwks/project-test-1";
+    assert_eq!(custom.keys, KeySource::Url(url.into()));
+}
+
+#[test]
+fn an_issuer_has_names_and_audiences_none_of_them_empty() {
+    let good = Signer::new("k", Algorithm::EdDsa).issuer();
+    let refused = |issuer: IssuerConfig| {
+        let config = TokenVerifierConfig { issuers: vec![issuer], ..Default::default() };
+        TokenVerifier::new(config).unwrap_err().into_details().field.unwrap()
+    };
+    for names in [vec![], vec![String::new()], vec!["x".into(), String::new()]] {
+        let issuer = IssuerConfig { issuers: names.clone(), ..good.clone() };
+        assert_eq!(refused(issuer), "issuers");
+        let issuer = IssuerConfig { audiences: names, ..good.clone() };
+        assert_eq!(refused(issuer), "audiences");
+    }
+    assert_eq!(refused(IssuerConfig { algorithms: vec![], ..good }), "algorithms");
 }

@@ -13,7 +13,7 @@ pub(super) fn suspect(modulus: &[u8]) -> bool {
         let residue = modulus.iter().fold(0, |rest, &byte| (rest * 256 + u32::from(byte)) % prime);
         let mut power = 1;
         (0..prime).any(|_| {
-            power = power * (65537 % prime) % prime;
+            power = power * 65537 % prime;
             power == residue
         })
     })
