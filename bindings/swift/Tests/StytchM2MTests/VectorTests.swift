@@ -22,6 +22,7 @@ import Testing
                 }
             }
         }
+        print("vectors: \(ran) cases")
         #expect(ran >= 600)
     }
 
