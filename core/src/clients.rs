@@ -1,20 +1,19 @@
 //! Management calls: create, get, search, update, delete.
 
+mod create;
+pub(crate) mod doubt;
+mod limits;
 pub(crate) mod model;
 pub(crate) mod search;
 pub(crate) mod secrets;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode};
-use model::{
-    ClientResponse, CreateRequest, CreateResponse, DeleteResponse, M2MClient, UpdateRequest,
-};
+use crate::error::Result;
+use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, json_body};
+use model::{ClientResponse, DeleteResponse, M2MClient, UpdateRequest};
 use search::{SearchRequest, SearchResponse};
 use secrets::Secrets;
 
@@ -34,57 +33,17 @@ impl Clients {
         Secrets::new(self.clone())
     }
 
-    /// Creates a client. The answer is the only sight of its secret.
-    ///
-    /// # Errors
-    /// `outcome_unknown` when the answer was lost: the client may or may not be there.
-    pub async fn create(&self, request: CreateRequest) -> Result<CreateResponse> {
-        #[derive(Serialize)]
-        struct Wire<'a> {
-            scopes: &'a [String],
-            #[serde(skip_serializing_if = "Option::is_none")]
-            client_id: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            client_secret: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            client_name: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            client_description: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            trusted_metadata: Option<&'a Map<String, Value>>,
-        }
-        let CreateRequest {
-            scopes,
-            client_id,
-            client_secret,
-            client_name,
-            client_description,
-            trusted_metadata,
-        } = &request;
-        let wire = Wire {
-            scopes,
-            client_id: client_id.as_deref(),
-            client_secret: client_secret.as_ref().map(|secret| secret.expose()),
-            client_name: client_name.as_deref(),
-            client_description: client_description.as_deref(),
-            trusted_metadata: trusted_metadata.as_ref(),
-        };
-        self.call(Method::POST, &[], Some(&wire)).await.map_err(|e| {
-            unknown_if_lost(
-                e,
-                "the client may have been created: search for its name or id, and delete it if it \
-                 is there, for its secret cannot be read again",
-            )
-        })
-    }
-
     /// Reads one client.
     pub async fn get(&self, client_id: &str) -> Result<ClientResponse> {
         self.call(Method::GET, &[client_id], NOTHING).await
     }
 
     /// Changes what `request` names and leaves the rest.
+    ///
+    /// # Errors
+    /// `invalid_config` for metadata beyond the API's limits, before anything is sent.
     pub async fn update(&self, client_id: &str, request: UpdateRequest) -> Result<ClientResponse> {
+        limits::check_update(&request)?;
         self.call(Method::PUT, &[client_id], Some(&request)).await
     }
 
@@ -102,6 +61,7 @@ impl Clients {
 
     /// Finds clients, one page at a time.
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse> {
+        limits::check_search(&request)?;
         self.call(Method::POST, &["search"], Some(&request)).await
     }
 
@@ -130,21 +90,10 @@ impl Clients {
         let inner = &self.client.inner;
         let authorization = inner.management_authorization()?;
         let segments = [&["v1", "m2m", "clients"], path].concat();
-        if let Some(bad) = path.iter().find(|segment| !safe_segment(segment)) {
-            return Err(Error::invalid_config(
-                "client_id",
-                if bad.is_empty() {
-                    "client_id is empty"
-                } else {
-                    "client_id must not be `.` or `..` or hold a control character"
-                },
-            ));
-        }
+        limits::check_path(path)?;
         let body = match body {
             None => Body::Empty,
-            Some(value) => Body::Json(Zeroizing::new(serde_json::to_vec(value).map_err(|_| {
-                Error::invalid_config("request", "the request cannot be written as JSON")
-            })?)),
+            Some(value) => Body::Json(json_body(value)?),
         };
         let repeat = repeat(&method, path);
         let request = Request {
@@ -172,25 +121,6 @@ fn repeat(method: &Method, path: &[&str]) -> Repeat {
 
 /// No body.
 pub(crate) const NOTHING: Option<&()> = None;
-
-fn safe_segment(segment: &str) -> bool {
-    !matches!(segment, "" | "." | "..") && !segment.chars().any(char::is_control)
-}
-
-/// For calls that must not be repeated blindly: a lost answer leaves the outcome open.
-pub(crate) fn unknown_if_lost(error: Error, recovery: &str) -> Error {
-    match error.kind() {
-        _ if error.is_unsent() => error,
-        ErrorKind::Network | ErrorKind::Timeout | ErrorKind::UnexpectedResponse => {
-            let message = format!("{}. {recovery}", error.details().message);
-            Error::new(ErrorKind::OutcomeUnknown, message).with(|d| {
-                d.status_code = error.details().status_code;
-                d.recovery = Some(recovery.to_owned());
-            })
-        }
-        _ => error,
-    }
-}
 
 /// All matches of a search, fetched a page at a time.
 #[derive(Debug)]

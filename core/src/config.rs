@@ -237,7 +237,7 @@ impl Project {
     }
 }
 
-fn join(base_url: &Url, segments: &[&str]) -> Url {
+pub(crate) fn join(base_url: &Url, segments: &[&str]) -> Url {
     let mut url = base_url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.clear().extend(segments);

@@ -13,6 +13,7 @@ use reqwest::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH,
 };
 pub(crate) use reqwest::{Method, StatusCode};
+use serde::Serialize;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 use url::Url;
@@ -37,6 +38,13 @@ pub(crate) enum Body {
     Empty,
     Json(Zeroizing<Vec<u8>>),
     Form(Zeroizing<String>),
+}
+
+/// The body that says `value`.
+pub(crate) fn json_body(value: &(impl Serialize + ?Sized)) -> Result<Zeroizing<Vec<u8>>> {
+    serde_json::to_vec(value)
+        .map(Zeroizing::new)
+        .map_err(|_| Error::invalid_config("request", "the request cannot be written as JSON"))
 }
 
 pub(crate) struct Request {

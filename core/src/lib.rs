@@ -3,6 +3,7 @@
 //! - [`Client`] manages M2M clients, fetches access tokens, and verifies them.
 //! - [`TokenSource`] keeps one credential supplied with a fresh token; it needs no project secret.
 //! - [`TokenVerifier`] verifies tokens of one or several issuers; it needs no secret at all.
+//! - [`OrganizationClient`] speaks the organization-scoped M2M API that products put in front.
 //!
 //! ```no_run
 //! use stytch_m2m::{AuthenticateOptions, Client, TokenRequest};
@@ -39,6 +40,7 @@ mod flight;
 mod fork;
 mod http;
 mod json;
+mod organization;
 #[doc(hidden)]
 pub mod proof;
 mod random;
@@ -62,6 +64,7 @@ pub use clients::{Clients, SearchAll};
 pub use clock::Clock;
 pub use config::{ClientConfig, Proxy, TransportConfig, Vertical};
 pub use error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
+pub use organization::{OrganizationClient, OrganizationConfig};
 pub use runtime::Spawner;
 pub use secret::Secret;
 pub use stats::{CacheStats, ClientStats};

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use serde::Deserialize;
+use reqwest::header::HeaderValue;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -18,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::config::secret_of;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, Method, Repeat, Request, TOKEN_LIMIT, Transport};
+use crate::http::{Body, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
 use crate::secret::Secret;
 
 /// Names that [`TokenRequest::extra`] must not take.
@@ -75,6 +76,16 @@ pub(crate) struct Grant {
     /// Sorted, each once.
     scopes: Vec<String>,
     extra: BTreeMap<String, String>,
+    dialect: Dialect,
+}
+
+/// How a token endpoint wants to be asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Dialect {
+    /// A form without authorization (RFC 6749, section 4.4.2).
+    Form,
+    /// A JSON object, by somebody who is authorized.
+    Json { authorization: HeaderValue },
 }
 
 impl Grant {
@@ -101,7 +112,11 @@ impl Grant {
         }
         scopes.sort_unstable();
         scopes.dedup();
-        Ok(Self { url, client_id, client_secret, scopes, extra })
+        Ok(Self { url, client_id, client_secret, scopes, extra, dialect: Dialect::Form })
+    }
+
+    pub(crate) fn in_dialect(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
     }
 
     /// Whose token endpoint is asked.
@@ -111,7 +126,16 @@ impl Grant {
 
     pub(crate) fn cache_key(&self) -> GrantKey {
         let scopes = self.scopes.iter().map(String::as_str).collect();
-        grant_key(&self.url, &self.client_id, &self.client_secret, scopes, &self.extra)
+        let key = grant_key(&self.url, &self.client_id, &self.client_secret, scopes, &self.extra);
+        match &self.dialect {
+            Dialect::Form => key,
+            Dialect::Json { authorization } => {
+                let mut digest = Context::new(&SHA256);
+                digest.update(&key);
+                digest.update(authorization.as_bytes());
+                finish(digest)
+            }
+        }
     }
 
     fn form(&self) -> Zeroizing<String> {
@@ -131,14 +155,35 @@ impl Grant {
         Zeroizing::new(form.finish())
     }
 
-    /// Asks the server, without the project's credentials, which this endpoint does not need.
+    fn json(&self) -> Result<Zeroizing<Vec<u8>>> {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            grant_type: &'a str,
+            client_id: &'a str,
+            client_secret: &'a str,
+        }
+        let wire = Wire {
+            grant_type: "client_credentials",
+            client_id: &self.client_id,
+            client_secret: self.client_secret.expose(),
+        };
+        json_body(&wire)
+    }
+
+    /// Asks the server, never with the project's credentials, which no token endpoint needs.
     pub(crate) async fn fetch(&self, transport: &Transport) -> Result<Granted> {
+        let (authorization, body) = match &self.dialect {
+            Dialect::Form => (None, Body::Form(self.form())),
+            Dialect::Json { authorization } => {
+                (Some(authorization.clone()), Body::Json(self.json()?))
+            }
+        };
         let request = Request {
             method: Method::POST,
             url: self.url.clone(),
-            authorization: None,
+            authorization,
             if_none_match: None,
-            body: Body::Form(self.form()),
+            body,
             limit: TOKEN_LIMIT,
             // One token too many harms nobody.
             repeat: Repeat::Safe,
@@ -187,6 +232,10 @@ pub(crate) fn grant_key(
         part(name.as_bytes());
         part(value.as_bytes());
     }
+    finish(digest)
+}
+
+fn finish(digest: Context) -> GrantKey {
     let mut key = [0; 32];
     key.copy_from_slice(digest.finish().as_ref());
     key

@@ -66,9 +66,10 @@ impl fmt::Display for ClientStatus {
 pub struct CreateRequest {
     /// The scopes that the client may ask for.
     pub scopes: Vec<String>,
-    /// An id of your own, as for an import. Default: the server makes one.
+    /// An id of your own, as for an import. Default: the server makes one, or this library where
+    /// `idempotent` is set.
     pub client_id: Option<String>,
-    /// A secret of your own, at least 8 characters. Default: the server makes one.
+    /// A secret of your own, at least 8 characters. Default: as for `client_id`.
     pub client_secret: Option<Secret>,
     /// A name for people.
     pub client_name: Option<String>,
@@ -76,6 +77,10 @@ pub struct CreateRequest {
     pub client_description: Option<String>,
     /// Your own data: at most 20 top-level keys and 4 KB.
     pub trusted_metadata: Option<Map<String, Value>>,
+    /// Makes the call safe to repeat. The id and the secret that are not given are made here, so
+    /// that a lost answer is resolved by looking the client up; and a client that is there already,
+    /// with this id, secret, name and scopes, is a success too.
+    pub idempotent: bool,
 }
 
 /// A created client, with the only sight of its secret.
@@ -160,4 +165,11 @@ pub struct DeleteResponse {
     pub request_id: String,
     /// The HTTP status.
     pub status_code: u16,
+}
+
+/// What the API shows of a secret.
+pub(super) fn last_four(secret: &Secret) -> String {
+    let secret = secret.expose();
+    let start = secret.char_indices().rev().nth(3).map_or(0, |(index, _)| index);
+    secret.get(start..).unwrap_or_default().to_owned()
 }

@@ -87,7 +87,7 @@ impl Failed {
     }
 }
 
-pub(super) fn schedule() -> impl BackoffBuilder {
+pub(crate) fn schedule() -> impl BackoffBuilder {
     ExponentialBuilder::new().with_min_delay(FIRST_PAUSE).with_max_times(REPETITIONS)
 }
 

@@ -1,0 +1,166 @@
+//! Creating a client, so that a lost answer neither loses a secret nor makes a second client.
+
+use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Builder;
+use zeroize::Zeroizing;
+
+use super::doubt::{Finding, is_open, outcome_unknown, resolved};
+use super::model::{
+    CreateRequest, CreateResponse, M2MClient, M2MClientWithClientSecret, last_four,
+};
+use super::{Clients, limits};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Method;
+use crate::secret::Secret;
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    scopes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted_metadata: Option<&'a Map<String, Value>>,
+}
+
+impl Clients {
+    /// Creates a client. The answer is the only sight of its secret.
+    ///
+    /// With `idempotent`, or with an id and a secret of your own, a lost answer is resolved by
+    /// looking the client up, and repeated if it is not there.
+    ///
+    /// # Errors
+    /// `invalid_config` for what the API would refuse, before anything is sent. `conflict` when
+    /// there is another client with this id. `outcome_unknown` when the answer was lost and could
+    /// not be resolved: the client may or may not be there.
+    pub async fn create(&self, mut request: CreateRequest) -> Result<CreateResponse> {
+        limits::check_create(&request)?;
+        if request.idempotent {
+            self.complete(&mut request)?;
+        }
+        match (&request.client_id, &request.client_secret) {
+            (Some(id), Some(secret)) => self.create_resolved(&request, id, secret).await,
+            _ => self.create_once(&request).await.map_err(|e| {
+                outcome_unknown(
+                    e,
+                    "the client may have been created: search for its name or id, and delete it \
+                     if it is there, for its secret cannot be read again",
+                )
+            }),
+        }
+    }
+
+    /// The id and the secret that the server would make up, in its own forms.
+    fn complete(&self, request: &mut CreateRequest) -> Result<()> {
+        if request.client_id.is_none() {
+            let live = self.client.project_id().starts_with("project-live-");
+            let uuid = Builder::from_random_bytes(*random::<16>()?).into_uuid();
+            let kind = if live { "live" } else { "test" };
+            request.client_id = Some(format!("m2m-client-{kind}-{uuid}"));
+        }
+        if request.client_secret.is_none() {
+            let secret = URL_SAFE_NO_PAD.encode(*random::<33>()?);
+            request.client_secret = Some(Secret::new(secret));
+        }
+        Ok(())
+    }
+
+    async fn create_resolved(
+        &self,
+        request: &CreateRequest,
+        client_id: &str,
+        secret: &Secret,
+    ) -> Result<CreateResponse> {
+        let mut lost = false;
+        let look = async |error: &Error| {
+            lost |= is_open(error);
+            // A plain refusal, where no earlier attempt can be the reason and nobody asked.
+            if !lost && !request.idempotent && error.kind() == ErrorKind::Conflict {
+                return Err(error.clone());
+            }
+            match self.get(client_id).await {
+                Ok(found) if is_same(&found.m2m_client, request, secret) => {
+                    let client = found.m2m_client;
+                    let m2m_client =
+                        M2MClientWithClientSecret { client, client_secret: secret.clone() };
+                    let (request_id, status_code) = (found.request_id, found.status_code);
+                    Ok(Finding::Done(CreateResponse { m2m_client, request_id, status_code }))
+                }
+                Ok(_) => Err(other_client(client_id)),
+                Err(e) if e.kind() == ErrorKind::NotFound => Ok(Finding::NotDone),
+                Err(e) => Err(e),
+            }
+        };
+        resolved(async || self.create_once(request).await, look).await.map_err(|e| {
+            outcome_unknown(
+                e,
+                &format!(
+                    "the client may have been created: get {client_id}, and delete it if it is \
+                     there, or create it again with the same id and secret"
+                ),
+            )
+        })
+    }
+
+    async fn create_once(&self, request: &CreateRequest) -> Result<CreateResponse> {
+        let CreateRequest {
+            scopes,
+            client_id,
+            client_secret,
+            client_name,
+            client_description,
+            trusted_metadata,
+            idempotent: _,
+        } = request;
+        let wire = Wire {
+            scopes,
+            client_id: client_id.as_deref(),
+            client_secret: client_secret.as_ref().map(Secret::expose),
+            client_name: client_name.as_deref(),
+            client_description: client_description.as_deref(),
+            trusted_metadata: trusted_metadata.as_ref(),
+        };
+        self.call(Method::POST, &[], Some(&wire)).await
+    }
+}
+
+/// Whether this is the client that `request` asked for. Of a secret the server tells no more than
+/// its last four characters.
+fn is_same(found: &M2MClient, request: &CreateRequest, secret: &Secret) -> bool {
+    let sorted = |scopes: &[String]| {
+        let mut scopes = scopes.to_vec();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    };
+    found.client_secret_last_four == last_four(secret)
+        && request.client_name.as_ref().is_none_or(|name| *name == found.client_name)
+        && sorted(&found.scopes) == sorted(&request.scopes)
+}
+
+fn other_client(client_id: &str) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!(
+            "there is another client with the id {client_id}: its secret, name or scopes differ. \
+             Choose another id, or update that client"
+        ),
+    )
+}
+
+fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
+    let mut bytes = Zeroizing::new([0; N]);
+    rand::fill(bytes.as_mut_slice()).map_err(|_| {
+        Error::invalid_config("idempotent", "this machine has no randomness to make a secret of")
+    })?;
+    Ok(bytes)
+}

@@ -1,0 +1,79 @@
+//! What the API would refuse, found before anything is sent (Stytch's API reference: M2M clients,
+//! metadata).
+
+use serde_json::{Map, Value};
+
+use super::model::{CreateRequest, UpdateRequest};
+use super::search::SearchRequest;
+use crate::config::secret_of;
+use crate::error::{Error, Result};
+use crate::verify::scopes::check_names;
+
+const METADATA_KEYS: usize = 20;
+const METADATA_BYTES: usize = 4096;
+const SHORTEST_SECRET: usize = 8;
+const LARGEST_PAGE: u32 = 1000;
+
+pub(super) fn check_create(request: &CreateRequest) -> Result<()> {
+    check_names("scopes", &request.scopes)?;
+    if let Some(client_id) = &request.client_id {
+        check_path(&[client_id])?;
+    }
+    if let Some(secret) = &request.client_secret {
+        let length = secret_of("client_secret", Some(secret))?.expose().chars().count();
+        if length < SHORTEST_SECRET {
+            return Err(Error::invalid_config(
+                "client_secret",
+                format!("client_secret must have at least {SHORTEST_SECRET} characters"),
+            ));
+        }
+    }
+    check_metadata(request.trusted_metadata.as_ref())
+}
+
+pub(super) fn check_update(request: &UpdateRequest) -> Result<()> {
+    check_names("scopes", request.scopes.as_deref().unwrap_or_default())?;
+    check_metadata(request.trusted_metadata.as_ref())
+}
+
+pub(super) fn check_search(request: &SearchRequest) -> Result<()> {
+    match request.limit {
+        Some(limit) if !(1..=LARGEST_PAGE).contains(&limit) => Err(Error::invalid_config(
+            "limit",
+            format!("limit must be 1 to {LARGEST_PAGE}, not {limit}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A segment that would lead to another endpoint is refused, however it is encoded later.
+pub(super) fn check_path(segments: &[&str]) -> Result<()> {
+    let unsafe_segment = |segment: &&&str| {
+        matches!(**segment, "" | "." | "..") || segment.chars().any(char::is_control)
+    };
+    match segments.iter().find(unsafe_segment) {
+        None => Ok(()),
+        Some(&"") => Err(Error::invalid_config("client_id", "client_id is empty")),
+        Some(_) => Err(Error::invalid_config(
+            "client_id",
+            "client_id must not be `.` or `..` or hold a control character",
+        )),
+    }
+}
+
+fn check_metadata(metadata: Option<&Map<String, Value>>) -> Result<()> {
+    let Some(metadata) = metadata else { return Ok(()) };
+    let wrong = |what: String| Err(Error::invalid_config("trusted_metadata", what));
+    if metadata.len() > METADATA_KEYS {
+        return wrong(format!(
+            "trusted_metadata must have at most {METADATA_KEYS} top-level keys, not {}",
+            metadata.len()
+        ));
+    }
+    match serde_json::to_vec(metadata).map(|json| json.len()) {
+        Ok(length) if length > METADATA_BYTES => wrong(format!(
+            "trusted_metadata must have at most {METADATA_BYTES} bytes as JSON, not {length}"
+        )),
+        _ => Ok(()),
+    }
+}

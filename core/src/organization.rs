@@ -1,0 +1,254 @@
+//! The organization-scoped M2M API that products put before their own clients: one M2M client an
+//! organization, whose secret can be read, and which rotates without an overlap.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+use url::Url;
+
+use crate::backoff::Pace;
+use crate::clients::doubt::outcome_unknown;
+use crate::config::{TransportConfig, base_url_of, join, secret_of};
+use crate::error::{Error, ErrorKind, Result};
+use crate::flight::Flights;
+use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Request, Transport};
+use crate::secret::Secret;
+use crate::stats::CacheStats;
+use crate::token::entry::{Supply, TokenEntry};
+use crate::token::{Dialect, Grant, Token};
+
+/// Seconds between two looks for a new secret after the token endpoint refused the one at hand.
+const RELOAD_INTERVAL: f64 = 10.0;
+
+/// Settings of an [`OrganizationClient`].
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationConfig {
+    /// The host of the API, as `https://api.example.com`.
+    pub base_url: String,
+    /// The value of the `Authorization` header, whole, as `Bearer ...`.
+    pub authorization: Secret,
+    /// How requests are sent.
+    pub transport: TransportConfig,
+}
+
+/// The organization-scoped M2M API: `/m2m/client-id`, `/m2m/client-secret`, `/m2m/token` and
+/// `/m2m/rotate`. Cheap to clone; clones share the credential and the cached token.
+///
+/// Making one does no I/O and needs no runtime.
+#[derive(Clone, Debug)]
+pub struct OrganizationClient {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    base_url: Url,
+    authorization: HeaderValue,
+    supply: Arc<Supply>,
+    /// The credential at hand with its token, and the flight that reads it.
+    credential: Flights<Option<Arc<Credential>>, Result<Arc<Credential>>>,
+    reloads: Pace,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+struct Credential {
+    client_id: String,
+    client_secret: Secret,
+    entry: Arc<TokenEntry>,
+}
+
+#[derive(Deserialize)]
+struct ClientId {
+    client_id: String,
+}
+
+#[derive(Deserialize)]
+struct ClientSecret {
+    client_secret: Secret,
+}
+
+impl OrganizationClient {
+    /// A client for `config`'s API. No I/O.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    pub fn new(config: OrganizationConfig) -> Result<Self> {
+        let OrganizationConfig { base_url, authorization, transport } = config;
+        let base_url = base_url_of("base_url", &base_url)?;
+        let value = secret_of("authorization", Some(&authorization))?.expose();
+        let mut authorization = HeaderValue::from_str(value).map_err(|_| {
+            Error::invalid_config("authorization", "authorization cannot be sent in a header")
+        })?;
+        authorization.set_sensitive(true);
+        let (spawner, clock) = (transport.spawner.clone(), transport.clock.clone());
+        // Two requests, each with a deadline of its own.
+        let longest = transport.total_timeout.saturating_mul(2) + Duration::from_secs(5);
+        let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?), None));
+        let credential = Flights::new(spawner, clock, longest);
+        let reloads = Pace::default();
+        let inner = Inner { base_url, authorization, supply, credential, reloads };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The organization's client id.
+    pub async fn client_id(&self) -> Result<String> {
+        self.inner.client_id().await
+    }
+
+    /// The client's secret.
+    pub async fn client_secret(&self) -> Result<Secret> {
+        self.inner.client_secret().await
+    }
+
+    /// An access token, cached like every other; `force_refresh` asks the server all the same. The
+    /// credential is read first, once, and again when the server refuses it, as it does after
+    /// somebody else rotated.
+    ///
+    /// # Errors
+    /// `authentication` when the `authorization` or the credential is refused.
+    pub async fn token(&self, force_refresh: bool) -> Result<Token> {
+        let credential = self.inner.credential(None).await?;
+        match credential.entry.token(force_refresh).await {
+            Err(error) if error.kind() == ErrorKind::Authentication => {
+                let newer = self.inner.credential(Some(&credential)).await?;
+                match Arc::ptr_eq(&newer, &credential) {
+                    true => Err(error),
+                    false => newer.entry.token(force_refresh).await,
+                }
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The cached token that [`token`](Self::token) would return at once; `None` when that must be
+    /// awaited.
+    pub fn try_token(&self) -> Option<Token> {
+        self.inner.at_hand()?.entry.cached()
+    }
+
+    /// Replaces the secret: the old one is refused from now on, so every other holder of it must be
+    /// given the new one. This client takes it up, and drops the cached token.
+    ///
+    /// # Errors
+    /// `outcome_unknown` when the answer was lost: read the secret and compare.
+    pub async fn rotate(&self) -> Result<Secret> {
+        // Before, so that nothing can fail between the rotation and its taking effect here.
+        let client_id = match self.inner.at_hand() {
+            Some(credential) => credential.client_id.clone(),
+            None => self.inner.client_id().await?,
+        };
+        let rotated = self.inner.call(Method::POST, "rotate").await;
+        let rotated: Result<ClientSecret> = rotated.map_err(|e| {
+            outcome_unknown(
+                e,
+                "the secret may have been replaced: read it with client_secret and compare",
+            )
+        });
+        let credential = match &rotated {
+            Ok(ClientSecret { client_secret }) => {
+                Some(self.inner.credential_of(client_id, client_secret.clone())?)
+            }
+            Err(e) if e.kind() == ErrorKind::OutcomeUnknown => None,
+            Err(e) => return Err(e.clone()),
+        };
+        self.inner.credential.look(|current, _| *current = credential);
+        Ok(rotated?.client_secret)
+    }
+
+    /// What the token cache did so far.
+    pub fn stats(&self) -> CacheStats {
+        self.inner.supply.counters.snapshot()
+    }
+}
+
+impl Inner {
+    fn at_hand(&self) -> Option<Arc<Credential>> {
+        self.credential.look(|current, _| current.clone())
+    }
+
+    /// The credential at hand, or the server's. One that was `refused` is read again, unless that
+    /// was done just now.
+    async fn credential(
+        self: &Arc<Self>,
+        refused: Option<&Arc<Credential>>,
+    ) -> Result<Arc<Credential>> {
+        let now = self.supply.transport.config().clock.now();
+        let decide = |current: &mut Option<Arc<Credential>>| match (current.as_ref(), refused) {
+            (Some(current), Some(refused))
+                if Arc::ptr_eq(current, refused) && self.reloads.claim(now, RELOAD_INTERVAL) =>
+            {
+                Ok(())
+            }
+            (Some(current), _) => Err(Arc::clone(current)),
+            (None, _) => Ok(()),
+        };
+        let board = || {
+            let inner = Arc::clone(self);
+            self.credential.board(
+                decide,
+                || async move { inner.read().await },
+                |current, outcome| {
+                    if let Ok(read) = outcome {
+                        *current = Some(Arc::clone(read));
+                    }
+                },
+            )
+        };
+        self.credential.ride(board).await?.unwrap_or_else(Ok)
+    }
+
+    /// What the server says, which may be what is at hand.
+    async fn read(&self) -> Result<Arc<Credential>> {
+        let (client_id, client_secret) = (self.client_id().await?, self.client_secret().await?);
+        match self.at_hand() {
+            Some(current)
+                if current.client_id == client_id && current.client_secret == client_secret =>
+            {
+                Ok(current)
+            }
+            _ => self.credential_of(client_id, client_secret),
+        }
+    }
+
+    fn credential_of(&self, client_id: String, client_secret: Secret) -> Result<Arc<Credential>> {
+        let (id, secret) = (client_id.clone(), client_secret.clone());
+        let grant = Grant::new(self.url("token"), id, secret, Vec::new(), BTreeMap::new())?
+            .in_dialect(Dialect::Json { authorization: self.authorization.clone() });
+        let entry = Arc::new(TokenEntry::new(grant, Arc::clone(&self.supply)));
+        Ok(Arc::new(Credential { client_id, client_secret, entry }))
+    }
+
+    async fn client_id(&self) -> Result<String> {
+        Ok(self.call::<ClientId>(Method::GET, "client-id").await?.client_id)
+    }
+
+    async fn client_secret(&self) -> Result<Secret> {
+        Ok(self.call::<ClientSecret>(Method::GET, "client-secret").await?.client_secret)
+    }
+
+    async fn call<T: serde::de::DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
+        let repeat = if method == Method::GET { Repeat::Safe } else { Repeat::IfRefused };
+        let request = Request {
+            method,
+            url: self.url(path),
+            authorization: Some(self.authorization.clone()),
+            if_none_match: None,
+            body: Body::Empty,
+            limit: MANAGEMENT_LIMIT,
+            repeat,
+            attempt_timeout: None,
+        };
+        self.supply.transport.send(request).await?.json()
+    }
+
+    fn url(&self, path: &str) -> Url {
+        join(&self.base_url, &["m2m", path])
+    }
+}
