@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Builder;
 use zeroize::Zeroizing;
 
-use super::doubt::{Finding, is_open, outcome_unknown, resolved};
+use super::doubt::{Attempt, Finding, outcome_unknown, resolved};
 use super::model::{
     CreateRequest, CreateResponse, M2MClient, M2MClientWithClientSecret, last_four,
 };
@@ -48,7 +48,10 @@ impl Clients {
             self.complete(&mut request)?;
         }
         match (&request.client_id, &request.client_secret) {
-            (Some(id), Some(secret)) => self.create_resolved(&request, id, secret).await,
+            (Some(client_id), Some(secret)) => {
+                let creation = Creation { clients: self, request: &request, client_id, secret };
+                resolved(&creation).await.map_err(|e| creation.unresolved(e))
+            }
             _ => self.create_once(&request).await.map_err(|e| {
                 outcome_unknown(
                     e,
@@ -74,43 +77,6 @@ impl Clients {
         Ok(())
     }
 
-    async fn create_resolved(
-        &self,
-        request: &CreateRequest,
-        client_id: &str,
-        secret: &Secret,
-    ) -> Result<CreateResponse> {
-        let mut lost = false;
-        let look = async |error: &Error| {
-            lost |= is_open(error);
-            // A plain refusal, where no earlier attempt can be the reason and nobody asked.
-            if !lost && !request.idempotent && error.kind() == ErrorKind::Conflict {
-                return Err(error.clone());
-            }
-            match self.get(client_id).await {
-                Ok(found) if is_same(&found.m2m_client, request, secret) => {
-                    let client = found.m2m_client;
-                    let m2m_client =
-                        M2MClientWithClientSecret { client, client_secret: secret.clone() };
-                    let (request_id, status_code) = (found.request_id, found.status_code);
-                    Ok(Finding::Done(CreateResponse { m2m_client, request_id, status_code }))
-                }
-                Ok(_) => Err(other_client(client_id)),
-                Err(e) if e.kind() == ErrorKind::NotFound => Ok(Finding::NotDone),
-                Err(e) => Err(e),
-            }
-        };
-        resolved(async || self.create_once(request).await, look).await.map_err(|e| {
-            outcome_unknown(
-                e,
-                &format!(
-                    "the client may have been created: get {client_id}, and delete it if it is \
-                     there, or create it again with the same id and secret"
-                ),
-            )
-        })
-    }
-
     async fn create_once(&self, request: &CreateRequest) -> Result<CreateResponse> {
         let CreateRequest {
             scopes,
@@ -130,6 +96,51 @@ impl Clients {
             trusted_metadata: trusted_metadata.as_ref(),
         };
         self.call(Method::POST, &[], Some(&wire)).await
+    }
+}
+
+/// The creation of a client whose id and secret are known before.
+struct Creation<'a> {
+    clients: &'a Clients,
+    request: &'a CreateRequest,
+    client_id: &'a str,
+    secret: &'a Secret,
+}
+
+impl Attempt for Creation<'_> {
+    type Done = CreateResponse;
+
+    async fn call(&self) -> Result<CreateResponse> {
+        self.clients.create_once(self.request).await
+    }
+
+    async fn look(&self, error: &Error, lost: bool) -> Result<Finding<CreateResponse>> {
+        // A plain refusal: no earlier attempt can be the reason, and nobody asked to repeat it.
+        if error.kind() == ErrorKind::Conflict && !lost && !self.request.idempotent {
+            return Err(error.clone());
+        }
+        let found = match self.clients.get(self.client_id).await {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Finding::NotDone),
+            found => found?,
+        };
+        let (client, client_secret) = (found.m2m_client, self.secret.clone());
+        if !is_same(&client, self.request, self.secret) {
+            return Err(other_client(self.client_id));
+        }
+        let m2m_client = M2MClientWithClientSecret { client, client_secret };
+        let (request_id, status_code) = (found.request_id, found.status_code);
+        Ok(Finding::Done(CreateResponse { m2m_client, request_id, status_code }))
+    }
+}
+
+impl Creation<'_> {
+    fn unresolved(&self, error: Error) -> Error {
+        let recovery = format!(
+            "the client may have been created: get {}, and delete it if it is there, or create it \
+             again with the same id and secret",
+            self.client_id
+        );
+        outcome_unknown(error, &recovery)
     }
 }
 

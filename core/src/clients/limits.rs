@@ -1,6 +1,8 @@
 //! What the API would refuse, found before anything is sent (Stytch's API reference: M2M clients,
 //! metadata).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::model::{CreateRequest, UpdateRequest};
@@ -62,15 +64,17 @@ pub(super) fn check_path(segments: &[&str]) -> Result<()> {
 }
 
 fn check_metadata(metadata: Option<&Map<String, Value>>) -> Result<()> {
-    let Some(metadata) = metadata else { return Ok(()) };
+    // A null removes a key, and so takes no room.
+    let kept = metadata.into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let kept: BTreeMap<_, _> = kept.collect();
     let wrong = |what: String| Err(Error::invalid_config("trusted_metadata", what));
-    if metadata.len() > METADATA_KEYS {
+    if kept.len() > METADATA_KEYS {
         return wrong(format!(
             "trusted_metadata must have at most {METADATA_KEYS} top-level keys, not {}",
-            metadata.len()
+            kept.len()
         ));
     }
-    match serde_json::to_vec(metadata).map(|json| json.len()) {
+    match serde_json::to_vec(&kept).map(|json| json.len()) {
         Ok(length) if length > METADATA_BYTES => wrong(format!(
             "trusted_metadata must have at most {METADATA_BYTES} bytes as JSON, not {length}"
         )),

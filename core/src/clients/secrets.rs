@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::Clients;
-use super::doubt::{Finding, outcome_unknown, resolved};
+use super::doubt::{Attempt, Finding, outcome_unknown, resolved};
 use super::model::{ClientResponse, RotateStartResponse, last_four};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Method;
@@ -100,22 +100,8 @@ impl Secrets {
             self.abandon(client_id).await;
             return Err(error);
         }
-        let next = last_four(next_client_secret);
-        let look = async |error: &Error| {
-            let found = self.clients.get(client_id).await?;
-            match &found.m2m_client.next_client_secret_last_four {
-                Some(other) if *other == next => Ok(Finding::NotDone),
-                None if found.m2m_client.client_secret_last_four == next => {
-                    Ok(Finding::Done(found))
-                }
-                _ if error.kind() == ErrorKind::Conflict => Err(error.clone()),
-                _ => Err(Error::new(
-                    ErrorKind::Conflict,
-                    "the rotation was cancelled or replaced meanwhile: start again",
-                )),
-            }
-        };
-        resolved(async || self.end(client_id).await, look).await.map_err(|e| {
+        let ending = Ending { secrets: self, client_id, next: last_four(next_client_secret) };
+        resolved(&ending).await.map_err(|e| {
             outcome_unknown(
                 e,
                 "the rotation may have ended: the next secret works either way; call rotate again",
@@ -168,6 +154,35 @@ impl Secrets {
     async fn abandon(&self, client_id: &str) {
         if let Err(error) = self.rotate_cancel(client_id).await {
             tracing::warn!(code = error.code(), "the rotation is still under way");
+        }
+    }
+}
+
+/// The end of a rotation whose next secret is known.
+struct Ending<'a> {
+    secrets: &'a Secrets,
+    client_id: &'a str,
+    /// The last four characters of the next secret.
+    next: String,
+}
+
+impl Attempt for Ending<'_> {
+    type Done = ClientResponse;
+
+    async fn call(&self) -> Result<ClientResponse> {
+        self.secrets.end(self.client_id).await
+    }
+
+    async fn look(&self, _: &Error, _: bool) -> Result<Finding<ClientResponse>> {
+        let found = self.secrets.clients.get(self.client_id).await?;
+        let client = &found.m2m_client;
+        match client.next_client_secret_last_four.as_ref() {
+            Some(next) if *next == self.next => Ok(Finding::NotDone),
+            None if client.client_secret_last_four == self.next => Ok(Finding::Done(found)),
+            _ => Err(Error::new(
+                ErrorKind::Conflict,
+                "the rotation was cancelled or replaced meanwhile: start again",
+            )),
         }
     }
 }

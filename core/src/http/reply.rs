@@ -101,7 +101,7 @@ fn kind_of(error_type: Option<&str>, status: StatusCode) -> ErrorKind {
         | "unauthorized_credentials"
         | "invalid_project_id_authentication"
         | "invalid_secret_authentication" => ErrorKind::Authentication,
-        "unauthorized_client" | "access_denied" => ErrorKind::PermissionDenied,
+        "unauthorized_client" => ErrorKind::PermissionDenied,
         "duplicate_m2m_client_id"
         | "m2m_client_already_rotating_secret"
         | "m2m_client_not_rotating_secret" => ErrorKind::Conflict,
