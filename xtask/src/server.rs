@@ -7,33 +7,50 @@ use stytch_m2m_emulator::Emulator;
 
 const SETTINGS: [&str; 3] = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_BASE_URL"];
 
+/// The same of the server that `tests/scenarios` is played against, which starts over each time.
+const SCENARIOS: [&str; 3] = ["SCENARIOS_PROJECT_ID", "SCENARIOS_SECRET", "SCENARIOS_BASE_URL"];
+
 /// What the demo's custom-claims template adds to tokens.
 const CUSTOM_CLAIMS: &str = r#"{"environment":"demo"}"#;
 
 /// A server, and the settings with which a program reaches it.
 pub(crate) struct Server {
     settings: Vec<(&'static str, String)>,
-    /// Stops with this value.
-    emulator: Option<Emulator>,
+    /// They stop with this value.
+    emulators: Vec<Emulator>,
 }
 
 impl Server {
     /// A fresh emulator.
     pub(crate) fn emulator() -> Result<Self> {
+        let mut server = Self { settings: Vec::new(), emulators: Vec::new() };
+        server.add_emulator(SETTINGS)?;
+        Ok(server)
+    }
+
+    /// What tests need: a fresh emulator, and another for the scenarios.
+    pub(crate) fn of_tests() -> Result<Self> {
+        let mut server = Self::emulator()?;
+        server.add_emulator(SCENARIOS)?;
+        Ok(server)
+    }
+
+    fn add_emulator(&mut self, names: [&'static str; 3]) -> Result<()> {
         let emulator = Emulator::start().context("cannot start the emulator")?;
         let values = [emulator.project_id(), emulator.secret(), emulator.base_url()];
-        let settings = SETTINGS.into_iter().zip(values.map(str::to_owned)).collect();
-        Ok(Self { settings, emulator: Some(emulator) })
+        self.settings.extend(names.into_iter().zip(values.map(str::to_owned)));
+        self.emulators.push(emulator);
+        Ok(())
     }
 
     /// The server that the environment names, or a fresh emulator if it does not name one fully,
     /// whose tokens then carry a custom claim.
     pub(crate) fn of_environment() -> Result<Self> {
         if let Some(settings) = settings(|name| env::var(name).ok()) {
-            return Ok(Self { settings, emulator: None });
+            return Ok(Self { settings, emulators: Vec::new() });
         }
         let server = Self::emulator()?;
-        if let Some(emulator) = &server.emulator {
+        for emulator in &server.emulators {
             let mut tokens = emulator.token_settings();
             tokens.custom_claims_template = Some(CUSTOM_CLAIMS.to_owned());
             emulator.set_token_settings(tokens)?;

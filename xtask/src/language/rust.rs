@@ -30,7 +30,17 @@ impl Package for Rust {
         vectors::run(workspace, true)?;
         workspace.cargo().args(["test", "--all-features"]).envs(server.env()).run()?;
         // Once more by itself, for the line that says how many cases ran.
-        let vectors = ["test", "--package", "stytch-m2m", "--test", "vectors", "--", "--nocapture"];
+        let vectors = [
+            "test",
+            "--package",
+            "stytch-m2m",
+            "--test",
+            "vectors",
+            "--test",
+            "scenarios",
+            "--",
+            "--nocapture",
+        ];
         workspace.cargo().args(vectors).run()?;
         example(workspace, "quickstart").envs(server.env()).run()
     }

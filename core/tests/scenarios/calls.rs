@@ -1,0 +1,248 @@
+//! What a step may call.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use stytch_m2m::{
+    AuthenticateOptions, Client, ClientConfig, CreateRequest, Error, SearchFilter, SearchOperator,
+    SearchQuery, SearchRequest, TokenRequest, TokenSource, TokenSourceConfig, TransportConfig,
+    UpdateRequest,
+};
+use stytch_m2m_emulator::Emulator;
+
+use crate::Outcome;
+use crate::format::{Scenario, Settings, Source};
+use crate::shown;
+
+/// One scenario's objects, and the emulator as it begins.
+pub(crate) struct World {
+    project_id: String,
+    emulator_url: String,
+    http: reqwest::Client,
+    client: Client,
+    source: Option<TokenSource>,
+}
+
+impl World {
+    pub(crate) async fn new(emulator: &Emulator, seed: &Value, scenario: &Scenario) -> Self {
+        let Settings { secret, base_url, .. } = &scenario.settings;
+        let project_id = Some(emulator.project_id().to_owned());
+        let base_url = base_url.clone().or_else(|| Some(emulator.base_url().to_owned()));
+        let client = Client::new(ClientConfig {
+            project_id: project_id.clone(),
+            secret: secret.clone().or_else(|| Some(emulator.secret().into())),
+            base_url: base_url.clone(),
+            transport: transport(&scenario.settings),
+            ..Default::default()
+        });
+        let source = scenario.source.as_ref().map(|source| {
+            let Source { client_id, client_secret, scopes, extra } = source;
+            TokenSource::new(TokenSourceConfig {
+                project_id,
+                base_url,
+                client_id: client_id.clone(),
+                client_secret: client_secret.clone(),
+                scopes: scopes.clone(),
+                extra: extra.clone(),
+                transport: transport(&scenario.settings),
+                ..Default::default()
+            })
+            .unwrap()
+        });
+        let world = Self {
+            project_id: emulator.project_id().to_owned(),
+            emulator_url: emulator.base_url().to_owned(),
+            http: reqwest::Client::new(),
+            client: client.unwrap(),
+            source,
+        };
+        world.admin("PUT", "/_emulator/seed", Some(seed)).await;
+        world.admin("POST", "/_emulator/keys/retire", None).await;
+        world
+    }
+
+    /// What `${...}` may name from the start.
+    pub(crate) fn names(&self) -> BTreeMap<String, String> {
+        [("project_id".to_owned(), self.project_id.clone())].into()
+    }
+
+    /// The operations that were asked for, and how often.
+    pub(crate) async fn hits(&self) -> BTreeMap<String, u64> {
+        let counts = self.admin("GET", "/_emulator/counts", None).await;
+        let mut hits: BTreeMap<_, _> = serde_json::from_value(counts).unwrap();
+        hits.retain(|_, count| *count > 0);
+        hits
+    }
+
+    pub(crate) async fn call(&self, name: &str, with: &Value) -> Outcome {
+        let mut args = Args(with.as_object().unwrap().clone());
+        let outcome = self.dispatch(name, &mut args).await;
+        assert!(args.0.is_empty(), "{name} takes no {:?}", args.0.keys());
+        outcome.map_err(|error| shown::error(&error))
+    }
+
+    async fn dispatch(&self, name: &str, args: &mut Args) -> Result<Value, Error> {
+        let (clients, secrets) = (self.client.clients(), self.client.secrets());
+        let source = || self.source.as_ref().unwrap();
+        Ok(match name {
+            "admin" => {
+                let (method, path): (String, String) = (args.take("method"), args.take("path"));
+                self.admin(&method, &path, args.optional::<Option<Value>>("body").as_ref()).await
+            }
+            "token" => {
+                let request = TokenRequest {
+                    client_id: args.take("client_id"),
+                    client_secret: args.take("client_secret"),
+                    scopes: args.optional("scopes"),
+                    extra: args.optional("extra"),
+                    force_refresh: args.optional("force_refresh"),
+                };
+                shown::token(&self.client.token(request).await?)
+            }
+            "source.get_token" => shown::token(&source().get_token().await?),
+            "source.invalidate" => {
+                source().invalidate(&args.take::<String>("access_token"));
+                Value::Null
+            }
+            "authenticate_token" => {
+                let access_token: String = args.take("access_token");
+                let options = AuthenticateOptions {
+                    required_scopes: args.optional("required_scopes"),
+                    max_token_age_seconds: args.optional("max_token_age_seconds"),
+                    clock_tolerance_seconds: args.optional("clock_tolerance_seconds"),
+                    authorize: None,
+                };
+                shown::claims(&self.client.authenticate_token(&access_token, &options).await?)
+            }
+            "clients.create" => {
+                let request = CreateRequest {
+                    scopes: args.take("scopes"),
+                    client_id: args.optional("client_id"),
+                    client_secret: args.optional("client_secret"),
+                    client_name: args.optional("client_name"),
+                    client_description: args.optional("client_description"),
+                    trusted_metadata: args.optional("trusted_metadata"),
+                };
+                let created = clients.create(request).await?;
+                let (new, secret) = (&created.m2m_client.client, &created.m2m_client.client_secret);
+                let client = shown::with_secret(new, "client_secret", secret);
+                json!({ "m2m_client": client, "status_code": created.status_code })
+            }
+            "clients.get" => shown::answer(&clients.get(&args.client_id()).await?),
+            "clients.search" => {
+                let page = clients.search(search(args)).await?;
+                json!({
+                    "m2m_clients": page.m2m_clients.iter().map(shown::client).collect::<Value>(),
+                    "results_metadata": {
+                        "total": page.results_metadata.total,
+                        "next_cursor": page.results_metadata.next_cursor,
+                    },
+                    "status_code": page.status_code,
+                })
+            }
+            "clients.search_all" => {
+                let (mut found, mut all) = (Vec::new(), clients.search_all(search(args)));
+                while let Some(client) = all.next().await? {
+                    found.push(shown::client(&client));
+                }
+                Value::Array(found)
+            }
+            "clients.update" => {
+                let request = UpdateRequest {
+                    client_name: args.optional("client_name"),
+                    client_description: args.optional("client_description"),
+                    status: args.optional("status"),
+                    scopes: args.optional("scopes"),
+                    trusted_metadata: args.optional("trusted_metadata"),
+                };
+                shown::answer(&clients.update(&args.client_id(), request).await?)
+            }
+            "clients.delete" => {
+                let deleted = clients.delete(&args.client_id()).await?;
+                json!({ "client_id": deleted.client_id, "status_code": deleted.status_code })
+            }
+            "secrets.rotate_start" => {
+                let started = secrets.rotate_start(&args.client_id()).await?;
+                let (old, next) =
+                    (&started.m2m_client.client, &started.m2m_client.next_client_secret);
+                let client = shown::with_secret(old, "next_client_secret", next);
+                json!({ "m2m_client": client, "status_code": started.status_code })
+            }
+            "secrets.rotate" => shown::answer(&secrets.rotate(&args.client_id()).await?),
+            "secrets.rotate_cancel" => {
+                shown::answer(&secrets.rotate_cancel(&args.client_id()).await?)
+            }
+            _ => panic!("there is no call {name}"),
+        })
+    }
+
+    /// Asks the emulator, whose answer must be a success.
+    async fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let url = format!("{}{path}", self.emulator_url);
+        let mut request = self.http.request(method.parse().unwrap(), url);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, text) = (response.status(), response.text().await.unwrap());
+        assert!(status.is_success(), "{method} {path}: {status} {text}");
+        if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
+    }
+}
+
+fn transport(settings: &Settings) -> TransportConfig {
+    let default = TransportConfig::default();
+    let or = |seconds: Option<f64>, or| seconds.map_or(or, Duration::from_secs_f64);
+    TransportConfig {
+        attempt_timeout: or(settings.attempt_timeout_seconds, default.attempt_timeout),
+        total_timeout: or(settings.total_timeout_seconds, default.total_timeout),
+        ..default
+    }
+}
+
+fn search(args: &mut Args) -> SearchRequest {
+    let query = args.optional::<Option<Map<_, _>>>("query").map(|query| {
+        let mut query = Args(query);
+        let operator = match query.take::<String>("operator").as_str() {
+            "AND" => SearchOperator::And,
+            "OR" => SearchOperator::Or,
+            other => panic!("there is no operator {other}"),
+        };
+        let operands = query.take::<Vec<Map<_, _>>>("operands").into_iter().map(filter).collect();
+        assert!(query.0.is_empty(), "a query takes no {:?}", query.0.keys());
+        SearchQuery { operator, operands }
+    });
+    SearchRequest { cursor: args.optional("cursor"), limit: args.optional("limit"), query }
+}
+
+fn filter(operand: Map<String, Value>) -> SearchFilter {
+    let mut operand = Args(operand);
+    let values = operand.take("filter_value");
+    match operand.take::<String>("filter_name").as_str() {
+        "client_id" => SearchFilter::ClientId(values),
+        "client_name" => SearchFilter::ClientName(values),
+        "scopes" => SearchFilter::Scopes(values),
+        other => panic!("there is no filter {other}"),
+    }
+}
+
+/// The arguments that are not taken yet.
+struct Args(Map<String, Value>);
+
+impl Args {
+    fn take<T: DeserializeOwned>(&mut self, name: &str) -> T {
+        let value = self.0.remove(name).unwrap_or_else(|| panic!("{name} is missing"));
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn optional<T: DeserializeOwned + Default>(&mut self, name: &str) -> T {
+        let value = self.0.remove(name);
+        value.map(|value| serde_json::from_value(value).unwrap()).unwrap_or_default()
+    }
+
+    fn client_id(&mut self) -> String {
+        self.take("client_id")
+    }
+}
