@@ -61,8 +61,7 @@ impl Client {
         let transport = Arc::new(Transport::new(transport)?);
         let verifier = TokenVerifier::with_transport(vec![issuer], Arc::clone(&transport))?;
         let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
-        let clock = &transport.config().clock;
-        let shared = SharedTokens::from_settings(token_store, url, key, clock)?;
+        let shared = SharedTokens::from_settings(token_store, url, key, transport.config())?;
         let tokens = TokenCache::new(Supply::new(Arc::clone(&transport), shared));
         Ok(Self { inner: Arc::new(Inner { project, transport, secret, tokens, verifier }) })
     }

@@ -48,7 +48,7 @@ pub struct ClientConfig {
     pub vertical: Vertical,
     /// A Redis or Valkey (feature `redis`) through which processes share access tokens, so that one
     /// fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process
-    /// fetches for itself. Default: none.
+    /// fetches for itself. `rediss://` speaks TLS, and trusts whom `transport` does. Default: none.
     pub token_store_url: Option<Secret>,
     /// What seals the tokens there: 32 random bytes in base64. Several, separated by commas, open
     /// what any of them sealed; the first seals. Required with a store.

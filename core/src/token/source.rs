@@ -93,7 +93,7 @@ impl TokenSource {
         };
         let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
         let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
-        let shared = SharedTokens::from_settings(token_store, url, key, &transport.clock)?;
+        let shared = SharedTokens::from_settings(token_store, url, key, &transport)?;
         let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?), shared));
         Ok(Self { entry: Arc::new(TokenEntry::new(grant, supply)) })
     }

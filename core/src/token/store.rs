@@ -9,6 +9,8 @@ mod keys;
 mod redis;
 mod sealed;
 pub(crate) mod shared;
+#[cfg(feature = "redis")]
+mod trust;
 
 use std::fmt;
 use std::future::Future;

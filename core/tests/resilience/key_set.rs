@@ -26,7 +26,7 @@ async fn accepts(client: &Client, token: &str) {
 /// requests that the server saw.
 async fn flood(outage: Option<Act>) -> usize {
     // As many as a debug build can judge in reasonable time; the clock is what counts.
-    const A_SECOND: usize = 200;
+    let a_second = std::env::var("FLOOD_A_SECOND").map_or(200, |n| n.parse().unwrap());
     let key = Key::generate("known");
     let (server, client, clock) = project(&key);
     let good = key.token(NOON);
@@ -37,7 +37,7 @@ async fn flood(outage: Option<Act>) -> usize {
     let options = Default::default();
     for second in 0..600 {
         let bogus: Vec<_> =
-            (0..A_SECOND).map(|n| unsigned(PROJECT, &format!("{second}-{n}"))).collect();
+            (0..a_second).map(|n| unsigned(PROJECT, &format!("{second}-{n}"))).collect();
         let calls = bogus.iter().map(|token| client.authenticate_token(token, &options));
         for refused in join_all(calls).await {
             let kind = refused.unwrap_err().kind();
@@ -47,7 +47,7 @@ async fn flood(outage: Option<Act>) -> usize {
         clock.advance(Duration::from_secs(1));
     }
     let health = &client.verifier().health()[0];
-    assert!(health.unknown_kids >= 600 * A_SECOND as u64);
+    assert!(health.unknown_kids >= 600 * a_second as u64);
     assert!(health.cooldown_hits > health.unknown_kids / 2);
     println!("{} unknown key ids, {} fetches", health.unknown_kids, server.requests());
     server.requests()

@@ -22,3 +22,4 @@ mod sealing;
 mod server;
 mod settings;
 mod sharing;
+mod tls;

@@ -13,6 +13,7 @@ pub(crate) struct Redis {
     process: Child,
     folder: TempDir,
     port: u16,
+    tls_port: Option<u16>,
 }
 
 /// Everything under one name.
@@ -22,10 +23,17 @@ impl Redis {
     /// A server on a free port of 127.0.0.1; `None`, with a word about it, if there is no Redis on
     /// this machine and this is not CI.
     pub(crate) fn start() -> Option<Self> {
-        let folder = TempDir::new().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let spawned = Self::spawn(&folder, port);
-        let process = match spawned {
+        Self::start_with(TempDir::new().unwrap(), None)
+    }
+
+    /// The same, which speaks TLS too, with `cert.pem` and `key.pem` of this folder.
+    pub(crate) fn start_tls(folder: TempDir) -> Option<Self> {
+        Self::start_with(folder, Some(free_port()))
+    }
+
+    fn start_with(folder: TempDir, tls_port: Option<u16>) -> Option<Self> {
+        let port = free_port();
+        let process = match Self::spawn(&folder, port, tls_port) {
             Ok(process) => process,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 assert!(std::env::var_os("CI").is_none(), "redis-server is not installed");
@@ -34,18 +42,28 @@ impl Redis {
             }
             Err(error) => panic!("redis-server did not start: {error}"),
         };
-        let redis = Self { process, folder, port };
+        let redis = Self { process, folder, port, tls_port };
         redis.wait();
         Some(redis)
     }
 
-    fn spawn(folder: &TempDir, port: u16) -> std::io::Result<Child> {
-        Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""])
-            .args(["--rdbcompression", "no", "--dir"])
-            .arg(folder.path())
-            .stdout(Stdio::null())
-            .spawn()
+    fn spawn(folder: &TempDir, port: u16, tls_port: Option<u16>) -> std::io::Result<Child> {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]).args([
+            "--rdbcompression",
+            "no",
+            "--dir",
+            ".",
+        ]);
+        if let Some(tls_port) = tls_port {
+            command.args(["--tls-port", &tls_port.to_string(), "--tls-auth-clients", "no"]).args([
+                "--tls-cert-file",
+                "cert.pem",
+                "--tls-key-file",
+                "key.pem",
+            ]);
+        }
+        command.current_dir(folder.path()).stdout(Stdio::null()).spawn()
     }
 
     fn wait(&self) {
@@ -64,12 +82,16 @@ impl Redis {
 
     /// Starts it again on the same port, empty.
     pub(crate) fn start_again(&mut self) {
-        self.process = Self::spawn(&self.folder, self.port).unwrap();
+        self.process = Self::spawn(&self.folder, self.port, self.tls_port).unwrap();
         self.wait();
     }
 
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    pub(crate) fn tls_url(&self) -> String {
+        format!("rediss://localhost:{}/0", self.tls_port.unwrap())
     }
 
     fn client(&self) -> Client {
@@ -99,6 +121,10 @@ impl Redis {
         let _: String = self.run(&[b"SAVE"]);
         std::fs::read(self.folder.path().join("dump.rdb")).unwrap()
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Drop for Redis {

@@ -4,9 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, cmd};
+use redis::{
+    AsyncConnectionConfig, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo as _,
+    RedisError, cmd,
+};
 
+use super::trust::Trust;
 use super::{StoreError, StoreFuture, TokenStore};
+use crate::config::TransportConfig;
 use crate::error::{Error, Result};
 use crate::fork::ForkLock;
 use crate::secret::Secret;
@@ -25,7 +30,8 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])";
 
 pub(super) struct RedisStore {
-    client: Client,
+    url: Secret,
+    trust: Trust,
     /// Made on first use, and anew when it broke.
     connection: ForkLock<Option<MultiplexedConnection>>,
 }
@@ -38,18 +44,16 @@ impl fmt::Debug for RedisStore {
 
 impl RedisStore {
     /// A store at `url`, as in `rediss://user:password@host:6379/0`. No I/O.
-    pub(super) fn new(url: &Secret) -> Result<Self> {
-        let wrong = |_| {
-            Error::invalid_config(
-                "token_store_url",
-                "token_store_url must be a URL of Redis or Valkey, as in rediss://host:6379",
-            )
-        };
-        if matches!(url.expose().split_once("://"), Some(("rediss" | "valkeys", _))) {
-            choose_cryptography();
+    pub(super) fn new(url: &Secret, transport: &TransportConfig) -> Result<Self> {
+        let wrong = |what: &str| Error::invalid_config("token_store_url", what);
+        let info = url.expose().into_connection_info().map_err(|_| {
+            wrong("token_store_url must be a URL of Redis or Valkey, as in rediss://host:6379")
+        })?;
+        if let ConnectionAddr::TcpTls { insecure: true, .. } = info.addr() {
+            return Err(wrong("token_store_url must not switch the check of certificates off"));
         }
-        let client = Client::open(url.expose()).map_err(wrong)?;
-        Ok(Self { client, connection: ForkLock::default() })
+        let trust = Trust::of(transport);
+        Ok(Self { url: url.clone(), trust, connection: ForkLock::default() })
     }
 
     async fn run<T: FromRedisValue>(&self, command: Cmd) -> Result<T, StoreError> {
@@ -68,7 +72,8 @@ impl RedisStore {
         // The caller has the time in hand.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let client = self.trust.client(&self.url)?;
+        let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
         self.connection.with(|slot| *slot = Some(connection.clone()));
         Ok(connection)
     }
@@ -129,14 +134,5 @@ fn told(error: RedisError) -> StoreError {
     match error.code() {
         Some(code) => format!("{:?} {code}", error.kind()).into(),
         None => format!("{:?}", error.kind()).into(),
-    }
-}
-
-/// TLS needs a process-wide choice, which is the application's; without one, ours stands in.
-fn choose_cryptography() {
-    use rustls::crypto::{CryptoProvider, aws_lc_rs};
-    if CryptoProvider::get_default().is_none() {
-        // Another thread may have chosen just now.
-        let _ = aws_lc_rs::default_provider().install_default();
     }
 }

@@ -10,6 +10,7 @@ use super::breaker::Breaker;
 use super::keys::KeyRing;
 use super::{StoreFuture, TokenStore, sealed};
 use crate::clock::Clock;
+use crate::config::TransportConfig;
 use crate::error::{Error, Result};
 use crate::random;
 use crate::secret::Secret;
@@ -80,7 +81,7 @@ impl SharedTokens {
         store: Option<Arc<dyn TokenStore>>,
         url: Option<&Secret>,
         key: Option<&Secret>,
-        clock: &Clock,
+        transport: &TransportConfig,
     ) -> Result<Option<Self>> {
         let store = match (store, url) {
             (Some(_), Some(_)) => {
@@ -90,7 +91,7 @@ impl SharedTokens {
                 ));
             }
             (Some(store), None) => store,
-            (None, Some(url)) => connect_to(url)?,
+            (None, Some(url)) => connect_to(url, transport)?,
             (None, None) if key.is_some() => {
                 return Err(Error::invalid_config(
                     "token_store_url",
@@ -106,7 +107,8 @@ impl SharedTokens {
             )
         })?;
         let keys = KeyRing::parse(key)?;
-        Ok(Some(Self { store, keys, clock: clock.clone(), breaker: Breaker::default() }))
+        let (clock, breaker) = (transport.clock.clone(), Breaker::default());
+        Ok(Some(Self { store, keys, clock, breaker }))
     }
 
     /// Where the token of the grant with this key belongs; `purpose` is what it is for.
@@ -229,12 +231,12 @@ impl SharedTokens {
 }
 
 #[cfg(feature = "redis")]
-fn connect_to(url: &Secret) -> Result<Arc<dyn TokenStore>> {
-    Ok(Arc::new(super::redis::RedisStore::new(url)?))
+fn connect_to(url: &Secret, transport: &TransportConfig) -> Result<Arc<dyn TokenStore>> {
+    Ok(Arc::new(super::redis::RedisStore::new(url, transport)?))
 }
 
 #[cfg(not(feature = "redis"))]
-fn connect_to(_: &Secret) -> Result<Arc<dyn TokenStore>> {
+fn connect_to(_: &Secret, _: &TransportConfig) -> Result<Arc<dyn TokenStore>> {
     let message = "this build knows no shared stores: switch the feature `redis` on";
     Err(Error::invalid_config("token_store_url", message))
 }
