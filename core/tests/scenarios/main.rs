@@ -4,6 +4,7 @@
 #![allow(clippy::panic, clippy::print_stdout, reason = "and says how many scenarios it played")]
 #![allow(clippy::disallowed_methods, reason = "the emulator's own API needs an HTTP client")]
 
+mod arguments;
 mod calls;
 mod format;
 mod shown;
