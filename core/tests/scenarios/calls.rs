@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use stytch_m2m::{
-    AuthenticateOptions, Client, ClientConfig, CreateRequest, Error, SearchFilter, SearchOperator,
-    SearchQuery, SearchRequest, TokenRequest, TokenSource, TokenSourceConfig, TransportConfig,
-    UpdateRequest,
+    AuthenticateOptions, Client, ClientConfig, CreateRequest, Error, OrganizationClient,
+    OrganizationConfig, Secret, Secrets, TokenRequest, TokenSource, TokenSourceConfig,
+    TransportConfig, UpdateRequest,
 };
 use stytch_m2m_emulator::Emulator;
 
 use crate::Outcome;
-use crate::format::{Scenario, Settings, Source};
+use crate::arguments::{Args, search};
+use crate::format::{Organization, Scenario, Settings, Source};
 use crate::shown;
 
 /// One scenario's objects, and the emulator as it begins.
@@ -23,6 +23,19 @@ pub(crate) struct World {
     http: reqwest::Client,
     client: Client,
     source: Option<TokenSource>,
+    organization: Option<OrganizationClient>,
+}
+
+/// What a call can fail with: `rotate_with` also with what its caller's function failed with.
+enum Failure {
+    Sdk(Error),
+    Store,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Sdk(error)
+    }
 }
 
 impl World {
@@ -36,6 +49,14 @@ impl World {
             base_url: base_url.clone(),
             transport: transport(&scenario.settings),
             ..Default::default()
+        });
+        let organization = scenario.organization.as_ref().map(|Organization { authorization }| {
+            OrganizationClient::new(OrganizationConfig {
+                base_url: base_url.clone().unwrap_or_default(),
+                authorization: authorization.clone(),
+                transport: transport(&scenario.settings),
+            })
+            .unwrap()
         });
         let source = scenario.source.as_ref().map(|source| {
             let Source { client_id, client_secret, scopes, extra } = source;
@@ -57,6 +78,7 @@ impl World {
             http: reqwest::Client::new(),
             client: client.unwrap(),
             source,
+            organization,
         };
         world.admin("PUT", "/_emulator/seed", Some(seed)).await;
         world.admin("POST", "/_emulator/keys/retire", None).await;
@@ -77,15 +99,19 @@ impl World {
     }
 
     pub(crate) async fn call(&self, name: &str, with: &Value) -> Outcome {
-        let mut args = Args(with.as_object().unwrap().clone());
+        let mut args = Args::new(with);
         let outcome = self.dispatch(name, &mut args).await;
-        assert!(args.0.is_empty(), "{name} takes no {:?}", args.0.keys());
-        outcome.map_err(|error| shown::error(&error))
+        args.end(name);
+        outcome.map_err(|failure| match failure {
+            Failure::Sdk(error) => shown::error(&error),
+            Failure::Store => json!({ "code": "store_failed" }),
+        })
     }
 
-    async fn dispatch(&self, name: &str, args: &mut Args) -> Result<Value, Error> {
+    async fn dispatch(&self, name: &str, args: &mut Args) -> Result<Value, Failure> {
         let (clients, secrets) = (self.client.clients(), self.client.secrets());
         let source = || self.source.as_ref().unwrap();
+        let organization = || self.organization.as_ref().unwrap();
         Ok(match name {
             "admin" => {
                 let (method, path): (String, String) = (args.take("method"), args.take("path"));
@@ -124,6 +150,7 @@ impl World {
                     client_name: args.optional("client_name"),
                     client_description: args.optional("client_description"),
                     trusted_metadata: args.optional("trusted_metadata"),
+                    idempotent: args.optional("idempotent"),
                 };
                 let created = clients.create(request).await?;
                 let (new, secret) = (&created.m2m_client.client, &created.m2m_client.client_secret);
@@ -164,15 +191,31 @@ impl World {
                 json!({ "client_id": deleted.client_id, "status_code": deleted.status_code })
             }
             "secrets.rotate_start" => {
-                let started = secrets.rotate_start(&args.client_id()).await?;
-                let (old, next) =
-                    (&started.m2m_client.client, &started.m2m_client.next_client_secret);
-                let client = shown::with_secret(old, "next_client_secret", next);
-                json!({ "m2m_client": client, "status_code": started.status_code })
+                shown::started(&secrets.rotate_start(&args.client_id()).await?)
+            }
+            "secrets.recover_rotation" => {
+                shown::started(&secrets.recover_rotation(&args.client_id()).await?)
             }
             "secrets.rotate" => shown::answer(&secrets.rotate(&args.client_id()).await?),
             "secrets.rotate_cancel" => {
                 shown::answer(&secrets.rotate_cancel(&args.client_id()).await?)
+            }
+            "secrets.rotate_finish" => {
+                let next: Secret = args.take("next_client_secret");
+                shown::answer(&secrets.rotate_finish(&args.client_id(), &next).await?)
+            }
+            "secrets.rotate_with" => {
+                rotate_with(&secrets, &args.client_id(), args.optional("store_fails")).await?
+            }
+            "organization.client_id" => json!({ "client_id": organization().client_id().await? }),
+            "organization.client_secret" => {
+                json!({ "client_secret": organization().client_secret().await?.expose() })
+            }
+            "organization.token" => {
+                shown::token(&organization().token(args.optional("force_refresh")).await?)
+            }
+            "organization.rotate" => {
+                json!({ "client_secret": organization().rotate().await?.expose() })
             }
             _ => panic!("there is no call {name}"),
         })
@@ -202,47 +245,14 @@ fn transport(settings: &Settings) -> TransportConfig {
     }
 }
 
-fn search(args: &mut Args) -> SearchRequest {
-    let query = args.optional::<Option<Map<_, _>>>("query").map(|query| {
-        let mut query = Args(query);
-        let operator = match query.take::<String>("operator").as_str() {
-            "AND" => SearchOperator::And,
-            "OR" => SearchOperator::Or,
-            other => panic!("there is no operator {other}"),
-        };
-        let operands = query.take::<Vec<Map<_, _>>>("operands").into_iter().map(filter).collect();
-        assert!(query.0.is_empty(), "a query takes no {:?}", query.0.keys());
-        SearchQuery { operator, operands }
-    });
-    SearchRequest { cursor: args.optional("cursor"), limit: args.optional("limit"), query }
-}
-
-fn filter(operand: Map<String, Value>) -> SearchFilter {
-    let mut operand = Args(operand);
-    let values = operand.take("filter_value");
-    match operand.take::<String>("filter_name").as_str() {
-        "client_id" => SearchFilter::ClientId(values),
-        "client_name" => SearchFilter::ClientName(values),
-        "scopes" => SearchFilter::Scopes(values),
-        other => panic!("there is no filter {other}"),
-    }
-}
-
-/// The arguments that are not taken yet.
-struct Args(Map<String, Value>);
-
-impl Args {
-    fn take<T: DeserializeOwned>(&mut self, name: &str) -> T {
-        let value = self.0.remove(name).unwrap_or_else(|| panic!("{name} is missing"));
-        serde_json::from_value(value).unwrap()
-    }
-
-    fn optional<T: DeserializeOwned + Default>(&mut self, name: &str) -> T {
-        let value = self.0.remove(name);
-        value.map(|value| serde_json::from_value(value).unwrap()).unwrap_or_default()
-    }
-
-    fn client_id(&mut self) -> String {
-        self.take("client_id")
-    }
+/// With a function that keeps the secret, or fails.
+async fn rotate_with(secrets: &Secrets, client_id: &str, fails: bool) -> Result<Value, Failure> {
+    let mut stored = None;
+    let store = async |next: Secret| {
+        stored = Some(next.expose().to_owned());
+        if fails { Err(Failure::Store) } else { Ok(()) }
+    };
+    let mut shown = shown::answer(&secrets.rotate_with(client_id, store).await?);
+    shown["stored"] = json!(stored);
+    Ok(shown)
 }

@@ -22,11 +22,12 @@ pub(crate) struct Scenario {
     #[serde(default)]
     pub(crate) settings: Settings,
     pub(crate) source: Option<Source>,
+    pub(crate) organization: Option<Organization>,
     pub(crate) steps: Vec<Step>,
     pub(crate) hits: BTreeMap<String, u64>,
 }
 
-/// Those of the client and of the source that are not the emulator's or the default.
+/// Those of the client, the source and the organization's client that are not the emulator's or the default.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -45,6 +46,12 @@ pub(crate) struct Source {
     pub(crate) scopes: Vec<String>,
     #[serde(default)]
     pub(crate) extra: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Organization {
+    pub(crate) authorization: Secret,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@
 #![allow(clippy::panic, clippy::print_stdout, reason = "and says how many scenarios it played")]
 #![allow(clippy::disallowed_methods, reason = "the emulator's own API needs an HTTP client")]
 
+mod arguments;
 mod calls;
 mod format;
 mod shown;
@@ -42,7 +43,7 @@ async fn every_scenario_goes_as_written() {
         }
     }
     println!("scenarios: {played} cases");
-    assert!(played >= 60, "only {played} scenarios were found");
+    assert!(played >= 80, "only {played} scenarios were found");
     assert!(failures.is_empty(), "{} of {played} fail:\n{}", failures.len(), failures.join("\n"));
 }
 
@@ -71,6 +72,11 @@ async fn play(world: &World, scenario: &Scenario) -> Result<(), String> {
 
 /// One after the other, or all at once.
 async fn perform(world: &World, step: &Step, with: &Value) -> Vec<Outcome> {
+    assert!(
+        step.repeat.is_none() || step.concurrently.is_none(),
+        "{}: in a row or at once?",
+        step.call
+    );
     let call = || world.call(&step.call, with);
     let mut outcomes = join_all((0..step.concurrently.unwrap_or(0)).map(|_| call())).await;
     for _ in outcomes.len()..step.repeat.unwrap_or(1) {

@@ -1,7 +1,9 @@
 //! Results and errors under the API's names.
 
 use serde_json::{Value, json};
-use stytch_m2m::{ClientResponse, Error, ErrorDetails, M2MClient, Secret, Token, TokenClaims};
+use stytch_m2m::{
+    ClientResponse, Error, ErrorDetails, M2MClient, RotateStartResponse, Secret, Token, TokenClaims,
+};
 
 pub(crate) fn token(token: &Token) -> Value {
     json!({
@@ -42,6 +44,12 @@ pub(crate) fn with_secret(of: &M2MClient, name: &str, secret: &Secret) -> Value 
 
 pub(crate) fn answer(response: &ClientResponse) -> Value {
     json!({ "m2m_client": client(&response.m2m_client), "status_code": response.status_code })
+}
+
+pub(crate) fn started(response: &RotateStartResponse) -> Value {
+    let (old, next) = (&response.m2m_client.client, &response.m2m_client.next_client_secret);
+    let client = with_secret(old, "next_client_secret", next);
+    json!({ "m2m_client": client, "status_code": response.status_code })
 }
 
 pub(crate) fn error(error: &Error) -> Value {
