@@ -172,3 +172,28 @@ fn help_shows_no_secret_of_the_environment() {
     assert!(output.status.success());
     assert!(!String::from_utf8(output.stdout).unwrap().contains("canary"));
 }
+
+/// The script of the documentation: a command that runs beside an emulator of its own.
+#[test]
+fn the_example_script_runs_a_command_with_the_settings_and_stops_the_emulator() {
+    let script =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/emulator/with-emulator.sh");
+    let programs = Path::new(env!("CARGO_BIN_EXE_stytch-m2m-emulator")).parent().unwrap();
+    let path = std::env::join_paths(
+        [programs.to_owned()]
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let run = |command: &str| {
+        let mut script = Command::new(&script);
+        script.args(["sh", "-c", command]).env("PATH", path.as_ref().unwrap()).output().unwrap()
+    };
+    let output = run(r#"echo "$STYTCH_BASE_URL"; echo "$STYTCH_PROJECT_ID $STYTCH_SECRET""#);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (url, rest) = said.split_once('\n').unwrap();
+    assert!(rest.starts_with("project-test-"), "{said}");
+    let address = url.strip_prefix("http://").unwrap();
+    assert!(TcpStream::connect(address).is_err(), "it still listens");
+    assert_eq!(run("exit 3").status.code(), Some(3), "the command's own status comes through");
+}

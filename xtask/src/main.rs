@@ -13,6 +13,7 @@ mod server;
 mod step;
 mod test;
 mod vectors;
+mod venv;
 mod workspace;
 
 use std::process::ExitCode;

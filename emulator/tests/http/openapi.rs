@@ -83,6 +83,7 @@ fn try_out(schemathesis: &Path, api: &Api, tag: &str, authorization: &str) {
 #[tokio::test]
 async fn the_document_is_what_the_server_does() {
     let Some(schemathesis) = schemathesis() else {
+        assert!(env::var_os("CI").is_none(), "no schemathesis on the path or in SCHEMATHESIS");
         say("skipped: no schemathesis on the path or in SCHEMATHESIS");
         return;
     };

@@ -7,9 +7,11 @@ use crate::apt;
 use crate::server::Server;
 use crate::step::Step;
 use crate::vectors;
+use crate::venv::Venv;
 use crate::workspace::Workspace;
 
 const REDIS: &str = "redis-server";
+const SCHEMATHESIS: &str = "schemathesis";
 
 pub(super) struct Rust;
 
@@ -20,15 +22,25 @@ impl Package for Rust {
 
     fn prepare(&self, workspace: &Workspace) -> Result<()> {
         // The tests of the shared token store start one; without it they say that they are skipped.
-        match apt::can_have(REDIS) {
-            true => apt::ensure(workspace, REDIS),
-            false => Ok(()),
+        if apt::can_have(REDIS) {
+            apt::ensure(workspace, REDIS)?;
         }
+        // Likewise the one that holds the emulator to its OpenAPI document.
+        if Venv::can_be_made(workspace) {
+            let versions = ["--quiet", "--requirement", "emulator/tests/requirements.txt"];
+            Venv::new(workspace, SCHEMATHESIS).install(&versions)?;
+        }
+        Ok(())
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
         vectors::run(workspace, true)?;
-        workspace.cargo().args(["test", "--all-features"]).envs(server.env()).run()?;
+        let schemathesis = Venv::new(workspace, SCHEMATHESIS).program(SCHEMATHESIS);
+        let mut tests = workspace.cargo().args(["test", "--all-features"]).envs(server.env());
+        if schemathesis.exists() {
+            tests = tests.env("SCHEMATHESIS", schemathesis);
+        }
+        tests.run()?;
         // Once more by itself, for the line that says how many cases ran.
         let vectors = [
             "test",
