@@ -48,6 +48,7 @@ impl Client {
             secret,
             base_url,
             vertical,
+            verified_token_cache_size,
             token_store_url,
             token_store_key,
             token_store,
@@ -59,7 +60,8 @@ impl Client {
         }
         let issuer = IssuerConfig::of_project(&project, vertical);
         let transport = Arc::new(Transport::new(transport)?);
-        let verifier = TokenVerifier::with_transport(vec![issuer], Arc::clone(&transport))?;
+        let size = verified_token_cache_size;
+        let verifier = TokenVerifier::with_transport(vec![issuer], size, Arc::clone(&transport))?;
         let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
         let shared = SharedTokens::from_settings(token_store, url, key, transport.config())?;
         let tokens = TokenCache::new(Supply::new(Arc::clone(&transport), shared));
@@ -122,7 +124,7 @@ impl Client {
         &self,
         access_token: &str,
         options: &AuthenticateOptions,
-    ) -> Result<TokenClaims> {
+    ) -> Result<Arc<TokenClaims>> {
         self.inner.verifier.authenticate_token(access_token, options).await
     }
 

@@ -46,6 +46,10 @@ pub struct ClientConfig {
     pub base_url: Option<String>,
     /// The product line. Default: consumer.
     pub vertical: Vertical,
+    /// About how many verified tokens to remember; see
+    /// [`TokenVerifierConfig::verified_token_cache_size`](crate::TokenVerifierConfig::verified_token_cache_size).
+    /// Default 0: none.
+    pub verified_token_cache_size: usize,
     /// A Redis or Valkey (feature `redis`) through which processes share access tokens, so that one
     /// fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process
     /// fetches for itself. `rediss://` speaks TLS, and trusts whom `transport` does. Default: none.

@@ -63,7 +63,7 @@ pub fn check_claims(
     options: &AuthenticateOptions,
     now: f64,
 ) -> Result<TokenClaims> {
-    claims::check(payload.to_vec(), issuer, options, now)
+    claims::check(payload.to_vec(), issuer, options, now).map(|(claims, _)| claims)
 }
 
 /// The issuer that a payload names, while nothing vouches for it.

@@ -15,6 +15,7 @@ pub(crate) mod key_set;
 mod roca;
 pub(crate) mod scopes;
 mod signer;
+mod verified;
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use futures_util::future::join_all;
 use crate::config::TransportConfig;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::http::Transport;
+use crate::secret::Secret;
 use crate::stats::CacheStats;
 pub use algorithm::Algorithm;
 pub use bearer::token_from_authorization_header;
@@ -35,6 +37,7 @@ use issuer::{Issuer, unusable};
 pub use issuer::{IssuerConfig, KeySource, TokenProfile};
 use jwks_cache::Lack;
 use signer::{Missing, key_error};
+use verified::{Verified, VerifiedTokens};
 
 /// The largest `clock_tolerance_seconds`.
 const MAX_CLOCK_TOLERANCE: u64 = 300;
@@ -89,6 +92,9 @@ impl AuthenticateOptions {
 pub struct TokenVerifierConfig {
     /// The issuers whose tokens are accepted. At least one.
     pub issuers: Vec<IssuerConfig>,
+    /// About how many verified tokens to remember, so that one that comes again costs no signature
+    /// check; its key, times and scopes are checked each time. At most 1,048,576. Default 0: none.
+    pub verified_token_cache_size: usize,
     /// How key sets are fetched.
     pub transport: TransportConfig,
 }
@@ -97,6 +103,7 @@ pub struct TokenVerifierConfig {
 #[derive(Clone)]
 pub struct TokenVerifier {
     issuers: Arc<[Issuer]>,
+    verified: Option<Arc<VerifiedTokens>>,
     transport: Arc<Transport>,
 }
 
@@ -108,7 +115,7 @@ impl fmt::Debug for TokenVerifier {
 
 /// Where a verification stands that does not wait.
 enum Step<'v> {
-    Decided(Result<TokenClaims>),
+    Decided(Result<Arc<TokenClaims>>),
     Fetch(Missing<'v>),
 }
 
@@ -118,12 +125,14 @@ impl TokenVerifier {
     /// # Errors
     /// `invalid_config`, naming the field.
     pub fn new(config: TokenVerifierConfig) -> Result<Self> {
-        let TokenVerifierConfig { issuers, transport } = config;
-        Self::with_transport(issuers, Arc::new(Transport::new(transport)?))
+        let TokenVerifierConfig { issuers, verified_token_cache_size, transport } = config;
+        let transport = Arc::new(Transport::new(transport)?);
+        Self::with_transport(issuers, verified_token_cache_size, transport)
     }
 
     pub(crate) fn with_transport(
         issuers: Vec<IssuerConfig>,
+        verified_token_cache_size: usize,
         transport: Arc<Transport>,
     ) -> Result<Self> {
         if issuers.is_empty() {
@@ -138,7 +147,8 @@ impl TokenVerifier {
         if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
             return Err(Error::invalid_config("issuers", "issuers must not name one twice"));
         }
-        Ok(Self { issuers: issuers.into(), transport })
+        let verified = VerifiedTokens::new(verified_token_cache_size)?.map(Arc::new);
+        Ok(Self { issuers: issuers.into(), verified, transport })
     }
 
     /// Verifies `access_token`. Waits only while a key set must be fetched.
@@ -150,7 +160,7 @@ impl TokenVerifier {
         &self,
         access_token: &str,
         options: &AuthenticateOptions,
-    ) -> Result<TokenClaims> {
+    ) -> Result<Arc<TokenClaims>> {
         let missing = match self.step(access_token, options, false) {
             Step::Decided(outcome) => return outcome,
             Step::Fetch(missing) => missing,
@@ -168,7 +178,7 @@ impl TokenVerifier {
         &self,
         access_token: &str,
         options: &AuthenticateOptions,
-    ) -> Option<Result<TokenClaims>> {
+    ) -> Option<Result<Arc<TokenClaims>>> {
         match self.step(access_token, options, false) {
             Step::Decided(outcome) => Some(outcome),
             Step::Fetch(_) => None,
@@ -239,17 +249,46 @@ impl TokenVerifier {
         token: &str,
         options: &AuthenticateOptions,
         fetched: bool,
-    ) -> Result<Result<TokenClaims, Missing<'_>>> {
+    ) -> Result<Result<Arc<TokenClaims>, Missing<'_>>> {
         options.validate()?;
+        let now = || self.transport.config().clock.now().wall;
+        if let Some(known) = self.known(token) {
+            known.times.check(options, now())?;
+            authorize(&known.claims, options)?;
+            return Ok(Ok(Arc::clone(&known.claims)));
+        }
         let compact = Compact::parse(token)?;
-        let issuer = match self.signer(&compact, fetched)? {
-            Ok(issuer) => issuer,
+        let (issuer, keys) = match self.signer(&compact, fetched)? {
+            Ok(signer) => signer,
             Err(missing) => return Ok(Err(missing)),
         };
-        let now = self.transport.config().clock.now().wall;
-        let claims = claims::check(compact.payload, issuer, options, now)?;
+        let now = now();
+        let (claims, times) = claims::check(compact.payload, &issuer.config, options, now)?;
+        let claims = Arc::new(claims);
+        if let Some(verified) = &self.verified
+            && let Some(issuer) = self.issuers.iter().position(|one| std::ptr::eq(one, issuer))
+        {
+            let (token, keys) = (Secret::from(token), keys.fetched().cloned());
+            verified.put(Verified { token, issuer, keys, times, claims: claims.clone() }, now);
+        }
         authorize(&claims, options)?;
         Ok(Ok(claims))
+    }
+
+    /// What is known of a token whose key is still its issuer's.
+    fn known(&self, token: &str) -> Option<Arc<Verified>> {
+        let known = self.verified.as_ref()?.find(token)?;
+        let known = known.as_ref()?;
+        let issuer = self.issuers.get(known.issuer)?;
+        let keys = issuer.at_hand()?;
+        let same = match (keys.fetched(), &known.keys) {
+            (Some(now), Some(then)) => Arc::ptr_eq(now, then),
+            (now, then) => now.is_none() && then.is_none(),
+        };
+        same.then(|| {
+            issuer.count(&keys);
+            Arc::clone(known)
+        })
     }
 }
 

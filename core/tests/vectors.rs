@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "the count of cases is the result")]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
@@ -35,11 +36,12 @@ fn every_token_gets_what_it_must() {
     assert!(failures.is_empty(), "{} of {ran} fail:\n{}", failures.len(), failures.join("\n"));
 }
 
-fn run(file: &Value, case: &Value) -> Result<TokenClaims, Error> {
+fn run(file: &Value, case: &Value) -> Result<Arc<TokenClaims>, Error> {
     let issuers = case.get("issuers").unwrap_or(&file["issuers"]);
     let clock = Clock::manual(file["now"].as_i64().unwrap());
     let verifier = TokenVerifier::new(TokenVerifierConfig {
         issuers: issuers.as_array().unwrap().iter().map(issuer).collect(),
+        verified_token_cache_size: 4,
         transport: TransportConfig { clock, ..Default::default() },
     })?;
     let options = case.get("options").cloned().unwrap_or_default();
@@ -53,7 +55,11 @@ fn run(file: &Value, case: &Value) -> Result<TokenClaims, Error> {
     };
     let times = case.get("repeat").map_or(1, |v| v.as_u64().unwrap());
     let token = case["token"].as_str().unwrap().repeat(times as usize);
-    verifier.try_authenticate_token(&token, &options).unwrap()
+    let verdict = || verifier.try_authenticate_token(&token, &options).unwrap();
+    let first = verdict();
+    let again = verdict().map_err(|e| e.into_details());
+    assert_eq!(again, first.clone().map_err(|e| e.into_details()), "a cached verdict differs");
+    first
 }
 
 fn issuer(value: &Value) -> IssuerConfig {
@@ -79,7 +85,7 @@ fn strings(value: &Value) -> Vec<String> {
     value.as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect()
 }
 
-fn agrees(got: &Result<TokenClaims, Error>, expect: &Value) -> Result<(), String> {
+fn agrees(got: &Result<Arc<TokenClaims>, Error>, expect: &Value) -> Result<(), String> {
     let (seen, wanted) = match (got, expect.get("ok")) {
         (Ok(claims), Some(ok)) => (shown(claims), ok),
         (Err(error), None) => (refusal(error), expect),

@@ -143,7 +143,7 @@ pub(crate) fn check(
     issuer: &IssuerConfig,
     options: &AuthenticateOptions,
     now: f64,
-) -> Result<TokenClaims> {
+) -> Result<(TokenClaims, Times)> {
     let payload = String::from_utf8(payload).map_err(|_| malformed("the payload is not UTF-8"))?;
     let parsed = Payload::parse(&payload)?;
     let iss = string("iss", &parsed.iss)?.ok_or_else(|| missing("iss"))?;
@@ -157,58 +157,67 @@ pub(crate) fn check(
     if parsed.session {
         return Err(wrong_kind("it is a session token"));
     }
-    let (issued_at, not_before, expires_at) = times(&parsed, options, now)?;
+    let times = Times::read(&parsed)?;
+    times.check(options, now)?;
     let client_id = client_id(&parsed, issuer.profile)?;
     let token_id = string("jti", &parsed.jti)?.map(str::to_owned);
     let scopes = scope_list(&parsed.scope, issuer.accept_scope_array)?;
     let issuer = iss.to_owned();
-    Ok(TokenClaims {
+    let claims = TokenClaims {
         client_id,
         scopes,
         issuer,
         audience,
-        issued_at: issued_at.and_then(system_time),
-        not_before: not_before.and_then(system_time),
-        expires_at: system_time(expires_at).unwrap_or(SystemTime::UNIX_EPOCH),
+        issued_at: times.issued_at.and_then(system_time),
+        not_before: times.not_before.and_then(system_time),
+        expires_at: system_time(times.expires_at).unwrap_or(SystemTime::UNIX_EPOCH),
         token_id,
         custom_claims: CustomClaims { payload },
-    })
+    };
+    Ok((claims, times))
 }
 
-/// `iat`, `nbf` and `exp`, all checked.
-fn times(
-    payload: &Payload<'_>,
-    options: &AuthenticateOptions,
-    now: f64,
-) -> Result<(Option<f64>, Option<f64>, f64)> {
-    let tolerance = options.clock_tolerance_seconds as f64;
-    let exp = numeric_date("exp", &payload.exp)?.ok_or_else(|| missing("exp"))?;
-    if now >= exp + tolerance {
-        return Err(Error::invalid_token(InvalidTokenReason::Expired, "the token has expired")
-            .with(|d| d.claim = Some("exp".to_owned())));
+/// When the token is good, in Unix seconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    issued_at: Option<f64>,
+    not_before: Option<f64>,
+    pub(crate) expires_at: f64,
+}
+
+impl Times {
+    fn read(payload: &Payload<'_>) -> Result<Self> {
+        Ok(Self {
+            expires_at: numeric_date("exp", &payload.exp)?.ok_or_else(|| missing("exp"))?,
+            not_before: numeric_date("nbf", &payload.nbf)?,
+            issued_at: numeric_date("iat", &payload.iat)?,
+        })
     }
-    let nbf = numeric_date("nbf", &payload.nbf)?;
-    let iat = numeric_date("iat", &payload.iat)?;
-    for (claim, date) in [("nbf", nbf), ("iat", iat)] {
-        if date.is_some_and(|date| date > now + tolerance) {
-            return Err(Error::invalid_token(
-                InvalidTokenReason::NotYetValid,
-                format!("the token's `{claim}` lies in the future: compare the clocks"),
-            )
-            .with(|d| d.claim = Some(claim.to_owned())));
+
+    pub(crate) fn check(&self, options: &AuthenticateOptions, now: f64) -> Result<()> {
+        let tolerance = options.clock_tolerance_seconds as f64;
+        let refused = |reason, claim: &str, message: String| {
+            Err(Error::invalid_token(reason, message).with(|d| d.claim = Some(claim.to_owned())))
+        };
+        if now >= self.expires_at + tolerance {
+            return refused(InvalidTokenReason::Expired, "exp", "the token has expired".to_owned());
         }
-    }
-    if let Some(limit) = options.max_token_age_seconds {
-        let issued = iat.ok_or_else(|| missing("iat"))?;
-        if (now - issued).max(0.0) >= limit as f64 {
-            return Err(Error::invalid_token(
-                InvalidTokenReason::TooOld,
-                "the token is older than max_token_age_seconds",
-            )
-            .with(|d| d.claim = Some("iat".to_owned())));
+        for (claim, date) in [("nbf", self.not_before), ("iat", self.issued_at)] {
+            if date.is_some_and(|date| date > now + tolerance) {
+                let message =
+                    format!("the token's `{claim}` lies in the future: compare the clocks");
+                return refused(InvalidTokenReason::NotYetValid, claim, message);
+            }
         }
+        if let Some(limit) = options.max_token_age_seconds {
+            let issued = self.issued_at.ok_or_else(|| missing("iat"))?;
+            if (now - issued).max(0.0) >= limit as f64 {
+                let message = "the token is older than max_token_age_seconds".to_owned();
+                return refused(InvalidTokenReason::TooOld, "iat", message);
+            }
+        }
+        Ok(())
     }
-    Ok((iat, nbf, exp))
 }
 
 /// Who the token is about, told apart from tokens about people.

@@ -119,18 +119,18 @@ impl IssuerConfig {
 }
 
 /// An issuer with its keys.
-pub(super) struct Issuer {
+pub(crate) struct Issuer {
     pub(super) config: IssuerConfig,
     pub(super) keys: Keys,
 }
 
-pub(super) enum Keys {
+pub(crate) enum Keys {
     Given(KeySet),
     Fetched(Arc<JwksCache>),
 }
 
 /// A key set at hand.
-pub(super) enum AtHand<'v> {
+pub(crate) enum AtHand<'v> {
     Given(&'v KeySet),
     Fetched(Serving),
 }
@@ -140,6 +140,14 @@ impl AtHand<'_> {
         match self {
             Self::Given(set) => Some(set),
             Self::Fetched(serving) => serving.set(),
+        }
+    }
+
+    /// The set, if another may come in its place.
+    pub(super) fn fetched(&self) -> Option<&Arc<KeySet>> {
+        match self {
+            Self::Given(_) => None,
+            Self::Fetched(serving) => serving.keys(),
         }
     }
 
@@ -170,6 +178,13 @@ impl Issuer {
         match &self.keys {
             Keys::Given(set) => Some(AtHand::Given(set)),
             Keys::Fetched(cache) => cache.current().map(AtHand::Fetched),
+        }
+    }
+
+    /// Counts a verification that `keys` decided without waiting.
+    pub(super) fn count(&self, keys: &AtHand<'_>) {
+        if let (Keys::Fetched(cache), AtHand::Fetched(serving)) = (&self.keys, keys) {
+            cache.count(serving);
         }
     }
 

@@ -374,7 +374,11 @@ impl JwksCache {
 
 impl Serving {
     pub(crate) fn set(&self) -> Option<&KeySet> {
-        self.loaded.as_ref().map(|loaded| &*loaded.keys)
+        self.keys().map(|keys| &**keys)
+    }
+
+    pub(crate) fn keys(&self) -> Option<&Arc<KeySet>> {
+        self.loaded.as_ref().map(|loaded| &loaded.keys)
     }
 }
 

@@ -6,7 +6,7 @@ use super::TokenVerifier;
 use super::algorithm::Algorithm;
 use super::claims;
 use super::compact::{Compact, Header};
-use super::issuer::{AtHand, Issuer, IssuerConfig, Keys};
+use super::issuer::{AtHand, Issuer, Keys};
 use super::jwks_cache::{JwksCache, Lack};
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::Value;
@@ -24,12 +24,13 @@ impl Missing<'_> {
 }
 
 impl TokenVerifier {
-    /// The issuer of the key that signed it. The inner `Err` is the keys to fetch first.
+    /// The issuer of the key that signed it, and the set that the key is of. The inner `Err` is the
+    /// keys to fetch first.
     pub(crate) fn signer(
         &self,
         compact: &Compact<'_>,
         fetched: bool,
-    ) -> Result<Result<&IssuerConfig, Missing<'_>>> {
+    ) -> Result<Result<(&Issuer, AtHand<'_>), Missing<'_>>> {
         let header = Header::parse(&compact.header)?;
         let algorithm = self.algorithm(&header)?;
         header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
@@ -42,14 +43,11 @@ impl TokenVerifier {
         if !issuer.config.algorithms.contains(&algorithm) {
             return Err(key_error(InvalidTokenReason::AlgorithmNotAllowed));
         }
-        let at_hand = issuer.at_hand();
-        if let (Keys::Fetched(cache), Some(AtHand::Fetched(serving)), false) =
-            (&issuer.keys, &at_hand, fetched)
-        {
-            cache.count(serving);
+        let keys = issuer.at_hand().ok_or_else(|| key_error(InvalidTokenReason::KeyNotFound))?;
+        if !fetched {
+            issuer.count(&keys);
         }
-        let set = at_hand.as_ref().and_then(AtHand::set);
-        let set = set.ok_or_else(|| key_error(InvalidTokenReason::KeyNotFound))?;
+        let set = keys.set().ok_or_else(|| key_error(InvalidTokenReason::KeyNotFound))?;
         let key = match kid {
             Some(kid) => set.select(kid, algorithm),
             None => set.only(algorithm),
@@ -57,7 +55,7 @@ impl TokenVerifier {
         key.map_err(key_error)?
             .verify_sig(compact.signing_input, &compact.signature)
             .map_err(|_| key_error(InvalidTokenReason::SignatureInvalid))?;
-        Ok(Ok(&issuer.config))
+        Ok(Ok((issuer, keys)))
     }
 
     /// The header's algorithm, if any issuer allows it.

@@ -288,6 +288,7 @@ async fn several_issuers_are_warmed_up_and_told_apart() {
             IssuerConfig::oauth("https://given.example", &["api".to_owned()], given),
         ],
         transport: at_noon().1,
+        ..Default::default()
     })
     .unwrap();
     let error = verifier.warm_up().await.unwrap_err();

@@ -140,7 +140,8 @@ impl World {
                     clock_tolerance_seconds: args.optional("clock_tolerance_seconds"),
                     authorize: None,
                 };
-                shown::claims(&self.client.authenticate_token(&access_token, &options).await?)
+                let claims = self.client.authenticate_token(&access_token, &options).await?;
+                shown::claims(&claims)
             }
             "clients.create" => {
                 let request = CreateRequest {

@@ -3,6 +3,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -138,7 +140,7 @@ pub fn claims() -> Value {
 /// A verifier for which it is [`NOW`].
 pub fn verifier(issuers: Vec<IssuerConfig>) -> TokenVerifier {
     let transport = TransportConfig { clock: Clock::manual(NOW), ..Default::default() };
-    TokenVerifier::new(TokenVerifierConfig { issuers, transport }).unwrap()
+    TokenVerifier::new(TokenVerifierConfig { issuers, transport, ..Default::default() }).unwrap()
 }
 
 /// The verdict, which needs no waiting where the keys are given.
@@ -151,5 +153,5 @@ pub fn verify_with(
     token: &str,
     options: &AuthenticateOptions,
 ) -> Result<TokenClaims> {
-    verifier.try_authenticate_token(token, options).unwrap()
+    verifier.try_authenticate_token(token, options).unwrap().map(Arc::unwrap_or_clone)
 }

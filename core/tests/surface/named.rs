@@ -134,6 +134,7 @@ pub(crate) fn settings() -> Value {
         secret,
         base_url,
         vertical,
+        verified_token_cache_size,
         token_store_url,
         token_store_key,
         token_store,
@@ -152,7 +153,7 @@ pub(crate) fn settings() -> Value {
         token_store,
         transport,
     });
-    let verifier = fields!(TokenVerifierConfig { issuers, transport });
+    let verifier = fields!(TokenVerifierConfig { issuers, verified_token_cache_size, transport });
     let organization = fields!(OrganizationConfig { base_url, authorization, transport });
     let transport = fields!(TransportConfig {
         connect_timeout,
