@@ -1,22 +1,21 @@
 //! The services: each method turns its arguments into the core's and makes a [`Call`] of it.
 
-use std::collections::BTreeMap;
+pub(crate) mod source;
+pub(crate) mod verifier;
+
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
-use stytch_m2m::{
-    self as core, ClientConfig, CreateRequest, SearchRequest, Secret, TokenRequest,
-    TokenSourceConfig, TokenVerifierConfig, UpdateRequest,
-};
+use stytch_m2m::{self as core, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest};
 use tokio::sync::Mutex;
 
 use crate::error::exception;
 use crate::records::{Record, arguments};
 use crate::runtime::Ticket;
 use crate::runtime::call::Call;
+use verifier::TokenVerifier;
 
 /// Something of the core until it is closed.
 struct Open<T>(ArcSwapOption<T>);
@@ -53,13 +52,20 @@ impl Client {
         secret: Option<String>,
         base_url: Option<String>,
         vertical: &str,
-        timeouts: arguments::Timeouts,
+        token_store: arguments::TokenStore,
+        transport: arguments::Transport,
     ) -> PyResult<Self> {
-        let vertical = arguments::vertical(py, vertical)?;
-        let transport = arguments::transport(py, timeouts)?;
-        let secret = secret.map(Secret::new);
-        let defaults = ClientConfig::default();
-        let config = ClientConfig { project_id, secret, base_url, vertical, transport, ..defaults };
+        let (token_store_url, token_store_key) = arguments::token_store(token_store);
+        let config = ClientConfig {
+            project_id,
+            secret: secret.map(Secret::new),
+            base_url,
+            vertical: arguments::vertical(py, vertical)?,
+            token_store_url,
+            token_store_key,
+            token_store: None,
+            transport: arguments::transport(py, transport)?,
+        };
         let client = core::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
         let verifier = Arc::new(Open::new(client.verifier().clone()));
         Ok(Self { client: Open::new(client), verifier })
@@ -79,18 +85,30 @@ impl Client {
         self.verifier.close();
     }
 
-    fn token(
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.client.get()?.stats().into_python(py)
+    }
+
+    /// The cached token while it is fresh, or `None`.
+    fn try_token<'py>(
         &self,
-        client_id: String,
-        client_secret: String,
-        scopes: Vec<String>,
-        extra: BTreeMap<String, String>,
-        force_refresh: bool,
-    ) -> PyResult<Call> {
+        py: Python<'py>,
+        request: arguments::Grant,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _ticket = Ticket::take(py)?;
+        let token = self.client.get()?.try_token(&arguments::grant(request));
+        token.map(|token| token.into_python(py)).transpose()
+    }
+
+    fn token(&self, request: arguments::Grant) -> PyResult<Call> {
         let client = self.client.get()?;
-        let client_secret = Secret::new(client_secret);
-        let request = TokenRequest { client_id, client_secret, scopes, extra, force_refresh };
+        let request = arguments::grant(request);
         Ok(Call::new(async move { client.token(request).await }))
+    }
+
+    fn invalidate_token(&self, access_token: &str) -> PyResult<()> {
+        self.client.get()?.invalidate_token(access_token);
+        Ok(())
     }
 
     fn create(
@@ -212,152 +230,4 @@ impl SearchAll {
         let all = Arc::clone(&self.0);
         Call::new(async move { all.lock().await.next_page().await })
     }
-}
-
-/// The standing credential below `TokenSource` and `AsyncTokenSource`.
-#[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct TokenSource(Open<core::TokenSource>);
-
-#[pymethods]
-impl TokenSource {
-    #[new]
-    #[expect(clippy::too_many_arguments, reason = "as many as there are settings")]
-    fn new(
-        py: Python<'_>,
-        client_id: String,
-        client_secret: String,
-        scopes: Vec<String>,
-        extra: BTreeMap<String, String>,
-        project_id: Option<String>,
-        base_url: Option<String>,
-        token_url: Option<String>,
-        timeouts: arguments::Timeouts,
-    ) -> PyResult<Self> {
-        let config = TokenSourceConfig {
-            project_id,
-            base_url,
-            token_url,
-            client_id,
-            client_secret: Secret::new(client_secret),
-            scopes,
-            extra,
-            transport: arguments::transport(py, timeouts)?,
-            ..Default::default()
-        };
-        let source = core::TokenSource::new(config.or_env());
-        source.map(|source| Self(Open::new(source))).map_err(|error| exception(py, error))
-    }
-
-    fn close(&self) {
-        self.0.close();
-    }
-
-    /// The cached token while it is fresh, or `None`.
-    fn try_get_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let _ticket = Ticket::take(py)?;
-        self.0.get()?.try_get_token().map(|token| token.into_python(py)).transpose()
-    }
-
-    fn get_token(&self) -> PyResult<Call> {
-        let source = self.0.get()?;
-        Ok(Call::new(async move { source.get_token().await }))
-    }
-
-    fn invalidate(&self, access_token: &str) -> PyResult<()> {
-        self.0.get()?.invalidate(access_token);
-        Ok(())
-    }
-}
-
-/// The verifier below `TokenVerifier` and `AsyncTokenVerifier`, and below the clients.
-#[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct TokenVerifier(Arc<Open<core::TokenVerifier>>);
-
-#[pymethods]
-impl TokenVerifier {
-    /// `clock` is the Unix time at which the clock stands still, for tests of claims.
-    #[new]
-    #[pyo3(signature = (issuers, timeouts, clock=None))]
-    fn new(
-        py: Python<'_>,
-        issuers: Vec<arguments::Issuer>,
-        timeouts: arguments::Timeouts,
-        clock: Option<i64>,
-    ) -> PyResult<Self> {
-        let issuer = |issuer| arguments::issuer(py, issuer);
-        let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
-        let mut transport = arguments::transport(py, timeouts)?;
-        transport.clock = clock.map(core::Clock::manual).unwrap_or_default();
-        let verifier = core::TokenVerifier::new(TokenVerifierConfig { issuers, transport });
-        verifier
-            .map(|verifier| Self(Arc::new(Open::new(verifier))))
-            .map_err(|error| exception(py, error))
-    }
-
-    /// The verifier of a project, whose settings may come from the environment.
-    #[staticmethod]
-    fn of_project(
-        py: Python<'_>,
-        project_id: Option<String>,
-        base_url: Option<String>,
-        vertical: &str,
-        timeouts: arguments::Timeouts,
-    ) -> PyResult<Self> {
-        let vertical = arguments::vertical(py, vertical)?;
-        let transport = arguments::transport(py, timeouts)?;
-        let defaults = ClientConfig::default();
-        let config = ClientConfig { project_id, base_url, vertical, transport, ..defaults };
-        let config = ClientConfig { secret: None, ..config.or_env() };
-        let client = core::Client::new(config).map_err(|error| exception(py, error))?;
-        Ok(Self(Arc::new(Open::new(client.verifier().clone()))))
-    }
-
-    fn close(&self) {
-        self.0.close();
-    }
-
-    /// The claims if no keys must be fetched first, or `None`.
-    fn try_authenticate_token<'py>(
-        &self,
-        access_token: &Bound<'py, PyString>,
-        options: arguments::Verification,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = access_token.py();
-        let options = arguments::verification(py, options)?;
-        // What is not UTF-8, a lone surrogate, is no token either: the core refuses the stand-in.
-        let token = access_token.to_string_lossy();
-        let verifier = self.0.get()?;
-        let _ticket = Ticket::take(py)?;
-        match py.detach(|| verifier.try_authenticate_token(&token, &options)) {
-            Some(Ok(claims)) => claims.into_python(py).map(Some),
-            Some(Err(error)) => Err(exception(py, error)),
-            None => Ok(None),
-        }
-    }
-
-    fn authenticate_token(
-        &self,
-        access_token: &Bound<'_, PyString>,
-        options: arguments::Verification,
-    ) -> PyResult<Call> {
-        let options = arguments::verification(access_token.py(), options)?;
-        let token = Secret::new(access_token.to_string_lossy());
-        let verifier = self.0.get()?;
-        Ok(Call::new(async move { verifier.authenticate_token(token.expose(), &options).await }))
-    }
-
-    /// Fetches every key set that is not at hand.
-    fn warm_up(&self) -> PyResult<Call> {
-        let verifier = self.0.get()?;
-        Ok(Call::new(async move { verifier.warm_up().await }))
-    }
-}
-
-/// The token in an `Authorization` header's value; `None` is a request without the header.
-#[pyfunction]
-pub(crate) fn token_from_authorization_header<'a>(
-    py: Python<'_>,
-    value: Option<&'a str>,
-) -> PyResult<&'a str> {
-    core::token_from_authorization_header(value).map_err(|error| exception(py, error))
 }

@@ -11,9 +11,11 @@ mod runtime;
 #[pyo3::pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::client::{
-        Client, SearchAll, TokenSource, TokenVerifier, token_from_authorization_header,
-    };
+    use crate::client::source::TokenSource;
+    #[pymodule_export]
+    use crate::client::verifier::{TokenVerifier, token_from_authorization_header};
+    #[pymodule_export]
+    use crate::client::{Client, SearchAll};
     #[pymodule_export]
     use crate::error::{insufficient_scope, sample_errors};
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 pub(crate) mod arguments;
 pub(crate) mod lazy;
+mod monitoring;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -146,7 +147,8 @@ fn response(py: Python<'_>, request_id: String, status_code: u16) -> PyResult<Fi
     Fields::new(py).set("request_id", request_id)?.set("status_code", status_code)
 }
 
-fn list(py: Python<'_>, records: Vec<impl Record>) -> PyResult<Vec<Bound<'_, PyAny>>> {
+/// The Python values of several.
+pub(crate) fn list(py: Python<'_>, records: Vec<impl Record>) -> PyResult<Vec<Bound<'_, PyAny>>> {
     records.into_iter().map(|record| record.into_python(py)).collect()
 }
 

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from stytch_m2m import AsyncClient, Client, M2MClientWithClientSecret
 
+pytest.register_assert_rewrite("processes", "support")
+
 SETTINGS = ("STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_BASE_URL")
 
 

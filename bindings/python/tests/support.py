@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import socket
+import ssl
 import threading
 import time
 import urllib.request
@@ -58,7 +59,10 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def serving(respond: Callable[[BaseHTTPRequestHandler, bytes], Answer]) -> Iterator[str]:
+def serving(
+    respond: Callable[[BaseHTTPRequestHandler, bytes], Answer],
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[str]:
     """A server that answers as `respond` says, and its base URL."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,10 +81,12 @@ def serving(respond: Callable[[BaseHTTPRequestHandler, bytes], Answer]) -> Itera
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
@@ -156,3 +162,9 @@ def closed_port() -> int:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         return int(unused.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Whether something listens on this port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

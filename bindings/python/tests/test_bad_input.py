@@ -25,6 +25,7 @@ from stytch_m2m import (
 from support import answer, closed_port, http_server, silent_server
 
 SOURCE = {"client_id": "m2m-client-test-1", "client_secret": "secret"}
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 OAUTH = {"issuers": ["https://idp.example.com"], "audiences": ["api"]}
 
 
@@ -43,6 +44,10 @@ OAUTH = {"issuers": ["https://idp.example.com"], "audiences": ["api"]}
         ({"connect_timeout_seconds": 0}, "connect_timeout_seconds"),
         ({"attempt_timeout_seconds": -1}, "attempt_timeout_seconds"),
         ({"total_timeout_seconds": float("nan")}, "total_timeout_seconds"),
+        ({"token_store_url": "http://127.0.0.1:6379", "token_store_key": KEY}, "token_store_url"),
+        ({"token_store_key": KEY}, "token_store_url"),
+        ({"token_store_url": "redis://127.0.0.1:6379"}, "token_store_key"),
+        ({"token_store_url": "redis://127.0.0.1", "token_store_key": "x"}, "token_store_key"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -53,6 +58,32 @@ def test_a_wrong_setting_is_named(
     assert wrong.value.code == "invalid_config"
     assert wrong.value.field == field
     assert field in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [Client, AsyncClient, TokenVerifier, AsyncTokenVerifier, TokenSource, AsyncTokenSource],
+)
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("connect_timeout_seconds", 0),
+        ("extra_ca_pem", "no certificate"),
+        ("client_certificate_pem", "no certificate"),
+        ("proxy", ""),
+        ("proxy", "socks5://127.0.0.1:1080"),
+        ("max_key_age_seconds", -1),
+        ("max_key_age_seconds", float("inf")),
+        ("max_key_age_seconds", 24 * 3600 + 1),
+    ],
+)
+def test_a_wrong_setting_of_the_transport_is_named(
+    make: Callable[..., object], field: str, value: object
+) -> None:
+    settings = SOURCE if make in (TokenSource, AsyncTokenSource) else {}
+    with pytest.raises(InvalidConfigError) as wrong:
+        make(**settings, **{field: value})
+    assert wrong.value.field == field
 
 
 @pytest.mark.parametrize(
@@ -94,8 +125,9 @@ def test_a_wrong_setting_of_a_part_is_named(make: Callable[[], object], field: s
     [Client, AsyncClient, TokenVerifier, AsyncTokenVerifier, TokenSource, AsyncTokenSource],
 )
 def test_an_unknown_setting_is_a_type_error(make: Callable[..., object]) -> None:
-    with pytest.raises(TypeError, match="colour"):
-        make(colour="red")
+    settings = SOURCE if make in (TokenSource, AsyncTokenSource) else {}
+    with pytest.raises(TypeError, match=rf"{make.__name__}.*colour"):
+        make(**settings, colour="red")
 
 
 def test_missing_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

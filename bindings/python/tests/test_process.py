@@ -4,43 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from processes import finish, python
 from stytch_m2m import M2MClientWithClientSecret
 from support import eventually, silent_server
 
-LIMIT_SECONDS = 30
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-
-
-def python(script: str, *arguments: str) -> subprocess.Popen[str]:
-    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", dedent(script), *arguments],
-        env={**os.environ, "PYTHONPATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> str:
-    """What it printed. It has to end in time, well, and without a complaint."""
-    try:
-        output, complaints = process.communicate(timeout=LIMIT_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        pytest.fail(f"it did not end within {LIMIT_SECONDS} s")
-    assert (process.returncode, complaints) == (0, "")
-    return output
-
 
 IN_CHILD = """
 import os, sys, warnings

@@ -20,6 +20,7 @@ from stytch_m2m import (
 from support import closed_port
 
 CANARY = "canary-5f0c9b4e"
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
 def every_way(value: object) -> str:
@@ -77,6 +78,12 @@ def errors(access_token: str) -> list[BaseException]:
         lambda: Client(secret=[CANARY]),
         lambda: Client(secret=CANARY, project_id="a/b"),
         lambda: TokenSource(client_id="", client_secret=CANARY),
+        lambda: Client(token_store_url=f"redis://:{CANARY}@127.0.0.1/x", token_store_key=KEY),
+        lambda: Client(token_store_url="redis://127.0.0.1", token_store_key=CANARY),
+        lambda: Client(token_store_url=f"redis://:{CANARY}@127.0.0.1", token_store_key=[CANARY]),
+        lambda: Client(client_certificate_pem=CANARY),
+        lambda: Client(client_certificate_pem=[CANARY]),
+        lambda: Client(proxy=f"socks5://user:{CANARY}@127.0.0.1"),
         lambda: TokenSource(client_id="x", client_secret=CANARY, extra={"scope": CANARY}),
         lambda: nowhere.m2m.clients.get(client_id="x"),
         lambda: nowhere.m2m.token(client_id="x", client_secret=CANARY),

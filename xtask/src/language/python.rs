@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::Package;
+use crate::apt;
 use crate::server::Server;
 use crate::step::{Step, version};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/python";
+const REDIS: &str = "redis-server";
 
 pub(super) struct Python;
 
@@ -27,6 +29,10 @@ impl Package for Python {
         if !python(workspace).exists() || !workspace.target("venv/bin/pip").exists() {
             let venv = workspace.target("venv");
             workspace.step("python3").args(["-m", "venv", "--clear"]).arg(venv).run()?;
+        }
+        // Some tests start a Redis; without one they say that they are skipped.
+        if apt::can_have(REDIS) {
+            apt::ensure(workspace, REDIS)?;
         }
         let pip = ["-m", "pip", "--disable-pip-version-check", "install", "--no-input"];
         let package = format!("./{PACKAGE}[test]");

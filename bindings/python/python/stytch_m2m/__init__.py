@@ -52,10 +52,14 @@ from ._errors import (
     UnexpectedResponseError,
 )
 from ._models import (
+    CacheStats,
     ClientResponse,
+    ClientStats,
     CreateResponse,
     DeleteResponse,
+    ExportedKeySet,
     IssuerConfig,
+    KeySetHealth,
     M2MClient,
     M2MClientWithClientSecret,
     M2MClientWithNextClientSecret,
@@ -69,6 +73,7 @@ from ._models import (
     TokenClaims,
     Vertical,
 )
+from ._settings import TransportSettings
 
 __all__ = [
     "M2M",
@@ -83,17 +88,21 @@ __all__ = [
     "AuthenticationError",
     "Authorize",
     "B2BClient",
+    "CacheStats",
     "Client",
     "ClientResponse",
+    "ClientStats",
     "Clients",
     "ConflictError",
     "CreateResponse",
     "DeleteResponse",
+    "ExportedKeySet",
     "InsufficientScopeError",
     "InvalidConfigError",
     "InvalidRequestError",
     "InvalidTokenError",
     "IssuerConfig",
+    "KeySetHealth",
     "KeysUnavailableError",
     "M2MClient",
     "M2MClientWithClientSecret",
@@ -118,6 +127,7 @@ __all__ = [
     "TokenClaims",
     "TokenSource",
     "TokenVerifier",
+    "TransportSettings",
     "UnexpectedResponseError",
     "Vertical",
     "__version__",

@@ -27,7 +27,7 @@ from ._models import (
     TokenClaims,
     Vertical,
 )
-from ._settings import ProjectSettings, SourceSettings, VerifierSettings
+from ._settings import KeySets, ProjectSettings, SourceSettings, VerifierSettings
 
 _Self = TypeVar("_Self", bound="AsyncClosable")
 
@@ -56,10 +56,8 @@ class AsyncClosable:
         await self.aclose()
 
 
-class AsyncVerifying:
+class AsyncVerifying(KeySets):
     """What verifies tokens."""
-
-    _verifier: _core.TokenVerifier
 
     async def authenticate_token(
         self,
@@ -206,15 +204,17 @@ class AsyncM2M(AsyncVerifying):
         force_refresh: bool = False,
     ) -> Token:
         """As `Client.m2m.token`."""
-        call = self._core.token(client_id, client_secret, scopes, dict(extra or {}), force_refresh)
-        token = call.poll()
-        return await run(call) if token is None else token
+        grant = (client_id, client_secret, scopes, dict(extra or {}), force_refresh)
+        token = self._core.try_token(grant)
+        return await run(self._core.token(grant)) if token is None else token
+
+    def invalidate_token(self, access_token: str) -> None:
+        """As `Client.m2m.invalidate_token`."""
+        self._core.invalidate_token(access_token)
 
 
 class AsyncClient(ProjectSettings, AsyncClosable):
     """A project's M2M API, for asyncio. Make one and share it: it is bound to no event loop."""
-
-    _core: _core.Client
 
     @cached_property
     def m2m(self) -> AsyncM2M:
@@ -230,8 +230,6 @@ class AsyncB2BClient(AsyncClient):
 
 class AsyncTokenSource(SourceSettings, AsyncClosable):
     """Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret."""
-
-    _core: _core.TokenSource
 
     async def get_token(self) -> Token:
         """As `TokenSource.get_token`."""

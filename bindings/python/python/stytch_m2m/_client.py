@@ -21,7 +21,7 @@ from ._models import (
     TokenClaims,
     Vertical,
 )
-from ._settings import ProjectSettings, SourceSettings, VerifierSettings
+from ._settings import KeySets, ProjectSettings, SourceSettings, VerifierSettings
 
 _Self = TypeVar("_Self", bound="Closable")
 
@@ -50,10 +50,8 @@ class Closable:
         self.close()
 
 
-class Verifying:
+class Verifying(KeySets):
     """What verifies tokens."""
-
-    _verifier: _core.TokenVerifier
 
     def authenticate_token(
         self,
@@ -244,16 +242,18 @@ class M2M(Verifying):
             extra: Further parameters, which a custom-claims template can read.
             force_refresh: Ask the server even if a cached token is fresh.
         """
-        return self._core.token(
-            client_id, client_secret, scopes, dict(extra or {}), force_refresh
-        ).wait()
+        grant = (client_id, client_secret, scopes, dict(extra or {}), force_refresh)
+        return self._core.try_token(grant) or self._core.token(grant).wait()
+
+    def invalidate_token(self, access_token: str) -> None:
+        """Says that a server refused `access_token`: the next `token` that would have returned it
+        fetches another."""
+        self._core.invalidate_token(access_token)
 
 
 class Client(ProjectSettings, Closable):
     """A project's M2M API. Make one and share it: it is safe to use from any thread, and after a
     fork."""
-
-    _core: _core.Client
 
     @cached_property
     def m2m(self) -> M2M:
@@ -269,8 +269,6 @@ class B2BClient(Client):
 
 class TokenSource(SourceSettings, Closable):
     """Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret."""
-
-    _core: _core.TokenSource
 
     def get_token(self) -> Token:
         """A fresh token: from the cache, or from the server with one request however many ask."""

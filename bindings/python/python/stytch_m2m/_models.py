@@ -83,6 +83,74 @@ class TokenClaims(_Lazy):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CacheStats:
+    """What a cache did since it was made. The numbers only grow."""
+
+    hits: int
+    """Calls that were answered at once."""
+    misses: int
+    """Calls that had to wait for a request, or failed for want of one."""
+    refreshes: int
+    """Requests that brought something new, in the background or not."""
+    failures: int
+    """Requests that failed."""
+    stale_served: int
+    """Calls that were answered with what should have been refreshed by then, but could not be."""
+    flights_joined: int
+    """Calls that shared a request that was under way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientStats:
+    """What a client's caches did."""
+
+    tokens: CacheStats
+    """The access tokens that it fetches."""
+    keys: CacheStats
+    """The keys that it verifies with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeySetHealth:
+    """Whether an issuer's tokens can be judged, and for how long."""
+
+    issuer: str
+    """The first of the issuer's names."""
+    state: Literal["fresh", "stale", "expired", "missing"]
+    """How good its key set is. `fresh`: within the lifetime that its server gave it, or configured.
+    `stale`: beyond it, but still used, for its server does not answer. `expired`: beyond
+    `max_key_age_seconds`; no token can be judged. `missing`: not fetched yet."""
+    keys: int
+    """Keys that can verify."""
+    fetched_at: datetime | None
+    """When the key set was last got from its server."""
+    age_seconds: float | None
+    """How long ago that was."""
+    failures: int
+    """Fetches that failed since one succeeded."""
+    last_failure: str | None
+    """The code of the last of them."""
+    retry_after_seconds: float | None
+    """How long no fetch will be tried after it."""
+    unknown_kids: int
+    """Verifications of tokens whose `kid` the key set did not have."""
+    cooldown_hits: int
+    """Those of them that caused no fetch, since there had been one too lately."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportedKeySet:
+    """A key set to take along: `verifier.seed_jwks(**vars(exported))`."""
+
+    issuer: str
+    """The first of the issuer's names."""
+    jwks: str
+    """The text of the JWK Set, as its server sent it. Public keys only."""
+    fetched_at: datetime
+    """When it was got from its server."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class M2MClient:
     """An M2M client, as Stytch shows it: without its secret."""
 

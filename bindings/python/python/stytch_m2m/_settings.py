@@ -1,4 +1,4 @@
-"""What the synchronous and the asynchronous classes share: their settings.
+"""What the synchronous and the asynchronous classes share: settings, and what needs no waiting.
 
 To make one does no I/O.
 """
@@ -6,14 +6,61 @@ To make one does no I/O.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from . import _core
-from ._models import IssuerConfig, Vertical
+from ._models import (
+    CacheStats,
+    ClientStats,
+    ExportedKeySet,
+    IssuerConfig,
+    KeySetHealth,
+    Vertical,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class TransportSettings(TypedDict, total=False):
+    """How requests are sent: further keyword arguments of each class that sends some."""
+
+    connect_timeout_seconds: float | None
+    """Until a connection stands. Default: 3."""
+    attempt_timeout_seconds: float | None
+    """Until one attempt has its whole answer. Default: 10. Key sets are given 3 at the most."""
+    total_timeout_seconds: float | None
+    """Until the call returns, with all its attempts. Default: 30. Key sets are given 5 at the
+    most."""
+    extra_ca_pem: str | None
+    """Certificates, in PEM, of authorities to trust besides the platform's."""
+    bundled_roots: bool | None
+    """Trust Mozilla's root certificates, built in, instead of the platform's: for containers that
+    have none."""
+    client_certificate_pem: str | None
+    """A certificate chain and its private key, in PEM, for servers that ask who is calling."""
+    proxy: str | None
+    """The way out: `environment` (the default: as `HTTPS_PROXY` and the like say), `off`, or an
+    `http://` or `https://` URL."""
+    max_key_age_seconds: float | None
+    """How old a key set may grow while its server is down. Default: 6 hours, at most 24; 0 allows
+    nothing beyond the lifetime that the server gave it."""
+
+
+def complete(owner: object, given: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings of the transport, `None` where one is not given."""
+    complete: dict[str, Any] = dict.fromkeys(TransportSettings.__optional_keys__)
+    for name in given.keys() - complete.keys():
+        kind = type(owner).__name__
+        raise TypeError(f"{kind}.__init__() got an unexpected keyword argument {name!r}")
+    return {**complete, **given}
 
 
 class ProjectSettings:
     """Settings of `Client` and `AsyncClient`."""
 
+    _core: _core.Client
     _vertical: Vertical = "consumer"
 
     def __init__(
@@ -22,9 +69,9 @@ class ProjectSettings:
         project_id: str | None = None,
         secret: str | None = None,
         base_url: str | None = None,
-        connect_timeout_seconds: float | None = None,
-        attempt_timeout_seconds: float | None = None,
-        total_timeout_seconds: float | None = None,
+        token_store_url: str | None = None,
+        token_store_key: str | None = None,
+        **transport: Unpack[TransportSettings],
     ) -> None:
         """What is not given comes from the environment, or is the default.
 
@@ -33,20 +80,35 @@ class ProjectSettings:
             secret: The project's secret, which management calls need. Default: `STYTCH_SECRET`.
             base_url: Your custom domain, or an emulator. Default: `STYTCH_BASE_URL`, or Stytch's
                 live or test host, by the project id.
-            connect_timeout_seconds: Until a connection stands. Default: 3.
-            attempt_timeout_seconds: Until one attempt has its whole answer. Default: 10.
-            total_timeout_seconds: Until the call returns, with all its attempts. Default: 30.
+            token_store_url: A Redis or Valkey through which processes share access tokens, so that
+                one fetches for all: `rediss://user:password@host:6379/0`. While it is away, each
+                process fetches for itself. Default: none.
+            token_store_key: What seals the tokens there: 32 random bytes in base64. Several,
+                separated by commas, open what any of them sealed; the first seals.
+            **transport: How requests are sent; see `TransportSettings`.
         """
-        timeouts = (connect_timeout_seconds, attempt_timeout_seconds, total_timeout_seconds)
-        self._core = _core.Client(project_id, secret, base_url, self._vertical, timeouts)
+        self._core = _core.Client(
+            project_id,
+            secret,
+            base_url,
+            self._vertical,
+            (token_store_url, token_store_key),
+            complete(self, transport),
+        )
         self._shown = f"project_id={self._core.project_id!r}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._shown})"
 
+    def stats(self) -> ClientStats:
+        """What its caches of tokens and keys did so far."""
+        return self._core.stats()
+
 
 class SourceSettings:
     """Settings of `TokenSource` and `AsyncTokenSource`."""
+
+    _core: _core.TokenSource
 
     def __init__(
         self,
@@ -58,9 +120,9 @@ class SourceSettings:
         project_id: str | None = None,
         base_url: str | None = None,
         token_url: str | None = None,
-        connect_timeout_seconds: float | None = None,
-        attempt_timeout_seconds: float | None = None,
-        total_timeout_seconds: float | None = None,
+        token_store_url: str | None = None,
+        token_store_key: str | None = None,
+        **transport: Unpack[TransportSettings],
     ) -> None:
         """Names the credential, and the server that takes it.
 
@@ -72,9 +134,10 @@ class SourceSettings:
             project_id: The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
             base_url: As for `Client`.
             token_url: Another server's token endpoint, in place of `project_id` and `base_url`.
-            connect_timeout_seconds: As for `Client`; so are the other two.
+            token_store_url: As for `Client`.
+            token_store_key: As for `Client`.
+            **transport: As for `Client`; see `TransportSettings`.
         """
-        timeouts = (connect_timeout_seconds, attempt_timeout_seconds, total_timeout_seconds)
         self._core = _core.TokenSource(
             client_id,
             client_secret,
@@ -83,7 +146,8 @@ class SourceSettings:
             project_id,
             base_url,
             token_url,
-            timeouts,
+            (token_store_url, token_store_key),
+            complete(self, transport),
         )
         self._shown = f"client_id={client_id!r}"
 
@@ -95,9 +159,43 @@ class SourceSettings:
         call fetches."""
         self._core.invalidate(access_token)
 
+    def stats(self) -> CacheStats:
+        """What its cache did so far."""
+        return self._core.stats()
+
+
+class KeySets:
+    """The key sets of what verifies tokens: their state, and their transfer between processes."""
+
+    _verifier: _core.TokenVerifier
+
+    def health(self) -> list[KeySetHealth]:
+        """The state of each issuer's key set, for monitoring. Fetches nothing."""
+        return self._verifier.health()
+
+    def export_jwks(self) -> list[ExportedKeySet]:
+        """The key sets at hand that were fetched, for `seed_jwks`."""
+        return self._verifier.export_jwks()
+
+    def seed_jwks(self, *, jwks: str, fetched_at: datetime, issuer: str | None = None) -> None:
+        """Takes a key set that was fetched elsewhere, unless the one at hand is newer: for cold
+        starts without network. It ages as if fetched here.
+
+        Args:
+            jwks: The text of the JWK Set.
+            fetched_at: When it was fetched, with a time zone.
+            issuer: One of the issuer's names. May be left out where there is one issuer.
+
+        Raises:
+            InvalidConfigError: The set is not usable, or no fetched key set is the issuer's.
+        """
+        self._verifier.seed_jwks(issuer, jwks, fetched_at)
+
 
 class VerifierSettings:
     """Settings of `TokenVerifier` and `AsyncTokenVerifier`."""
+
+    _verifier: _core.TokenVerifier
 
     def __init__(
         self,
@@ -106,9 +204,7 @@ class VerifierSettings:
         base_url: str | None = None,
         vertical: Vertical = "consumer",
         issuers: Sequence[IssuerConfig] | None = None,
-        connect_timeout_seconds: float | None = None,
-        attempt_timeout_seconds: float | None = None,
-        total_timeout_seconds: float | None = None,
+        **transport: Unpack[TransportSettings],
     ) -> None:
         """Names one project, or with `issuers` several issuers in its place.
 
@@ -117,14 +213,18 @@ class VerifierSettings:
             base_url: As for `Client`.
             vertical: Stytch's product line.
             issuers: The issuers whose tokens are accepted.
-            connect_timeout_seconds: As for `Client`; so are the other two.
+            **transport: As for `Client`; see `TransportSettings`.
         """
-        timeouts = (connect_timeout_seconds, attempt_timeout_seconds, total_timeout_seconds)
+        settings = complete(self, transport)
         if issuers is None:
             self._verifier = _core.TokenVerifier.of_project(
-                project_id, base_url, vertical, timeouts
+                project_id, base_url, vertical, settings
             )
         elif project_id is None and base_url is None:
-            self._verifier = _core.TokenVerifier(issuers, timeouts)
+            self._verifier = _core.TokenVerifier(issuers, settings)
         else:
             raise TypeError("give project_id and base_url, or issuers: IssuerConfig.stytch(...)")
+
+    def stats(self) -> CacheStats:
+        """What its cache of keys did so far, all issuers together."""
+        return self._verifier.stats()

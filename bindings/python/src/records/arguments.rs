@@ -1,38 +1,81 @@
 //! Python arguments as the core's. What has the wrong type is a `TypeError`; what has the right
 //! type and a wrong value is the core's `invalid_config`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use pyo3::prelude::*;
 use serde_json::{Map, Value};
 use stytch_m2m::{
-    Algorithm, AuthenticateOptions, ClientStatus, IssuerConfig, KeySource, SearchFilter,
-    SearchOperator, SearchQuery, TokenProfile, TransportConfig, Vertical,
+    Algorithm, AuthenticateOptions, ClientStatus, IssuerConfig, KeySource, Proxy, SearchFilter,
+    SearchOperator, SearchQuery, Secret, TokenProfile, TokenRequest, TransportConfig, Vertical,
 };
 
 use super::Record;
 use crate::error::{exception, invalid_config};
 use crate::runtime;
 
-/// Seconds: to connect, for an attempt, in total.
-pub(crate) type Timeouts = (Option<f64>, Option<f64>, Option<f64>);
+/// The items of the dictionary `TransportSettings`. `None` is the core's default.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Transport {
+    connect_timeout_seconds: Option<f64>,
+    attempt_timeout_seconds: Option<f64>,
+    total_timeout_seconds: Option<f64>,
+    extra_ca_pem: Option<String>,
+    bundled_roots: Option<bool>,
+    client_certificate_pem: Option<String>,
+    proxy: Option<String>,
+    max_key_age_seconds: Option<f64>,
+}
 
-pub(crate) fn transport(py: Python<'_>, timeouts: Timeouts) -> PyResult<TransportConfig> {
-    let mut config = TransportConfig { spawner: runtime::spawner(), ..Default::default() };
-    let (connect, attempt, total) = timeouts;
-    for (field, seconds, timeout) in [
-        ("connect_timeout_seconds", connect, &mut config.connect_timeout),
-        ("attempt_timeout_seconds", attempt, &mut config.attempt_timeout),
-        ("total_timeout_seconds", total, &mut config.total_timeout),
-    ] {
-        let Some(seconds) = seconds else { continue };
-        let valid = Duration::try_from_secs_f64(seconds).ok().filter(|d| !d.is_zero());
-        *timeout = valid.ok_or_else(|| {
+pub(crate) fn transport(py: Python<'_>, settings: Transport) -> PyResult<TransportConfig> {
+    let timeout = |field: &str, seconds: Option<f64>, default: Duration| {
+        let given = seconds.map_or(Some(default), |s| Duration::try_from_secs_f64(s).ok());
+        given.filter(|timeout| !timeout.is_zero()).ok_or_else(|| {
             invalid_config(py, field, &format!("{field} must be a number of seconds above zero"))
-        })?;
-    }
-    Ok(config)
+        })
+    };
+    let default = TransportConfig::default();
+    let (connect, attempt) = (settings.connect_timeout_seconds, settings.attempt_timeout_seconds);
+    let total = settings.total_timeout_seconds;
+    let proxy = settings.proxy.as_deref();
+    Ok(TransportConfig {
+        connect_timeout: timeout("connect_timeout_seconds", connect, default.connect_timeout)?,
+        attempt_timeout: timeout("attempt_timeout_seconds", attempt, default.attempt_timeout)?,
+        total_timeout: timeout("total_timeout_seconds", total, default.total_timeout)?,
+        extra_ca_pem: settings.extra_ca_pem,
+        bundled_roots: settings.bundled_roots.unwrap_or(default.bundled_roots),
+        client_certificate_pem: settings.client_certificate_pem.map(Secret::new),
+        proxy: proxy.map_or(default.proxy, Proxy::from_setting),
+        max_key_age: max_key_age(py, settings.max_key_age_seconds, default.max_key_age)?,
+        spawner: runtime::spawner(),
+        clock: default.clock,
+    })
+}
+
+/// Zero is a value like any other here, and the core knows the limit.
+fn max_key_age(py: Python<'_>, seconds: Option<f64>, default: Duration) -> PyResult<Duration> {
+    let field = "max_key_age_seconds";
+    let wrong = |_| invalid_config(py, field, &format!("{field} must be a number of seconds"));
+    seconds.map_or(Ok(default), |s| Duration::try_from_secs_f64(s).map_err(wrong))
+}
+
+/// `token_store_url` and `token_store_key`.
+pub(crate) type TokenStore = (Option<String>, Option<String>);
+
+pub(crate) fn token_store((url, key): TokenStore) -> (Option<Secret>, Option<Secret>) {
+    (url.map(Secret::new), key.map(Secret::new))
+}
+
+/// `client_id`, `client_secret`, `scopes`, `extra` and `force_refresh`.
+pub(crate) type Grant = (String, String, Vec<String>, BTreeMap<String, String>, bool);
+
+pub(crate) fn grant(grant: Grant) -> TokenRequest {
+    let (client_id, client_secret, scopes, extra, force_refresh) = grant;
+    let client_secret = Secret::new(client_secret);
+    TokenRequest { client_id, client_secret, scopes, extra, force_refresh }
 }
 
 pub(crate) fn vertical(py: Python<'_>, name: &str) -> PyResult<Vertical> {

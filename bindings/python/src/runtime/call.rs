@@ -48,21 +48,6 @@ impl Call {
         reply(py)
     }
 
-    /// The answer if it can be had without waiting, or `None`, with the call still to be made.
-    fn poll(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        let mut work = self.take()?;
-        let _ticket = Ticket::take(py)?;
-        let home = runtime::home()?;
-        let _context = home.handle.enter();
-        match py.detach(|| work.as_mut().now_or_never()) {
-            Some(reply) => reply(py).map(Some),
-            None => {
-                *runtime::lock(&self.0) = Some(work);
-                Ok(None)
-            }
-        }
-    }
-
     /// Begins, and gives `done` the answer or the exception, on another thread.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Task> {
         let work = self.take()?;

@@ -1,0 +1,75 @@
+//! A standing credential.
+
+use std::collections::BTreeMap;
+
+use pyo3::prelude::*;
+use stytch_m2m::{self as core, Secret, TokenSourceConfig};
+
+use super::Open;
+use crate::error::exception;
+use crate::records::{Record, arguments};
+use crate::runtime::Ticket;
+use crate::runtime::call::Call;
+
+/// The standing credential below `TokenSource` and `AsyncTokenSource`.
+#[pyclass(frozen, module = "stytch_m2m._core")]
+pub(crate) struct TokenSource(Open<core::TokenSource>);
+
+#[pymethods]
+impl TokenSource {
+    #[new]
+    #[expect(clippy::too_many_arguments, reason = "as many as there are settings")]
+    fn new(
+        py: Python<'_>,
+        client_id: String,
+        client_secret: String,
+        scopes: Vec<String>,
+        extra: BTreeMap<String, String>,
+        project_id: Option<String>,
+        base_url: Option<String>,
+        token_url: Option<String>,
+        token_store: arguments::TokenStore,
+        transport: arguments::Transport,
+    ) -> PyResult<Self> {
+        let (token_store_url, token_store_key) = arguments::token_store(token_store);
+        let config = TokenSourceConfig {
+            project_id,
+            base_url,
+            token_url,
+            client_id,
+            client_secret: Secret::new(client_secret),
+            scopes,
+            extra,
+            token_store_url,
+            token_store_key,
+            token_store: None,
+            transport: arguments::transport(py, transport)?,
+        };
+        let source = core::TokenSource::new(config.or_env());
+        source.map(|source| Self(Open::new(source))).map_err(|error| exception(py, error))
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+
+    /// The cached token while it is fresh, or `None`.
+    fn try_get_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _ticket = Ticket::take(py)?;
+        self.0.get()?.try_get_token().map(|token| token.into_python(py)).transpose()
+    }
+
+    fn get_token(&self) -> PyResult<Call> {
+        let source = self.0.get()?;
+        Ok(Call::new(async move { source.get_token().await }))
+    }
+
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.get()?.stats().into_python(py)
+    }
+
+    fn invalidate(&self, access_token: &str) -> PyResult<()> {
+        self.0.get()?.invalidate(access_token);
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! Verification.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use stytch_m2m::{self as core, ClientConfig, Secret, TokenVerifierConfig};
+
+use super::Open;
+use crate::error::exception;
+use crate::records::{Record, arguments, list};
+use crate::runtime::Ticket;
+use crate::runtime::call::Call;
+
+/// The verifier below `TokenVerifier` and `AsyncTokenVerifier`, and below the clients.
+#[pyclass(frozen, module = "stytch_m2m._core")]
+pub(crate) struct TokenVerifier(pub(super) Arc<Open<core::TokenVerifier>>);
+
+#[pymethods]
+impl TokenVerifier {
+    /// `clock` is the Unix time at which the clock stands still, for tests of claims.
+    #[new]
+    #[pyo3(signature = (issuers, transport, clock=None))]
+    fn new(
+        py: Python<'_>,
+        issuers: Vec<arguments::Issuer>,
+        transport: arguments::Transport,
+        clock: Option<i64>,
+    ) -> PyResult<Self> {
+        let issuer = |issuer| arguments::issuer(py, issuer);
+        let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
+        let mut transport = arguments::transport(py, transport)?;
+        transport.clock = clock.map(core::Clock::manual).unwrap_or_default();
+        let verifier = core::TokenVerifier::new(TokenVerifierConfig { issuers, transport });
+        verifier
+            .map(|verifier| Self(Arc::new(Open::new(verifier))))
+            .map_err(|error| exception(py, error))
+    }
+
+    /// The verifier of a project, whose settings may come from the environment.
+    #[staticmethod]
+    fn of_project(
+        py: Python<'_>,
+        project_id: Option<String>,
+        base_url: Option<String>,
+        vertical: &str,
+        transport: arguments::Transport,
+    ) -> PyResult<Self> {
+        let vertical = arguments::vertical(py, vertical)?;
+        let transport = arguments::transport(py, transport)?;
+        // What a verifier has no use for stays at its default, whatever the environment says.
+        let defaults = ClientConfig::default();
+        let config = ClientConfig { project_id, base_url, vertical, transport, ..defaults };
+        let config = ClientConfig { secret: None, ..config.or_env() };
+        let client = core::Client::new(config).map_err(|error| exception(py, error))?;
+        Ok(Self(Arc::new(Open::new(client.verifier().clone()))))
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+
+    /// The claims if no keys must be fetched first, or `None`.
+    fn try_authenticate_token<'py>(
+        &self,
+        access_token: &Bound<'py, PyString>,
+        options: arguments::Verification,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = access_token.py();
+        let options = arguments::verification(py, options)?;
+        // What is not UTF-8, a lone surrogate, is no token either: the core refuses the stand-in.
+        let token = access_token.to_string_lossy();
+        let verifier = self.0.get()?;
+        let _ticket = Ticket::take(py)?;
+        match py.detach(|| verifier.try_authenticate_token(&token, &options)) {
+            Some(Ok(claims)) => claims.into_python(py).map(Some),
+            Some(Err(error)) => Err(exception(py, error)),
+            None => Ok(None),
+        }
+    }
+
+    fn authenticate_token(
+        &self,
+        access_token: &Bound<'_, PyString>,
+        options: arguments::Verification,
+    ) -> PyResult<Call> {
+        let options = arguments::verification(access_token.py(), options)?;
+        let token = Secret::new(access_token.to_string_lossy());
+        let verifier = self.0.get()?;
+        Ok(Call::new(async move { verifier.authenticate_token(token.expose(), &options).await }))
+    }
+
+    /// Fetches every key set that is not at hand.
+    fn warm_up(&self) -> PyResult<Call> {
+        let verifier = self.0.get()?;
+        Ok(Call::new(async move { verifier.warm_up().await }))
+    }
+
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.get()?.stats().into_python(py)
+    }
+
+    fn health<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        list(py, self.0.get()?.health())
+    }
+
+    fn seed_jwks(
+        &self,
+        py: Python<'_>,
+        issuer: Option<&str>,
+        jwks: &str,
+        fetched_at: SystemTime,
+    ) -> PyResult<()> {
+        let verifier = self.0.get()?;
+        let seeded = py.detach(|| verifier.seed_jwks(issuer, jwks, fetched_at));
+        seeded.map_err(|error| exception(py, error))
+    }
+
+    fn export_jwks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        list(py, self.0.get()?.export_jwks())
+    }
+}
+
+/// The token in an `Authorization` header's value; `None` is a request without the header.
+#[pyfunction]
+pub(crate) fn token_from_authorization_header<'a>(
+    py: Python<'_>,
+    value: Option<&'a str>,
+) -> PyResult<&'a str> {
+    core::token_from_authorization_header(value).map_err(|error| exception(py, error))
+}

@@ -1,0 +1,58 @@
+"""Processes of the tests' own: Python programs, and a Redis."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from support import accepts, closed_port, eventually
+
+LIMIT_SECONDS = 30
+
+
+def python(script: str, *arguments: str) -> subprocess.Popen[str]:
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", dedent(script), *arguments],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """What it printed. It has to end in time, well, and without a complaint."""
+    try:
+        output, complaints = process.communicate(timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        pytest.fail(f"it did not end within {LIMIT_SECONDS} s")
+    assert (process.returncode, complaints) == (0, "")
+    return output
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """A Redis on a free port, and its URL."""
+    port = closed_port()
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    except FileNotFoundError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("redis-server is not installed")
+    try:
+        assert eventually(lambda: accepts(port)), "redis-server does not answer"
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait()

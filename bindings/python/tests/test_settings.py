@@ -1,0 +1,138 @@
+"""Settings of the way out, and tokens that processes share, against real servers."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+import trustme
+from processes import finish, python, redis
+from stytch_m2m import (
+    AsyncTokenVerifier,
+    KeysUnavailableError,
+    M2MClientWithClientSecret,
+    TokenSource,
+    TokenVerifier,
+)
+from support import Answer, answer, closed_port, serving, token_requests
+
+AUTHORITY = trustme.CA()
+EITHER = pytest.mark.parametrize("make", [TokenVerifier, AsyncTokenVerifier])
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+def pem(*blobs: trustme.Blob) -> str:
+    return "".join(blob.bytes().decode() for blob in blobs)
+
+
+def to_the_emulator(request: BaseHTTPRequestHandler, _: bytes) -> Answer:
+    url = f"{os.environ['STYTCH_BASE_URL']}{request.path}"
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return response.status, {"Content-Type": "application/json"}, response.read()
+
+
+@contextmanager
+def tls_server(asks_who_calls: bool = False) -> Iterator[str]:
+    """The emulator's key set behind a certificate of an authority that nobody knows."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    AUTHORITY.issue_cert("127.0.0.1").configure_cert(context)
+    if asks_who_calls:
+        context.verify_mode = ssl.CERT_REQUIRED
+        AUTHORITY.configure_trust(context)
+    with serving(to_the_emulator, context) as base_url:
+        yield base_url
+
+
+@EITHER
+async def test_a_private_authority_is_trusted_when_told(make: Callable[..., Any]) -> None:
+    with tls_server() as base_url:
+        for settings in ({}, {"bundled_roots": True}):
+            with pytest.raises(KeysUnavailableError):
+                await answer(make(base_url=base_url, **settings).warm_up())
+            told = make(base_url=base_url, extra_ca_pem=pem(AUTHORITY.cert_pem), **settings)
+            await answer(told.warm_up())
+            assert told.health()[0].state == "fresh"
+
+
+@EITHER
+async def test_a_client_certificate_is_shown(make: Callable[..., Any]) -> None:
+    settings = {"extra_ca_pem": pem(AUTHORITY.cert_pem)}
+    own = AUTHORITY.issue_cert("service.example.com")
+    with tls_server(asks_who_calls=True) as base_url:
+        with pytest.raises(KeysUnavailableError):
+            await answer(make(base_url=base_url, **settings).warm_up())
+        settings["client_certificate_pem"] = pem(own.private_key_pem, *own.cert_chain_pems)
+        await answer(make(base_url=base_url, **settings).warm_up())
+
+
+@EITHER
+async def test_the_proxy_is_the_way_out(
+    make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def respond(request: BaseHTTPRequestHandler, body: bytes) -> Answer:
+        seen.append(request.path)
+        with urllib.request.urlopen(request.path, timeout=10) as response:
+            return response.status, {"Content-Type": "application/json"}, response.read()
+
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with serving(respond) as proxy:
+        await answer(make(proxy=proxy).warm_up())
+        assert len(seen) == 1
+        assert seen[0].startswith("http://127.0.0.1:")
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    await answer(make(proxy="off").warm_up())
+    for settings in ({}, {"proxy": "environment"}):
+        with pytest.raises(KeysUnavailableError):
+            await answer(make(**settings).warm_up())
+
+
+SHARING = """
+    import asyncio, sys
+    from stytch_m2m import AsyncClient, AsyncTokenSource, Client, TokenSource
+
+    _, kind, store, key, client_id, client_secret = sys.argv
+    credential = {"client_id": client_id, "client_secret": client_secret}
+    settings = {"token_store_url": store, "token_store_key": key}
+
+    async def ask():
+        if kind == "client":
+            return await AsyncClient(**settings).m2m.token(**credential)
+        return await AsyncTokenSource(**credential, **settings).get_token()
+
+    if kind == "client":
+        token = Client(**settings).m2m.token(**credential)
+    else:
+        token = TokenSource(**credential, **settings).get_token()
+    assert asyncio.run(ask()).access_token == token.access_token
+    print(token.access_token)
+"""
+
+
+@pytest.mark.parametrize("kind", ["client", "source"])
+def test_processes_share_a_token(kind: str, credential: M2MClientWithClientSecret) -> None:
+    with redis() as url:
+        arguments = [kind, url, KEY, credential.client_id, credential.client_secret]
+        processes = [python(SHARING, *arguments) for _ in range(3)]
+        tokens = {finish(process) for process in processes}
+    assert len(tokens) == 1
+    assert token_requests(credential.client_id) == 1
+
+
+def test_without_its_store_a_process_fetches_for_itself(
+    credential: M2MClientWithClientSecret,
+) -> None:
+    settings = {"client_id": credential.client_id, "client_secret": credential.client_secret}
+    store = f"redis://127.0.0.1:{closed_port()}"
+    with TokenSource(**settings, token_store_url=store, token_store_key=KEY) as source:
+        assert source.get_token().access_token
+    assert token_requests(credential.client_id) == 1
