@@ -1,5 +1,6 @@
 //! The services: each method turns its arguments into the core's and makes a [`Call`] of it.
 
+pub(crate) mod organization;
 pub(crate) mod source;
 pub(crate) mod verifier;
 
@@ -111,6 +112,7 @@ impl Client {
         Ok(())
     }
 
+    #[expect(clippy::too_many_arguments, reason = "as many as there are settings")]
     fn create(
         &self,
         scopes: Vec<String>,
@@ -119,6 +121,7 @@ impl Client {
         client_name: Option<String>,
         client_description: Option<String>,
         trusted_metadata: Option<&Bound<'_, PyAny>>,
+        idempotent: bool,
     ) -> PyResult<Call> {
         let request = CreateRequest {
             scopes,
@@ -127,6 +130,7 @@ impl Client {
             client_name,
             client_description,
             trusted_metadata: metadata(trusted_metadata)?,
+            idempotent,
         };
         let clients = self.client.get()?.clients();
         Ok(Call::new(async move { clients.create(request).await }))
@@ -152,10 +156,11 @@ impl Client {
     fn search_all(
         &self,
         py: Python<'_>,
+        cursor: Option<String>,
         limit: Option<i64>,
         query: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<SearchAll> {
-        let request = search_request(py, None, limit, query)?;
+        let request = search_request(py, cursor, limit, query)?;
         let all = self.client.get()?.clients().search_all(request);
         Ok(SearchAll(Arc::new(Mutex::new(all))))
     }
@@ -200,6 +205,17 @@ impl Client {
     fn rotate_cancel(&self, client_id: String) -> PyResult<Call> {
         let secrets = self.client.get()?.secrets();
         Ok(Call::new(async move { secrets.rotate_cancel(&client_id).await }))
+    }
+
+    fn recover_rotation(&self, client_id: String) -> PyResult<Call> {
+        let secrets = self.client.get()?.secrets();
+        Ok(Call::new(async move { secrets.recover_rotation(&client_id).await }))
+    }
+
+    fn rotate_finish(&self, client_id: String, next_client_secret: String) -> PyResult<Call> {
+        let secrets = self.client.get()?.secrets();
+        let next = Secret::new(next_client_secret);
+        Ok(Call::new(async move { secrets.rotate_finish(&client_id, &next).await }))
     }
 }
 

@@ -11,6 +11,8 @@ mod runtime;
 #[pyo3::pymodule]
 mod _core {
     #[pymodule_export]
+    use crate::client::organization::OrganizationClient;
+    #[pymodule_export]
     use crate::client::source::TokenSource;
     #[pymodule_export]
     use crate::client::verifier::{TokenVerifier, token_from_authorization_header};

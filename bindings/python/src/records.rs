@@ -21,6 +21,18 @@ impl Record for () {
     }
 }
 
+impl Record for String {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(self.into_pyobject(py)?.into_any())
+    }
+}
+
+impl Record for core::Secret {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(self.expose().into_pyobject(py)?.into_any())
+    }
+}
+
 /// The keyword arguments of a dataclass.
 struct Fields<'py>(Bound<'py, PyDict>);
 

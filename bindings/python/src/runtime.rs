@@ -15,8 +15,11 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 /// How often a blocked call looks up: for signals, and for the interpreter's exit.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// How long the interpreter's exit waits for calls, and then for tasks, to let go.
-const EXIT_TIMEOUT: Duration = Duration::from_millis(200);
+/// How long the interpreter's exit waits for calls to let go. They look up at each interval, save
+/// on a machine that has no time for them, where a runtime that ended too soon would panic.
+const CALLS_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long it then waits for tasks.
+const TASKS_TIMEOUT: Duration = Duration::from_millis(200);
 const WORKER_THREADS: usize = 2;
 
 static HOME: ArcSwapOption<Home> = ArcSwapOption::const_empty();
@@ -110,7 +113,7 @@ impl Ticket {
         let Some(ticket) = TICKETS.swap(None) else { return };
         let interval = Duration::from_millis(1);
         let mut waited = Duration::ZERO;
-        while Arc::strong_count(&ticket) > 1 && waited < EXIT_TIMEOUT {
+        while Arc::strong_count(&ticket) > 1 && waited < CALLS_TIMEOUT {
             thread::sleep(interval);
             waited += interval;
         }
@@ -159,7 +162,7 @@ pub(crate) fn shut_down(py: Python<'_>) {
         if home.process != process::id() {
             mem::forget(home);
         } else if let Some(runtime) = lock(&home.runtime).take() {
-            runtime.shutdown_timeout(EXIT_TIMEOUT);
+            runtime.shutdown_timeout(TASKS_TIMEOUT);
         }
     });
 }

@@ -4,6 +4,7 @@ M2M clients.
 - `Client` and `AsyncClient` (`B2BClient`, `AsyncB2BClient`): a project's whole M2M API.
 - `TokenSource` and `AsyncTokenSource`: one credential, always supplied with a fresh token.
 - `TokenVerifier` and `AsyncTokenVerifier`: verification alone, without a secret.
+- `OrganizationClient` and `AsyncOrganizationClient`: the organization-scoped M2M API.
 
 Every failure is a `StytchM2MError` with a stable `code`.
 """
@@ -73,6 +74,7 @@ from ._models import (
     TokenClaims,
     Vertical,
 )
+from ._organization import AsyncOrganizationClient, OrganizationClient
 from ._settings import TransportSettings
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "AsyncClient",
     "AsyncClients",
     "AsyncM2M",
+    "AsyncOrganizationClient",
     "AsyncSecrets",
     "AsyncTokenSource",
     "AsyncTokenVerifier",
@@ -109,6 +112,7 @@ __all__ = [
     "M2MClientWithNextClientSecret",
     "NetworkError",
     "NotFoundError",
+    "OrganizationClient",
     "OutcomeUnknownError",
     "PermissionDeniedError",
     "RateLimitedError",

@@ -6,13 +6,13 @@ leaving the event loop's thread. Any other runs outside it.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Any, TypeVar
 
 from . import _core
+from ._abandoning import abandoning
 from ._asyncio import run
 from ._models import (
     ClientResponse,
@@ -80,7 +80,7 @@ class AsyncVerifying(KeySets):
             claims = await run(self._verifier.authenticate_token(access_token, options))
         if authorize is not None:
             verdict = authorize(claims, required_scopes)
-            if inspect.isawaitable(verdict):
+            if isinstance(verdict, Awaitable):
                 verdict = await verdict
             if verdict is not True:
                 raise _core.insufficient_scope()
@@ -109,6 +109,31 @@ class AsyncSecrets:
         """Drops the next secret: the current one stays the only one."""
         return await run(self._core.rotate_cancel(client_id))
 
+    async def recover_rotation(self, *, client_id: str) -> RotateStartResponse:
+        """As `Client.m2m.clients.secrets.recover_rotation`."""
+        return await run(self._core.recover_rotation(client_id))
+
+    async def rotate_finish(self, *, client_id: str, next_client_secret: str) -> ClientResponse:
+        """As `Client.m2m.clients.secrets.rotate_finish`."""
+        return await run(self._core.rotate_finish(client_id, next_client_secret))
+
+    async def rotate_with(
+        self, *, client_id: str, store: Callable[[str], object | Awaitable[object]]
+    ) -> ClientResponse:
+        """As `Client.m2m.clients.secrets.rotate_with`; `store` may be a coroutine function."""
+        started = (await self.rotate_start(client_id=client_id)).m2m_client
+        try:
+            stored = store(started.next_client_secret)
+            if isinstance(stored, Awaitable):
+                await stored
+        except BaseException:
+            with abandoning():
+                await self.rotate_cancel(client_id=client_id)
+            raise
+        return await self.rotate_finish(
+            client_id=client_id, next_client_secret=started.next_client_secret
+        )
+
 
 class AsyncClients:
     """The project's M2M clients. Needs the project's secret."""
@@ -129,10 +154,17 @@ class AsyncClients:
         client_name: str | None = None,
         client_description: str | None = None,
         trusted_metadata: dict[str, Any] | None = None,
+        idempotent: bool = False,
     ) -> CreateResponse:
         """As `Client.m2m.clients.create`."""
         call = self._core.create(
-            scopes, client_id, client_secret, client_name, client_description, trusted_metadata
+            scopes,
+            client_id,
+            client_secret,
+            client_name,
+            client_description,
+            trusted_metadata,
+            idempotent,
         )
         return await run(call)
 
@@ -151,10 +183,14 @@ class AsyncClients:
         return await run(self._core.search(cursor, limit, query))
 
     def search_all(
-        self, *, limit: int | None = None, query: SearchQuery | None = None
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        query: SearchQuery | None = None,
     ) -> AsyncIterator[M2MClient]:
         """Finds clients, fetching page after page as they are asked for."""
-        return _each(self._core.search_all(limit, query))
+        return _each(self._core.search_all(cursor, limit, query))
 
     async def update(
         self,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Any, TypeVar
 
 from . import _core
+from ._abandoning import abandoning
 from ._models import (
     ClientResponse,
     CreateResponse,
@@ -114,6 +115,40 @@ class Secrets:
         """Drops the next secret: the current one stays the only one."""
         return self._core.rotate_cancel(client_id).wait()
 
+    def recover_rotation(self, *, client_id: str) -> RotateStartResponse:
+        """Starts a rotation whatever is under way: one whose secret was lost with the answer, as an
+        `OutcomeUnknownError` of `rotate_start` says, is cancelled first."""
+        return self._core.recover_rotation(client_id).wait()
+
+    def rotate_finish(self, *, client_id: str, next_client_secret: str) -> ClientResponse:
+        """Ends a rotation after proof: fetches a token with the next secret, and makes it the only
+        one. If the proof fails, its error is raised, and the rotation cancelled."""
+        return self._core.rotate_finish(client_id, next_client_secret).wait()
+
+    def rotate_with(self, *, client_id: str, store: Callable[[str], object]) -> ClientResponse:
+        """A whole rotation: hands the next secret to `store`, proves it by fetching a token, and
+        makes it the only one.
+
+        At no moment is the client without a working secret: `store` should therefore keep the
+        current one beside the next until this returns. If anything fails before the end, the
+        rotation is cancelled, and the current secret stays.
+
+        Args:
+            client_id: Which client.
+            store: Puts the next secret where its users find it. What it raises comes out unchanged.
+        """
+        started = self.rotate_start(client_id=client_id).m2m_client
+        try:
+            if isinstance(store(started.next_client_secret), Awaitable):
+                raise TypeError("store is a coroutine function: that takes an AsyncClient")
+        except BaseException:
+            with abandoning():
+                self.rotate_cancel(client_id=client_id)
+            raise
+        return self.rotate_finish(
+            client_id=client_id, next_client_secret=started.next_client_secret
+        )
+
 
 class Clients:
     """The project's M2M clients. Needs the project's secret."""
@@ -134,22 +169,33 @@ class Clients:
         client_name: str | None = None,
         client_description: str | None = None,
         trusted_metadata: dict[str, Any] | None = None,
+        idempotent: bool = False,
     ) -> CreateResponse:
         """Creates a client. The answer is the only sight of its secret.
 
         Args:
             scopes: The scopes that the client may ask for; may be empty.
             client_id: An id of your own, as for an import. Default: the server makes one.
-            client_secret: A secret of your own, at least 8 characters. Default: the server's.
+            client_secret: A secret of your own, at least 8 characters. Default: the server's. With
+                both given, a lost answer is resolved by looking the client up.
             client_name: A name for people.
             client_description: A description for people.
             trusted_metadata: Your own data: at most 20 top-level keys and 4 KB.
+            idempotent: Makes the call safe to repeat: the id and the secret that are not given are
+                made here, and a client that is there already, with this id, secret, name and
+                scopes, is a success too.
 
         Raises:
             OutcomeUnknownError: The answer was lost: the client may or may not be there.
         """
         return self._core.create(
-            scopes, client_id, client_secret, client_name, client_description, trusted_metadata
+            scopes,
+            client_id,
+            client_secret,
+            client_name,
+            client_description,
+            trusted_metadata,
+            idempotent,
         ).wait()
 
     def get(self, *, client_id: str) -> ClientResponse:
@@ -173,10 +219,14 @@ class Clients:
         return self._core.search(cursor, limit, query).wait()
 
     def search_all(
-        self, *, limit: int | None = None, query: SearchQuery | None = None
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        query: SearchQuery | None = None,
     ) -> Iterator[M2MClient]:
         """Finds clients, fetching page after page as they are asked for."""
-        return _each(self._core.search_all(limit, query))
+        return _each(self._core.search_all(cursor, limit, query))
 
     def update(
         self,

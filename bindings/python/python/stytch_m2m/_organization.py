@@ -1,0 +1,100 @@
+"""The organization-scoped M2M API that products put before their own clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import _core
+from ._async_client import AsyncClosable
+from ._asyncio import run
+from ._client import Closable
+from ._models import CacheStats, Token
+from ._settings import complete
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._settings import TransportSettings
+
+
+class OrganizationSettings:
+    """Settings of `OrganizationClient` and `AsyncOrganizationClient`."""
+
+    _core: _core.OrganizationClient
+
+    def __init__(
+        self, *, base_url: str, authorization: str, **transport: Unpack[TransportSettings]
+    ) -> None:
+        """Names the API, and the right to use it.
+
+        Args:
+            base_url: The host of the API, as `https://api.example.com`.
+            authorization: The value of the `Authorization` header, whole, as `Bearer ...`.
+            **transport: How requests are sent; see `TransportSettings`.
+        """
+        settings = complete(self, transport)
+        self._core = _core.OrganizationClient(base_url, authorization, settings)
+        self._shown = f"base_url={base_url!r}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._shown})"
+
+    def stats(self) -> CacheStats:
+        """What its cache of tokens did so far."""
+        return self._core.stats()
+
+
+class OrganizationClient(OrganizationSettings, Closable):
+    """The organization-scoped M2M API: one M2M client an organization, whose secret can be read,
+    and which rotates without an overlap."""
+
+    def client_id(self) -> str:
+        """The organization's client id."""
+        return self._core.client_id().wait()
+
+    def client_secret(self) -> str:
+        """The client's secret."""
+        return self._core.client_secret().wait()
+
+    def token(self, *, force_refresh: bool = False) -> Token:
+        """An access token, cached like every other. The credential is read first, once, and again
+        when the server refuses it, as it does after somebody else rotated.
+
+        Args:
+            force_refresh: Ask the server even if a cached token is fresh.
+
+        Raises:
+            AuthenticationError: The `authorization` or the credential is refused.
+        """
+        token = None if force_refresh else self._core.try_token()
+        return token or self._core.token(force_refresh).wait()
+
+    def rotate(self) -> str:
+        """Replaces the secret, and returns the new one. The old one is refused from now on, so
+        every other holder of it must be given the new one; this client takes it up by itself.
+
+        Raises:
+            OutcomeUnknownError: The answer was lost: read the secret and compare.
+        """
+        return self._core.rotate().wait()
+
+
+class AsyncOrganizationClient(OrganizationSettings, AsyncClosable):
+    """As `OrganizationClient`, for asyncio."""
+
+    async def client_id(self) -> str:
+        """The organization's client id."""
+        return await run(self._core.client_id())
+
+    async def client_secret(self) -> str:
+        """The client's secret."""
+        return await run(self._core.client_secret())
+
+    async def token(self, *, force_refresh: bool = False) -> Token:
+        """As `OrganizationClient.token`."""
+        token = None if force_refresh else self._core.try_token()
+        return await run(self._core.token(force_refresh)) if token is None else token
+
+    async def rotate(self) -> str:
+        """As `OrganizationClient.rotate`."""
+        return await run(self._core.rotate())

@@ -1,0 +1,65 @@
+//! The organization-scoped API.
+
+use pyo3::prelude::*;
+use stytch_m2m::{self as core, OrganizationConfig, Secret};
+
+use super::Open;
+use crate::error::exception;
+use crate::records::{Record, arguments};
+use crate::runtime::Ticket;
+use crate::runtime::call::Call;
+
+/// The client below `OrganizationClient` and `AsyncOrganizationClient`.
+#[pyclass(frozen, module = "stytch_m2m._core")]
+pub(crate) struct OrganizationClient(Open<core::OrganizationClient>);
+
+#[pymethods]
+impl OrganizationClient {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        base_url: String,
+        authorization: String,
+        transport: arguments::Transport,
+    ) -> PyResult<Self> {
+        let authorization = Secret::new(authorization);
+        let transport = arguments::transport(py, transport)?;
+        let config = OrganizationConfig { base_url, authorization, transport };
+        let client = core::OrganizationClient::new(config);
+        client.map(|client| Self(Open::new(client))).map_err(|error| exception(py, error))
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+
+    fn client_id(&self) -> PyResult<Call> {
+        let client = self.0.get()?;
+        Ok(Call::new(async move { client.client_id().await }))
+    }
+
+    fn client_secret(&self) -> PyResult<Call> {
+        let client = self.0.get()?;
+        Ok(Call::new(async move { client.client_secret().await }))
+    }
+
+    /// The cached token while it is fresh, or `None`.
+    fn try_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _ticket = Ticket::take(py)?;
+        self.0.get()?.try_token().map(|token| token.into_python(py)).transpose()
+    }
+
+    fn token(&self, force_refresh: bool) -> PyResult<Call> {
+        let client = self.0.get()?;
+        Ok(Call::new(async move { client.token(force_refresh).await }))
+    }
+
+    fn rotate(&self) -> PyResult<Call> {
+        let client = self.0.get()?;
+        Ok(Call::new(async move { client.rotate().await }))
+    }
+
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.get()?.stats().into_python(py)
+    }
+}
