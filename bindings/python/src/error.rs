@@ -65,10 +65,11 @@ fn name_here(field: String) -> String {
     if field == "max_key_age" { format!("{field}_seconds") } else { field }
 }
 
-/// The error for a token that the caller's own `authorize` refused.
+/// The error for a token that lacks these scopes, or that the caller's own `authorize` refused.
 #[pyfunction]
-pub(crate) fn insufficient_scope(py: Python<'_>) -> PyErr {
-    exception(py, Error::insufficient_scope(Vec::new()))
+#[pyo3(signature = (missing_scopes=Vec::new()))]
+pub(crate) fn insufficient_scope(py: Python<'_>, missing_scopes: Vec<String>) -> PyErr {
+    exception(py, Error::insufficient_scope(missing_scopes))
 }
 
 /// An exception of every kind with every field set, for the test of this mapping.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from stytch_m2m import AsyncClient, Client, M2MClientWithClientSecret
 
-pytest.register_assert_rewrite("processes", "support")
-
+pytest.register_assert_rewrite("processes", "refusals", "support")
 SETTINGS = ("STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_BASE_URL")
 
 
@@ -51,3 +51,13 @@ def access_token(client: Client, credential: M2MClientWithClientSecret) -> str:
     """A token of `credential`."""
     token = client.m2m.token(client_id=credential.client_id, client_secret=credential.client_secret)
     return token.access_token
+
+
+@pytest.fixture(params=range(8))
+def refused(request: pytest.FixtureRequest) -> Any:
+    """Each of the requests that a protected service must refuse."""
+    from refusals import cases
+
+    found = cases()
+    assert len(found) == 8
+    return found[request.param]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,3 +58,41 @@ def redis() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+def fetch(url: str, token: str = "") -> tuple[int, str]:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@contextmanager
+def running(*command: str, folder: Path) -> Iterator[str]:
+    """A server started by `command`, in which PORT stands for a free port; its base URL."""
+    port = str(closed_port())
+    process = subprocess.Popen(
+        [sys.executable, "-m", *(part.replace("PORT", port) for part in command)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    base_url = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            return fetch(base_url)[0] > 0
+        except OSError:
+            return process.poll() is not None
+
+    try:
+        assert eventually(answers, seconds=30)
+        assert process.poll() is None, process.communicate()[0]
+        yield base_url
+    finally:
+        process.terminate()
+        output, _ = process.communicate(timeout=30)
+    assert "Traceback" not in output, output

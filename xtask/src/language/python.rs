@@ -1,5 +1,6 @@
 //! Python: a virtual environment in the build output, with the package built into it.
 
+use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -11,6 +12,8 @@ use crate::step::{Step, version};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/python";
+/// What `stytch_m2m.testing` starts.
+const EMULATOR: &str = "stytch-m2m-emulator";
 const REDIS: &str = "redis-server";
 
 pub(super) struct Python;
@@ -40,8 +43,11 @@ impl Package for Python {
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        let pytest = ["-m", "pytest", "tests", "-q"];
-        workspace.step(python(workspace)).dir(PACKAGE).args(pytest).envs(server.env()).run()?;
+        workspace.cargo().args(["build", "--package", EMULATOR]).run()?;
+        let emulator = workspace.target(format!("debug/{EMULATOR}{EXE_SUFFIX}"));
+        let pytest = workspace.step(python(workspace)).dir(PACKAGE);
+        let pytest = pytest.env("STYTCH_M2M_EMULATOR", emulator).envs(server.env());
+        pytest.args(["-m", "pytest", "tests", "-q"]).run()?;
         example(workspace, "quickstart").envs(server.env()).run()
     }
 

@@ -55,7 +55,7 @@ class StytchM2MError(Exception):
         """`invalid_token`: why, as in `expired` or `signature_invalid`."""
         self.claim = claim
         """`invalid_token`: the name of the claim at fault."""
-        self.missing_scopes = list(missing_scopes)
+        self.missing_scopes: list[str] = list(missing_scopes)
         """`insufficient_scope`: the required scopes that the token does not grant."""
         self.recovery = recovery
         """`outcome_unknown`: what to look at, and how to recover."""

@@ -10,14 +10,13 @@ async def users(
 
 from __future__ import annotations
 
-import math
 from typing import Protocol
 
 from fastapi import HTTPException, Request
 from fastapi.security import HTTPBearer, SecurityScopes
 
+from ._bearer import REFUSALS, refusal_headers
 from ._client import token_from_authorization_header
-from ._errors import InsufficientScopeError, InvalidTokenError, KeysUnavailableError, StytchM2MError
 from ._models import TokenClaims
 
 __all__ = ["M2MAuth"]
@@ -72,14 +71,6 @@ class M2MAuth(HTTPBearer):
                 max_token_age_seconds=max_age,
                 clock_tolerance_seconds=tolerance,
             )
-        except (InvalidTokenError, InsufficientScopeError, KeysUnavailableError) as error:
-            raise HTTPException(error.http_status, error.message, _headers(error)) from error
-
-
-def _headers(error: StytchM2MError) -> dict[str, str]:
-    headers = {}
-    if error.www_authenticate is not None:
-        headers["WWW-Authenticate"] = error.www_authenticate
-    if error.retry_after_seconds is not None:
-        headers["Retry-After"] = str(math.ceil(error.retry_after_seconds))
-    return headers
+        except REFUSALS as error:
+            headers = refusal_headers(error)
+            raise HTTPException(error.http_status, error.message, headers) from error

@@ -1,0 +1,32 @@
+"""Pytest's fixture, loaded by pytest itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .testing import Emulator
+
+
+@pytest.fixture(scope="session")
+def _stytch_m2m_emulator_process() -> Iterator[Emulator]:
+    from .testing import Emulator
+
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def stytch_m2m_emulator(
+    _stytch_m2m_emulator_process: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> Emulator:
+    """Stytch's M2M API on this machine, as at its start, where a `Client()` without arguments finds
+    it: the environment names it for as long as the test runs. One server serves all tests."""
+    emulator = _stytch_m2m_emulator_process
+    emulator.reset()
+    for name, value in emulator.environ.items():
+        monkeypatch.setenv(name, value)
+    return emulator

@@ -1,0 +1,97 @@
+"""Protection for Flask's views.
+
+authenticated = M2MAuth(TokenVerifier())
+
+@app.get("/users")
+@authenticated(required_scopes=["read:users"])
+def users() -> list[str]:
+    return [current_claims.client_id]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, NoReturn, Protocol, TypeVar, cast
+
+from flask import current_app, g, jsonify, request
+from werkzeug.exceptions import default_exceptions
+from werkzeug.local import LocalProxy
+
+from ._bearer import REFUSALS, refusal_body, refusal_headers
+from ._client import token_from_authorization_header
+from ._errors import StytchM2MError
+from ._models import TokenClaims
+
+__all__ = ["M2MAuth", "current_claims"]
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+current_claims: TokenClaims = cast("TokenClaims", LocalProxy(lambda: g.m2m_claims))
+"""The claims of the token of the request that is being served. Also `flask.g.m2m_claims`."""
+
+
+class Verifier(Protocol):
+    """A `TokenVerifier`, or a `Client`'s `m2m`."""
+
+    def authenticate_token(
+        self,
+        *,
+        access_token: str,
+        required_scopes: Sequence[str],
+        max_token_age_seconds: int | None,
+        clock_tolerance_seconds: int,
+    ) -> TokenClaims:
+        """As `TokenVerifier.authenticate_token`."""
+
+
+class M2MAuth:
+    """A decorator for views that serves requests with a good token, as RFC 6750 asks.
+
+    Any other is aborted: with 401 without a token or with a bad one, with 403 where a scope is
+    lacking, and with 503 while the keys cannot be had. The application's own error handlers apply.
+    """
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        *,
+        max_token_age_seconds: int | None = None,
+        clock_tolerance_seconds: int = 0,
+    ) -> None:
+        self._verifier = verifier
+        self._options = (max_token_age_seconds, clock_tolerance_seconds)
+
+    def __call__(self, *, required_scopes: Sequence[str] = ()) -> Callable[[View], View]:
+        """Protects a view, below its route, be it a coroutine function or not."""
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def protected(*args: Any, **kwargs: Any) -> Any:
+                g.m2m_claims = self.authenticate(required_scopes=required_scopes)
+                return current_app.ensure_sync(view)(*args, **kwargs)
+
+            return cast("View", protected)
+
+        return decorate
+
+    def authenticate(self, *, required_scopes: Sequence[str] = ()) -> TokenClaims:
+        """The claims of the current request's token, for where a decorator does not reach."""
+        max_age, tolerance = self._options
+        try:
+            return self._verifier.authenticate_token(
+                access_token=token_from_authorization_header(request.headers.get("Authorization")),
+                required_scopes=required_scopes,
+                max_token_age_seconds=max_age,
+                clock_tolerance_seconds=tolerance,
+            )
+        except REFUSALS as error:
+            _refuse(error)
+
+
+def _refuse(error: StytchM2MError) -> NoReturn:
+    response = jsonify(refusal_body(error))
+    response.status_code = error.http_status
+    response.headers.update(refusal_headers(error))
+    exception = default_exceptions[error.http_status]
+    raise exception(description=error.message, response=response) from error

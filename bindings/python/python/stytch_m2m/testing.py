@@ -1,0 +1,249 @@
+"""Stytch's M2M API on this machine, for tests: no network, no account.
+
+with Emulator() as emulator:
+    client = Client(**emulator.settings)
+
+Under pytest the fixture `stytch_m2m_emulator` is there without an import.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+__all__ = ["Emulator"]
+
+PROGRAM = "stytch-m2m-emulator"
+_SETTINGS = ("project_id", "secret", "base_url")
+_STOP_SECONDS = 10
+
+
+class Emulator:
+    """A server of this process's own, on a free port of loopback. Starts when made, and stops at
+    the end of a `with` block, at `stop`, or with this process."""
+
+    project_id: str
+    """The project's id."""
+    secret: str
+    """The project's secret."""
+    base_url: str
+    """Where it is: `http://127.0.0.1:...`."""
+
+    def __init__(
+        self,
+        *,
+        project_id: str | None = None,
+        secret: str | None = None,
+        seed: Mapping[str, Any] | None = None,
+        program: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Starts it, and waits until it answers.
+
+        Args:
+            project_id: A test project's id. Default: a random one.
+            secret: The project's secret. Default: a random one.
+            seed: The clients, token settings and Auth0 tenant to start with, as in the emulator's
+                README.
+            program: The emulator. Default: what `STYTCH_M2M_EMULATOR` names, or else the program
+                `stytch-m2m-emulator` beside this Python, or on the search path.
+
+        Raises:
+            FileNotFoundError: There is no emulator. The message says how to get it.
+            RuntimeError: It did not start.
+            ValueError: The seed breaks a rule.
+        """
+        # What the environment says is meant for the service under test.
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("STYTCH_")}
+        given = {"STYTCH_PROJECT_ID": project_id, "STYTCH_SECRET": secret}
+        self._process = subprocess.Popen(
+            [_program(program), "--exit-with-stdin"],
+            env={**inherited, **{name: value for name, value in given.items() if value}},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            self._read_settings()
+            if seed is not None:
+                self.load(seed)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _read_settings(self) -> None:
+        assert self._process.stdout is not None
+        said = dict(self._process.stdout.readline().strip().partition("=")[::2] for _ in _SETTINGS)
+        for name in _SETTINGS:
+            setting = said.get(f"STYTCH_{name.upper()}")
+            if setting is None:
+                raise RuntimeError(f"the emulator did not start: {self._complaint()}")
+            setattr(self, name, setting)
+
+    def _complaint(self) -> str:
+        _, complaint = self._process.communicate(timeout=_STOP_SECONDS)
+        return complaint.strip()
+
+    def stop(self) -> None:
+        """Stops it. Once is enough, twice does no harm."""
+        process = self._process
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def __enter__(self) -> Emulator:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"Emulator(project_id={self.project_id!r}, base_url={self.base_url!r})"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The arguments of a `Client`: `Client(**emulator.settings)`."""
+        return {name: getattr(self, name) for name in _SETTINGS}
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The same as the environment variables of a service."""
+        return {f"STYTCH_{name.upper()}": value for name, value in self.settings.items()}
+
+    def counts(self) -> dict[str, int]:
+        """Requests by operation (`token`, `jwks`, `create`, ...), since the start or a reset."""
+        counts: dict[str, int] = self._ask("GET", "counts")
+        return counts
+
+    def token_requests(self, client_id: str) -> int:
+        """Token requests that named this client."""
+        return int(self._ask("GET", "counts", client_id=client_id)["token"])
+
+    def requests(
+        self, *, operation: str | None = None, client_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The requests that came in, the oldest first, without their headers and bodies."""
+        asked = self._ask("GET", "requests", operation=operation, client_id=client_id)
+        requests: list[dict[str, Any]] = asked["requests"]
+        return requests
+
+    def add_fault(
+        self,
+        effect: Mapping[str, Any],
+        *,
+        operation: str | None = None,
+        times: int | None = None,
+        seconds: int | None = None,
+    ) -> None:
+        """Breaks an endpoint, or all: once, or so many times, or for so long.
+
+        Args:
+            effect: `{"type": "status", "status": 503}` with `headers` and `body` at will;
+                `{"type": "delay", "milliseconds": 500}`; or of the type `reset`, `drop_answer` or
+                `malformed_body`.
+            operation: The endpoint, as `counts` calls it.
+            times: How many requests it meets.
+            seconds: How long it lasts.
+        """
+        fault = {"operation": operation, "times": times, "seconds": seconds}
+        given = {name: value for name, value in fault.items() if value is not None}
+        self._ask("POST", "faults", {"effect": effect, **given})
+
+    def clear_faults(self) -> None:
+        """Clears all faults."""
+        self._ask("DELETE", "faults")
+
+    def limit_rate(self, requests: int, *, per_seconds: int) -> None:
+        """Answers 429 to what exceeds this rate, at each endpoint."""
+        self._ask("PUT", "rate-limit", {"requests": requests, "per_seconds": per_seconds})
+
+    def set_token_settings(self, settings: Mapping[str, Any]) -> None:
+        """Changes how tokens are made: `lifetime_seconds`, `custom_claims_template`,
+        `custom_audience`, `changes`. What is absent gets its default."""
+        self._ask("PUT", "token-settings", settings)
+
+    def issue_token(
+        self,
+        client_id: str,
+        *,
+        scopes: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> str:
+        """A token that nobody asked a secret for: right, or wrong in any way.
+
+        Args:
+            client_id: The subject. No client needs to have this id.
+            scopes: Default: those of the client.
+            extra: Parameters for the custom-claims template.
+            changes: `issued_at_offset_seconds` (-7200 makes it expired), `claims`, `header`, and
+                `signature`, which is `valid`, `corrupted` or `unknown_key`.
+        """
+        request = {"scopes": scopes, "extra": extra, "changes": changes}
+        given = {name: value for name, value in request.items() if value is not None}
+        return str(self._ask("POST", "tokens", {"client_id": client_id, **given})["access_token"])
+
+    def rotate_keys(self) -> None:
+        """Signs with a new key from now on. The key sets serve it beside the old ones."""
+        self._ask("POST", "keys/rotate")
+
+    def retire_keys(self) -> None:
+        """Serves the current key alone: tokens of the old ones no longer verify."""
+        self._ask("POST", "keys/retire")
+
+    def credentials(self) -> dict[str, Any]:
+        """What it takes to use the organization-scoped API and Auth0's."""
+        credentials: dict[str, Any] = self._ask("GET", "credentials")
+        return credentials
+
+    def load(self, seed: Mapping[str, Any]) -> None:
+        """Starts over with this seed."""
+        self._ask("PUT", "seed", seed)
+
+    def reset(self) -> None:
+        """Starts over with the same seed. Project, secret and signing keys stay."""
+        self._ask("POST", "reset")
+
+    def _ask(self, method: str, path: str, body: Any = None, **query: str | None) -> Any:
+        given = urlencode({name: value for name, value in query.items() if value is not None})
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.base_url}/_emulator/{path}?{given}",
+            data,
+            {"Content-Type": "application/json"},
+            method=method,
+        )
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with direct.open(request, timeout=_STOP_SECONDS) as response:
+                return json.loads(response.read() or "null")
+        except urllib.error.HTTPError as error:
+            with error:
+                reply = json.load(error)
+            raise ValueError(reply["error_message"]) from None
+
+
+def _program(given: str | os.PathLike[str] | None) -> str:
+    named = given or os.environ.get("STYTCH_M2M_EMULATOR")
+    beside = sysconfig.get_path("scripts")
+    found = shutil.which(named or PROGRAM) or shutil.which(named or PROGRAM, path=beside)
+    if found is None:
+        raise FileNotFoundError(
+            f"there is no program {named or PROGRAM}: get it with `pip install stytch-m2m-emulator`"
+            " or, from a checkout, with `cargo install --path emulator`; or name it in"
+            " STYTCH_M2M_EMULATOR"
+        )
+    return found

@@ -1,0 +1,107 @@
+"""The Flask decorator, through Flask's own test client and through gunicorn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+from processes import fetch, running
+from refusals import Case
+from stytch_m2m import Client, TokenVerifier
+from stytch_m2m.flask import M2MAuth, Verifier, current_claims
+from support import closed_port, issue
+
+
+def service(verifier: Verifier) -> flask.Flask:
+    app = flask.Flask(__name__)
+    authenticated = M2MAuth(verifier, max_token_age_seconds=600)
+
+    @app.get("/me")
+    @authenticated()
+    def me() -> str:
+        return current_claims.client_id
+
+    @app.get("/users")
+    @authenticated(required_scopes=["read:users"])
+    def users() -> list[str]:
+        return flask.g.m2m_claims.scopes
+
+    @app.get("/async/<name>")
+    @authenticated(required_scopes=["read:users"])
+    async def asynchronous(name: str) -> str:
+        return f"{name} {current_claims.client_id}"
+
+    return app
+
+
+@pytest.fixture(params=["verifier", "client"])
+def caller(request: pytest.FixtureRequest) -> FlaskClient:
+    verifier = TokenVerifier() if request.param == "verifier" else Client().m2m
+    return service(verifier).test_client()
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_good_token_is_let_in(caller: FlaskClient) -> None:
+    headers = bearer(issue(["read:users", "write:users"]))
+    assert caller.get("/me", headers=headers).text == "m2m-client-test-1"
+    assert caller.get("/users", headers=headers).json == ["read:users", "write:users"]
+    assert caller.get("/async/x", headers=headers).text == "x m2m-client-test-1"
+    assert current_claims.__doc__
+
+
+@pytest.mark.parametrize("path", ["/users", "/async/x"])
+def test_a_refusal(caller: FlaskClient, refused: Case, path: str) -> None:
+    headers = {} if refused.authorization is None else {"Authorization": refused.authorization}
+    response = caller.get(path, headers=headers)
+    assert response.status_code == refused.status
+    assert response.headers.get("WWW-Authenticate") == refused.challenge
+    assert response.json["error"] == refused.code
+    assert response.json["message"]
+
+
+def test_no_keys_are_a_503() -> None:
+    unreachable = f"http://127.0.0.1:{closed_port()}"
+    caller = service(TokenVerifier(base_url=unreachable)).test_client()
+    response = caller.get("/me", headers=bearer(issue()))
+    assert (response.status_code, response.json["error"]) == (503, "keys_unavailable")
+    again = caller.get("/me", headers=bearer(issue()))
+    assert int(again.headers["Retry-After"]) > 0
+
+
+def test_the_services_own_error_handlers_apply() -> None:
+    app = service(TokenVerifier())
+
+    @app.errorhandler(401)
+    def unauthorized(error: Exception) -> tuple[str, int]:
+        return f"own: {type(error.__cause__).__name__}", 401
+
+    assert app.test_client().get("/me").text == "own: InvalidTokenError"
+
+
+APP = """
+from flask import Flask
+from stytch_m2m import TokenVerifier
+from stytch_m2m.flask import M2MAuth, current_claims
+
+app = Flask(__name__)
+authenticated = M2MAuth(TokenVerifier())
+
+@app.get("/")
+@authenticated(required_scopes=["read:users"])
+def root():
+    return current_claims.client_id
+"""
+
+
+def test_over_http(tmp_path: Path) -> None:
+    (tmp_path / "service.py").write_text(APP)
+    options = ["--threads", "2", "--bind", "127.0.0.1:PORT"]
+    with running("gunicorn", *options, "service:app", folder=tmp_path) as base_url:
+        assert fetch(base_url, issue(["read:users"])) == (200, "m2m-client-test-1")
+        assert fetch(base_url)[0] == 401
+        assert fetch(base_url, issue(["write:users"]))[0] == 403
