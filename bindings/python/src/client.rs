@@ -47,12 +47,14 @@ pub(crate) struct Client {
 #[pymethods]
 impl Client {
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "as many as there are settings")]
     fn new(
         py: Python<'_>,
         project_id: Option<String>,
         secret: Option<String>,
         base_url: Option<String>,
         vertical: &str,
+        verified_token_cache_size: i64,
         token_store: arguments::TokenStore,
         transport: arguments::Transport,
     ) -> PyResult<Self> {
@@ -62,6 +64,7 @@ impl Client {
             secret: secret.map(Secret::new),
             base_url,
             vertical: arguments::vertical(py, vertical)?,
+            verified_token_cache_size: arguments::cache_size(py, verified_token_cache_size)?,
             token_store_url,
             token_store_key,
             token_store: None,

@@ -21,7 +21,7 @@ mod _core {
     #[pymodule_export]
     use crate::error::{insufficient_scope, sample_errors};
     #[pymodule_export]
-    use crate::records::arguments::{auth0_issuer, stytch_issuer};
+    use crate::records::arguments::{auth0_issuer, oauth_issuer, stytch_issuer};
     #[pymodule_export]
     use crate::records::lazy::{Token, TokenClaims};
     #[pymodule_export]

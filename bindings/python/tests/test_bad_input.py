@@ -90,6 +90,9 @@ def test_a_wrong_setting_of_the_transport_is_named(
     ("make", "field"),
     [
         (lambda: TokenVerifier(issuers=[]), "issuers"),
+        (lambda: TokenVerifier(verified_token_cache_size=-1), "verified_token_cache_size"),
+        (lambda: TokenVerifier(verified_token_cache_size=2**21), "verified_token_cache_size"),
+        (lambda: Client(verified_token_cache_size=2**21), "verified_token_cache_size"),
         (lambda: TokenVerifier(vertical="b2c"), "vertical"),
         (lambda: TokenVerifier(issuers=[IssuerConfig(**OAUTH)]), "jwks_url"),
         (

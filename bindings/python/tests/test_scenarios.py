@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from stytch_m2m import (
     AsyncClient,
+    AsyncOrganizationClient,
     AsyncTokenSource,
     Client,
+    OrganizationClient,
     StytchM2MError,
     Token,
     TokenClaims,
@@ -26,7 +28,7 @@ from stytch_m2m import (
 FOLDER = Path(__file__).parents[3] / "tests" / "scenarios"
 SETTINGS = ("project_id", "secret", "base_url")
 STEP = {"call", "with", "repeat", "concurrently", "result", "error", "save"}
-SCENARIO = {"name", "settings", "source", "steps", "hits"}
+SCENARIO = {"name", "settings", "source", "organization", "steps", "hits"}
 TOKEN = ("access_token", "token_type", "status_code")
 CLAIMS = ("client_id", "scopes", "custom_claims", "issuer", "audience")
 ERROR = (
@@ -52,7 +54,7 @@ async def test_every_scenario_goes_as_written(
                 failures.append(f"{path.name}, {scenario['name']}: {failure}")
     with capsys.disabled():
         print(f"\nscenarios: {played} cases ({kind})")
-    assert played >= 60, "scenarios are missing"
+    assert played >= 80, "scenarios are missing"
     assert not failures, "\n".join(failures)
 
 
@@ -87,6 +89,9 @@ async def perform(world: World, step: dict[str, Any], saved: dict[str, str]) -> 
 
 def check(outcome: Any, step: dict[str, Any], saved: dict[str, str], place: str) -> None:
     wanted = step.get("error")
+    if isinstance(outcome, StoreFailed):
+        assert wanted == {"code": "store_failed"}, place
+        return
     if isinstance(outcome, StytchM2MError):
         assert wanted is not None, f"{place}: {outcome!r}"
         got = {name: getattr(outcome, name) for name in ERROR}
@@ -124,6 +129,10 @@ def filled(value: Any, saved: dict[str, str]) -> Any:
     return value
 
 
+class StoreFailed(Exception):
+    """The runner's own."""
+
+
 class World:
     """One scenario's objects, and the emulator as it begins."""
 
@@ -151,8 +160,46 @@ class World:
             self._open.append(source)
             self._calls["source.get_token"] = source.get_token
             self._calls["source.invalidate"] = source.invalidate
+        if authorization := scenario.get("organization"):
+            settings = {k: v for k, v in settings.items() if k not in ("project_id", "secret")}
+            make = AsyncOrganizationClient if self.is_async else OrganizationClient
+            organization = make(**settings, **authorization)
+            self._open.append(organization)
+            self._calls["organization.token"] = organization.token
+            for name, shown in ORGANIZATION.items():
+                call = getattr(organization, name)
+                self._calls[f"organization.{name}"] = self._named(call, shown)
+        self._calls["secrets.rotate_with"] = self._rotate_with
         self.admin("PUT", "/_emulator/seed", seed)
         self.admin("POST", "/_emulator/keys/retire")
+
+    def _named(self, call: Callable[[], Any], name: str) -> Callable[[], Any]:
+        """A call whose result is shown as a member."""
+
+        async def named() -> Any:
+            return {name: await call()}
+
+        return named if self.is_async else lambda: {name: call()}
+
+    def _rotate_with(self, client_id: str, store_fails: bool = False) -> Any:
+        stored: list[str] = []
+
+        def store(secret: str) -> None:
+            if store_fails:
+                raise StoreFailed
+            stored.append(secret)
+
+        def shown(answer: Any) -> Any:
+            return {**dataclasses.asdict(answer), "stored": stored[0]}
+
+        rotate_with = self._client.m2m.clients.secrets.rotate_with
+
+        async def rotated() -> Any:
+            return shown(await rotate_with(client_id=client_id, store=store))
+
+        if self.is_async:
+            return rotated()
+        return shown(rotate_with(client_id=client_id, store=store))
 
     async def call(self, name: str, arguments: dict[str, Any]) -> Any:
         call = self._calls[name]
@@ -160,7 +207,7 @@ class World:
             if self.is_async:
                 return plain(await answered(call(**arguments)))
             return await asyncio.to_thread(lambda: plain(call(**arguments)))
-        except StytchM2MError as error:
+        except (StytchM2MError, StoreFailed) as error:
             return error
 
     def admin(self, method: str, path: str, body: Any = None) -> Any:
@@ -176,8 +223,13 @@ class World:
             await answered(opened.aclose() if self.is_async else opened.close())
 
 
+ORGANIZATION = {
+    "client_id": "client_id",
+    "client_secret": "client_secret",
+    "rotate": "client_secret",
+}
 CLIENTS = ("create", "get", "search", "search_all", "update", "delete")
-SECRETS = ("rotate_start", "rotate", "rotate_cancel")
+SECRETS = ("rotate_start", "rotate", "rotate_cancel", "recover_rotation", "rotate_finish")
 
 
 async def answered(value: Any) -> Any:

@@ -33,7 +33,9 @@ def outcome(file: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     issuers = [IssuerConfig(**issuer) for issuer in case.get("issuers", file["issuers"])]
     verifier = TokenVerifier(issuers=issuers)
     # The same object with a clock that stands still, which the public constructor does not offer.
-    verifier._verifier = _core.TokenVerifier(issuers, _settings.complete(verifier, {}), file["now"])
+    verifier._verifier = _core.TokenVerifier(
+        issuers, 0, _settings.complete(verifier, {}), file["now"]
+    )
     token = case["token"] * case.get("repeat", 1)
     try:
         claims = verifier.authenticate_token(access_token=token, **case.get("options", {}))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 from stytch_m2m import (
@@ -110,6 +112,19 @@ async def test_authorize_decides_in_place_of_the_scopes(
     with pytest.raises(InvalidTokenError):
         await answer(any_client.m2m.authenticate_token(access_token="a.b.c", authorize=allow))
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("make", [Client, AsyncClient])
+async def test_a_remembered_token_is_decided_again(
+    make: Callable[..., Any], access_token: str
+) -> None:
+    authenticate = make(verified_token_cache_size=100).m2m.authenticate_token
+    claims = await answer(authenticate(access_token=access_token))
+    assert await answer(authenticate(access_token=access_token)) == claims
+    with pytest.raises(InsufficientScopeError):
+        await answer(authenticate(access_token=access_token, required_scopes=["delete:users"]))
+    with pytest.raises(InvalidTokenError):
+        await answer(authenticate(access_token=access_token, max_token_age_seconds=0))
 
 
 async def test_authorize_may_be_a_coroutine(async_client: AsyncClient, access_token: str) -> None:

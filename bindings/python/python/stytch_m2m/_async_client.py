@@ -16,13 +16,13 @@ from ._abandoning import abandoning
 from ._asyncio import run
 from ._models import (
     ClientResponse,
+    ClientStatus,
     CreateResponse,
     DeleteResponse,
     M2MClient,
     RotateStartResponse,
     SearchQuery,
     SearchResponse,
-    Status,
     Token,
     TokenClaims,
     Vertical,
@@ -198,7 +198,7 @@ class AsyncClients:
         client_id: str,
         client_name: str | None = None,
         client_description: str | None = None,
-        status: Status | None = None,
+        status: ClientStatus | None = None,
         scopes: Sequence[str] | None = None,
         trusted_metadata: dict[str, Any] | None = None,
     ) -> ClientResponse:

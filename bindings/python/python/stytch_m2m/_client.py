@@ -11,13 +11,13 @@ from . import _core
 from ._abandoning import abandoning
 from ._models import (
     ClientResponse,
+    ClientStatus,
     CreateResponse,
     DeleteResponse,
     M2MClient,
     RotateStartResponse,
     SearchQuery,
     SearchResponse,
-    Status,
     Token,
     TokenClaims,
     Vertical,
@@ -234,7 +234,7 @@ class Clients:
         client_id: str,
         client_name: str | None = None,
         client_description: str | None = None,
-        status: Status | None = None,
+        status: ClientStatus | None = None,
         scopes: Sequence[str] | None = None,
         trusted_metadata: dict[str, Any] | None = None,
     ) -> ClientResponse:

@@ -20,6 +20,7 @@ __all__ = [
     "__version__",
     "auth0_issuer",
     "insufficient_scope",
+    "oauth_issuer",
     "sample_errors",
     "shut_down",
     "stytch_issuer",
@@ -51,6 +52,7 @@ class Client:
         secret: str | None,
         base_url: str | None,
         vertical: str,
+        verified_token_cache_size: int,
         token_store: _TokenStore,
         transport: _Transport,
     ) -> Client: ...
@@ -139,12 +141,17 @@ class TokenVerifier:
     def __new__(
         cls,
         issuers: Sequence[models.IssuerConfig],
+        verified_token_cache_size: int,
         transport: _Transport,
         clock: int | None = None,
     ) -> TokenVerifier: ...
     @staticmethod
     def of_project(
-        project_id: str | None, base_url: str | None, vertical: str, transport: _Transport
+        project_id: str | None,
+        base_url: str | None,
+        vertical: str,
+        verified_token_cache_size: int,
+        transport: _Transport,
     ) -> TokenVerifier: ...
     def close(self) -> None: ...
     def try_authenticate_token(
@@ -199,6 +206,9 @@ class TokenClaims:
 
 def auth0_issuer(domain: str, audience: str) -> models.IssuerConfig: ...
 def insufficient_scope(missing_scopes: Sequence[str] = ...) -> StytchM2MError: ...
+def oauth_issuer(
+    issuer: str, audiences: Sequence[str], jwks_url: str | None, jwks: str | None
+) -> models.IssuerConfig: ...
 def sample_errors() -> list[tuple[str, StytchM2MError]]: ...
 def shut_down() -> None: ...
 def stytch_issuer(

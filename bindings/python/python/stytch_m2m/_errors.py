@@ -3,7 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
+
+InvalidTokenReason = Literal[
+    "missing",
+    "malformed",
+    "algorithm_not_allowed",
+    "header_unsupported",
+    "key_not_found",
+    "key_ambiguous",
+    "key_unusable",
+    "signature_invalid",
+    "expired",
+    "not_yet_valid",
+    "too_old",
+    "claim_missing",
+    "claim_invalid",
+    "wrong_token_kind",
+]
+"""Why a token is refused. `missing` is a request without a token."""
 
 
 class StytchM2MError(Exception):
@@ -27,7 +45,7 @@ class StytchM2MError(Exception):
         error_message: str | None = None,
         error_url: str | None = None,
         retry_after_seconds: float | None = None,
-        reason: str | None = None,
+        reason: InvalidTokenReason | None = None,
         claim: str | None = None,
         missing_scopes: Sequence[str] = (),
         recovery: str | None = None,

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypedDict, TypeVar
 
 from . import _core
 
-Status = Literal["active", "inactive"]
+ClientStatus = Literal["active", "inactive"]
 """Whether a client may fetch tokens."""
 
 Vertical = Literal["consumer", "b2b"]
 """Stytch's product lines: Consumer Authentication, B2B SaaS Authentication."""
+
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
+"""How tokens are signed (RFC 7518, RFC 8037)."""
+
+TokenProfile = Literal["stytch", "auth0", "oauth"]
+"""How an issuer's claims name the client, and what else it does in a way of its own."""
+
+KeySetState = Literal["fresh", "stale", "expired", "missing"]
+"""How good a key set is.
+
+- `fresh`: within the lifetime that its server gave it, or configured and not fetched at all.
+- `stale`: beyond it, but still used: its server does not answer.
+- `expired`: beyond `max_key_age_seconds`: no token can be judged.
+- `missing`: not fetched yet: the first token will wait for it.
+"""
+
+SearchOperator = Literal["AND", "OR"]
+"""Whether all filters of a query must hold, or one."""
 
 
 class _Lazy:
@@ -116,10 +135,8 @@ class KeySetHealth:
 
     issuer: str
     """The first of the issuer's names."""
-    state: Literal["fresh", "stale", "expired", "missing"]
-    """How good its key set is. `fresh`: within the lifetime that its server gave it, or configured.
-    `stale`: beyond it, but still used, for its server does not answer. `expired`: beyond
-    `max_key_age_seconds`; no token can be judged. `missing`: not fetched yet."""
+    state: KeySetState
+    """How good its key set is."""
     keys: int
     """Keys that can verify."""
     fetched_at: datetime | None
@@ -160,7 +177,7 @@ class M2MClient:
     """A name for people."""
     client_description: str
     """A description for people."""
-    status: Status
+    status: ClientStatus
     """Whether it may fetch tokens. Tokens that it already has stay valid until they expire."""
     scopes: list[str]
     """The scopes that it may ask for."""
@@ -258,7 +275,7 @@ class SearchFilter(TypedDict):
 
 
 class _SearchOperator(TypedDict, total=False):
-    operator: Literal["AND", "OR"]
+    operator: SearchOperator
 
 
 class SearchQuery(_SearchOperator):
@@ -271,20 +288,20 @@ class SearchQuery(_SearchOperator):
 class IssuerConfig:
     """An issuer whose tokens a `TokenVerifier` accepts.
 
-    As it stands it is any issuer of JWT access tokens (RFC 9068); `stytch` and `auth0` make theirs.
+    `stytch`, `auth0` and `oauth` make theirs.
     """
 
     issuers: list[str]
     """The `iss` values that it uses, compared exactly."""
     audiences: list[str]
     """The `aud` values of which a token must carry at least one."""
-    algorithms: list[str] = field(default_factory=lambda: ["RS256"])
+    algorithms: list[Algorithm] = field(default_factory=lambda: ["RS256"])
     """The signature algorithms allowed."""
     jwks_url: str | None = None
     """Where its keys are. This or `jwks`."""
     jwks: str | None = None
     """Its keys, as the text of a JWK Set."""
-    profile: Literal["stytch", "auth0", "oauth"] = "oauth"
+    profile: TokenProfile = "oauth"
     """How its claims name the client."""
     allow_missing_typ: bool = False
     """Accept tokens without `typ`."""
@@ -304,3 +321,14 @@ class IssuerConfig:
     def auth0(*, domain: str, audience: str) -> IssuerConfig:
         """An Auth0 tenant: `domain` as in `example.eu.auth0.com`, and an API's identifier."""
         return _core.auth0_issuer(domain, audience)
+
+    @staticmethod
+    def oauth(
+        *,
+        issuer: str,
+        audiences: Sequence[str],
+        jwks_url: str | None = None,
+        jwks: str | None = None,
+    ) -> IssuerConfig:
+        """Any issuer of JWT access tokens (RFC 9068). Its keys are at `jwks_url`, or are `jwks`."""
+        return _core.oauth_issuer(issuer, list(audiences), jwks_url, jwks)

@@ -69,6 +69,7 @@ class ProjectSettings:
         project_id: str | None = None,
         secret: str | None = None,
         base_url: str | None = None,
+        verified_token_cache_size: int = 0,
         token_store_url: str | None = None,
         token_store_key: str | None = None,
         **transport: Unpack[TransportSettings],
@@ -80,6 +81,9 @@ class ProjectSettings:
             secret: The project's secret, which management calls need. Default: `STYTCH_SECRET`.
             base_url: Your custom domain, or an emulator. Default: `STYTCH_BASE_URL`, or Stytch's
                 live or test host, by the project id.
+            verified_token_cache_size: About how many verified tokens to remember, so that one that
+                comes again costs no signature check; its key, times and scopes are checked each
+                time. At most 1,048,576.
             token_store_url: A Redis or Valkey through which processes share access tokens, so that
                 one fetches for all: `rediss://user:password@host:6379/0`. While it is away, each
                 process fetches for itself. Default: none.
@@ -92,6 +96,7 @@ class ProjectSettings:
             secret,
             base_url,
             self._vertical,
+            verified_token_cache_size,
             (token_store_url, token_store_key),
             complete(self, transport),
         )
@@ -99,6 +104,11 @@ class ProjectSettings:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._shown})"
+
+    @property
+    def project_id(self) -> str:
+        """The project's id."""
+        return self._core.project_id
 
     def stats(self) -> ClientStats:
         """What its caches of tokens and keys did so far."""
@@ -204,6 +214,7 @@ class VerifierSettings:
         base_url: str | None = None,
         vertical: Vertical = "consumer",
         issuers: Sequence[IssuerConfig] | None = None,
+        verified_token_cache_size: int = 0,
         **transport: Unpack[TransportSettings],
     ) -> None:
         """Names one project, or with `issuers` several issuers in its place.
@@ -213,15 +224,16 @@ class VerifierSettings:
             base_url: As for `Client`.
             vertical: Stytch's product line.
             issuers: The issuers whose tokens are accepted.
+            verified_token_cache_size: As for `Client`.
             **transport: As for `Client`; see `TransportSettings`.
         """
         settings = complete(self, transport)
         if issuers is None:
             self._verifier = _core.TokenVerifier.of_project(
-                project_id, base_url, vertical, settings
+                project_id, base_url, vertical, verified_token_cache_size, settings
             )
         elif project_id is None and base_url is None:
-            self._verifier = _core.TokenVerifier(issuers, settings)
+            self._verifier = _core.TokenVerifier(issuers, verified_token_cache_size, settings)
         else:
             raise TypeError("give project_id and base_url, or issuers: IssuerConfig.stytch(...)")
 

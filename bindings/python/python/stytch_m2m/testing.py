@@ -242,8 +242,8 @@ def _program(given: str | os.PathLike[str] | None) -> str:
     found = shutil.which(named or PROGRAM) or shutil.which(named or PROGRAM, path=beside)
     if found is None:
         raise FileNotFoundError(
-            f"there is no program {named or PROGRAM}: get it with `pip install stytch-m2m-emulator`"
-            " or, from a checkout, with `cargo install --path emulator`; or name it in"
-            " STYTCH_M2M_EMULATOR"
+            f"there is no program {named or PROGRAM}: from a checkout of stytch-m2m, get it with"
+            " `cargo install --path emulator` or `pip install ./bindings/python/emulator`; or name"
+            " it in STYTCH_M2M_EMULATOR"
         )
     return found

@@ -21,10 +21,11 @@ pub(crate) struct TokenVerifier(pub(super) Arc<Open<core::TokenVerifier>>);
 impl TokenVerifier {
     /// `clock` is the Unix time at which the clock stands still, for tests of claims.
     #[new]
-    #[pyo3(signature = (issuers, transport, clock=None))]
+    #[pyo3(signature = (issuers, verified_token_cache_size, transport, clock=None))]
     fn new(
         py: Python<'_>,
         issuers: Vec<arguments::Issuer>,
+        verified_token_cache_size: i64,
         transport: arguments::Transport,
         clock: Option<i64>,
     ) -> PyResult<Self> {
@@ -32,7 +33,9 @@ impl TokenVerifier {
         let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
         let mut transport = arguments::transport(py, transport)?;
         transport.clock = clock.map(core::Clock::manual).unwrap_or_default();
-        let verifier = core::TokenVerifier::new(TokenVerifierConfig { issuers, transport });
+        let verified_token_cache_size = arguments::cache_size(py, verified_token_cache_size)?;
+        let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
+        let verifier = core::TokenVerifier::new(config);
         verifier
             .map(|verifier| Self(Arc::new(Open::new(verifier))))
             .map_err(|error| exception(py, error))
@@ -45,13 +48,18 @@ impl TokenVerifier {
         project_id: Option<String>,
         base_url: Option<String>,
         vertical: &str,
+        verified_token_cache_size: i64,
         transport: arguments::Transport,
     ) -> PyResult<Self> {
-        let vertical = arguments::vertical(py, vertical)?;
-        let transport = arguments::transport(py, transport)?;
-        // What a verifier has no use for stays at its default, whatever the environment says.
-        let defaults = ClientConfig::default();
-        let config = ClientConfig { project_id, base_url, vertical, transport, ..defaults };
+        let config = ClientConfig {
+            project_id,
+            base_url,
+            vertical: arguments::vertical(py, vertical)?,
+            verified_token_cache_size: arguments::cache_size(py, verified_token_cache_size)?,
+            transport: arguments::transport(py, transport)?,
+            // What follows is not for a verifier, whatever the environment says.
+            ..Default::default()
+        };
         let config = ClientConfig { secret: None, ..config.or_env() };
         let client = core::Client::new(config).map_err(|error| exception(py, error))?;
         Ok(Self(Arc::new(Open::new(client.verifier().clone()))))

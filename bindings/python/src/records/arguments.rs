@@ -107,6 +107,10 @@ pub(crate) fn count<T: TryFrom<i64>>(py: Python<'_>, field: &str, number: i64) -
     T::try_from(number).map_err(|_| wrong())
 }
 
+pub(crate) fn cache_size(py: Python<'_>, number: i64) -> PyResult<usize> {
+    count(py, "verified_token_cache_size", number)
+}
+
 pub(crate) fn status(py: Python<'_>, name: &str) -> PyResult<ClientStatus> {
     [ClientStatus::Active, ClientStatus::Inactive]
         .into_iter()
@@ -200,11 +204,7 @@ pub(crate) fn issuer(py: Python<'_>, issuer: Issuer) -> PyResult<IssuerConfig> {
     };
     let profile = PROFILES.into_iter().find(|(name, _)| *name == issuer.profile);
     let profile = profile.ok_or_else(|| wrong("profile", "must be stytch, auth0 or oauth"))?.1;
-    let keys = match (issuer.jwks_url, issuer.jwks) {
-        (Some(url), None) => KeySource::Url(url),
-        (None, Some(text)) => KeySource::Jwks(text),
-        _ => return Err(wrong("jwks_url", "or jwks must be given, one of the two")),
-    };
+    let keys = keys(py, issuer.jwks_url, issuer.jwks)?;
     Ok(IssuerConfig {
         issuers: issuer.issuers,
         audiences: issuer.audiences,
@@ -215,6 +215,17 @@ pub(crate) fn issuer(py: Python<'_>, issuer: Issuer) -> PyResult<IssuerConfig> {
         allow_missing_kid: issuer.allow_missing_kid,
         accept_scope_array: issuer.accept_scope_array,
     })
+}
+
+fn keys(py: Python<'_>, url: Option<String>, text: Option<String>) -> PyResult<KeySource> {
+    match (url, text) {
+        (Some(url), None) => Ok(KeySource::Url(url)),
+        (None, Some(text)) => Ok(KeySource::Jwks(text)),
+        _ => {
+            let message = "jwks_url or jwks must be given, one of the two";
+            Err(invalid_config(py, "jwks_url", message))
+        }
+    }
 }
 
 /// The dataclass `IssuerConfig` of a Stytch project.
@@ -238,4 +249,17 @@ pub(crate) fn auth0_issuer<'py>(
     audience: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
     IssuerConfig::auth0(domain, audience).map_err(|error| exception(py, error))?.into_python(py)
+}
+
+/// The dataclass `IssuerConfig` of any issuer.
+#[pyfunction]
+pub(crate) fn oauth_issuer<'py>(
+    py: Python<'py>,
+    issuer: &str,
+    audiences: Vec<String>,
+    jwks_url: Option<String>,
+    jwks: Option<String>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let keys = keys(py, jwks_url, jwks)?;
+    IssuerConfig::oauth(issuer, &audiences, keys).into_python(py)
 }

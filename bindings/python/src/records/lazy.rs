@@ -1,6 +1,7 @@
 //! The records of the hot paths: a dataclass that asks the native object for a field when the field
 //! is first read. To verify a token and read one claim costs no more than that.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use pyo3::prelude::*;
@@ -86,13 +87,13 @@ impl Token {
 
 /// What `TokenClaims` is read from.
 #[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct TokenClaims(core::TokenClaims);
+pub(crate) struct TokenClaims(Arc<core::TokenClaims>);
 
-impl Record for core::TokenClaims {
+impl Record for Arc<core::TokenClaims> {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         static CLASS: Class = PyOnceLock::new();
         // Each field has a getter below.
-        let Self {
+        let core::TokenClaims {
             client_id: _,
             scopes: _,
             custom_claims: _,
@@ -102,7 +103,7 @@ impl Record for core::TokenClaims {
             not_before: _,
             expires_at: _,
             token_id: _,
-        } = &self;
+        } = &*self;
         around(py, &CLASS, "TokenClaims", TokenClaims(self))
     }
 }
