@@ -1,0 +1,61 @@
+//! The command line: one subcommand a module of [`commands`](crate::commands).
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{clients, doctor, emulate, generate, jwks, secrets, token};
+use crate::failure::EXIT_CODES;
+use crate::settings::Settings;
+
+const EXAMPLES: &str = "\
+Examples:
+  # Against Stytch: the project's id and secret come from the environment or a prompt
+  export STYTCH_PROJECT_ID=project-test-... STYTCH_SECRET=secret-test-...
+  stytch-m2m doctor
+  stytch-m2m clients list
+
+  # Against an emulator, with no network and no account
+  stytch-m2m emulate --seed seed.yaml
+
+Secrets are read from the environment, from a file or from a prompt, never from an argument, and
+printed only with --show-secret.
+
+";
+
+/// Machine-to-machine authentication on Stytch: clients, secrets, tokens, and the move from Auth0
+#[derive(Parser, Debug)]
+#[command(name = "stytch-m2m", version, after_help = concat_help(), max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Create, read, change and delete M2M clients
+    #[command(subcommand)]
+    Clients(clients::Command),
+    /// Rotate clients' secrets
+    #[command(subcommand)]
+    Secrets(secrets::Command),
+    /// Fetch, verify and look into access tokens
+    #[command(subcommand)]
+    Token(token::Command),
+    /// The project's public keys
+    #[command(subcommand)]
+    Jwks(jwks::Command),
+    /// Serve Stytch's M2M API on loopback, for tests
+    Emulate(emulate::Options),
+    /// Check settings, reachability, clock, keys and a token's round trip
+    Doctor(doctor::Options),
+    /// Write a completion script for a shell to standard output
+    Completions(generate::Completions),
+    /// Write man pages
+    #[command(hide = true)]
+    Man(generate::Man),
+}
+
+fn concat_help() -> String {
+    format!("{EXAMPLES}{EXIT_CODES}")
+}

@@ -1,0 +1,220 @@
+//! `stytch-m2m doctor`
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use clap::Args;
+use serde_json::{Value, json};
+use stytch_m2m::{
+    AuthenticateOptions, Client, CreateRequest, KeySource, SearchRequest, Secret, TokenRequest,
+};
+
+use super::jwks;
+use crate::failure::Failure;
+use crate::output::{Output, mark, plain};
+use crate::secret;
+use crate::settings::Settings;
+
+/// Seconds that clocks may differ before tokens are refused somewhere.
+const MOST_SKEW: i64 = 5;
+
+/// Check settings, reachability, clock, keys and a token's round trip
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  stytch-m2m doctor
+  # Fetch and verify a token with a client's own credentials
+  STYTCH_CLIENT_SECRET=... stytch-m2m doctor --client-id billing
+  # The same with a client that is made for it and deleted again
+  stytch-m2m doctor --make-client
+
+Ends with 20 if a check failed.")]
+pub(crate) struct Options {
+    /// The client to fetch a token with
+    #[arg(long, env = "STYTCH_CLIENT_ID", value_name = "ID")]
+    client_id: Option<String>,
+    /// A file with its secret, or - for standard input [default: STYTCH_CLIENT_SECRET, or a prompt]
+    #[arg(long, value_name = "PATH")]
+    secret_from: Option<PathBuf>,
+    /// Make a client without scopes for the round trip, and delete it again
+    #[arg(long, conflicts_with = "client_id")]
+    make_client: bool,
+}
+
+/// A check's name, whether it went well, or `None` if it was not made, and what there is to say.
+struct Check {
+    name: &'static str,
+    good: Option<bool>,
+    detail: String,
+}
+
+impl Check {
+    fn of(name: &'static str, outcome: Result<String, Failure>) -> Self {
+        match outcome {
+            Ok(detail) => Self { name, good: Some(true), detail },
+            Err(failure) => Self { name, good: Some(false), detail: failure.message() },
+        }
+    }
+
+    fn skipped(name: &'static str, why: &str) -> Self {
+        Self { name, good: None, detail: why.to_owned() }
+    }
+
+    fn to_json(&self) -> Value {
+        let status = match self.good {
+            Some(true) => "ok",
+            Some(false) => "failed",
+            None => "skipped",
+        };
+        json!({ "check": self.name, "status": status, "detail": self.detail })
+    }
+}
+
+pub(crate) async fn run(
+    options: Options,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut checks = vec![Check::of("settings", configuration(settings))];
+    if checks.iter().all(|check| check.good == Some(true)) {
+        checks.extend(reach(settings).await);
+        checks.push(Check::of("key set", keys(settings).await));
+        let manager = manager(settings)?;
+        checks.push(match &manager {
+            Some(client) => Check::of("project secret", management(client).await),
+            None => Check::skipped("project secret", "set STYTCH_SECRET to check it"),
+        });
+        checks.push(round_trip(&options, settings, manager.as_ref()).await?);
+    }
+    let failed = checks.iter().filter(|check| check.good == Some(false)).count();
+    output.result(
+        || checks.iter().map(Check::to_json).collect(),
+        || {
+            let line = |check: &Check| {
+                format!("{} {}: {}", mark(check.good), check.name, plain(&check.detail))
+            };
+            checks.iter().map(line).collect::<Vec<_>>().join("\n")
+        },
+    )?;
+    match failed {
+        0 => Ok(()),
+        1 => Err(Failure::Unfinished("1 check failed".into())),
+        n => Err(Failure::Unfinished(format!("{n} checks failed"))),
+    }
+}
+
+fn configuration(settings: &Settings) -> Result<String, Failure> {
+    let issuer = settings.issuer()?;
+    let client = settings.public_client()?;
+    Ok(format!("project {}, issuer {}", client.project_id(), issuer.issuers.join(" or ")))
+}
+
+/// Whether the server answers, and what time it has.
+async fn reach(settings: &Settings) -> Vec<Check> {
+    let date = match server_date(settings).await {
+        Ok(date) => date,
+        Err(failure) => return vec![Check::of("reachability", Err(failure))],
+    };
+    let reachable = Check::of("reachability", Ok("the server answers".into()));
+    let Some(date) = date else {
+        return vec![reachable, Check::skipped("clock", "the server does not tell the time")];
+    };
+    let ahead = match SystemTime::now().duration_since(date) {
+        Ok(ahead) => ahead.as_secs() as i64,
+        Err(behind) => -(behind.duration().as_secs() as i64),
+    };
+    let text = match ahead {
+        0 => "this machine and the server agree".to_owned(),
+        1.. => format!("this machine is {ahead} s ahead of the server"),
+        _ => format!("this machine is {} s behind the server", -ahead),
+    };
+    let good = Some(ahead.abs() <= MOST_SKEW);
+    vec![reachable, Check { name: "clock", good, detail: text }]
+}
+
+async fn server_date(settings: &Settings) -> Result<Option<SystemTime>, Failure> {
+    let KeySource::Url(url) = settings.issuer()?.keys else { return Ok(None) };
+    let transport = settings.transport();
+    let failed = |error: reqwest::Error| {
+        let what = if error.is_timeout() { "no answer in time" } else { "no connection" };
+        Failure::io("the server cannot be reached", std::io::Error::other(what))
+    };
+    let client = reqwest::Client::builder()
+        .connect_timeout(transport.connect_timeout)
+        .timeout(transport.attempt_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(failed)?;
+    let answer = client.get(url).send().await.map_err(failed)?;
+    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+    Ok(date.and_then(|date| httpdate::parse_http_date(date).ok()))
+}
+
+async fn keys(settings: &Settings) -> Result<String, Failure> {
+    let jwks = jwks::fetch(settings).await?;
+    let keys = jwks.get("keys").and_then(Value::as_array).map_or(0, Vec::len);
+    Ok(if keys == 1 { "1 key".into() } else { format!("{keys} keys") })
+}
+
+/// A client that may manage, if the secret is at hand: a check asks nobody.
+fn manager(settings: &Settings) -> Result<Option<Client>, Failure> {
+    let given = settings.project_secret_from.is_some() || std::env::var("STYTCH_SECRET").is_ok();
+    given.then(|| settings.client()).transpose()
+}
+
+async fn management(client: &Client) -> Result<String, Failure> {
+    let one = SearchRequest { limit: Some(1), ..Default::default() };
+    let total = client.clients().search(one).await?.results_metadata.total;
+    Ok(if total < 0 { "it works".into() } else { format!("it works; clients: {total}") })
+}
+
+async fn round_trip(
+    options: &Options,
+    settings: &Settings,
+    manager: Option<&Client>,
+) -> Result<Check, Failure> {
+    const NAME: &str = "token round trip";
+    match (&options.client_id, options.make_client, manager) {
+        (Some(client_id), ..) => {
+            let client_secret = secret::require(
+                options.secret_from.as_deref(),
+                "--secret-from",
+                "STYTCH_CLIENT_SECRET",
+                "The client's secret",
+            )?;
+            let client = settings.public_client()?;
+            Ok(Check::of(NAME, fetch_and_verify(&client, client_id, client_secret).await))
+        }
+        (None, true, Some(client)) => Ok(Check::of(NAME, with_made_client(client).await)),
+        (None, true, None) => Ok(Check::skipped(NAME, "--make-client needs STYTCH_SECRET")),
+        (None, false, _) => {
+            Ok(Check::skipped(NAME, "give --client-id and its secret, or --make-client"))
+        }
+    }
+}
+
+async fn with_made_client(client: &Client) -> Result<String, Failure> {
+    let request = CreateRequest {
+        client_name: Some("stytch-m2m doctor".into()),
+        client_description: Some("made for a check; delete it if it is still here".into()),
+        idempotent: true,
+        ..Default::default()
+    };
+    let made = client.clients().create(request).await?.m2m_client;
+    let outcome = fetch_and_verify(client, &made.client.client_id, made.client_secret).await;
+    client.clients().delete(&made.client.client_id).await?;
+    outcome
+}
+
+async fn fetch_and_verify(
+    client: &Client,
+    client_id: &str,
+    client_secret: Secret,
+) -> Result<String, Failure> {
+    let client_id = client_id.to_owned();
+    let request = TokenRequest { client_id, client_secret, ..Default::default() };
+    let token = client.token(request).await?;
+    let options = AuthenticateOptions::default();
+    let claims = client.authenticate_token(token.access_token.expose(), &options).await?;
+    Ok(format!("a token of {} was fetched and verified", claims.client_id))
+}

@@ -1,0 +1,130 @@
+//! `stytch-m2m emulate`
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use stytch_m2m_emulator::{Emulator, Fault, RateLimit, Seed, StartError};
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::secret;
+use crate::settings::Settings;
+
+/// Serve Stytch's M2M API on loopback, for tests
+///
+/// Prints its settings as lines of NAME=VALUE, which are for tests and guard nothing, and serves
+/// until it is stopped.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  stytch-m2m emulate
+  stytch-m2m emulate --port 4010 --seed seed.yaml --faults faults.yaml
+
+  # faults.yaml: the next three token requests get a 503, every key set comes late
+  - { operation: token, effect: { type: status, status: 503 }, times: 3 }
+  - { operation: jwks, effect: { type: delay, milliseconds: 500 }, seconds: 3600 }")]
+pub(crate) struct Options {
+    /// Port to listen on; 0 is any free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// YAML or JSON file with the clients, tokens and Auth0 tenant to start with
+    #[arg(long, value_name = "PATH")]
+    seed: Option<PathBuf>,
+    /// YAML or JSON file with a list of faults
+    #[arg(long, value_name = "PATH")]
+    faults: Option<PathBuf>,
+    /// No more than so many requests to each endpoint in so many seconds, as in 100/60
+    #[arg(long, value_name = "REQUESTS/SECONDS", value_parser = rate_limit)]
+    rate_limit: Option<RateLimit>,
+    /// Print what it takes to read its Auth0 tenant, too
+    #[arg(long)]
+    auth0: bool,
+}
+
+pub(crate) async fn run(
+    options: Options,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut builder = Emulator::builder().address(([127, 0, 0, 1], options.port));
+    if let Some(project_id) = &settings.project_id {
+        builder = builder.project_id(project_id);
+    }
+    let secret = match (&settings.project_secret_from, std::env::var("STYTCH_SECRET")) {
+        (Some(path), _) => Some(secret::read(path)?),
+        (None, secret) => secret.ok().map(Into::into),
+    };
+    if let Some(secret) = secret {
+        builder = builder.secret(secret.expose());
+    }
+    if let Some(path) = &options.seed {
+        let seed = Seed::parse(&read(path)?).map_err(|error| refused(path, error))?;
+        builder = builder.seed(seed);
+    }
+    let emulator = builder.start().map_err(|error| match error {
+        StartError::Io { address, source } => {
+            Failure::io(format!("cannot listen on {address}"), source)
+        }
+        other => Failure::usage(other.to_string()),
+    })?;
+    if let Some(path) = &options.faults {
+        let faults: Vec<Fault> =
+            yaml_serde::from_str(&read(path)?).map_err(|error| refused(path, error))?;
+        for fault in faults {
+            emulator.add_fault(fault).map_err(|error| refused(path, error))?;
+        }
+    }
+    emulator.set_rate_limit(options.rate_limit);
+    output.line(&announcement(&emulator, options.auth0))?;
+    let url = emulator.base_url();
+    output.note(&format!("serving {url}, described by {url}/_emulator/openapi.json; Ctrl-C stops"));
+    terminated().await;
+    emulator.stop();
+    Ok(())
+}
+
+fn announcement(emulator: &Emulator, auth0: bool) -> String {
+    let mut lines = vec![
+        format!("STYTCH_PROJECT_ID={}", emulator.project_id()),
+        format!("STYTCH_SECRET={}", emulator.secret()),
+        format!("STYTCH_BASE_URL={}", emulator.base_url()),
+    ];
+    if auth0 {
+        let tenant = emulator.auth0();
+        lines.push(format!("AUTH0_DOMAIN={}", tenant.issuer));
+        lines.push(format!("AUTH0_CLIENT_ID={}", tenant.client_id));
+        lines.push(format!("AUTH0_CLIENT_SECRET={}", tenant.client_secret));
+    }
+    lines.join("\n")
+}
+
+/// Ends at SIGTERM; never elsewhere, where Ctrl-C ends the command.
+async fn terminated() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            terminate.recv().await;
+            return;
+        }
+    }
+    std::future::pending().await
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))
+}
+
+fn refused(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::usage(format!("{}: {error}", path.display()))
+}
+
+fn rate_limit(text: &str) -> Result<RateLimit, String> {
+    let wrong = "give it as REQUESTS/SECONDS, as in 100/60";
+    let (requests, seconds) = text.split_once('/').ok_or(wrong)?;
+    let requests = requests.parse().map_err(|_| wrong)?;
+    let per_seconds: NonZeroU32 = seconds.parse().map_err(|_| wrong)?;
+    Ok(RateLimit { requests, per_seconds })
+}

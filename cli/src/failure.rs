@@ -1,0 +1,165 @@
+//! Why the command failed, and with which exit code it says so.
+
+use std::io;
+
+use serde_json::{Value, json};
+use stytch_m2m::{Error, ErrorKind};
+
+/// What `--help` says about exit codes. [`exit_code_of`] holds to it.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  this machine failed: a file, the terminal
+    2  invalid_config: wrong arguments or settings
+    3  authentication
+    4  permission_denied
+    5  not_found
+    6  conflict
+    7  invalid_request
+    8  rate_limited
+    9  service
+   10  network, timeout, unexpected_response: no usable answer
+   11  outcome_unknown: it may have been done; the message says how to find out
+   12  invalid_token
+   13  insufficient_scope
+   14  keys_unavailable
+   20  carried out, but something is left for you to do, and is listed
+  130  interrupted";
+
+/// Why the command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The API or the library said so.
+    Api(Error),
+    /// Wrong arguments.
+    Usage(String),
+    /// A clash that a person must resolve.
+    Conflict(String),
+    /// This machine failed.
+    Io { what: String, source: io::Error },
+    /// All was carried out, and what is left was listed.
+    Unfinished(String),
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Failure {
+    pub(crate) fn usage(what: impl Into<String>) -> Self {
+        Self::Usage(what.into())
+    }
+
+    pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
+        Self::Io { what: what.into(), source }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Api(error) => exit_code_of(error.kind()),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => 0,
+            Self::Io { .. } => 1,
+            Self::Usage(_) => 2,
+            Self::Conflict(_) => 6,
+            Self::Unfinished(_) => 20,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// Whether whom it would be told has stopped listening.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.exit_code() == 0
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Api(error) => error.code(),
+            Self::Io { .. } => "io",
+            Self::Usage(_) => ErrorKind::InvalidConfig.code(),
+            Self::Conflict(_) => ErrorKind::Conflict.code(),
+            Self::Unfinished(_) => "unfinished",
+            Self::Interrupted => ErrorKind::Cancelled.code(),
+        }
+    }
+
+    /// For people.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Api(error) => {
+                let wait = error.details().retry_after.filter(|wait| !wait.is_zero());
+                let wait = wait.map(|wait| format!("; try again in {} s", wait.as_secs().max(1)));
+                format!("{error}{}", wait.unwrap_or_default())
+            }
+            Self::Usage(what) | Self::Conflict(what) | Self::Unfinished(what) => what.clone(),
+            Self::Io { what, source } => format!("{what}: {source}"),
+            Self::Interrupted => "interrupted".to_owned(),
+        }
+    }
+
+    /// For programs.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut error = json!({ "code": self.code(), "message": self.message() });
+        if let (Self::Api(cause), Some(error)) = (self, error.as_object_mut()) {
+            let d = cause.details();
+            let known = [
+                ("field", json!(d.field)),
+                ("status_code", json!(d.status_code)),
+                ("request_id", json!(d.request_id)),
+                ("error_type", json!(d.error_type)),
+                ("error_url", json!(d.error_url)),
+                ("retry_after_seconds", json!(d.retry_after.map(|wait| wait.as_secs_f64()))),
+                ("reason", json!(d.reason.map(|reason| reason.code()))),
+                ("claim", json!(d.claim)),
+                ("missing_scopes", json!(Some(&d.missing_scopes).filter(|list| !list.is_empty()))),
+                ("recovery", json!(d.recovery)),
+            ];
+            let known = known.into_iter().filter(|(_, value)| !value.is_null());
+            error.extend(known.map(|(name, value)| (name.to_owned(), value)));
+        }
+        json!({ "error": error })
+    }
+}
+
+fn exit_code_of(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::InvalidConfig => 2,
+        ErrorKind::Authentication => 3,
+        ErrorKind::PermissionDenied => 4,
+        ErrorKind::NotFound => 5,
+        ErrorKind::Conflict => 6,
+        ErrorKind::InvalidRequest => 7,
+        ErrorKind::RateLimited => 8,
+        ErrorKind::Service => 9,
+        ErrorKind::Network | ErrorKind::Timeout | ErrorKind::UnexpectedResponse => 10,
+        ErrorKind::OutcomeUnknown => 11,
+        ErrorKind::InvalidToken => 12,
+        ErrorKind::InsufficientScope => 13,
+        ErrorKind::KeysUnavailable => 14,
+        ErrorKind::Cancelled => 130,
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Api(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_the_exit_code_that_the_help_names() {
+        let line_of = |code: u8| {
+            let start = format!("{code:>5}  ");
+            EXIT_CODES.lines().find(|line| line.starts_with(&start)).unwrap_or_default()
+        };
+        for kind in ErrorKind::ALL {
+            let line = line_of(exit_code_of(kind));
+            let word = match kind {
+                ErrorKind::Cancelled => "interrupted",
+                kind => kind.code(),
+            };
+            assert!(line.contains(word), "{word}: {line:?}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What the command prints: text for people, JSON for programs.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use comfy_table::{Table, presets};
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables and sentences
+    #[default]
+    Text,
+    /// One JSON document on standard output; failures as JSON on standard error
+    Json,
+}
+
+/// When text has colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Standard output and standard error.
+#[derive(Clone, Copy)]
+pub(crate) struct Output {
+    format: Format,
+}
+
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default();
+
+impl Output {
+    pub(crate) fn new(format: Format, color: Color) -> Self {
+        let choice = match color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+        Self { format }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Whether somebody is looking at standard error, where progress goes.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.is_json() && io::stderr().is_terminal()
+    }
+
+    /// The result, in the form that was asked for.
+    pub(crate) fn result(
+        &mut self,
+        json: impl FnOnce() -> Value,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        match self.format {
+            Format::Json => self.line(&pretty(&json())),
+            Format::Text => self.line(text().trim_end_matches('\n')),
+        }
+    }
+
+    /// A line of the result.
+    pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
+        let mut stdout = anstream::stdout().lock();
+        writeln!(stdout, "{line}")
+            .and_then(|()| stdout.flush())
+            .map_err(|source| Failure::io("cannot write the result", source))
+    }
+
+    /// A remark beside the result.
+    pub(crate) fn note(&self, text: &str) {
+        // Nobody may be listening, which is no reason to stop.
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// A remark that should not be missed.
+    pub(crate) fn warning(&self, text: &str) {
+        self.note(&format!("{YELLOW}warning:{YELLOW:#} {text}"));
+    }
+
+    /// Asks whoever sits at the terminal; where nobody does, `option` must have answered already.
+    pub(crate) fn confirm(&self, question: &str, option: &str) -> Result<bool, Failure> {
+        if !io::stdin().is_terminal() {
+            return Err(Failure::usage(format!("{question} Nobody can be asked: give {option}")));
+        }
+        let failed = |source| Failure::io("cannot ask", source);
+        let mut stderr = anstream::stderr();
+        write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush()).map_err(failed)?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map_err(failed)?;
+        Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    }
+
+    pub(crate) fn failure(&self, failure: &Failure) {
+        if failure.is_silent() {
+            return;
+        }
+        match self.format {
+            Format::Json => self.note(&pretty(&failure.to_json())),
+            Format::Text => self.note(&format!("{RED}error:{RED:#} {}", plain(&failure.message()))),
+        }
+    }
+}
+
+/// A word for a check's outcome, coloured where there are colours.
+pub(crate) fn mark(good: Option<bool>) -> String {
+    match good {
+        Some(true) => format!("{GREEN}ok{GREEN:#}     "),
+        Some(false) => format!("{RED}failed{RED:#} "),
+        None => format!("{YELLOW}skipped{YELLOW:#}"),
+    }
+}
+
+pub(crate) fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// A table with these headings.
+pub(crate) fn table<'a>(headings: impl IntoIterator<Item = &'a str>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(headings);
+    table
+}
+
+/// What servers say, without what a terminal would take for a command.
+pub(crate) fn plain(text: &str) -> String {
+    let visible = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    text.chars().map(visible).collect()
+}

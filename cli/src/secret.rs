@@ -1,0 +1,123 @@
+//! Where secrets come from and go to. Never from or to an argument, which every user of the machine
+//! can read in the process list.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal as _, Read, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use stytch_m2m::Secret;
+
+use crate::failure::Failure;
+
+/// Longer than any token.
+const LONGEST: u64 = 64 << 10;
+
+/// The secret in the file at `path`, or on standard input for `-`, without a final newline.
+pub(crate) fn read(path: &Path) -> Result<Secret, Failure> {
+    let failed = |source| Failure::io(format!("cannot read {}", path.display()), source);
+    let mut text = String::new();
+    if path == Path::new("-") {
+        io::stdin().lock().take(LONGEST).read_to_string(&mut text).map_err(failed)?;
+    } else {
+        let file = File::open(path).map_err(failed)?;
+        file.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
+    }
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err(Failure::usage(format!("there is no secret in {}", path.display())));
+    }
+    Ok(secret.into())
+}
+
+/// The secret from `path`, else from the environment variable, else from who sits at the terminal.
+pub(crate) fn find(
+    path: Option<&Path>,
+    variable: &str,
+    prompt: &str,
+) -> Result<Option<Secret>, Failure> {
+    match (path, std::env::var(variable)) {
+        (Some(path), _) => read(path).map(Some),
+        (None, Ok(value)) if !value.is_empty() => Ok(Some(value.into())),
+        _ if io::stdin().is_terminal() => {
+            let typed = rpassword::prompt_password(format!("{prompt}: "))
+                .map_err(|source| Failure::io("cannot ask for the secret", source))?;
+            Ok(Some(typed.into()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The same, where there is no going on without it.
+pub(crate) fn require(
+    path: Option<&Path>,
+    option: &str,
+    variable: &str,
+    prompt: &str,
+) -> Result<Secret, Failure> {
+    find(path, variable, prompt)?.ok_or_else(|| {
+        Failure::usage(format!(
+            "{} is missing: set {variable}, or give a file with {option}",
+            prompt.to_lowercase()
+        ))
+    })
+}
+
+/// A new file for a secret that nobody could read again: made before the secret is asked for, so
+/// that a full disk or a taken name costs no secret. Removed again unless it is kept.
+pub(crate) struct SecretFile {
+    path: PathBuf,
+    file: File,
+    kept: bool,
+}
+
+impl SecretFile {
+    pub(crate) fn reserve(path: &Path) -> Result<Self, Failure> {
+        let failed = |source: io::Error| {
+            let what = match source.kind() {
+                io::ErrorKind::AlreadyExists => "will not overwrite",
+                _ => "cannot create",
+            };
+            Failure::io(format!("{what} {}", path.display()), source)
+        };
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(failed)?;
+        let mut reserved = Self { path: path.to_owned(), file, kept: false };
+        // Takes up the room now.
+        reserved.file.write_all(&[b'\n'; 256]).map_err(failed)?;
+        reserved.file.sync_all().map_err(failed)?;
+        Ok(reserved)
+    }
+
+    /// Writes the secret. The file still goes away unless it is kept.
+    pub(crate) fn write(&mut self, secret: &Secret) -> Result<(), Failure> {
+        let line = format!("{}\n", secret.expose());
+        let mut write = || {
+            self.file.rewind()?;
+            self.file.write_all(line.as_bytes())?;
+            self.file.set_len(line.len() as u64)?;
+            self.file.sync_all()
+        };
+        write().map_err(|source| {
+            Failure::io(format!("cannot write to {}", self.path.display()), source)
+        })
+    }
+
+    pub(crate) fn keep(mut self) {
+        self.kept = true;
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for SecretFile {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The options that every command takes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use stytch_m2m::{Client, ClientConfig, IssuerConfig, TransportConfig, Vertical};
+
+use crate::failure::Failure;
+use crate::output::{Color, Format};
+use crate::secret;
+
+/// The project, and how results are printed.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Settings {
+    /// The project's id, project-test-... or project-live-...
+    #[arg(long, global = true, env = "STYTCH_PROJECT_ID", value_name = "ID")]
+    pub(crate) project_id: Option<String>,
+    /// A file with the project's secret, or - for standard input [default: STYTCH_SECRET, or a
+    /// prompt]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) project_secret_from: Option<PathBuf>,
+    /// Your custom domain, or an emulator [default: Stytch's host for the project]
+    #[arg(long, global = true, env = "STYTCH_BASE_URL", value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// The project is a B2B one, whose key set has another path
+    #[arg(long, global = true)]
+    pub(crate) b2b: bool,
+    /// Give up on a call after so many seconds, repetitions included
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) timeout: u32,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) output: Format,
+    /// When text has colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+impl Settings {
+    /// A client without the project's secret: for tokens and keys.
+    pub(crate) fn public_client(&self) -> Result<Client, Failure> {
+        self.client_with(None)
+    }
+
+    /// A client that may manage.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        let path = self.project_secret_from.as_deref();
+        self.client_with(Some(secret::require(
+            path,
+            "--project-secret-from",
+            "STYTCH_SECRET",
+            "The project's secret",
+        )?))
+    }
+
+    fn client_with(&self, secret: Option<stytch_m2m::Secret>) -> Result<Client, Failure> {
+        Ok(Client::new(ClientConfig {
+            project_id: self.project_id.clone(),
+            secret,
+            base_url: self.base_url.clone(),
+            vertical: self.vertical(),
+            transport: self.transport(),
+            ..ClientConfig::default()
+        })?)
+    }
+
+    /// The project as an issuer of tokens.
+    pub(crate) fn issuer(&self) -> Result<IssuerConfig, Failure> {
+        let project_id = self.project_id.as_deref().ok_or_else(|| {
+            Failure::usage("project_id is missing: give --project-id, or set STYTCH_PROJECT_ID")
+        })?;
+        Ok(IssuerConfig::stytch(project_id, self.base_url.as_deref(), self.vertical())?)
+    }
+
+    pub(crate) fn transport(&self) -> TransportConfig {
+        let total_timeout = Duration::from_secs(self.timeout.into());
+        TransportConfig { total_timeout, ..TransportConfig::default() }
+    }
+
+    fn vertical(&self) -> Vertical {
+        if self.b2b { Vertical::B2b } else { Vertical::Consumer }
+    }
+}

@@ -1,0 +1,137 @@
+//! `clients`
+
+use predicates::prelude::predicate::str::contains;
+use stytch_m2m_emulator::{Effect, Fault, Operation};
+
+use crate::support::{ID, SECRET, World, all_of};
+
+#[test]
+fn a_clients_life() {
+    let world = World::new();
+    let made = world.json(&[
+        "clients",
+        "create",
+        "--scope",
+        "read:users",
+        "--name",
+        "Users",
+        "--metadata",
+        r#"{"team":"people","old":1}"#,
+        "--secret-file",
+        "users.secret",
+    ]);
+    let id = made["client_id"].as_str().unwrap();
+    assert!(world.works(id, &world.read("users.secret")));
+    assert!(made.get("client_secret").is_none());
+
+    let changes = ["clients", "update", id, "--description", "d", "--metadata", r#"{"old":null}"#];
+    let updated = world.json(&changes);
+    assert_eq!(updated["client_name"], "Users");
+    assert_eq!(updated["client_description"], "d");
+    assert_eq!(updated["trusted_metadata"], serde_json::json!({ "team": "people" }));
+    assert_eq!(updated["scopes"], serde_json::json!(["read:users"]));
+
+    assert_eq!(world.json(&["clients", "deactivate", id])["status"], "inactive");
+    assert!(!world.works(id, &world.read("users.secret")));
+    assert_eq!(world.json(&["clients", "activate", id])["status"], "active");
+    let none = world.json(&["clients", "update", id, "--no-scopes"]);
+    assert_eq!(none["scopes"], serde_json::json!([]));
+
+    world.command(&["clients", "delete", id]).assert().code(2).stderr(contains("give --yes"));
+    world.command(&["clients", "delete", id, "-y"]).assert().success().stdout(contains(id));
+    world.command(&["clients", "get", id]).assert().code(5);
+}
+
+#[test]
+fn lists_filter_and_page() {
+    let world = World::new();
+    for scope in ["read:users", "read:teams"] {
+        let arguments = ["clients", "create", "--scope", scope, "--name", scope, "--show-secret"];
+        world.json(&arguments);
+    }
+    let ids = |arguments: &[&str]| {
+        let found = world.json(&[&["clients", "list"], arguments].concat());
+        found.as_array().unwrap().len()
+    };
+    assert_eq!(ids(&[]), 3);
+    assert_eq!(ids(&["--limit", "2"]), 2);
+    assert_eq!(ids(&["--id", ID]), 1);
+    assert_eq!(ids(&["--scope", "read:users", "--scope", "read:teams"]), 2);
+    assert_eq!(ids(&["--scope", "read:users", "--name", "read:teams"]), 0);
+    assert_eq!(ids(&["--scope", "read:users", "--name", "read:teams", "--any"]), 2);
+    let table = world.command(&["clients", "list", "--id", ID]).output().unwrap();
+    let table = String::from_utf8(table.stdout).unwrap();
+    let lines: Vec<_> = table.lines().collect();
+    assert!(lines[0].starts_with("CLIENT ID"), "{table}");
+    assert!(lines[1].starts_with("billing ") && lines[1].contains("read:invoices"), "{table}");
+    world.command(&["clients", "list", "--id", "none"]).assert().stdout("no clients\n");
+}
+
+#[test]
+fn secrets_show_only_when_asked_for() {
+    let world = World::new();
+    world.command(&["clients", "create"]).assert().code(2).stderr(contains("--secret-file"));
+    let shown = world.json(&["clients", "create", "--show-secret"]);
+    let secret = shown["client_secret"].as_str().unwrap();
+    assert!(world.works(shown["client_id"].as_str().unwrap(), secret));
+
+    world.write("own", "canary-of-my-own-9\n");
+    let arguments = ["clients", "create", "--client-id", "own", "--secret-from", "own"];
+    let output = world.command(&arguments).output().unwrap();
+    assert!(output.status.success());
+    assert!(!all_of(&output).contains("canary"));
+    assert!(world.works("own", "canary-of-my-own-9"));
+    let output = world.command(&["clients", "get", ID]).output().unwrap();
+    assert!(!all_of(&output).contains(SECRET));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_file_is_private_and_new() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let world = World::new();
+    let create = ["clients", "create", "--secret-file", "new.secret"];
+    world.command(&create).assert().success();
+    let mode = std::fs::metadata(world.path("new.secret")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let before = world.read("new.secret");
+    let asked = world.emulator.counts()["create"];
+    world.command(&create).assert().code(1).stderr(contains("will not overwrite new.secret"));
+    let nowhere = ["clients", "create", "--secret-file", "no/such/folder/secret"];
+    world.command(&nowhere).assert().code(1).stderr(contains("cannot create"));
+    assert_eq!(world.read("new.secret"), before);
+    assert_eq!(world.emulator.counts()["create"], asked, "nothing may be asked for by then");
+}
+
+#[test]
+fn a_failed_create_leaves_no_file() {
+    let world = World::new();
+    world.emulator.add_fault(Fault::new(Effect::status(403)).at(Operation::Create)).unwrap();
+    let create = ["clients", "create", "--secret-file", "new.secret"];
+    world.command(&create).assert().code(4);
+    assert!(!world.path("new.secret").exists());
+}
+
+#[test]
+fn a_lost_answer_makes_one_client_and_loses_no_secret() {
+    let world = World::new();
+    world.emulator.add_fault(Fault::new(Effect::DropAnswer).at(Operation::Create)).unwrap();
+    let made = world.json(&["clients", "create", "--name", "once", "--show-secret"]);
+    let secret = made["client_secret"].as_str().unwrap();
+    assert!(world.works(made["client_id"].as_str().unwrap(), secret));
+    let found = world.json(&["clients", "list", "--name", "once"]);
+    assert_eq!(found.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_not_printed() {
+    let world = World::new();
+    let name = "red \u{1b}[31m bell \u{7}";
+    world.json(&["clients", "create", "--name", name, "--show-secret"]);
+    let output = world.command(&["clients", "list"]).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("red \u{fffd}[31m bell"), "{shown:?}");
+    assert!(!shown.contains(['\u{1b}', '\u{7}']));
+}

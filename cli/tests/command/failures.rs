@@ -1,0 +1,113 @@
+//! How failures are told, to people and to programs.
+
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::prelude::predicate::str::{contains, is_empty};
+use stytch_m2m_emulator::{Effect, Fault};
+
+use crate::support::{ID, World, all_of, bare, json};
+
+#[test]
+fn each_family_has_its_exit_code() {
+    let world = World::new();
+    let code = |effect: Effect| {
+        world.emulator.clear_faults();
+        world.emulator.add_fault(Fault::new(effect).times(10)).unwrap();
+        let arguments = ["clients", "get", ID, "--timeout", "1", "--output", "json"];
+        let output = world.command(&arguments).output().unwrap();
+        let code = json(&output.stderr)["error"]["code"].as_str().unwrap().to_owned();
+        (output.status.code().unwrap(), code)
+    };
+    let malformed = Effect::MalformedBody;
+    let cases = [
+        (Effect::status(401), 3, "authentication"),
+        (Effect::status(403), 4, "permission_denied"),
+        (Effect::status(404), 5, "not_found"),
+        (Effect::status(409), 6, "conflict"),
+        (Effect::status(400), 7, "invalid_request"),
+        (Effect::rate_limited(30), 8, "rate_limited"),
+        (Effect::status(500), 9, "service"),
+        (Effect::Reset, 10, "network"),
+        (Effect::Delay { milliseconds: 5000 }, 10, "timeout"),
+        (malformed, 10, "unexpected_response"),
+    ];
+    for (effect, exit_code, name) in cases {
+        assert_eq!(code(effect), (exit_code, name.to_owned()));
+    }
+}
+
+#[test]
+fn an_open_outcome_says_how_to_go_on() {
+    let world = World::new();
+    world.emulator.add_fault(Fault::new(Effect::DropAnswer)).unwrap();
+    world
+        .command(&["secrets", "rotate", "start", ID, "--show-secret"])
+        .assert()
+        .code(11)
+        .stdout(is_empty())
+        .stderr(contains("outcome_unknown").and(contains("recover_rotation")));
+}
+
+#[test]
+fn settings_that_are_missing_or_wrong() {
+    bare(&["clients", "list"])
+        .env("STYTCH_SECRET", "s")
+        .assert()
+        .code(2)
+        .stderr(contains("PROJECT_ID"));
+    let world = World::new();
+    let mut command = world.command(&["clients", "list"]);
+    command.env_remove("STYTCH_SECRET");
+    command
+        .assert()
+        .code(2)
+        .stderr(contains("set STYTCH_SECRET").and(contains("--project-secret-from")));
+    world.command(&["clients", "list", "--base-url", "http://example.com"]).assert().code(2);
+    world
+        .command(&["clients", "create", "--metadata", "[canary]", "--show-secret"])
+        .assert()
+        .code(2)
+        .stderr(contains("not a JSON object"));
+}
+
+#[test]
+fn the_projects_secret_may_come_from_a_file_or_standard_input() {
+    let world = World::new();
+    world.write("project", &format!("{}\n", world.emulator.secret()));
+    for path in ["project", "-"] {
+        let mut command = world.command(&["clients", "list", "--project-secret-from", path]);
+        command.env_remove("STYTCH_SECRET").write_stdin(world.emulator.secret());
+        command.assert().success();
+    }
+    world.command(&["clients", "list", "--project-secret-from", "none"]).assert().code(1);
+}
+
+#[test]
+fn no_secret_can_be_an_argument() {
+    let help = |arguments: &[&str]| all_of(&bare(arguments).arg("--help").output().unwrap());
+    let commands: [&[&str]; 6] = [
+        &[],
+        &["clients", "create"],
+        &["secrets", "rotate", "finish"],
+        &["token", "get"],
+        &["token", "verify"],
+        &["doctor"],
+    ];
+    for command in commands {
+        let help = help(command);
+        for line in help.lines().filter(|line| line.trim_start().starts_with("--")) {
+            let takes_a_value = line.contains('<');
+            let names_a_secret = line.contains("secret") || line.contains("--token");
+            assert!(!(takes_a_value && names_a_secret) || line.contains("<PATH>"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let world = World::new();
+    let get = ["clients", "get", "nobody"];
+    let plain = all_of(&world.command(&get).output().unwrap());
+    assert!(plain.starts_with("error: not_found"), "{plain}");
+    let coloured = [&get[..], &["--color", "always"]].concat();
+    assert!(all_of(&world.command(&coloured).output().unwrap()).contains("\u{1b}["));
+}

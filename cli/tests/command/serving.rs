@@ -1,0 +1,149 @@
+//! `emulate` and `doctor`
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::prelude::predicate::str::contains;
+use stytch_m2m_emulator::{Effect, Fault, Operation};
+
+use crate::support::{ID, SECRET, World, bare, json};
+
+/// `emulate`, until dropped.
+struct Served {
+    child: Child,
+    environment: Vec<(String, String)>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn emulate(world: &World, arguments: &[&str]) -> Served {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+    command.arg("emulate").args(arguments).current_dir(world.dir.path());
+    for name in ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_BASE_URL"] {
+        command.env_remove(name);
+    }
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let count = if arguments.contains(&"--auth0") { 6 } else { 3 };
+    let settings = |line: std::io::Result<String>| {
+        let line = line.unwrap();
+        let (name, value) = line.split_once('=').unwrap();
+        (name.to_owned(), value.to_owned())
+    };
+    Served { child, environment: stdout.lines().take(count).map(settings).collect() }
+}
+
+#[test]
+fn an_emulator_with_a_seed_faults_and_a_limit() {
+    let world = World::new();
+    world.write("seed.yaml", "clients: [{ client_id: seeded, scopes: [read:users] }]");
+    world.write(
+        "faults.yaml",
+        "- { operation: get, effect: { type: status, status: 403 }, times: 1 }",
+    );
+    let arguments =
+        ["--seed", "seed.yaml", "--faults", "faults.yaml", "--rate-limit", "3/3600", "--auth0"];
+    let served = emulate(&world, &arguments);
+    assert_eq!(served.environment.last().unwrap().0, "AUTH0_CLIENT_SECRET");
+    let mut codes = Vec::new();
+    for _ in 0..4 {
+        let mut get = bare(&["clients", "get", "seeded"]);
+        codes.push(get.envs(served.environment.clone()).output().unwrap().status.code().unwrap());
+    }
+    // The fault, then the client, then the limit.
+    assert_eq!(codes, [4, 0, 0, 8]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_emulator_ends_in_order_when_asked() {
+    let world = World::new();
+    let mut served = emulate(&world, &[]);
+    let id = served.child.id().to_string();
+    assert!(Command::new("kill").arg(&id).status().unwrap().success());
+    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+    let mut served = emulate(&world, &[]);
+    let id = served.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(served.child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn an_emulator_refuses_what_is_wrong() {
+    let world = World::new();
+    world.write("bad", "clients: 3");
+    for option in ["--seed", "--faults"] {
+        let mut command = bare(&["emulate", option, "bad"]);
+        command.current_dir(world.dir.path()).assert().code(2).stderr(contains("bad: "));
+    }
+    bare(&["emulate", "--rate-limit", "fast"]).assert().code(2);
+    bare(&["emulate", "--project-id", "project-live-1"]).assert().code(2);
+}
+
+fn statuses(output: &[u8]) -> Vec<(String, String)> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let checks = json(output);
+    let checks = checks.as_array().unwrap();
+    checks.iter().map(|check| (text(&check["check"]), text(&check["status"]))).collect()
+}
+
+#[test]
+fn a_healthy_project() {
+    let world = World::new();
+    let arguments = ["doctor", "--client-id", ID, "--output", "json"];
+    let mut command = world.command(&arguments);
+    command.env("STYTCH_CLIENT_SECRET", SECRET);
+    let found = statuses(&command.assert().success().get_output().stdout);
+    let checks =
+        ["settings", "reachability", "clock", "key set", "project secret", "token round trip"];
+    assert_eq!(found, checks.map(|check| (check.to_owned(), "ok".to_owned())));
+
+    world.command(&["doctor"]).assert().success().stdout(contains("skipped token round trip"));
+    world.command(&["doctor", "--make-client"]).assert().success();
+    assert_eq!(world.emulator.counts()["delete"], 1);
+}
+
+#[test]
+fn what_is_wrong_is_named_and_ends_with_20() {
+    let world = World::new();
+    let failed = |command: &mut assert_cmd::Command| {
+        let output = command.args(["--output", "json"]).assert().code(20).get_output().clone();
+        let failed = statuses(&output.stdout).into_iter().filter(|(_, status)| status == "failed");
+        failed.map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let wrong = &mut world.command(&["doctor"]);
+    assert_eq!(failed(wrong.env("STYTCH_SECRET", "wrong")), ["project secret"]);
+    let wrong = &mut world.command(&["doctor", "--client-id", ID]);
+    assert_eq!(failed(wrong.env("STYTCH_CLIENT_SECRET", "wrong")), ["token round trip"]);
+    let away = &mut bare(&["doctor", "--project-id", "project-test-1"]);
+    assert_eq!(
+        failed(away.env("STYTCH_BASE_URL", "http://127.0.0.1:1")),
+        ["reachability", "key set"]
+    );
+    assert_eq!(failed(&mut bare(&["doctor"])), ["settings"]);
+
+    let late = [("Date".to_owned(), "Sun, 06 Nov 2022 08:49:37 GMT".to_owned())].into();
+    let body = Some(r#"{"keys":[]}"#.to_owned());
+    let effect = Effect::Status { status: 200, headers: late, body };
+    world.emulator.add_fault(Fault::new(effect).at(Operation::Jwks)).unwrap();
+    assert_eq!(failed(&mut world.command(&["doctor"])), ["clock"]);
+}
+
+#[test]
+fn a_made_client_goes_away_even_when_the_check_fails() {
+    let world = World::new();
+    world.emulator.add_fault(Fault::new(Effect::status(403)).at(Operation::Token)).unwrap();
+    world
+        .command(&["doctor", "--make-client"])
+        .assert()
+        .code(20)
+        .stdout(contains("failed  token round trip").or(contains("failed token round trip")));
+    assert_eq!(world.json(&["clients", "list"]).as_array().unwrap().len(), 1);
+}
