@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{clients, doctor, emulate, generate, jwks, secrets, token};
+use crate::commands::{auth0, clients, doctor, emulate, generate, jwks, secrets, token};
 use crate::failure::EXIT_CODES;
 use crate::settings::Settings;
 
@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// The project's public keys
     #[command(subcommand)]
     Jwks(jwks::Command),
+    /// Move M2M clients from Auth0, with their ids and secrets
+    #[command(subcommand)]
+    Auth0(auth0::Command),
     /// Serve Stytch's M2M API on loopback, for tests
     Emulate(emulate::Options),
     /// Check settings, reachability, clock, keys and a token's round trip

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+pub(crate) mod auth0;
 pub(crate) mod clients;
 pub(crate) mod doctor;
 pub(crate) mod emulate;
@@ -19,6 +20,7 @@ pub(crate) async fn run(arguments: Arguments, output: &mut Output) -> Result<(),
         Command::Secrets(command) => secrets::run(command, settings, output).await,
         Command::Token(command) => token::run(command, settings, output).await,
         Command::Jwks(command) => jwks::run(command, settings, output).await,
+        Command::Auth0(command) => auth0::run(command, settings, output).await,
         Command::Emulate(options) => emulate::run(options, settings, output).await,
         Command::Doctor(options) => doctor::run(options, settings, output).await,
         Command::Completions(options) => generate::completions(&options, output),

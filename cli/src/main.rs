@@ -5,6 +5,7 @@ mod arguments;
 mod commands;
 mod failure;
 mod output;
+mod progress;
 mod secret;
 mod settings;
 mod view;

@@ -30,6 +30,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod auth0;
 mod backoff;
 mod client;
 mod clients;

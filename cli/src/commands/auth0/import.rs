@@ -1,0 +1,127 @@
+//! `stytch-m2m auth0 import`
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+use stytch_m2m::auth0::{
+    ImportOptions, ImportRecord, ImportReport, ImportState, Journal, PlanState, import,
+};
+
+use super::source::Source;
+use super::{journal_path, read_plan};
+use crate::failure::Failure;
+use crate::output::{Output, plain, pretty, table};
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::view::lines;
+
+/// Carry a plan out: create its clients at Stytch, with their ids and secrets
+///
+/// Run it again after anything, Ctrl-C and kill -9 included: it goes on where it was. Secrets are
+/// read from Auth0 anew and kept nowhere.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  stytch-m2m auth0 import plan.yaml --dry-run
+  stytch-m2m auth0 import plan.yaml --report report.json
+
+Ends with 20 if there are conflicts, failures, or clients that came after the plan.")]
+pub(crate) struct Options {
+    /// The plan
+    plan: PathBuf,
+    #[command(flatten)]
+    source: Source,
+    /// Look only, and create nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Clients under way at once
+    #[arg(long, value_name = "N", default_value = "8")]
+    concurrency: NonZeroUsize,
+    /// Where to note what was done, without secrets [default: the plan's name and .journal]
+    #[arg(long, value_name = "PATH")]
+    journal: Option<PathBuf>,
+    /// Write the whole report to this file, as JSON
+    #[arg(long, value_name = "PATH")]
+    report: Option<PathBuf>,
+}
+
+pub(super) async fn run(
+    options: Options,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let client = settings.client()?;
+    let plan = read_plan(&options.plan)?;
+    plan.check(&client)?;
+    let path = journal_path(&options.plan, options.journal.as_deref());
+    let journal = match options.dry_run {
+        true => None,
+        false => Some(Journal::open(&path, &plan)?),
+    };
+    let export = options.source.read(settings, output).await?;
+    let how = ImportOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
+    let wanted = plan.clients.iter().filter(|one| one.state != PlanState::Skip).count();
+    let skipped = plan.clients.len() - wanted;
+    let what = if options.dry_run { "comparing" } else { "importing" };
+    let mut progress = Progress::of(output, what, wanted + skipped);
+    let report =
+        import(&client, &plan, &export, journal.as_ref(), &how, |_| progress.one_more()).await;
+    drop(progress);
+    let report = report.inspect_err(|_| {
+        output.note("what was done is in the journal; run the same command again to go on");
+    })?;
+    let whole = json(&report);
+    if let Some(path) = &options.report {
+        std::fs::write(path, pretty(&whole))
+            .map_err(|source| Failure::io(format!("cannot write {}", path.display()), source))?;
+    }
+    output.result(|| whole, || text(&report))?;
+    match report.is_complete() {
+        true => Ok(()),
+        false => Err(Failure::Unfinished("something is left for you to do: see the report".into())),
+    }
+}
+
+fn json(report: &ImportReport) -> Value {
+    let mut whole = json!(report);
+    if let Some(whole) = whole.as_object_mut() {
+        whole.insert("counts".into(), json!(report.counts()));
+    }
+    whole
+}
+
+fn text(report: &ImportReport) -> String {
+    let mut counts = table(["STATE", "CLIENTS"]);
+    for (state, count) in report.counts() {
+        counts.add_row([name(state), count.to_string()]);
+    }
+    let mut parts = vec![lines(&counts)];
+    let quiet = [ImportState::Imported, ImportState::Present, ImportState::ToImport];
+    let telling: Vec<_> = report.clients.iter().filter(|one| !quiet.contains(&one.state)).collect();
+    if !telling.is_empty() {
+        let mut table = table(["CLIENT ID", "STATE", "WHY"]);
+        for record in telling {
+            table.add_row([plain(&record.client_id), name(record.state), why(record)]);
+        }
+        parts.push(lines(&table));
+    }
+    if !report.unplanned.is_empty() {
+        let ids = report.unplanned.join(", ");
+        parts.push(format!("not in the plan, since they came after it: {}", plain(&ids)));
+    }
+    parts.join("\n\n")
+}
+
+fn why(record: &ImportRecord) -> String {
+    let reason = record.reason.as_deref().unwrap_or_default();
+    match record.differs.is_empty() {
+        true => plain(reason),
+        false => format!("differs in {}", record.differs.join(", ")),
+    }
+}
+
+fn name(state: ImportState) -> String {
+    json!(state).as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,118 @@
+//! `stytch-m2m auth0 plan`
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+use stytch_m2m::auth0::{Plan, PlanState, ScopeHazards, ScopeMapping};
+
+use super::source::Source;
+use crate::failure::Failure;
+use crate::output::{Output, plain, table};
+use crate::settings::Settings;
+use crate::view::lines;
+
+/// Read a tenant, and write down what would become of each of its clients
+///
+/// The plan is a file to read and to edit; it holds no secret. Nothing is changed anywhere.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  export AUTH0_DOMAIN=acme.eu.auth0.com AUTH0_CLIENT_ID=... AUTH0_CLIENT_SECRET=...
+  stytch-m2m auth0 plan --out plan.yaml
+
+  # If scopes would not mean the same at Stytch, it stops with 6 and proposes new names
+  stytch-m2m auth0 plan --out plan.yaml > scopes.yaml
+  # Edit them, and plan again
+  stytch-m2m auth0 plan --out plan.yaml --scope-mapping scopes.yaml
+
+  # scopes.yaml: by audience, then by Auth0's name; * stands for all others
+  https://billing.example.com/: { read: read:invoices, '*': 'billing.*' }")]
+pub(crate) struct Options {
+    #[command(flatten)]
+    source: Source,
+    /// Where the plan goes: JSON if the name ends so, else YAML
+    #[arg(long, value_name = "PATH")]
+    out: PathBuf,
+    /// A YAML or JSON file with what scopes are called at Stytch
+    #[arg(long, value_name = "PATH")]
+    scope_mapping: Option<PathBuf>,
+    /// Overwrite a plan that is there
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) async fn run(
+    options: Options,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let client = settings.client()?;
+    let mapping = options.scope_mapping.as_deref().map(read_mapping).transpose()?;
+    let mapping = mapping.unwrap_or_default();
+    if options.out.exists() && !options.force {
+        let path = options.out.display();
+        return Err(Failure::usage(format!("{path} is there already: move it, or give --force")));
+    }
+    let export = options.source.read(settings, output).await?;
+    let mut plan = match Plan::draft(&export, client.project_id(), &mapping) {
+        Ok(plan) => plan,
+        Err(hazards) => return Err(propose(&mapping, &hazards, output)?),
+    };
+    plan.compare(&client, &export).await?;
+    write(&options.out, &plan)?;
+    for note in &plan.notes {
+        output.warning(&plain(note));
+    }
+    output.note(&format!("the plan is in {}: read it, edit it, import it", options.out.display()));
+    output.result(|| json!({ "plan": options.out, "counts": plan.counts() }), || summary(&plan))
+}
+
+fn read_mapping(path: &Path) -> Result<ScopeMapping, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))?;
+    yaml_serde::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
+/// Prints a mapping to start from, and says why it takes one.
+fn propose(
+    mapping: &ScopeMapping,
+    hazards: &ScopeHazards,
+    output: &mut Output,
+) -> Result<Failure, Failure> {
+    let proposal = mapping.proposal(hazards);
+    output.result(|| json!(proposal), || yaml_serde::to_string(&proposal).unwrap_or_default())?;
+    Ok(Failure::Conflict(format!("{hazards}\na mapping to start from is on standard output")))
+}
+
+fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
+    let failed = |source| Failure::io(format!("cannot write {}", path.display()), source);
+    let text = if path.extension().is_some_and(|extension| extension == "json") {
+        serde_json::to_string_pretty(plan).map_err(std::io::Error::other)
+    } else {
+        yaml_serde::to_string(plan).map_err(std::io::Error::other)
+    };
+    let text = text.map_err(failed)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    options.open(path).and_then(|mut file| writeln!(file, "{}", text.trim_end())).map_err(failed)
+}
+
+fn summary(plan: &Plan) -> String {
+    let mut table = table(["STATE", "CLIENTS", ""]);
+    for (state, count) in plan.counts() {
+        let meaning = match state {
+            PlanState::Import => "to be created at Stytch",
+            PlanState::Present => "at Stytch already, and equal",
+            PlanState::Skip => "stay behind; the plan says why",
+            PlanState::Conflict => "another client at Stytch has the id; it will not be touched",
+        };
+        let name = serde_json::to_value(state).unwrap_or_default();
+        let name = name.as_str().unwrap_or_default().to_owned();
+        table.add_row([name, count.to_string(), meaning.to_owned()]);
+    }
+    lines(&table)
+}

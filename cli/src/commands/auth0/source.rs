@@ -1,0 +1,71 @@
+//! Where the tenant is read from.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use stytch_m2m::auth0::{Auth0Export, Auth0Tenant, Auth0TenantConfig, ExportProgress};
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::secret;
+use crate::settings::Settings;
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Auth0")]
+pub(super) struct Source {
+    /// The tenant's own domain, as in acme.eu.auth0.com: not a custom one
+    #[arg(long, env = "AUTH0_DOMAIN", value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// An application that may use the Management API with read:clients, read:client_keys,
+    /// read:client_grants and read:resource_servers
+    #[arg(long, env = "AUTH0_CLIENT_ID", value_name = "ID")]
+    auth0_client_id: Option<String>,
+    /// A file with its secret, or - for standard input [default: AUTH0_CLIENT_SECRET, or a prompt]
+    #[arg(long, value_name = "PATH")]
+    auth0_secret_from: Option<PathBuf>,
+    /// Read this file instead: JSON with the tenant's name and the lists clients, client_grants and
+    /// resource_servers as the Management API returns them
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["auth0_secret_from"])]
+    export: Option<PathBuf>,
+}
+
+impl Source {
+    /// Reads the tenant, with its secrets.
+    pub(super) async fn read(
+        &self,
+        settings: &Settings,
+        output: &Output,
+    ) -> Result<Auth0Export, Failure> {
+        if let Some(path) = &self.export {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))?;
+            return Ok(Auth0Export::from_json(&text)?);
+        }
+        let required = |value: &Option<String>, option: &str, variable: &str| {
+            value.clone().ok_or_else(|| {
+                Failure::usage(format!("give {option} or set {variable}, or read a file: --export"))
+            })
+        };
+        let config = Auth0TenantConfig {
+            domain: required(&self.domain, "--domain", "AUTH0_DOMAIN")?,
+            client_id: required(&self.auth0_client_id, "--auth0-client-id", "AUTH0_CLIENT_ID")?,
+            client_secret: secret::require(
+                self.auth0_secret_from.as_deref(),
+                "--auth0-secret-from",
+                "AUTH0_CLIENT_SECRET",
+                "The Auth0 application's secret",
+            )?,
+            transport: settings.transport(),
+        };
+        let mut progress = Progress::open_ended(output, "reading Auth0");
+        let tenant = Auth0Tenant::new(config)?;
+        let show = |so_far: ExportProgress| {
+            let ExportProgress { clients, client_grants, resource_servers } = so_far;
+            let counts =
+                [(clients, "clients"), (client_grants, "grants"), (resource_servers, "APIs")];
+            progress.say(&counts.map(|(count, what)| format!("{count} {what}")).join(", "));
+        };
+        Ok(tenant.export(show).await?)
+    }
+}

@@ -1,0 +1,96 @@
+//! `stytch-m2m auth0 verify`
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use stytch_m2m::auth0::{Journal, PlanState, VerifyReport, verify};
+
+use super::source::Source;
+use super::{journal_path, read_plan};
+use crate::failure::Failure;
+use crate::output::{Output, plain, table};
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::view::lines;
+
+/// Prove an import: fetch a token from Stytch with each imported secret, and check what it says
+///
+/// Each token's signature, iss, aud and times are verified, its sub must be the client and its scope
+/// what the plan says. Each counts on the project's bill.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  stytch-m2m auth0 verify plan.yaml
+  # Some of them
+  stytch-m2m auth0 verify plan.yaml --only billing --only invoices
+
+Ends with 20 if a token was not right.")]
+pub(crate) struct Options {
+    /// The plan
+    plan: PathBuf,
+    #[command(flatten)]
+    source: Source,
+    /// Only this client; may be repeated
+    #[arg(long, value_name = "CLIENT_ID")]
+    only: Vec<String>,
+    /// Clients under way at once
+    #[arg(long, value_name = "N", default_value = "8")]
+    concurrency: NonZeroUsize,
+    /// Where to note what was done, without secrets [default: the plan's name and .journal]
+    #[arg(long, value_name = "PATH")]
+    journal: Option<PathBuf>,
+}
+
+pub(super) async fn run(
+    options: Options,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let client = settings.public_client()?;
+    let mut plan = read_plan(&options.plan)?;
+    plan.check(&client)?;
+    if let Some(unknown) =
+        options.only.iter().find(|id| !plan.clients.iter().any(|one| one.client_id == **id))
+    {
+        return Err(Failure::usage(format!("the plan has no client {unknown}")));
+    }
+    if !options.only.is_empty() {
+        plan.clients.retain(|one| options.only.contains(&one.client_id));
+    }
+    let path = journal_path(&options.plan, options.journal.as_deref());
+    let journal = Journal::open(&path, &plan)?;
+    let export = options.source.read(settings, output).await?;
+    let wanted = plan.clients.iter().filter(|one| one.state != PlanState::Skip).count();
+    let mut progress = Progress::of(output, "verifying", wanted);
+    let concurrency = options.concurrency.get();
+    let report = verify(&client, &plan, &export, Some(&journal), concurrency, |_| {
+        progress.one_more();
+    })
+    .await?;
+    drop(progress);
+    let failed = report.failed().count();
+    let verified = report.clients.len() - failed;
+    output.result(
+        || json!({ "verified": verified, "failed": failed, "clients": report.clients }),
+        || text(&report, verified),
+    )?;
+    match failed {
+        0 => Ok(()),
+        n => Err(Failure::Unfinished(format!("tokens that were not right: {n}"))),
+    }
+}
+
+fn text(report: &VerifyReport, verified: usize) -> String {
+    let mut parts = vec![format!("verified: {verified} of {}", report.clients.len())];
+    if verified < report.clients.len() {
+        let mut table = table(["CLIENT ID", "PROBLEM"]);
+        for record in report.failed() {
+            let problem = record.problem.as_deref().unwrap_or_default();
+            table.add_row([plain(&record.client_id), plain(problem)]);
+        }
+        parts.push(lines(&table));
+    }
+    parts.join("\n\n")
+}

@@ -1,0 +1,45 @@
+//! Moving M2M clients from Auth0 to Stytch, with the same ids and the same secrets.
+//!
+//! 1. [`Auth0Tenant::export`] reads the tenant; an [`Auth0Export`] can also come from a file.
+//! 2. [`Plan::draft`] decides what becomes of each client, and [`Plan::compare`] what of it is at
+//!    Stytch already. A plan holds no secret and is made to be read and edited.
+//! 3. [`import`] carries the plan out; a [`Journal`] lets it go on after a kill.
+//! 4. [`verify`] proves each imported secret by fetching a token with it.
+//!
+//! ```no_run
+//! use stytch_m2m::Client;
+//! use stytch_m2m::auth0::{
+//!     Auth0Tenant, Auth0TenantConfig, ImportOptions, Journal, Plan, ScopeMapping, import,
+//! };
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::from_env()?;
+//! let tenant = Auth0Tenant::new(Auth0TenantConfig::new("acme.eu.auth0.com", "id", "secret"))?;
+//! let export = tenant.export(|_| {}).await?;
+//! let mut plan = Plan::draft(&export, client.project_id(), &ScopeMapping::default())?;
+//! plan.compare(&client, &export).await?;
+//! let journal = Journal::open("import.journal".as_ref(), &plan)?;
+//! let options = ImportOptions::default();
+//! let report = import(&client, &plan, &export, Some(&journal), &options, |_| {}).await?;
+//! println!("{:?}", report.counts());
+//! # Ok(())
+//! # }
+//! ```
+
+mod compare;
+mod export;
+mod import;
+mod journal;
+mod pace;
+mod plan;
+mod records;
+mod scopes;
+mod verify;
+
+pub use export::{Auth0Tenant, Auth0TenantConfig, ExportProgress};
+pub use import::{ImportOptions, ImportRecord, ImportReport, ImportState, import};
+pub use journal::{Journal, JournalState};
+pub use plan::{Plan, PlanState, PlannedClient, SkipReason};
+pub use records::{Auth0Client, Auth0Export, Auth0Grant, Auth0ResourceServer, Auth0Scope};
+pub use scopes::{ScopeHazard, ScopeHazardKind, ScopeHazards, ScopeMapping};
+pub use verify::{VerifyRecord, VerifyReport, verify};

@@ -1,0 +1,263 @@
+//! Reading a tenant through Auth0's Management API.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::pace::{PATIENCE, Pace, may_pass};
+use super::records::{Auth0Client, Auth0Export, Auth0Grant, Auth0ResourceServer};
+use crate::config::{TransportConfig, base_url_of};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, Transport};
+use crate::secret::Secret;
+use crate::token::source::{TokenSource, TokenSourceConfig};
+
+/// Objects a page: the most that Auth0 gives.
+const PAGE: &str = "100";
+/// What is asked of each application.
+const CLIENT_FIELDS: &str = "client_id,name,description,client_secret,grant_types,global,\
+                             client_authentication_methods,client_metadata";
+
+/// How to read a tenant.
+#[derive(Clone, Debug, Default)]
+pub struct Auth0TenantConfig {
+    /// The tenant's own domain, as in `acme.eu.auth0.com`: not a custom one. An URL will do.
+    pub domain: String,
+    /// An application that may use the Management API with `read:clients`, `read:client_keys`,
+    /// `read:client_grants` and `read:resource_servers`.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// How requests are sent.
+    pub transport: TransportConfig,
+}
+
+impl Auth0TenantConfig {
+    /// The default for this application.
+    pub fn new(
+        domain: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Self {
+        let (domain, client_id) = (domain.into(), client_id.into());
+        let client_secret = client_secret.into();
+        Self { domain, client_id, client_secret, transport: TransportConfig::default() }
+    }
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExportProgress {
+    /// Applications read.
+    pub clients: usize,
+    /// Grants read.
+    pub client_grants: usize,
+    /// APIs read.
+    pub resource_servers: usize,
+}
+
+/// An Auth0 tenant, for reading.
+pub struct Auth0Tenant {
+    base: Url,
+    client_id: String,
+    tokens: TokenSource,
+    transport: Transport,
+    pace: Pace,
+}
+
+impl fmt::Debug for Auth0Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth0Tenant").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Auth0Tenant {
+    /// A reader of `config`'s tenant. No I/O.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    pub fn new(config: Auth0TenantConfig) -> Result<Self> {
+        let Auth0TenantConfig { domain, client_id, client_secret, transport } = config;
+        let url = if domain.contains("://") { domain } else { format!("https://{domain}") };
+        let base = base_url_of("domain", &url)?;
+        let tokens = TokenSource::new(TokenSourceConfig {
+            token_url: Some(format!("{base}oauth/token")),
+            client_id: client_id.clone(),
+            client_secret,
+            extra: BTreeMap::from([("audience".to_owned(), format!("{base}api/v2/"))]),
+            transport: transport.clone(),
+            ..TokenSourceConfig::default()
+        })?;
+        let transport = Transport::new(transport)?;
+        Ok(Self { base, client_id, tokens, transport, pace: Pace::default() })
+    }
+
+    /// Reads all applications with their secrets, all grants and all APIs, and tells `progress`
+    /// after each page. Waits where Auth0's limits ask for it.
+    ///
+    /// # Errors
+    /// `authentication` or `permission_denied` where the application may not read; otherwise what
+    /// kept failing.
+    pub async fn export(&self, mut progress: impl FnMut(ExportProgress)) -> Result<Auth0Export> {
+        let mut so_far = ExportProgress::default();
+        let clients: Vec<Auth0Client> = self
+            .list("clients", &[("fields", CLIENT_FIELDS), ("include_fields", "true")], |n| {
+                so_far.clients = n;
+                progress(so_far);
+            })
+            .await?;
+        let client_grants: Vec<Auth0Grant> = self
+            .list("client-grants", &[], |n| {
+                so_far.client_grants = n;
+                progress(so_far);
+            })
+            .await?;
+        let resource_servers: Vec<Auth0ResourceServer> = self
+            .list("resource-servers", &[], |n| {
+                so_far.resource_servers = n;
+                progress(so_far);
+            })
+            .await?;
+        Ok(Auth0Export {
+            tenant: self.base.to_string(),
+            clients,
+            client_grants,
+            resource_servers,
+            reader_client_id: Some(self.client_id.clone()),
+        })
+    }
+
+    /// A whole list by checkpoints: pages by number end at 1,000 objects.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        mut progress: impl FnMut(usize),
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        let mut from: Option<String> = None;
+        loop {
+            let mut url = self.base.clone();
+            url.set_path(&format!("/api/v2/{path}"));
+            url.query_pairs_mut().append_pair("take", PAGE).extend_pairs(query);
+            if let Some(from) = &from {
+                url.query_pairs_mut().append_pair("from", from);
+            }
+            let page = self.get(url).await?;
+            all.extend(page.items::<T>(&path.replace('-', "_"))?);
+            progress(all.len());
+            match page.next() {
+                Some(next) if from.as_deref() == Some(next) => {
+                    return Err(unexpected("Auth0 gave the same checkpoint twice"));
+                }
+                Some(next) => from = Some(next.to_owned()),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// One page, however often it takes.
+    async fn get(&self, url: Url) -> Result<Page> {
+        let mut failures = 0;
+        loop {
+            self.pace.ready().await;
+            let error = match self.try_get(url.clone()).await {
+                Ok(page) => return Ok(page),
+                Err(error) => error,
+            };
+            failures += 1;
+            if failures == PATIENCE || !may_pass(&error) {
+                return Err(error);
+            }
+            self.pace.hold_after(&error, failures);
+        }
+    }
+
+    async fn try_get(&self, url: Url) -> Result<Page> {
+        let authorization = self.tokens.authorization_header().await.map_err(|e| refused(&e))?;
+        let mut authorization = HeaderValue::from_str(authorization.expose())
+            .map_err(|_| unexpected("Auth0's token cannot be sent in a header"))?;
+        authorization.set_sensitive(true);
+        let request = Request {
+            method: Method::GET,
+            url,
+            authorization: Some(authorization),
+            if_none_match: None,
+            body: Body::Empty,
+            limit: MANAGEMENT_LIMIT,
+            repeat: Repeat::Safe,
+            attempt_timeout: None,
+        };
+        let reply = self.transport.send(request).await?;
+        let now = self.transport.config().clock.now().wall;
+        if let Some(pause) = pause_asked_for(&reply, now) {
+            self.pace.hold(pause);
+        }
+        match reply.status {
+            StatusCode::FORBIDDEN => Err(not_allowed(&reply.error())),
+            _ => reply.json().map(Page),
+        }
+    }
+}
+
+/// A page as it came: `{"clients": [...], "next": "..."}`, or the bare list where it is the only
+/// one.
+struct Page(Value);
+
+impl Page {
+    fn items<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
+        let list = match &self.0 {
+            Value::Array(_) => Some(&self.0),
+            Value::Object(object) => object.get(name),
+            _ => None,
+        };
+        list.and_then(|list| Vec::deserialize(list).ok())
+            .ok_or_else(|| unexpected(&format!("Auth0's list of {name} is not one")))
+    }
+
+    fn next(&self) -> Option<&str> {
+        self.0.get("next")?.as_str().filter(|next| !next.is_empty())
+    }
+}
+
+/// How long to wait before the next request, by Auth0's own headers, where none is left.
+fn pause_asked_for(reply: &Reply, now: f64) -> Option<Duration> {
+    let header = |name| reply.headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+    if header("x-ratelimit-remaining")? > 0.0 {
+        return None;
+    }
+    Duration::try_from_secs_f64(header("x-ratelimit-reset")? - now).ok()
+}
+
+/// Of Auth0's token endpoint, which calls both wrong credentials and missing rights
+/// `access_denied`.
+fn refused(error: &Error) -> Error {
+    match error.details().status_code {
+        Some(401) => {
+            let message = "Auth0 refuses the application's id or secret";
+            Error::new(ErrorKind::Authentication, message).with(|d| d.status_code = Some(401))
+        }
+        Some(403) => not_allowed(error),
+        _ => error.clone(),
+    }
+}
+
+fn not_allowed(error: &Error) -> Error {
+    let message = "Auth0 does not let this application read the tenant: grant it read:clients, \
+                   read:client_keys, read:client_grants and read:resource_servers on the \
+                   Management API";
+    Error::new(ErrorKind::PermissionDenied, message).with(|d| {
+        d.status_code = error.details().status_code;
+        d.request_id.clone_from(&error.details().request_id);
+    })
+}
+
+fn unexpected(what: &str) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, what)
+}

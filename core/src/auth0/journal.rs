@@ -1,0 +1,170 @@
+//! What an import has done so far, so that it can go on after a kill. It holds no secret.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::plan::{Plan, PlannedClient};
+use crate::error::{Error, Result};
+
+/// A file that one import at a time appends a line to for each step. A line is whole or was never
+/// written; what it says is what had been done at the least.
+#[derive(Debug)]
+pub struct Journal(Mutex<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    file: File,
+    entries: HashMap<String, Entry>,
+}
+
+/// What the journal last says of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JournalState {
+    /// Its creation was asked for, and no outcome is known.
+    Begun,
+    /// It was created.
+    Imported,
+    /// It was there already, and equal.
+    Present,
+    /// Another one was there.
+    Conflict,
+    /// Stytch refused it, or could not be asked.
+    Failed,
+}
+
+/// The first line.
+#[derive(Serialize)]
+struct Head {
+    journal: u32,
+    tenant: String,
+    project_id: String,
+}
+
+/// Each further line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Entry {
+    client_id: String,
+    /// Of what was planned, so that an edited plan is carried out anew.
+    digest: String,
+    state: Option<JournalState>,
+    /// Whether a token was fetched with its secret, and was right.
+    #[serde(default)]
+    verified: bool,
+}
+
+impl Journal {
+    /// Opens the journal of `plan` at `path`, or starts it.
+    ///
+    /// # Errors
+    /// `invalid_config` where the file cannot be used: it is another plan's, or another import is
+    /// writing to it.
+    pub fn open(path: &Path, plan: &Plan) -> Result<Self> {
+        let failed = |e: io::Error| unusable(&format!("cannot use {}: {e}", path.display()));
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(path).map_err(failed)?;
+        if file.try_lock().is_err() {
+            return Err(unusable(&format!("another import is writing to {}", path.display())));
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(failed)?;
+        let head = serde_json::to_string(&Head {
+            journal: 1,
+            tenant: plan.tenant.clone(),
+            project_id: plan.project_id.clone(),
+        })
+        .map_err(|e| failed(e.into()))?;
+        // A kill may have left half a line, which counts as nothing.
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        let mut lines = text.get(..whole).unwrap_or_default().lines();
+        let is_ours = match lines.next() {
+            Some(first) => first == head,
+            None => head.starts_with(&text),
+        };
+        if !is_ours {
+            let path = path.display();
+            return Err(unusable(&format!("{path} is not the journal of this plan's import")));
+        }
+        file.set_len(whole as u64).map_err(failed)?;
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        if whole == 0 {
+            file.write_all(format!("{head}\n").as_bytes()).map_err(failed)?;
+        }
+        let entries = lines.filter_map(|line| serde_json::from_str::<Entry>(line).ok());
+        let entries = entries.map(|entry| (entry.client_id.clone(), entry)).collect();
+        Ok(Self(Mutex::new(Inner { file, entries })))
+    }
+
+    /// What it says of a client, if that was planned as it is now.
+    pub fn state(&self, planned: &PlannedClient) -> Option<JournalState> {
+        self.entry(planned)?.state
+    }
+
+    /// Whether a token of the client was right, if it was planned as it is now.
+    pub fn is_verified(&self, planned: &PlannedClient) -> bool {
+        self.entry(planned).is_some_and(|entry| entry.verified)
+    }
+
+    /// Says it of a client.
+    pub(super) fn record(&self, planned: &PlannedClient, state: JournalState) -> Result<()> {
+        self.write(planned, Some(state), false)
+    }
+
+    pub(super) fn record_verified(&self, planned: &PlannedClient) -> Result<()> {
+        self.write(planned, self.state(planned), true)
+    }
+
+    fn write(
+        &self,
+        planned: &PlannedClient,
+        state: Option<JournalState>,
+        verified: bool,
+    ) -> Result<()> {
+        let client_id = planned.client_id.clone();
+        let entry =
+            Entry { client_id: client_id.clone(), digest: digest_of(planned), state, verified };
+        let mut inner = self.lock();
+        append(&mut inner.file, &entry)
+            .map_err(|e| unusable(&format!("cannot write to the journal: {e}")))?;
+        inner.entries.insert(client_id, entry);
+        Ok(())
+    }
+
+    fn entry(&self, planned: &PlannedClient) -> Option<Entry> {
+        let entry = self.lock().entries.get(&planned.client_id).cloned();
+        entry.filter(|entry| entry.digest == digest_of(planned))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// One line in one write, which a kill of this process cannot tear.
+fn append(file: &mut File, line: &impl Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    file.write_all(&text)
+}
+
+/// Of what is created, so that it changes when a person edits that, and not when notes change.
+fn digest_of(planned: &PlannedClient) -> String {
+    let PlannedClient { client_name, client_description, scopes, trusted_metadata, .. } = planned;
+    let created = (client_name, client_description, scopes, trusted_metadata);
+    let text = serde_json::to_vec(&created).unwrap_or_default();
+    let digest = digest(&SHA256, &text);
+    URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default())
+}
+
+fn unusable(what: &str) -> Error {
+    Error::invalid_config("journal", what)
+}

@@ -1,0 +1,201 @@
+//! What is read of a tenant, as Auth0's Management API shows it.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// What stands for a secret in the files of Auth0's own tools.
+const MASKS: [&str; 2] = ["_VALUE_NOT_SHOWN_", "_EXCLUDED_"];
+
+/// A tenant's clients and what they may do, with their secrets.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Auth0Export {
+    /// The tenant: its domain, or the issuer of its tokens.
+    pub tenant: String,
+    /// The applications.
+    pub clients: Vec<Auth0Client>,
+    /// Which application may call which API.
+    #[serde(alias = "clientGrants")]
+    pub client_grants: Vec<Auth0Grant>,
+    /// The APIs.
+    #[serde(alias = "resourceServers")]
+    pub resource_servers: Vec<Auth0ResourceServer>,
+    /// The application that read the tenant, which is not taken along.
+    #[serde(default)]
+    pub reader_client_id: Option<String>,
+}
+
+/// An application.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Auth0Client {
+    /// Its id.
+    pub client_id: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Its description.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Its secret, where it may be read.
+    #[serde(default)]
+    pub client_secret: Option<Secret>,
+    /// The grants that it may use.
+    #[serde(default)]
+    pub grant_types: Option<Vec<String>>,
+    /// Whether it is the one that every tenant has.
+    #[serde(default)]
+    pub global: Option<bool>,
+    /// How it authenticates where not by its secret: by a private key, by a certificate.
+    #[serde(default)]
+    pub client_authentication_methods: Option<Value>,
+    /// The operator's own data about it.
+    #[serde(default)]
+    pub client_metadata: Option<Map<String, Value>>,
+}
+
+/// What an application may do at an API.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Auth0Grant {
+    /// The application.
+    pub client_id: String,
+    /// The API's identifier.
+    pub audience: String,
+    /// The scopes.
+    #[serde(default)]
+    pub scope: Option<Vec<String>>,
+    /// Whether all of the API's scopes are granted, those to come included.
+    #[serde(default)]
+    pub allow_all_scopes: Option<bool>,
+    /// Whether a token may, or must, be for an organization: `deny`, `allow`, `require`.
+    #[serde(default)]
+    pub organization_usage: Option<String>,
+    /// Whether Auth0 made it for its own ends.
+    #[serde(default)]
+    pub is_system: Option<bool>,
+    /// `client`, or `user` for grants on behalf of users.
+    #[serde(default)]
+    pub subject_type: Option<String>,
+}
+
+/// An API.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Auth0ResourceServer {
+    /// Its identifier: the audience of its tokens.
+    pub identifier: String,
+    /// The scopes that it knows.
+    #[serde(default)]
+    pub scopes: Option<Vec<Auth0Scope>>,
+    /// The algorithm of its tokens.
+    #[serde(default)]
+    pub signing_alg: Option<String>,
+    /// How long its tokens live, in seconds.
+    #[serde(default)]
+    pub token_lifetime: Option<u64>,
+    /// Whether it is Auth0's own.
+    #[serde(default)]
+    pub is_system: Option<bool>,
+}
+
+/// A scope of an API.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Auth0Scope {
+    /// Its name.
+    pub value: String,
+}
+
+impl Auth0Export {
+    /// Reads an export from JSON: `tenant`, and the lists `clients`, `client_grants` and
+    /// `resource_servers` as the Management API returns them.
+    ///
+    /// # Errors
+    /// `invalid_config` with the line; never with what stands there, which may be a secret.
+    pub fn from_json(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|error| {
+            Error::invalid_config(
+                "export",
+                format!(
+                    "line {} of the export is not what the Management API returns there: it must \
+                     be an object of tenant, clients, client_grants and resource_servers",
+                    error.line()
+                ),
+            )
+        })
+    }
+
+    /// The tenant's domain, without scheme and slash.
+    pub(super) fn domain(&self) -> &str {
+        let bare = self.tenant.split_once("://").map_or(self.tenant.as_str(), |(_, bare)| bare);
+        bare.trim_end_matches('/')
+    }
+
+    pub(super) fn resource_server(&self, audience: &str) -> Option<&Auth0ResourceServer> {
+        self.resource_servers.iter().find(|server| server.identifier == audience)
+    }
+}
+
+impl Auth0Client {
+    /// The secret, if there is one that can be read.
+    pub(super) fn readable_secret(&self) -> Option<&Secret> {
+        let shown = |secret: &&Secret| {
+            let text = secret.expose();
+            !text.is_empty() && !MASKS.contains(&text) && !text.chars().all(|c| c == '*')
+        };
+        self.client_secret.as_ref().filter(shown)
+    }
+
+    pub(super) fn is_m2m(&self) -> bool {
+        let grants = self.grant_types.as_deref().unwrap_or_default();
+        grants.iter().any(|grant| grant == "client_credentials")
+    }
+
+    /// Whether it authenticates by something that is not its secret.
+    pub(super) fn uses_key(&self) -> bool {
+        let methods = self.client_authentication_methods.as_ref().and_then(Value::as_object);
+        methods.is_some_and(|methods| methods.values().any(|method| !method.is_null()))
+    }
+}
+
+impl Auth0Grant {
+    /// Whether it is for an API of the operator's own, and not for users.
+    pub(super) fn counts(&self) -> bool {
+        self.is_system != Some(true)
+            && !is_management_api(&self.audience)
+            && self.subject_type.as_deref() != Some("user")
+    }
+
+    pub(super) fn needs_organization(&self) -> bool {
+        self.organization_usage.as_deref() == Some("require")
+    }
+
+    pub(super) fn allows_organization(&self) -> bool {
+        self.organization_usage.as_deref() == Some("allow")
+    }
+
+    /// Its scopes, by name: of an API that grants all, those that it knows today.
+    pub(super) fn scopes<'a>(&'a self, export: &'a Auth0Export) -> Vec<&'a str> {
+        match self.allow_all_scopes {
+            Some(true) => export
+                .resource_server(&self.audience)
+                .map(Auth0ResourceServer::scope_names)
+                .unwrap_or_default(),
+            _ => self.scope.iter().flatten().map(String::as_str).collect(),
+        }
+    }
+}
+
+impl Auth0ResourceServer {
+    pub(super) fn scope_names(&self) -> Vec<&str> {
+        self.scopes.iter().flatten().map(|scope| scope.value.as_str()).collect()
+    }
+
+    pub(super) fn counts(&self) -> bool {
+        self.is_system != Some(true) && !is_management_api(&self.identifier)
+    }
+}
+
+/// Every tenant's Management API is the one whose identifier ends so.
+fn is_management_api(audience: &str) -> bool {
+    audience.ends_with("/api/v2/")
+}

@@ -1,0 +1,158 @@
+//! Scopes of several APIs become scopes of one project. Where that would let a client do what it
+//! could not do before, a person has to decide.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::records::Auth0Export;
+use crate::error::{Error, ErrorKind};
+use crate::verify::scopes::is_scope_token;
+
+/// What scopes are called at Stytch: by audience, then by Auth0's name. A name of `*` stands for all
+/// others of the audience, and `*` in its new name for the old one, as in `"*": "billing.*"`. What
+/// is not mentioned keeps its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ScopeMapping(pub BTreeMap<String, BTreeMap<String, String>>);
+
+/// Scopes that cannot be taken over as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeHazard {
+    /// Why.
+    pub kind: ScopeHazardKind,
+    /// The name that they would have at Stytch.
+    pub scope: String,
+    /// The audiences and the names there.
+    pub sources: Vec<(String, String)>,
+}
+
+/// Why a scope cannot be taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeHazardKind {
+    /// Several scopes would become one: who has one of them could do what the others allow.
+    SameName,
+    /// `action:*` would grant `action:` of everything, which it did not at Auth0.
+    Wildcard,
+    /// It has characters that a scope cannot have (RFC 6749, section 3.3).
+    NotAScope,
+}
+
+/// All hazards of a tenant. The plan stops there; a [`ScopeMapping`] that names each of the scopes
+/// resolves them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeHazards(pub Vec<ScopeHazard>);
+
+impl ScopeMapping {
+    /// The name at Stytch, and whether a person chose it.
+    pub(super) fn target(&self, audience: &str, scope: &str) -> (String, bool) {
+        let names = self.0.get(audience);
+        let chosen = names.and_then(|names| names.get(scope).cloned());
+        let pattern = || Some(names?.get("*")?.replace('*', scope));
+        match chosen.or_else(pattern) {
+            Some(name) => (name, true),
+            None => (scope.to_owned(), false),
+        }
+    }
+
+    /// What stands in the way of taking the granted scopes over. A scope that an API knows counts
+    /// even where nobody has it there: its service would still honour it.
+    pub(super) fn hazards<'e>(
+        &self,
+        export: &'e Auth0Export,
+        granted: &BTreeSet<(&'e str, &'e str)>,
+    ) -> Vec<ScopeHazard> {
+        let known =
+            export.resource_servers.iter().filter(|server| server.counts()).flat_map(|server| {
+                server.scope_names().into_iter().map(|s| (&*server.identifier, s))
+            });
+        let mut by_target: BTreeMap<String, BTreeSet<(&str, &str)>> = BTreeMap::new();
+        for (audience, scope) in granted.iter().copied().chain(known) {
+            let (target, _) = self.target(audience, scope);
+            by_target.entry(target).or_default().insert((audience, scope));
+        }
+        let is_chosen = |(audience, scope): &(&str, &str)| self.target(audience, scope).1;
+        let hazard = |(target, sources): (String, BTreeSet<(&str, &str)>)| {
+            let kind = if !sources.iter().any(|source| granted.contains(source)) {
+                return None;
+            } else if !is_scope_token(&target) {
+                ScopeHazardKind::NotAScope
+            } else if sources.iter().all(is_chosen) {
+                return None;
+            } else if sources.len() > 1 {
+                ScopeHazardKind::SameName
+            } else if target.ends_with(":*") {
+                ScopeHazardKind::Wildcard
+            } else {
+                return None;
+            };
+            let own = |(audience, scope): (&str, &str)| (audience.to_owned(), scope.to_owned());
+            let sources = sources.into_iter().map(own).collect();
+            Some(ScopeHazard { kind, scope: target, sources })
+        };
+        by_target.into_iter().filter_map(hazard).collect()
+    }
+
+    /// A mapping to start from: this one, and a name of its own for each scope that needs one.
+    #[must_use]
+    pub fn proposal(&self, hazards: &ScopeHazards) -> Self {
+        let mut mapping = self.clone();
+        for hazard in &hazards.0 {
+            for (audience, scope) in &hazard.sources {
+                let name = match hazard.kind {
+                    ScopeHazardKind::SameName => format!("{}.{scope}", slug(audience)),
+                    ScopeHazardKind::Wildcard => scope.replace('*', "all"),
+                    ScopeHazardKind::NotAScope => slug(scope),
+                };
+                let names = mapping.0.entry(audience.clone()).or_default();
+                names.insert(scope.clone(), name);
+            }
+        }
+        mapping
+    }
+}
+
+/// A word for an audience: `https://billing.example.com/v1/` is `billing-example-com-v1`.
+fn slug(text: &str) -> String {
+    let bare = text.split_once("://").map_or(text, |(_, bare)| bare);
+    let words = bare.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+impl fmt::Display for ScopeHazard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, scope, sources } = self;
+        let from = sources.iter().map(|(audience, name)| format!("{name} of {audience}"));
+        let from = from.collect::<Vec<_>>().join(", ");
+        match kind {
+            ScopeHazardKind::SameName => {
+                write!(f, "{from} would all become {scope}: who has one could do what all allow")
+            }
+            ScopeHazardKind::Wildcard => {
+                write!(
+                    f,
+                    "{from} would grant every scope of its action: it is a wildcard at Stytch"
+                )
+            }
+            ScopeHazardKind::NotAScope => write!(f, "{from} is not a scope that Stytch can have"),
+        }
+    }
+}
+
+impl fmt::Display for ScopeHazards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "scopes would not mean the same at Stytch; give each a name in a scope mapping",
+        )?;
+        self.0.iter().try_for_each(|hazard| write!(f, "\n- {hazard}"))
+    }
+}
+
+impl std::error::Error for ScopeHazards {}
+
+impl From<ScopeHazards> for Error {
+    fn from(hazards: ScopeHazards) -> Self {
+        Self::new(ErrorKind::Conflict, hazards.to_string())
+    }
+}

@@ -1,0 +1,132 @@
+//! Proof of an import: a token fetched with each imported secret says what it should.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::stream::{self, StreamExt as _};
+use serde::Serialize;
+
+use super::journal::Journal;
+use super::pace::{PATIENCE, Pace, may_pass};
+use super::plan::{Plan, PlanState, PlannedClient};
+use super::records::Auth0Export;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+use crate::token::TokenRequest;
+use crate::verify::{AuthenticateOptions, TokenClaims};
+
+/// What the tokens of each client said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    /// Every client that the plan wants at Stytch, in its order.
+    pub clients: Vec<VerifyRecord>,
+}
+
+/// What one client's token said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerifyRecord {
+    /// Its id.
+    pub client_id: String,
+    /// Whether its secret fetched a token of this project and client with just the planned scopes.
+    pub verified: bool,
+    /// What was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+impl VerifyReport {
+    /// Those whose tokens were not right.
+    pub fn failed(&self) -> impl Iterator<Item = &VerifyRecord> {
+        self.clients.iter().filter(|one| !one.verified)
+    }
+}
+
+/// Fetches a token from Stytch with the secret of each imported client, verifies it, and compares
+/// its `sub` and `scope` with the plan. Each token counts on the project's bill.
+///
+/// # Errors
+/// A journal that cannot be written. What is wrong with a client is in the report.
+pub async fn verify(
+    client: &Client,
+    plan: &Plan,
+    export: &Auth0Export,
+    journal: Option<&Journal>,
+    concurrency: usize,
+    mut progress: impl FnMut(&VerifyRecord),
+) -> Result<VerifyReport> {
+    plan.check(client)?;
+    let secrets =
+        export.clients.iter().filter_map(|one| Some((&one.client_id, one.readable_secret()?)));
+    let secrets: HashMap<&String, &Secret> = secrets.collect();
+    let pace = Pace::default();
+    let wanted = plan.clients.iter().filter(|one| one.state != PlanState::Skip);
+    let work = wanted.enumerate().map(|(index, planned)| {
+        let (secret, pace) = (secrets.get(&planned.client_id).copied(), &pace);
+        async move {
+            let problem = match secret {
+                Some(secret) => prove(client, planned, secret, pace).await.err(),
+                None => Some("its secret cannot be read at Auth0".to_owned()),
+            };
+            if let (None, Some(journal)) = (&problem, journal) {
+                journal.record_verified(planned)?;
+            }
+            let client_id = planned.client_id.clone();
+            let verified = problem.is_none();
+            Ok::<_, Error>((index, VerifyRecord { client_id, verified, problem }))
+        }
+    });
+    let mut done = stream::iter(work).buffer_unordered(concurrency.max(1));
+    let mut records = Vec::new();
+    while let Some(outcome) = done.next().await {
+        let (index, record) = outcome?;
+        progress(&record);
+        records.push((index, record));
+    }
+    records.sort_unstable_by_key(|(index, _)| *index);
+    Ok(VerifyReport { clients: records.into_iter().map(|(_, record)| record).collect() })
+}
+
+async fn prove(
+    client: &Client,
+    planned: &PlannedClient,
+    secret: &Secret,
+    pace: &Pace,
+) -> Result<(), String> {
+    let mut failures = 0;
+    loop {
+        pace.ready().await;
+        let error = match claims(client, planned, secret).await {
+            Ok(claims) => return check(&claims, planned),
+            Err(error) => error,
+        };
+        failures += 1;
+        if failures == PATIENCE || !may_pass(&error) {
+            return Err(error.to_string());
+        }
+        pace.hold_after(&error, failures);
+    }
+}
+
+/// What the token says. Its signature, `iss`, `aud` and times were right, or this fails.
+async fn claims(client: &Client, planned: &PlannedClient, secret: &Secret) -> Result<TokenClaims> {
+    let request = TokenRequest {
+        client_id: planned.client_id.clone(),
+        client_secret: secret.clone(),
+        force_refresh: true,
+        ..TokenRequest::default()
+    };
+    let token = client.token(request).await?;
+    let options = AuthenticateOptions::default();
+    client.authenticate_token(token.access_token.expose(), &options).await
+}
+
+fn check(claims: &TokenClaims, planned: &PlannedClient) -> Result<(), String> {
+    if claims.client_id != planned.client_id {
+        return Err("sub is not the client's id".into());
+    }
+    let set = |scopes: &[String]| scopes.iter().cloned().collect::<BTreeSet<_>>();
+    match set(&claims.scopes) == set(&planned.scopes) {
+        true => Ok(()),
+        false => Err("scope is not what the plan says".into()),
+    }
+}
