@@ -37,7 +37,9 @@ fn main() -> ExitCode {
 
 async fn until_interrupted(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
     tokio::select! {
-        outcome = commands::run(arguments, output) => outcome,
+        // First, so that the signal is listened for before a command can wait for a person.
+        biased;
         _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+        outcome = commands::run(arguments, output) => outcome,
     }
 }

@@ -38,12 +38,47 @@ pub(crate) fn find(
     match (path, std::env::var(variable)) {
         (Some(path), _) => read(path).map(Some),
         (None, Ok(value)) if !value.is_empty() => Ok(Some(value.into())),
-        _ if io::stdin().is_terminal() => {
-            let typed = rpassword::prompt_password(format!("{prompt}: "))
-                .map_err(|source| Failure::io("cannot ask for the secret", source))?;
-            Ok(Some(typed.into()))
-        }
+        _ if io::stdin().is_terminal() => ask(prompt).map(Some),
         _ => Ok(None),
+    }
+}
+
+fn ask(prompt: &str) -> Result<Secret, Failure> {
+    #[cfg(unix)]
+    let _silence = silence::Silence::start();
+    rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(
+        |source| match source.kind() {
+            io::ErrorKind::Interrupted => Failure::Interrupted,
+            _ => Failure::io("cannot ask for the secret", source),
+        },
+    )
+}
+
+/// rpassword shows its prompt before it turns the echo off, and what is pasted in between shows.
+#[cfg(unix)]
+mod silence {
+    use std::io;
+
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    /// No echo and no signals until it is dropped.
+    pub(super) struct Silence(Termios);
+
+    impl Silence {
+        pub(super) fn start() -> Option<Self> {
+            let before = tcgetattr(io::stdin()).ok()?;
+            let mut silent = before.clone();
+            // rpassword knows what to do with a Ctrl-C that it reads.
+            silent.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+            tcsetattr(io::stdin(), OptionalActions::Now, &silent).ok()?;
+            Some(Self(before))
+        }
+    }
+
+    impl Drop for Silence {
+        fn drop(&mut self) {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+        }
     }
 }
 

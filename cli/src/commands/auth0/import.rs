@@ -5,9 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
-use stytch_m2m::auth0::{
-    ImportOptions, ImportRecord, ImportReport, ImportState, Journal, PlanState, import,
-};
+use stytch_m2m::auth0::{ImportOptions, ImportRecord, ImportReport, ImportState, Journal, import};
 
 use super::source::Source;
 use super::{journal_path, read_plan};
@@ -62,16 +60,14 @@ pub(super) async fn run(
     };
     let export = options.source.read(settings, output).await?;
     let how = ImportOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
-    let wanted = plan.clients.iter().filter(|one| one.state != PlanState::Skip).count();
-    let skipped = plan.clients.len() - wanted;
     let what = if options.dry_run { "comparing" } else { "importing" };
-    let mut progress = Progress::of(output, what, wanted + skipped);
+    let mut going_on = GoingOn { output: *output, is_over: false };
+    let mut progress = Progress::of(output, what, plan.clients.len());
     let report =
         import(&client, &plan, &export, journal.as_ref(), &how, |_| progress.one_more()).await;
     drop(progress);
-    let report = report.inspect_err(|_| {
-        output.note("what was done is in the journal; run the same command again to go on");
-    })?;
+    let report = report?;
+    going_on.is_over = true;
     let whole = json(&report);
     if let Some(path) = &options.report {
         std::fs::write(path, pretty(&whole))
@@ -81,6 +77,20 @@ pub(super) async fn run(
     match report.is_complete() {
         true => Ok(()),
         false => Err(Failure::Unfinished("something is left for you to do: see the report".into())),
+    }
+}
+
+/// Says how to go on where the import ends early: by an error, or by Ctrl-C, which drops it.
+struct GoingOn {
+    output: Output,
+    is_over: bool,
+}
+
+impl Drop for GoingOn {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.output.note("what was done is noted; run the same command again to go on");
+        }
     }
 }
 

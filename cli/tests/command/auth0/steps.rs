@@ -3,7 +3,7 @@
 use serde_json::json;
 use stytch_m2m_emulator::{Effect, Fault, Operation, TokenChanges, TokenSettings};
 
-use crate::support::{API, Migration, PLAN, all_files, client, grant, secret_of, text_of};
+use super::support::{API, Migration, PLAN, all_files, client, grant, secret_of, text_of};
 
 const IMPORT: [&str; 2] = ["import", PLAN];
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 use stytch_m2m_emulator::{Effect, Fault, Operation, RateLimit};
 
-use crate::support::{Migration, PLAN};
+use super::support::{Migration, PLAN};
 
 /// Faults that a long import meets: some before, some after the server has done its work.
 fn disturb(migration: &Migration) {

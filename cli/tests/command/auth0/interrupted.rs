@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use stytch_m2m_emulator::{Effect, Fault, Operation};
 
-use crate::support::{Migration, PLAN, text_of};
+use super::support::{Migration, PLAN, text_of};
 
 const CLIENTS: usize = 400;
 const KILLS: u32 = 50;

@@ -42,19 +42,22 @@ impl Migration {
     }
 
     pub(crate) fn std_command(&self, arguments: &[&str]) -> std::process::Command {
-        let tenant = self.emulator.auth0();
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+        command.arg("auth0").args(arguments).current_dir(self.dir.path()).envs(self.environment());
         command
-            .arg("auth0")
-            .args(arguments)
-            .current_dir(self.dir.path())
-            .env("STYTCH_PROJECT_ID", self.emulator.project_id())
-            .env("STYTCH_SECRET", self.emulator.secret())
-            .env("STYTCH_BASE_URL", self.emulator.base_url())
-            .env("AUTH0_DOMAIN", tenant.issuer)
-            .env("AUTH0_CLIENT_ID", tenant.client_id)
-            .env("AUTH0_CLIENT_SECRET", tenant.client_secret);
-        command
+    }
+
+    /// What it takes to read the tenant and to write to the project.
+    pub(crate) fn environment(&self) -> [(&'static str, String); 6] {
+        let tenant = self.emulator.auth0();
+        [
+            ("STYTCH_PROJECT_ID", self.emulator.project_id().to_owned()),
+            ("STYTCH_SECRET", self.emulator.secret().to_owned()),
+            ("STYTCH_BASE_URL", self.emulator.base_url().to_owned()),
+            ("AUTH0_DOMAIN", tenant.issuer),
+            ("AUTH0_CLIENT_ID", tenant.client_id),
+            ("AUTH0_CLIENT_SECRET", tenant.client_secret),
+        ]
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
@@ -109,12 +112,7 @@ impl Migration {
     /// What another command writes in JSON.
     pub(crate) fn stytch(&self, arguments: &[&str]) -> Value {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
-        command
-            .args(arguments)
-            .args(["--output", "json"])
-            .env("STYTCH_PROJECT_ID", self.emulator.project_id())
-            .env("STYTCH_SECRET", self.emulator.secret())
-            .env("STYTCH_BASE_URL", self.emulator.base_url());
+        command.args(arguments).args(["--output", "json"]).envs(self.environment());
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", text_of(&output));
         serde_json::from_slice(&output.stdout).unwrap()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{API, Migration, PLAN, api, client, grant, text_of};
+use super::support::{API, Migration, PLAN, api, client, grant, text_of};
 
 const OTHER: &str = "https://orders.example.com/";
 
