@@ -161,7 +161,11 @@ async fn verify(options: Verify, settings: &Settings, output: &mut Output) -> Re
             IssuerConfig { keys: KeySource::Jwks(jwks), ..issuer }
         }
     };
-    let config = TokenVerifierConfig { issuers: vec![issuer], transport: settings.transport() };
+    let config = TokenVerifierConfig {
+        issuers: vec![issuer],
+        transport: settings.transport(),
+        ..Default::default()
+    };
     let verifier = TokenVerifier::new(config)?;
     let asked = AuthenticateOptions {
         required_scopes: options.scopes,

@@ -3,6 +3,7 @@
 mod hazards;
 mod interrupted;
 mod many;
+mod migration;
 mod progress;
 mod steps;
 mod support;

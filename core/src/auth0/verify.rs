@@ -1,6 +1,7 @@
 //! Proof of an import: a token fetched with each imported secret says what it should.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
@@ -108,7 +109,11 @@ async fn prove(
 }
 
 /// What the token says. Its signature, `iss`, `aud` and times were right, or this fails.
-async fn claims(client: &Client, planned: &PlannedClient, secret: &Secret) -> Result<TokenClaims> {
+async fn claims(
+    client: &Client,
+    planned: &PlannedClient,
+    secret: &Secret,
+) -> Result<Arc<TokenClaims>> {
     let request = TokenRequest {
         client_id: planned.client_id.clone(),
         client_secret: secret.clone(),

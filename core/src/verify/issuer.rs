@@ -57,9 +57,12 @@ impl IssuerConfig {
         Ok(Self::of_project(&Project::new(Some(project_id), base_url)?, vertical))
     }
 
-    /// An Auth0 tenant: `domain` as in `example.eu.auth0.com`, `audience` the API's identifier.
+    /// An Auth0 tenant: `domain` as in `example.eu.auth0.com`, `audience` the API's identifier. A
+    /// whole URL does for the domain, as an emulator's must be.
     pub fn auth0(domain: &str, audience: &str) -> Result<Self> {
-        let base = base_url_of("domain", &format!("https://{domain}"))?;
+        let whole = domain.contains("://");
+        let url = if whole { domain.to_owned() } else { format!("https://{domain}") };
+        let base = base_url_of("domain", &url)?;
         let mut issuer = Self::oauth(
             base.as_str(),
             &[audience.to_owned()],
