@@ -109,7 +109,34 @@ async fn reads_survive_faults_and_refusals_are_typed() {
     let error = wrong.token(false).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(!format!("{error:?} {wrong:?}").contains("canary"));
+    assert!(format!("{wrong:?}").contains(project.emulator.base_url()));
     assert_eq!(wrong.rotate().await.unwrap_err().kind(), ErrorKind::Authentication);
+}
+
+#[tokio::test]
+async fn what_is_no_refusal_of_the_credential_changes_nothing() {
+    let project = Project::start();
+    let organization = organization(&project);
+    let first = organization.token(false).await.unwrap();
+    project.faults(Operation::OrganizationToken, Effect::status(503), 9);
+    let error = organization.token(true).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Service);
+    assert_eq!(project.count(Operation::OrganizationClientSecret), 1, "it is not read again");
+
+    project.fault(Operation::OrganizationRotate, Effect::status(400));
+    let error = organization.rotate().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(organization.try_token().unwrap().access_token, first.access_token);
+}
+
+#[tokio::test]
+async fn after_a_lost_rotation_the_old_token_is_not_handed_out() {
+    let project = Project::start();
+    let organization = organization(&project);
+    organization.token(false).await.unwrap();
+    project.fault(Operation::OrganizationRotate, Effect::Reset);
+    organization.rotate().await.unwrap_err();
+    assert_eq!(organization.try_token(), None);
 }
 
 /// Servers call these from tasks that move between threads.
