@@ -67,13 +67,22 @@ def serving(
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            sent = b"".join(self.body())
             status, headers, body = respond(self, sent)
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def body(self) -> Iterator[bytes]:
+            if self.headers.get("Transfer-Encoding") != "chunked":
+                yield self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                return
+            while size := int(self.rfile.readline(), 16):
+                yield self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
 
         do_GET = do_POST = do_PUT = do_DELETE = answer
 

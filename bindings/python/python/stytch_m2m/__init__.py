@@ -9,11 +9,12 @@ M2M clients.
 Every failure is a `StytchM2MError` with a stable `code`.
 """
 
+from __future__ import annotations
+
 import atexit
 
 from . import _core
 from ._async_client import (
-    AsyncAuthorize,
     AsyncB2BClient,
     AsyncClient,
     AsyncClients,
@@ -24,7 +25,6 @@ from ._async_client import (
 )
 from ._client import (
     M2M,
-    Authorize,
     B2BClient,
     Client,
     Clients,
@@ -40,7 +40,6 @@ from ._errors import (
     InvalidConfigError,
     InvalidRequestError,
     InvalidTokenError,
-    InvalidTokenReason,
     KeysUnavailableError,
     NetworkError,
     NotFoundError,
@@ -53,34 +52,42 @@ from ._errors import (
     StytchM2MError,
     UnexpectedResponseError,
 )
-from ._models import (
-    Algorithm,
-    CacheStats,
-    ClientResponse,
-    ClientStats,
-    ClientStatus,
-    CreateResponse,
-    DeleteResponse,
-    ExportedKeySet,
-    IssuerConfig,
-    KeySetHealth,
-    KeySetState,
-    M2MClient,
-    M2MClientWithClientSecret,
-    M2MClientWithNextClientSecret,
-    ResultsMetadata,
-    RotateStartResponse,
-    SearchFilter,
-    SearchOperator,
-    SearchQuery,
-    SearchResponse,
-    Token,
-    TokenClaims,
-    TokenProfile,
-    Vertical,
-)
 from ._organization import AsyncOrganizationClient, OrganizationClient
-from ._settings import TransportSettings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._models import (
+        CacheStats,
+        ClientResponse,
+        ClientStats,
+        CreateResponse,
+        DeleteResponse,
+        ExportedKeySet,
+        IssuerConfig,
+        KeySetHealth,
+        M2MClient,
+        M2MClientWithClientSecret,
+        M2MClientWithNextClientSecret,
+        ResultsMetadata,
+        RotateStartResponse,
+        SearchResponse,
+        Token,
+        TokenClaims,
+    )
+    from ._types import (
+        Algorithm,
+        AsyncAuthorize,
+        Authorize,
+        ClientStatus,
+        InvalidTokenReason,
+        KeySetState,
+        SearchFilter,
+        SearchOperator,
+        SearchQuery,
+        TokenProfile,
+        TransportSettings,
+        Vertical,
+    )
 
 __all__ = [
     "M2M",
@@ -152,3 +159,17 @@ __version__: str = _core.__version__
 
 # After the interpreter's exit has begun, no native thread may touch it.
 atexit.register(_core.shut_down)
+
+
+def __getattr__(name: str) -> object:
+    """What is seldom named, and takes most of the import's time, is imported when it is named."""
+    if name in __all__:
+        from . import _models, _types
+
+        found = getattr(_models, name, None) or getattr(_types, name)
+        return globals().setdefault(name, found)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(globals().keys() | set(__all__))

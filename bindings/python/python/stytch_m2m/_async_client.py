@@ -6,33 +6,31 @@ leaving the event loop's thread. Any other runs outside it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from functools import cached_property
-from types import TracebackType
-from typing import Any, TypeVar
-
 from . import _core
-from ._abandoning import abandoning
 from ._asyncio import run
-from ._models import (
-    ClientResponse,
-    ClientStatus,
-    CreateResponse,
-    DeleteResponse,
-    M2MClient,
-    RotateStartResponse,
-    SearchQuery,
-    SearchResponse,
-    Token,
-    TokenClaims,
-    Vertical,
-)
+from ._errors import StytchM2MError
+from ._rotation import still_under_way
 from ._settings import KeySets, ProjectSettings, SourceSettings, VerifierSettings
 
-_Self = TypeVar("_Self", bound="AsyncClosable")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any
 
-AsyncAuthorize = Callable[[TokenClaims, Sequence[str]], "bool | Awaitable[bool]"]
-"""As `Authorize`; it may be a coroutine function."""
+    from typing_extensions import Self
+
+    from ._models import (
+        ClientResponse,
+        CreateResponse,
+        DeleteResponse,
+        M2MClient,
+        RotateStartResponse,
+        SearchResponse,
+        Token,
+        TokenClaims,
+    )
+    from ._types import AsyncAuthorize, ClientStatus, SearchQuery, Vertical
 
 
 class AsyncClosable:
@@ -44,7 +42,7 @@ class AsyncClosable:
         """As `Client.close`."""
         self._core.close()
 
-    async def __aenter__(self: _Self) -> _Self:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -80,7 +78,7 @@ class AsyncVerifying(KeySets):
             claims = await run(self._verifier.authenticate_token(access_token, options))
         if authorize is not None:
             verdict = authorize(claims, required_scopes)
-            if isinstance(verdict, Awaitable):
+            if not isinstance(verdict, bool) and hasattr(verdict, "__await__"):
                 verdict = await verdict
             if verdict is not True:
                 raise _core.insufficient_scope()
@@ -124,11 +122,13 @@ class AsyncSecrets:
         started = (await self.rotate_start(client_id=client_id)).m2m_client
         try:
             stored = store(started.next_client_secret)
-            if isinstance(stored, Awaitable):
+            if hasattr(stored, "__await__"):
                 await stored
         except BaseException:
-            with abandoning():
+            try:
                 await self.rotate_cancel(client_id=client_id)
+            except StytchM2MError as error:
+                still_under_way(error)
             raise
         return await self.rotate_finish(
             client_id=client_id, next_client_secret=started.next_client_secret
@@ -252,10 +252,9 @@ class AsyncM2M(AsyncVerifying):
 class AsyncClient(ProjectSettings, AsyncClosable):
     """A project's M2M API, for asyncio. Make one and share it: it is bound to no event loop."""
 
-    @cached_property
-    def m2m(self) -> AsyncM2M:
-        """The API."""
-        return AsyncM2M(self._core)
+    m2m: AsyncM2M
+    """The API."""
+    _api = AsyncM2M
 
 
 class AsyncB2BClient(AsyncClient):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
     from ._core import Call
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 
 async def run(call: Call[T]) -> T:
     """Makes the call, which is dropped with the waiting for it."""
     import asyncio  # Half of the package's import time, which synchronous users do not need.
+    from contextlib import suppress
 
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

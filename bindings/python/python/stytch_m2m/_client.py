@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from functools import cached_property
-from types import TracebackType
-from typing import Any, TypeVar
-
 from . import _core
-from ._abandoning import abandoning
-from ._models import (
-    ClientResponse,
-    ClientStatus,
-    CreateResponse,
-    DeleteResponse,
-    M2MClient,
-    RotateStartResponse,
-    SearchQuery,
-    SearchResponse,
-    Token,
-    TokenClaims,
-    Vertical,
-)
+from ._errors import StytchM2MError
+from ._rotation import still_under_way
 from ._settings import KeySets, ProjectSettings, SourceSettings, VerifierSettings
 
-_Self = TypeVar("_Self", bound="Closable")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any
 
-Authorize = Callable[[TokenClaims, Sequence[str]], bool]
-"""Decides in place of the scope comparison: given the claims and the required scopes."""
+    from typing_extensions import Self
+
+    from ._models import (
+        ClientResponse,
+        CreateResponse,
+        DeleteResponse,
+        M2MClient,
+        RotateStartResponse,
+        SearchResponse,
+        Token,
+        TokenClaims,
+    )
+    from ._types import Authorize, ClientStatus, SearchQuery, Vertical
 
 
 class Closable:
@@ -39,7 +37,7 @@ class Closable:
         """Lets go of connections and caches. Calls after it raise `RuntimeError`."""
         self._core.close()
 
-    def __enter__(self: _Self) -> _Self:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -139,11 +137,13 @@ class Secrets:
         """
         started = self.rotate_start(client_id=client_id).m2m_client
         try:
-            if isinstance(store(started.next_client_secret), Awaitable):
+            if hasattr(store(started.next_client_secret), "__await__"):
                 raise TypeError("store is a coroutine function: that takes an AsyncClient")
         except BaseException:
-            with abandoning():
+            try:
                 self.rotate_cancel(client_id=client_id)
+            except StytchM2MError as error:
+                still_under_way(error)
             raise
         return self.rotate_finish(
             client_id=client_id, next_client_secret=started.next_client_secret
@@ -305,10 +305,9 @@ class Client(ProjectSettings, Closable):
     """A project's M2M API. Make one and share it: it is safe to use from any thread, and after a
     fork."""
 
-    @cached_property
-    def m2m(self) -> M2M:
-        """The API."""
-        return M2M(self._core)
+    m2m: M2M
+    """The API."""
+    _api = M2M
 
 
 class B2BClient(Client):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, final
 
 from . import _models as models
+from . import _types as types
 from ._errors import StytchM2MError
 
 __all__ = [
@@ -76,10 +77,10 @@ class Client:
     ) -> Call[models.CreateResponse]: ...
     def get(self, client_id: str) -> Call[models.ClientResponse]: ...
     def search(
-        self, cursor: str | None, limit: int | None, query: models.SearchQuery | None
+        self, cursor: str | None, limit: int | None, query: types.SearchQuery | None
     ) -> Call[models.SearchResponse]: ...
     def search_all(
-        self, cursor: str | None, limit: int | None, query: models.SearchQuery | None
+        self, cursor: str | None, limit: int | None, query: types.SearchQuery | None
     ) -> SearchAll: ...
     def update(
         self,

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Literal
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, ClassVar
 
-InvalidTokenReason = Literal[
-    "missing",
-    "malformed",
-    "algorithm_not_allowed",
-    "header_unsupported",
-    "key_not_found",
-    "key_ambiguous",
-    "key_unusable",
-    "signature_invalid",
-    "expired",
-    "not_yet_valid",
-    "too_old",
-    "claim_missing",
-    "claim_invalid",
-    "wrong_token_kind",
-]
-"""Why a token is refused. `missing` is a request without a token."""
+    from ._types import InvalidTokenReason
 
 
 class StytchM2MError(Exception):

@@ -5,33 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 from . import _core
-
-ClientStatus = Literal["active", "inactive"]
-"""Whether a client may fetch tokens."""
-
-Vertical = Literal["consumer", "b2b"]
-"""Stytch's product lines: Consumer Authentication, B2B SaaS Authentication."""
-
-Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
-"""How tokens are signed (RFC 7518, RFC 8037)."""
-
-TokenProfile = Literal["stytch", "auth0", "oauth"]
-"""How an issuer's claims name the client, and what else it does in a way of its own."""
-
-KeySetState = Literal["fresh", "stale", "expired", "missing"]
-"""How good a key set is.
-
-- `fresh`: within the lifetime that its server gave it, or configured and not fetched at all.
-- `stale`: beyond it, but still used: its server does not answer.
-- `expired`: beyond `max_key_age_seconds`: no token can be judged.
-- `missing`: not fetched yet: the first token will wait for it.
-"""
-
-SearchOperator = Literal["AND", "OR"]
-"""Whether all filters of a query must hold, or one."""
+from ._types import Algorithm, ClientStatus, KeySetState, TokenProfile, Vertical
 
 
 class _Lazy:
@@ -265,23 +242,6 @@ class SearchResponse(Response):
     """The clients of this page."""
     results_metadata: ResultsMetadata
     """How many there are, and where the next page starts."""
-
-
-class SearchFilter(TypedDict):
-    """A condition on clients: the field has one of these values (exactly)."""
-
-    filter_name: Literal["client_id", "client_name", "scopes"]
-    filter_value: list[str]
-
-
-class _SearchOperator(TypedDict, total=False):
-    operator: SearchOperator
-
-
-class SearchQuery(_SearchOperator):
-    """Filters, of which all must hold (`AND`, the default) or one (`OR`)."""
-
-    operands: list[SearchFilter]
 
 
 @dataclass(frozen=True, kw_only=True)

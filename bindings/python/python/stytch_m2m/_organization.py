@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from . import _core
 from ._async_client import AsyncClosable
 from ._asyncio import run
 from ._client import Closable
-from ._models import CacheStats, Token
 from ._settings import complete
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._settings import TransportSettings
+    from ._models import CacheStats, Token
+    from ._types import TransportSettings
 
 
 class OrganizationSettings:

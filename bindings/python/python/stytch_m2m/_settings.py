@@ -5,52 +5,40 @@ To make one does no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
-
 from . import _core
-from ._models import (
-    CacheStats,
-    ClientStats,
-    ExportedKeySet,
-    IssuerConfig,
-    KeySetHealth,
-    Vertical,
-)
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
     from typing_extensions import Unpack
 
+    from ._models import (
+        CacheStats,
+        ClientStats,
+        ExportedKeySet,
+        IssuerConfig,
+        KeySetHealth,
+    )
+    from ._types import TransportSettings, Vertical
 
-class TransportSettings(TypedDict, total=False):
-    """How requests are sent: further keyword arguments of each class that sends some."""
-
-    connect_timeout_seconds: float | None
-    """Until a connection stands. Default: 3."""
-    attempt_timeout_seconds: float | None
-    """Until one attempt has its whole answer. Default: 10. Key sets are given 3 at the most."""
-    total_timeout_seconds: float | None
-    """Until the call returns, with all its attempts. Default: 30. Key sets are given 5 at the
-    most."""
-    extra_ca_pem: str | None
-    """Certificates, in PEM, of authorities to trust besides the platform's."""
-    bundled_roots: bool | None
-    """Trust Mozilla's root certificates, built in, instead of the platform's: for containers that
-    have none."""
-    client_certificate_pem: str | None
-    """A certificate chain and its private key, in PEM, for servers that ask who is calling."""
-    proxy: str | None
-    """The way out: `environment` (the default: as `HTTPS_PROXY` and the like say), `off`, or an
-    `http://` or `https://` URL."""
-    max_key_age_seconds: float | None
-    """How old a key set may grow while its server is down. Default: 6 hours, at most 24; 0 allows
-    nothing beyond the lifetime that the server gave it."""
+TRANSPORT = (
+    "connect_timeout_seconds",
+    "attempt_timeout_seconds",
+    "total_timeout_seconds",
+    "extra_ca_pem",
+    "bundled_roots",
+    "client_certificate_pem",
+    "proxy",
+    "max_key_age_seconds",
+)
 
 
 def complete(owner: object, given: Mapping[str, Any]) -> dict[str, Any]:
     """All settings of the transport, `None` where one is not given."""
-    complete: dict[str, Any] = dict.fromkeys(TransportSettings.__optional_keys__)
+    complete: dict[str, Any] = dict.fromkeys(TRANSPORT)
     for name in given.keys() - complete.keys():
         kind = type(owner).__name__
         raise TypeError(f"{kind}.__init__() got an unexpected keyword argument {name!r}")
@@ -60,7 +48,9 @@ def complete(owner: object, given: Mapping[str, Any]) -> dict[str, Any]:
 class ProjectSettings:
     """Settings of `Client` and `AsyncClient`."""
 
+    m2m: Any
     _core: _core.Client
+    _api: Any
     _vertical: Vertical = "consumer"
 
     def __init__(
@@ -100,6 +90,7 @@ class ProjectSettings:
             (token_store_url, token_store_key),
             complete(self, transport),
         )
+        self.m2m = self._api(self._core)
         self._shown = f"project_id={self._core.project_id!r}"
 
     def __repr__(self) -> str:

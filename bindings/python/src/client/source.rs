@@ -7,13 +7,14 @@ use stytch_m2m::{self as core, Secret, TokenSourceConfig};
 
 use super::Open;
 use crate::error::exception;
+use crate::records::lazy::LastToken;
 use crate::records::{Record, arguments};
 use crate::runtime::Ticket;
 use crate::runtime::call::Call;
 
 /// The standing credential below `TokenSource` and `AsyncTokenSource`.
 #[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct TokenSource(Open<core::TokenSource>);
+pub(crate) struct TokenSource(Open<core::TokenSource>, LastToken);
 
 #[pymethods]
 impl TokenSource {
@@ -46,7 +47,9 @@ impl TokenSource {
             transport: arguments::transport(py, transport)?,
         };
         let source = core::TokenSource::new(config.or_env());
-        source.map(|source| Self(Open::new(source))).map_err(|error| exception(py, error))
+        source
+            .map(|source| Self(Open::new(source), LastToken::default()))
+            .map_err(|error| exception(py, error))
     }
 
     fn close(&self) {
@@ -56,7 +59,7 @@ impl TokenSource {
     /// The cached token while it is fresh, or `None`.
     fn try_get_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _ticket = Ticket::take(py)?;
-        self.0.get()?.try_get_token().map(|token| token.into_python(py)).transpose()
+        self.0.get()?.try_get_token().map(|token| self.1.value(py, token)).transpose()
     }
 
     fn get_token(&self) -> PyResult<Call> {

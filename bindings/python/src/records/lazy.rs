@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use stytch_m2m as core;
@@ -44,6 +45,28 @@ impl Record for core::Token {
             status_code: _,
         } = &self;
         around(py, &CLASS, "Token", Token(self))
+    }
+}
+
+/// The last token's Python value, which serves for as long as the core hands out the same: its
+/// `expires_in` is another one every second.
+#[derive(Default)]
+pub(crate) struct LastToken(ArcSwapOption<(core::Token, Py<PyAny>)>);
+
+impl LastToken {
+    pub(crate) fn value<'py>(
+        &self,
+        py: Python<'py>,
+        token: core::Token,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(last) = &*self.0.load()
+            && last.0 == token
+        {
+            return Ok(last.1.bind(py).clone());
+        }
+        let value = token.clone().into_python(py)?;
+        self.0.store(Some(Arc::new((token, value.clone().unbind()))));
+        Ok(value)
     }
 }
 
