@@ -22,7 +22,7 @@ from stytch_m2m import (
     TokenSource,
     TokenVerifier,
 )
-from support import answer, emulator, token_requests
+from support import answer, emulator, eventually, token_requests
 
 
 async def test_from_creation_to_deletion(any_client: Client | AsyncClient) -> None:
@@ -168,6 +168,8 @@ async def test_a_source_keeps_its_token(credential: M2MClientWithClientSecret) -
     with TokenSource(**settings) as source:
         token = source.get_token()
         assert source.get_token().access_token == token.access_token
+        # One object serves while the token is the same and expires in as many seconds.
+        assert eventually(lambda: source.get_token() is source.get_token())
         assert source.authorization_header() == f"Bearer {token.access_token}"
         assert token_requests(credential.client_id) == 1
         assert TokenVerifier().authenticate_token(access_token=token.access_token).scopes == [

@@ -51,6 +51,12 @@ def test_clients_are_managed() -> None:
     assert client_id not in example("clients.py", "list")
 
 
+def test_a_services_own_tests() -> None:
+    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "test_service.py"]
+    run = subprocess.run([sys.executable, *command], cwd=EXAMPLES, capture_output=True, text=True)
+    assert "7 passed" in run.stdout, run.stdout + run.stderr
+
+
 WSGI = """
 import os
 from stytch_m2m import Client, StytchM2MError
