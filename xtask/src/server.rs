@@ -3,12 +3,15 @@
 use std::env;
 
 use anyhow::{Context, Result};
-use stytch_m2m_emulator::Emulator;
+use stytch_m2m_emulator::{Emulator, Seed};
 
 const SETTINGS: [&str; 3] = ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "STYTCH_BASE_URL"];
 
 /// The same of the server that `tests/scenarios` is played against, which starts over each time.
 const SCENARIOS: [&str; 3] = ["SCENARIOS_PROJECT_ID", "SCENARIOS_SECRET", "SCENARIOS_BASE_URL"];
+
+/// A client that has moved from Auth0, for `examples/*/migration`.
+const MIGRATION_SEED: &str = include_str!("../../examples/emulator/migration.yaml");
 
 /// What the demo's custom-claims template adds to tokens.
 const CUSTOM_CLAIMS: &str = r#"{"environment":"demo"}"#;
@@ -16,6 +19,7 @@ const CUSTOM_CLAIMS: &str = r#"{"environment":"demo"}"#;
 /// A server, and the settings with which a program reaches it.
 pub(crate) struct Server {
     settings: Vec<(&'static str, String)>,
+    migration: Vec<(&'static str, String)>,
     /// They stop with this value.
     emulators: Vec<Emulator>,
 }
@@ -23,16 +27,36 @@ pub(crate) struct Server {
 impl Server {
     /// A fresh emulator.
     pub(crate) fn emulator() -> Result<Self> {
-        let mut server = Self { settings: Vec::new(), emulators: Vec::new() };
+        let mut server = Self {
+            settings: Vec::new(),
+            migration: Vec::new(),
+            emulators: Vec::new(),
+        };
         server.add_emulator(SETTINGS)?;
         Ok(server)
     }
 
-    /// What tests need: a fresh emulator, and another for the scenarios.
+    /// What tests need: a fresh emulator, another for the scenarios, and one to migrate on.
     pub(crate) fn of_tests() -> Result<Self> {
         let mut server = Self::emulator()?;
         server.add_emulator(SCENARIOS)?;
+        server.add_migration()?;
         Ok(server)
+    }
+
+    fn add_migration(&mut self) -> Result<()> {
+        let emulator = Emulator::builder().seed(Seed::parse(MIGRATION_SEED)?).start()?;
+        let own = |text: &str| text.to_owned();
+        self.migration = vec![
+            ("STYTCH_PROJECT_ID", own(emulator.project_id())),
+            ("STYTCH_BASE_URL", own(emulator.base_url())),
+            ("AUTH0_URL", own(emulator.base_url())),
+            ("AUTH0_AUDIENCE", own("https://api.example.com/")),
+            ("M2M_CLIENT_ID", own("billing")),
+            ("M2M_CLIENT_SECRET", own("billing-secret-1")),
+        ];
+        self.emulators.push(emulator);
+        Ok(())
     }
 
     fn add_emulator(&mut self, names: [&'static str; 3]) -> Result<()> {
@@ -47,7 +71,7 @@ impl Server {
     /// whose tokens then carry a custom claim.
     pub(crate) fn of_environment() -> Result<Self> {
         if let Some(settings) = settings(|name| env::var(name).ok()) {
-            return Ok(Self { settings, emulators: Vec::new() });
+            return Ok(Self { settings, migration: Vec::new(), emulators: Vec::new() });
         }
         let server = Self::emulator()?;
         for emulator in &server.emulators {
@@ -56,6 +80,11 @@ impl Server {
             emulator.set_token_settings(tokens)?;
         }
         Ok(server)
+    }
+
+    /// The variables to run `examples/*/migration` with.
+    pub(crate) fn migration_env(&self) -> &[(&'static str, String)] {
+        &self.migration
     }
 
     /// The variables to run a program with.

@@ -36,7 +36,8 @@ impl Package for Kotlin {
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
         maven(workspace).arg("test").envs(server.env()).run()?;
-        example(workspace, "QuickstartKt").envs(server.env()).run()
+        example(workspace, "QuickstartKt").envs(server.env()).run()?;
+        example(workspace, "MigrationKt").envs(server.migration_env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

@@ -29,7 +29,8 @@ impl Package for Node {
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
         npm(workspace, PACKAGE).arg("test").envs(server.env()).run()?;
-        example(workspace, "quickstart").envs(server.env()).run()
+        example(workspace, "quickstart").envs(server.env()).run()?;
+        example(workspace, "migration").envs(server.migration_env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

@@ -48,7 +48,8 @@ impl Package for Python {
         let pytest = workspace.step(python(workspace)).dir(PACKAGE);
         let pytest = pytest.env("STYTCH_M2M_EMULATOR", emulator).envs(server.env());
         pytest.args(["-m", "pytest", "tests", "-q"]).run()?;
-        example(workspace, "quickstart").envs(server.env()).run()
+        example(workspace, "quickstart").envs(server.env()).run()?;
+        example(workspace, "migration").envs(server.migration_env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

@@ -54,7 +54,8 @@ impl Package for Rust {
             "--nocapture",
         ];
         workspace.cargo().args(vectors).run()?;
-        example(workspace, "quickstart").envs(server.env()).run()
+        example(workspace, "quickstart").envs(server.env()).run()?;
+        example(workspace, "migration").envs(server.migration_env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

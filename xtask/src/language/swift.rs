@@ -46,7 +46,8 @@ impl Package for Swift {
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
         let test = swift(workspace, PACKAGE, "test")?.arg("--disable-xctest");
         test.envs(server.env()).run()?;
-        example(workspace, "quickstart")?.envs(server.env()).run()
+        example(workspace, "quickstart")?.envs(server.env()).run()?;
+        example(workspace, "migration")?.envs(server.migration_env()).run()
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

@@ -1,5 +1,7 @@
 //! plan, import, verify, status.
 
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::prelude::predicate::str::contains;
 use serde_json::json;
 use stytch_m2m_emulator::{Effect, Fault, Operation, TokenChanges, TokenSettings};
 
@@ -261,4 +263,21 @@ fn wrong_credentials_stop_it_at_once() {
     assert!(migration.emulator.counts()["create"] < 20);
     migration.emulator.clear_faults();
     assert_eq!(migration.json(&IMPORT, 0)["counts"]["imported"], 50);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_guides_script() {
+    let migration = Migration::of(2);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let installed = assert_cmd::cargo::cargo_bin!("stytch-m2m").parent().unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let paths = std::iter::once(installed.to_owned()).chain(std::env::split_paths(&path));
+    assert_cmd::Command::new(root.join("examples/emulator/migrate.sh"))
+        .current_dir(migration.dir.path())
+        .envs(migration.environment())
+        .env("PATH", std::env::join_paths(paths).unwrap())
+        .assert()
+        .success()
+        .stdout(contains("verified: 2 of 2").and(contains("next: move the callers")));
 }

@@ -1,0 +1,30 @@
+import com.stytch.m2m.IssuerConfig
+import com.stytch.m2m.Secret
+import com.stytch.m2m.TokenSource
+import com.stytch.m2m.TokenVerifier
+import java.lang.System.getenv
+
+suspend fun main() {
+    val (tenant, audience) = getenv("AUTH0_URL") to getenv("AUTH0_AUDIENCE")
+
+    // A service: it accepts the tokens of both, each by its own keys, audience and profile.
+    val issuers = listOf(IssuerConfig.auth0(tenant, audience), IssuerConfig.stytch())
+
+    // A caller: the same id and secret before and after. It moves by asking elsewhere.
+    val (clientId, clientSecret) = getenv("M2M_CLIENT_ID") to Secret(getenv("M2M_CLIENT_SECRET"))
+    val before = TokenSource(
+        clientId,
+        clientSecret,
+        tokenUrl = "$tenant/oauth/token",
+        extra = mapOf("audience" to audience),
+    )
+    val after = TokenSource(clientId, clientSecret)
+
+    TokenVerifier(issuers).use { verifier ->
+        for (source in listOf(before, after)) {
+            val token = source.use { it.getToken().accessToken.reveal() }
+            val claims = verifier.authenticateToken(token, requiredScopes = listOf("read:invoices"))
+            println("${claims.clientId} by ${claims.issuer}")
+        }
+    }
+}

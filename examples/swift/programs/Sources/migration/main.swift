@@ -1,0 +1,26 @@
+import Foundation
+import StytchM2M
+
+let environment = ProcessInfo.processInfo.environment
+let (tenant, audience) = (environment["AUTH0_URL"]!, environment["AUTH0_AUDIENCE"]!)
+
+// A service: it accepts the tokens of both, each by its own keys, audience and profile.
+let verifier = try TokenVerifier(issuers: [
+    .auth0(domain: tenant, audience: audience),
+    .stytch(),
+])
+
+// A caller: the same id and secret before and after. It moves by asking elsewhere.
+let clientID = environment["M2M_CLIENT_ID"]!
+let clientSecret = Secret(environment["M2M_CLIENT_SECRET"]!)
+let before = try TokenSource(
+    clientID: clientID, clientSecret: clientSecret, extra: ["audience": audience],
+    tokenURL: "\(tenant)/oauth/token")
+let after = try TokenSource(clientID: clientID, clientSecret: clientSecret)
+
+for source in [before, after] {
+    let token = try await source.getToken().accessToken.reveal()
+    let claims = try await verifier.authenticateToken(
+        accessToken: token, requiredScopes: ["read:invoices"])
+    print("\(claims.clientID) by \(claims.issuer)")
+}
