@@ -7,3 +7,5 @@ mod call;
 mod client;
 mod error;
 mod records;
+mod source;
+mod verifier;

@@ -2,6 +2,8 @@
 
 pub(crate) mod arguments;
 pub(crate) mod issuer;
+pub(crate) mod settings;
+pub(crate) mod state;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -37,16 +37,15 @@ export {
 } from './errors';
 export type { JsonObject, JsonValue } from './json';
 export type * from './records';
+export { IssuerConfig, type Algorithm, type Auth0Issuer, type StytchIssuer } from './issuer';
 export { TokenSource, type TokenSourceSettings } from './source';
+export type { CacheStats, ClientStats, ExportedKeySet, KeySetHealth, KeySetState } from './state';
+export type { TokenStoreSettings, TransportSettings } from './transport';
+export { TokenVerifier, type TokenVerifierSettings } from './verifier';
 export {
-  IssuerConfig,
-  TokenVerifier,
   tokenFromAuthorizationHeader,
-  type Algorithm,
-  type Auth0Issuer,
   type AuthenticateTokenArguments,
   type AuthenticateTokenSyncArguments,
   type Authorize,
-  type StytchIssuer,
-  type TokenVerifierSettings,
-} from './verifier';
+  type KeySetSeed,
+} from './verify';

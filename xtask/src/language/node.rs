@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::Package;
+use crate::apt;
 use crate::server::Server;
 use crate::step::{Step, is_installed, version};
 use crate::workspace::Workspace;
@@ -21,6 +22,7 @@ impl Package for Node {
     }
 
     fn prepare(&self, workspace: &Workspace) -> Result<()> {
+        apt::ensure_redis(workspace)?;
         // Without scripts, of which npm would hide the output: the build is the next step.
         install(workspace, PACKAGE).arg("--ignore-scripts").run()?;
         npm(workspace, PACKAGE).args(["run", "build"]).run()?;
