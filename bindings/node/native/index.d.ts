@@ -49,8 +49,30 @@ export declare class Client {
   rotateStart(clientId: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
   /** Ends it. */
   rotate(clientId: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
+  /** Starts one whatever is under way. */
+  recoverRotation(clientId: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
+  /** Ends it after proof. */
+  rotateFinish(clientId: string, nextClientSecret: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
   /** Drops it. */
   rotateCancel(clientId: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
+}
+
+/** One organization's client. */
+export declare class OrganizationClient {
+  /** Its client id. */
+  clientId(cancel?: Cancel | undefined | null): Promise<Text | Failure>
+  /** Its secret. */
+  clientSecret(cancel?: Cancel | undefined | null): Promise<Text | Failure>
+  /** The cached token, if there is a fresh one. */
+  tryToken(): Token | null
+  /** A token. */
+  token(forceRefresh: boolean, cancel?: Cancel | undefined | null): Promise<Token | Failure>
+  /** Replaces the secret. */
+  rotate(cancel?: Cancel | undefined | null): Promise<Text | Failure>
+  /** What its cache did. */
+  stats(): CacheStats | Failure
+  /** Lets go of connections and the cached token. */
+  close(): void
 }
 
 /** All matches of a search, a page at a time. */
@@ -172,6 +194,8 @@ export interface CreateRequest {
   client_description?: string
   /** JSON. */
   trusted_metadata?: string
+  /** Safe to repeat. */
+  idempotent?: boolean
 }
 
 /** The answer to a delete. */
@@ -332,11 +356,22 @@ export interface M2MClient {
 /** A client with these settings. */
 export declare function newClient(settings: ClientSettings, transport: TransportSettings): Client | Failure
 
+/** A client with these settings. */
+export declare function newOrganizationClient(settings: OrganizationSettings, transport: TransportSettings): OrganizationClient | Failure
+
 /** A source with these settings. */
 export declare function newTokenSource(settings: TokenSourceSettings, transport: TransportSettings): TokenSource | Failure
 
 /** A verifier for these issuers. */
 export declare function newTokenVerifier(issuers: Array<IssuerConfig>, transport: TransportSettings, clock?: number | undefined | null): TokenVerifier | Failure
+
+/** Settings of an organization's client. */
+export interface OrganizationSettings {
+  /** Where the API is. */
+  base_url: string
+  /** The `Authorization` header's value. */
+  authorization: string
+}
 
 /** The next clients of a search; none after the last. */
 export interface Page {
@@ -395,6 +430,12 @@ export interface SearchResponse {
 
 /** A Stytch project as issuer. */
 export declare function stytchIssuer(projectId: string, baseUrl?: string | undefined | null, verticalName?: string | undefined | null): IssuerConfig | Failure
+
+/** An answer that is one string. */
+export interface Text {
+  /** The string. */
+  text: string
+}
 
 /** An access token. */
 export interface Token {

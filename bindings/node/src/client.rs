@@ -176,6 +176,31 @@ impl Client {
         promise(env, cancel, async move { secrets?.rotate(&client_id).await })
     }
 
+    /// Starts one whatever is under way.
+    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    pub fn recover_rotation<'env>(
+        &self,
+        env: &'env Env,
+        client_id: String,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, ClientResponse> {
+        let secrets = self.0.get().map(core::Client::secrets);
+        promise(env, cancel, async move { secrets?.recover_rotation(&client_id).await })
+    }
+
+    /// Ends it after proof.
+    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    pub fn rotate_finish<'env>(
+        &self,
+        env: &'env Env,
+        client_id: String,
+        next_client_secret: String,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, ClientResponse> {
+        let (secrets, next) = (self.0.get().map(core::Client::secrets), next_client_secret.into());
+        promise(env, cancel, async move { secrets?.rotate_finish(&client_id, &next).await })
+    }
+
     /// Drops it.
     #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn rotate_cancel<'env>(

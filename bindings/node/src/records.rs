@@ -193,6 +193,25 @@ impl From<Option<Vec<core::M2MClient>>> for Page {
     }
 }
 
+/// An answer that is one string.
+#[napi(object, object_from_js = false)]
+pub struct Text {
+    /// The string.
+    pub text: String,
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self { text }
+    }
+}
+
+impl From<core::Secret> for Text {
+    fn from(secret: core::Secret) -> Self {
+        secret.expose().to_owned().into()
+    }
+}
+
 /// An access token.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct Token {

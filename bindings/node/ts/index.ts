@@ -2,14 +2,12 @@
 
 export { B2BClient, Client, type ClientSettings, type M2M, type TokenArguments } from './client';
 export type {
-  ClientArguments,
   Clients,
   CreateArguments,
   SearchAllArguments,
   SearchArguments,
   SearchOperand,
   SearchQuery,
-  Secrets,
   TrustedMetadata,
   UpdateArguments,
 } from './clients';
@@ -38,6 +36,17 @@ export {
 export type { JsonObject, JsonValue } from './json';
 export type * from './records';
 export { IssuerConfig, type Algorithm, type Auth0Issuer, type StytchIssuer } from './issuer';
+export {
+  OrganizationClient,
+  type OrganizationSettings,
+  type OrganizationTokenArguments,
+} from './organization';
+export type {
+  ClientArguments,
+  RotateFinishArguments,
+  RotateWithArguments,
+  Secrets,
+} from './secrets';
 export { TokenSource, type TokenSourceSettings } from './source';
 export type { CacheStats, ClientStats, ExportedKeySet, KeySetHealth, KeySetState } from './state';
 export type { TokenStoreSettings, TransportSettings } from './transport';

@@ -61,6 +61,8 @@ pub struct CreateRequest {
     /// JSON.
     #[napi(js_name = "trusted_metadata")]
     pub trusted_metadata: Option<String>,
+    /// Safe to repeat.
+    pub idempotent: Option<bool>,
 }
 
 impl TryFrom<CreateRequest> for core::CreateRequest {
@@ -74,6 +76,7 @@ impl TryFrom<CreateRequest> for core::CreateRequest {
             client_name,
             client_description,
             trusted_metadata,
+            idempotent,
         } = request;
         Ok(Self {
             scopes,
@@ -82,6 +85,7 @@ impl TryFrom<CreateRequest> for core::CreateRequest {
             client_name,
             client_description,
             trusted_metadata: trusted_metadata.map(metadata).transpose()?,
+            idempotent: idempotent.unwrap_or_default(),
         })
     }
 }

@@ -179,3 +179,24 @@ impl TokenSourceSettings {
         })
     }
 }
+
+/// Settings of an organization's client.
+#[napi(object, object_to_js = false)]
+pub struct OrganizationSettings {
+    /// Where the API is.
+    #[napi(js_name = "base_url")]
+    pub base_url: String,
+    /// The `Authorization` header's value.
+    pub authorization: String,
+}
+
+impl OrganizationSettings {
+    pub(crate) fn config(self, transport: TransportSettings) -> Result<core::OrganizationConfig> {
+        let Self { base_url, authorization } = self;
+        Ok(core::OrganizationConfig {
+            base_url,
+            authorization: Secret::new(authorization),
+            transport: transport.config(Clock::default())?,
+        })
+    }
+}
