@@ -8,7 +8,6 @@ use anyhow::Result;
 use crate::step::is_installed;
 use crate::workspace::Workspace;
 
-const REDIS: &str = "redis-server";
 const DEBIAN_KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// A Debian archive, as this machine's own sources name it.
@@ -52,15 +51,6 @@ pub(crate) fn ensure(workspace: &Workspace, package: &str) -> Result<()> {
 /// Whether `ensure` could get the program `package`.
 pub(crate) fn can_have(package: &str) -> bool {
     is_installed(package) || is_installed("apt-get")
-}
-
-/// A Redis, for the tests of the shared token store. Where it cannot be had, they say that they are
-/// skipped.
-pub(crate) fn ensure_redis(workspace: &Workspace) -> Result<()> {
-    match can_have(REDIS) {
-        true => ensure(workspace, REDIS),
-        false => Ok(()),
-    }
 }
 
 fn source_files() -> Vec<PathBuf> {

@@ -118,3 +118,9 @@ test('10,000 concurrent calls', async (t) => {
   );
   assert.equal(new Set(read.map((token) => token.access_token)).size, 1);
 });
+
+test('the workers of a cluster each have a client, and end', async (t) => {
+  const { client_id, client_secret } = await m2mClient(t);
+  const ended = await node(`require('./programs/cluster.js')`, { client_id, client_secret });
+  assert.deepEqual([ended.code, ended.output], [0, 'true true true true\n']);
+});

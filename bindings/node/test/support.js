@@ -51,9 +51,9 @@ async function serve(t, handler) {
 }
 
 /** Runs a program to its end. */
-async function node(source, env = {}) {
+async function node(source, env = {}, flags = []) {
   const started = Date.now();
-  const child = spawn(process.execPath, ['-e', source], {
+  const child = spawn(process.execPath, [...flags, '-e', source], {
     cwd: __dirname,
     env: { ...process.env, ...env },
   });

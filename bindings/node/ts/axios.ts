@@ -1,0 +1,62 @@
+/** An access token on the requests of an axios instance. */
+
+import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+
+import * as rule from './arguments';
+import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';
+
+/** What {@link attachTokens} takes. */
+export type AttachTokensArguments = OutgoingSettings;
+
+/** What a repetition is known by. A name and no symbol, for axios copies nothing else. */
+const IS_REPETITION = 'stytchM2MRepetition';
+
+type Config = InternalAxiosRequestConfig & { [IS_REPETITION]?: boolean };
+
+/**
+ * Sends an access token along with every request of `instance`, to the origins given alone. When the
+ * server answers that the token is invalid, it asks for another and repeats the request once, unless
+ * its body is a stream. Returns a function that takes all this back.
+ */
+export function attachTokens(instance: AxiosInstance, args: AttachTokensArguments): () => void {
+  const tokens = new OutgoingTokens(rule.take(args, OUTGOING_RULES));
+
+  const send = async (config: Config): Promise<Config> => {
+    const { baseURL, url } = config;
+    const target = instance.getUri({ ...(baseURL === undefined ? {} : { baseURL }), url: url ?? '' });
+    const token = await tokens.for(target, signalOf(config));
+    config.headers.set('authorization', `Bearer ${token}`);
+    return config;
+  };
+  const repeated = async (response: AxiosResponse | undefined): Promise<AxiosResponse | undefined> => {
+    if (!response || !refusesToken(response.status, response.headers['www-authenticate'])) return undefined;
+    const config: Config = response.config;
+    if (config[IS_REPETITION] || isStream(config.data)) return undefined;
+    const refused = String(config.headers.get('authorization')).replace('Bearer ', '');
+    const fresh = await tokens.inPlaceOf(refused, signalOf(config));
+    if (fresh === undefined) return undefined;
+    return instance.request({ ...config, [IS_REPETITION]: true } as Config);
+  };
+
+  const request = instance.interceptors.request.use(send);
+  const response = instance.interceptors.response.use(
+    async (answer) => (await repeated(answer)) ?? answer,
+    async (error: { response?: AxiosResponse }) => {
+      const answer = await repeated(error.response);
+      if (answer === undefined) throw error;
+      return answer;
+    },
+  );
+  return () => {
+    instance.interceptors.request.eject(request);
+    instance.interceptors.response.eject(response);
+  };
+}
+
+function signalOf({ signal }: Config): AbortSignal | undefined {
+  return rule.signal.holds(signal) ? (signal as AbortSignal) : undefined;
+}
+
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && ('pipe' in body || Symbol.asyncIterator in body);
+}
