@@ -166,6 +166,8 @@ export interface ClientSettings {
   base_url?: string
   /** `consumer` or `b2b`. */
   vertical?: string
+  /** How many verified tokens to remember. */
+  verified_token_cache_size?: number
   /** A Redis to share tokens through. */
   token_store_url?: string
   /** What seals them there. */
@@ -363,7 +365,7 @@ export declare function newOrganizationClient(settings: OrganizationSettings, tr
 export declare function newTokenSource(settings: TokenSourceSettings, transport: TransportSettings): TokenSource | Failure
 
 /** A verifier for these issuers. */
-export declare function newTokenVerifier(issuers: Array<IssuerConfig>, transport: TransportSettings, clock?: number | undefined | null): TokenVerifier | Failure
+export declare function newTokenVerifier(settings: TokenVerifierSettings, transport: TransportSettings, clock?: number | undefined | null): TokenVerifier | Failure
 
 /** Settings of an organization's client. */
 export interface OrganizationSettings {
@@ -514,6 +516,14 @@ export interface TokenSourceSettings {
   token_store_url?: string
   /** What seals them there. */
   token_store_key?: string
+}
+
+/** Settings of a verifier. */
+export interface TokenVerifierSettings {
+  /** The issuers whose tokens are accepted. */
+  issuers: Array<IssuerConfig>
+  /** How many verified tokens to remember. */
+  verified_token_cache_size?: number
 }
 
 /** How requests are sent. */

@@ -5,6 +5,7 @@ pub(crate) mod issuer;
 pub(crate) mod settings;
 pub(crate) mod state;
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use napi_derive::napi;
@@ -290,8 +291,8 @@ pub struct TokenClaims {
     pub token_id: Option<String>,
 }
 
-impl From<core::TokenClaims> for TokenClaims {
-    fn from(claims: core::TokenClaims) -> Self {
+impl From<Arc<core::TokenClaims>> for TokenClaims {
+    fn from(claims: Arc<core::TokenClaims>) -> Self {
         let core::TokenClaims {
             client_id,
             scopes,
@@ -302,7 +303,7 @@ impl From<core::TokenClaims> for TokenClaims {
             not_before,
             expires_at,
             token_id,
-        } = claims;
+        } = Arc::unwrap_or_clone(claims);
         Self {
             client_id,
             scopes,

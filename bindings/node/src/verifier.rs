@@ -9,8 +9,7 @@ use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
 use crate::records::TokenClaims;
 use crate::records::arguments::AuthenticateOptions;
-use crate::records::issuer::IssuerConfig;
-use crate::records::settings::TransportSettings;
+use crate::records::settings::{TokenVerifierSettings, TransportSettings};
 use crate::records::state::{CacheStats, Health, KeySetSeed, KeySets};
 
 /// Verifies tokens.
@@ -26,16 +25,12 @@ impl From<core::TokenVerifier> for TokenVerifier {
 /// A verifier for these issuers.
 #[napi(ts_return_type = "TokenVerifier | Failure")]
 pub fn new_token_verifier(
-    issuers: Vec<IssuerConfig>,
+    settings: TokenVerifierSettings,
     transport: TransportSettings,
     clock: Option<i64>,
 ) -> Outcome<TokenVerifier> {
-    let config = || {
-        let issuers = issuers.into_iter().map(TryInto::try_into).collect::<core::Result<_>>()?;
-        let transport = transport.config(clock.map(core::Clock::manual).unwrap_or_default())?;
-        Ok(core::TokenVerifierConfig { issuers, transport })
-    };
-    outcome(config().and_then(core::TokenVerifier::new))
+    let clock = clock.map(core::Clock::manual).unwrap_or_default();
+    outcome(settings.config(transport, clock).and_then(core::TokenVerifier::new))
 }
 
 #[napi]

@@ -168,6 +168,10 @@ test('axios: refusals that are exceptions are repeated as well, and it can be de
   const sent = { method: 'POST', url: '/path?b=2', body: '{"a":1}' };
   assert.deepEqual(seen, [{ ...sent, token: 'token-1' }, { ...sent, token: 'token-2' }]);
   assert.equal(given.tokens, 2);
+  const elsewhere = await api(t);
+  const relative = { baseURL: elsewhere.origin, allowAbsoluteUrls: false };
+  await assert.rejects(instance.get(`${origin}/x`, relative), { field: 'origins' });
+  assert.deepEqual(elsewhere.seen, []);
   detach();
   await assert.rejects(instance.get('/').then(() => seen.at(-1).token ?? Promise.reject(new Error('none'))));
 });

@@ -20,7 +20,7 @@ test('every token gets what it must', async (t) => {
     const file = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
     for (const { id, name, issuers = file.issuers, options, token, repeat = 1, expect } of file.cases) {
       ran += 1;
-      const verifier = new Verifying(unwrap(native.newTokenVerifier(issuers, {}, file.now)));
+      const verifier = new Verifying(unwrap(native.newTokenVerifier({ issuers }, {}, file.now)));
       const seen = await outcome(verifier, { access_token: token.repeat(repeat), ...options });
       try {
         const wanted = expect.ok ?? expect;

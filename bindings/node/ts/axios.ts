@@ -1,7 +1,5 @@
 /** An access token on the requests of an axios instance. */
 
-import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-
 import * as rule from './arguments';
 import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';
 
@@ -11,7 +9,34 @@ export type AttachTokensArguments = OutgoingSettings;
 /** What a repetition is known by. A name and no symbol, for axios copies nothing else. */
 const IS_REPETITION = 'stytchM2MRepetition';
 
-type Config = InternalAxiosRequestConfig & { [IS_REPETITION]?: boolean };
+/**
+ * What is used of an axios instance. Not axios's own type, of which it has two that do not fit each
+ * other, for `import` and for `require`.
+ */
+export interface AxiosInstance {
+  getUri(config?: any): string;
+  request(config: any): Promise<any>;
+  interceptors: { request: Interceptors; response: Interceptors };
+}
+
+/** Either half of an instance's interceptors. */
+export interface Interceptors {
+  use(fulfilled: (value: any) => any, rejected?: (error: any) => any): number;
+  eject(id: number): void;
+}
+
+interface Config {
+  data?: unknown;
+  signal?: unknown;
+  headers: { get(name: string): unknown; set(name: string, value: string): unknown };
+  [IS_REPETITION]?: boolean;
+}
+
+interface Answer {
+  status: number;
+  headers: Readonly<Record<string, unknown>>;
+  config: Config;
+}
 
 /**
  * Sends an access token along with every request of `instance`, to the origins given alone. When the
@@ -22,26 +47,24 @@ export function attachTokens(instance: AxiosInstance, args: AttachTokensArgument
   const tokens = new OutgoingTokens(rule.take(args, OUTGOING_RULES));
 
   const send = async (config: Config): Promise<Config> => {
-    const { baseURL, url } = config;
-    const target = instance.getUri({ ...(baseURL === undefined ? {} : { baseURL }), url: url ?? '' });
-    const token = await tokens.for(target, signalOf(config));
+    const token = await tokens.for(instance.getUri(config), signalOf(config));
     config.headers.set('authorization', `Bearer ${token}`);
     return config;
   };
-  const repeated = async (response: AxiosResponse | undefined): Promise<AxiosResponse | undefined> => {
-    if (!response || !refusesToken(response.status, response.headers['www-authenticate'])) return undefined;
-    const config: Config = response.config;
+  const repeated = async (answer: Answer | undefined): Promise<Answer | undefined> => {
+    if (!answer || !refusesToken(answer.status, answer.headers['www-authenticate'])) return undefined;
+    const { config } = answer;
     if (config[IS_REPETITION] || isStream(config.data)) return undefined;
     const refused = String(config.headers.get('authorization')).replace('Bearer ', '');
     const fresh = await tokens.inPlaceOf(refused, signalOf(config));
     if (fresh === undefined) return undefined;
-    return instance.request({ ...config, [IS_REPETITION]: true } as Config);
+    return instance.request({ ...config, [IS_REPETITION]: true });
   };
 
   const request = instance.interceptors.request.use(send);
   const response = instance.interceptors.response.use(
-    async (answer) => (await repeated(answer)) ?? answer,
-    async (error: { response?: AxiosResponse }) => {
+    async (answer: Answer) => (await repeated(answer)) ?? answer,
+    async (error: { response?: Answer }) => {
       const answer = await repeated(error.response);
       if (answer === undefined) throw error;
       return answer;

@@ -22,6 +22,11 @@ export interface ClientSettings extends TokenStoreSettings, TransportSettings {
   base_url?: string | undefined;
   /** The product line. Default: `consumer`. */
   vertical?: 'consumer' | 'b2b' | undefined;
+  /**
+   * About how many verified tokens to remember, so that one that comes again costs no signature
+   * check; its key, times and scopes are checked each time. Default 0: none.
+   */
+  verified_token_cache_size?: number | undefined;
 }
 
 const RULES: rule.Rules<ClientSettings> = {
@@ -29,6 +34,7 @@ const RULES: rule.Rules<ClientSettings> = {
   secret: rule.text,
   base_url: rule.text,
   vertical: rule.text,
+  verified_token_cache_size: rule.count,
   ...TOKEN_STORE_RULES,
   ...TRANSPORT_RULES,
 };
@@ -90,7 +96,7 @@ export class M2M extends Verifying {
     unwrap(this.#native.invalidateToken(access_token));
   }
 
-  /** What the caches did. */
+  /** @internal */
   stats(): ClientStats {
     return unwrap(this.#native.stats());
   }
@@ -118,6 +124,11 @@ export class Client {
     );
     this.m2m = new M2M(client);
     this.project_id = unwrap(client.projectId());
+  }
+
+  /** What the caches did. */
+  stats(): ClientStats {
+    return this.m2m.stats();
   }
 
   /** Lets go of connections and caches. Calls under way end as they would; later ones throw. */

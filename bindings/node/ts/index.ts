@@ -35,7 +35,13 @@ export {
 } from './errors';
 export type { JsonObject, JsonValue } from './json';
 export type * from './records';
-export { IssuerConfig, type Algorithm, type Auth0Issuer, type StytchIssuer } from './issuer';
+export {
+  IssuerConfig,
+  type Algorithm,
+  type Auth0Issuer,
+  type OAuthIssuer,
+  type StytchIssuer,
+} from './issuer';
 export {
   OrganizationClient,
   type OrganizationSettings,

@@ -72,6 +72,18 @@ export interface Auth0Issuer {
   audience: string;
 }
 
+/** Any issuer of JWT access tokens (RFC 9068). */
+export interface OAuthIssuer {
+  /** Its `iss`. */
+  issuer: string;
+  /** The `aud` values of which a token must carry at least one. */
+  audiences: readonly string[];
+  /** The URL of its JWK Set. This or `jwks`. */
+  jwks_url?: string | undefined;
+  /** Its JWK Set itself, as text or object. */
+  jwks?: string | object | undefined;
+}
+
 const STYTCH_RULES: rule.Rules<StytchIssuer> = {
   project_id: rule.required(rule.text),
   base_url: rule.text,
@@ -80,6 +92,13 @@ const STYTCH_RULES: rule.Rules<StytchIssuer> = {
 const AUTH0_RULES: rule.Rules<Auth0Issuer> = {
   domain: rule.required(rule.text),
   audience: rule.required(rule.text),
+};
+
+const OAUTH_RULES: rule.Rules<OAuthIssuer> = {
+  issuer: rule.required(rule.text),
+  audiences: rule.required(rule.texts),
+  jwks_url: rule.text,
+  jwks: rule.textOrObject,
 };
 
 /** The settings of well-known issuers, to pass to a {@link TokenVerifier} or to change first. */
@@ -93,5 +112,10 @@ export const IssuerConfig = {
   auth0(args: Auth0Issuer): IssuerConfig {
     const { domain, audience } = rule.take(args, AUTH0_RULES);
     return unwrap(native.auth0Issuer(domain, audience)) as IssuerConfig;
+  },
+  /** Any other's (RFC 9068). */
+  oauth(args: OAuthIssuer): IssuerConfig {
+    const { issuer, ...rest } = rule.take(args, OAUTH_RULES);
+    return { ...rest, issuers: [issuer], algorithms: ['RS256'], profile: 'oauth' };
   },
 };

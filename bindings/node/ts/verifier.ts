@@ -10,10 +10,16 @@ import { Verifying } from './verify';
 export interface TokenVerifierSettings extends TransportSettings {
   /** The issuers whose tokens are accepted. At least one. */
   issuers: readonly IssuerConfig[];
+  /**
+   * About how many verified tokens to remember, so that one that comes again costs no signature
+   * check; its key, times and scopes are checked each time. Default 0: none.
+   */
+  verified_token_cache_size?: number | undefined;
 }
 
 const VERIFIER_RULES: rule.Rules<TokenVerifierSettings> = {
   issuers: rule.required(rule.array),
+  verified_token_cache_size: rule.count,
   ...TRANSPORT_RULES,
 };
 
@@ -23,10 +29,13 @@ export class TokenVerifier extends Verifying {
 
   /** No I/O: keys are fetched when the first token needs them. */
   constructor(settings: TokenVerifierSettings) {
-    const { issuers: given, ...transport } = rule.take(settings, VERIFIER_RULES);
-    const issuers = given.map(toNativeIssuer);
+    const { issuers, ...given } = rule.take(settings, VERIFIER_RULES);
+    const filled = { ...given, issuers: issuers.map(toNativeIssuer) };
     const verifier = unwrap(
-      native.newTokenVerifier(issuers, transport as Native.TransportSettings),
+      native.newTokenVerifier(
+        filled as Native.TokenVerifierSettings,
+        given as Native.TransportSettings,
+      ),
     );
     super(verifier);
     this.#native = verifier;

@@ -7,6 +7,7 @@ use napi_derive::napi;
 use stytch_m2m::{self as core, Clock, Proxy, Result, Secret};
 
 use super::arguments::{vertical, wrong};
+use super::issuer::IssuerConfig;
 use crate::call::spawner;
 
 /// The longest that a key set may serve while its server is down.
@@ -96,6 +97,9 @@ pub struct ClientSettings {
     pub base_url: Option<String>,
     /// `consumer` or `b2b`.
     pub vertical: Option<String>,
+    /// How many verified tokens to remember.
+    #[napi(js_name = "verified_token_cache_size")]
+    pub verified_token_cache_size: Option<u32>,
     /// A Redis to share tokens through.
     #[napi(js_name = "token_store_url")]
     pub token_store_url: Option<String>,
@@ -106,17 +110,50 @@ pub struct ClientSettings {
 
 impl ClientSettings {
     pub(crate) fn config(self, transport: TransportSettings) -> Result<core::ClientConfig> {
-        let Self { project_id, secret, base_url, vertical: name, token_store_url, token_store_key } =
-            self;
+        let Self {
+            project_id,
+            secret,
+            base_url,
+            vertical: name,
+            verified_token_cache_size,
+            token_store_url,
+            token_store_key,
+        } = self;
         Ok(core::ClientConfig {
             project_id,
             secret: secret.map(Secret::new),
             base_url,
             vertical: vertical(name)?,
+            verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
             token_store_url: token_store_url.map(Secret::new),
             token_store_key: token_store_key.map(Secret::new),
             token_store: None,
             transport: transport.config(Clock::default())?,
+        })
+    }
+}
+
+/// Settings of a verifier.
+#[napi(object, object_to_js = false)]
+pub struct TokenVerifierSettings {
+    /// The issuers whose tokens are accepted.
+    pub issuers: Vec<IssuerConfig>,
+    /// How many verified tokens to remember.
+    #[napi(js_name = "verified_token_cache_size")]
+    pub verified_token_cache_size: Option<u32>,
+}
+
+impl TokenVerifierSettings {
+    pub(crate) fn config(
+        self,
+        transport: TransportSettings,
+        clock: Clock,
+    ) -> Result<core::TokenVerifierConfig> {
+        let Self { issuers, verified_token_cache_size } = self;
+        Ok(core::TokenVerifierConfig {
+            issuers: issuers.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
+            verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
+            transport: transport.config(clock)?,
         })
     }
 }
