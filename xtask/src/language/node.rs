@@ -44,7 +44,8 @@ impl Package for Node {
         workspace.cargo().args(["build", "--package", EMULATOR]).run()?;
         let emulator = workspace.target(format!("debug/{EMULATOR}{EXE_SUFFIX}"));
         let tests = npm(workspace, PACKAGE).arg("test").envs(server.env());
-        tests.env("STYTCH_M2M_EMULATOR", emulator).run()?;
+        tests.env("STYTCH_M2M_EMULATOR", &emulator).run()?;
+        npm(workspace, EXAMPLES).arg("test").env("STYTCH_M2M_EMULATOR", emulator).run()?;
         example(workspace, "quickstart").envs(server.env()).run()
     }
 
