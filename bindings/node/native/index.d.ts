@@ -20,9 +20,17 @@ export declare class Cancel {
 /** The project's client. */
 export declare class Client {
   /** The project's id. */
-  projectId(): string
+  projectId(): string | Failure
   /** Verifies its tokens. */
-  verifier(): TokenVerifier
+  verifier(): TokenVerifier | Failure
+  /** The cached token, if there is a fresh one. */
+  tryToken(request: TokenRequest): Token | null
+  /** A server refused this token. */
+  invalidateToken(accessToken: string): void | Failure
+  /** What its caches did. */
+  stats(): ClientStats | Failure
+  /** Lets go of connections and caches. */
+  close(): void
   /** Fetches a token, or takes it from the cache. */
   token(request: TokenRequest, cancel?: Cancel | undefined | null): Promise<Token | Failure>
   /** Creates a client. */
@@ -41,8 +49,30 @@ export declare class Client {
   rotateStart(clientId: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
   /** Ends it. */
   rotate(clientId: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
+  /** Starts one whatever is under way. */
+  recoverRotation(clientId: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
+  /** Ends it after proof. */
+  rotateFinish(clientId: string, nextClientSecret: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
   /** Drops it. */
   rotateCancel(clientId: string, cancel?: Cancel | undefined | null): Promise<ClientResponse | Failure>
+}
+
+/** One organization's client. */
+export declare class OrganizationClient {
+  /** Its client id. */
+  clientId(cancel?: Cancel | undefined | null): Promise<Text | Failure>
+  /** Its secret. */
+  clientSecret(cancel?: Cancel | undefined | null): Promise<Text | Failure>
+  /** The cached token, if there is a fresh one. */
+  tryToken(): Token | null
+  /** A token. */
+  token(forceRefresh: boolean, cancel?: Cancel | undefined | null): Promise<Token | Failure>
+  /** Replaces the secret. */
+  rotate(cancel?: Cancel | undefined | null): Promise<Text | Failure>
+  /** What its cache did. */
+  stats(): CacheStats | Failure
+  /** Lets go of connections and the cached token. */
+  close(): void
 }
 
 /** All matches of a search, a page at a time. */
@@ -58,7 +88,11 @@ export declare class TokenSource {
   /** A fresh token. */
   getToken(cancel?: Cancel | undefined | null): Promise<Token | Failure>
   /** A server refused this token. */
-  invalidate(accessToken: string): void
+  invalidate(accessToken: string): void | Failure
+  /** What its cache did. */
+  stats(): CacheStats | Failure
+  /** Lets go of connections and the cached token. */
+  close(): void
 }
 
 /** Verifies tokens. */
@@ -69,6 +103,16 @@ export declare class TokenVerifier {
   authenticateToken(accessToken: string, options: AuthenticateOptions, cancel?: Cancel | undefined | null): Promise<TokenClaims | Failure>
   /** Fetches the keys that are not at hand. */
   warmUp(cancel?: Cancel | undefined | null): Promise<void | Failure>
+  /** Takes keys that were fetched elsewhere. */
+  seedJwks(seed: KeySetSeed): void | Failure
+  /** The keys that were fetched. */
+  exportJwks(): KeySets | Failure
+  /** The state of each issuer's keys. */
+  health(): Health | Failure
+  /** What the caches of keys did. */
+  stats(): CacheStats | Failure
+  /** Lets go of connections and keys. */
+  close(): void
 }
 
 /** An Auth0 tenant as issuer. */
@@ -84,6 +128,22 @@ export interface AuthenticateOptions {
   clock_tolerance_seconds?: number
   /** The caller decides about scopes. */
   decides_itself: boolean
+}
+
+/** What a cache did. */
+export interface CacheStats {
+  /** Calls that were answered at once. */
+  hits: number
+  /** Calls that had to wait, or failed. */
+  misses: number
+  /** Requests that brought something new. */
+  refreshes: number
+  /** Requests that failed. */
+  failures: number
+  /** Calls that were answered with what is due for a refresh. */
+  stale_served: number
+  /** Calls that shared a request. */
+  flights_joined: number
 }
 
 /** An answer that holds one client. */
@@ -106,6 +166,20 @@ export interface ClientSettings {
   base_url?: string
   /** `consumer` or `b2b`. */
   vertical?: string
+  /** How many verified tokens to remember. */
+  verified_token_cache_size?: number
+  /** A Redis to share tokens through. */
+  token_store_url?: string
+  /** What seals them there. */
+  token_store_key?: string
+}
+
+/** What a client's caches did. */
+export interface ClientStats {
+  /** The tokens that it fetches. */
+  tokens: CacheStats
+  /** The keys that it verifies with. */
+  keys: CacheStats
 }
 
 /** What to create. */
@@ -122,6 +196,8 @@ export interface CreateRequest {
   client_description?: string
   /** JSON. */
   trusted_metadata?: string
+  /** Safe to repeat. */
+  idempotent?: boolean
 }
 
 /** The answer to a delete. */
@@ -168,10 +244,26 @@ export interface ErrorRecord {
   www_authenticate?: string
 }
 
+/** A key set to take along. */
+export interface ExportedKeySet {
+  /** The first of the issuer's names. */
+  issuer: string
+  /** The text of the JWK Set. */
+  jwks: string
+  /** When it was got. */
+  fetched_at: number
+}
+
 /** Why there is no result. */
 export interface Failure {
   /** The error. */
   err: ErrorRecord
+}
+
+/** The state of all issuers' key sets. */
+export interface Health {
+  /** An issuer each. */
+  issuers: Array<KeySetHealth>
 }
 
 /** The error for a token that the caller's own `authorize` refused. */
@@ -199,6 +291,46 @@ export interface IssuerConfig {
   accept_scope_array?: boolean
 }
 
+/** The state of one issuer's key set. */
+export interface KeySetHealth {
+  /** The first of the issuer's names. */
+  issuer: string
+  /** `fresh`, `stale`, `expired` or `missing`. */
+  state: string
+  /** Keys that can verify. */
+  keys: number
+  /** When it was got. */
+  fetched_at: number | null
+  /** How long ago that was. */
+  age_seconds: number | null
+  /** Fetches that failed since one succeeded. */
+  failures: number
+  /** The code of the last failure. */
+  last_failure: string | null
+  /** How long no fetch will be tried after it. */
+  retry_after_seconds: number | null
+  /** Verifications of tokens with an unknown `kid`. */
+  unknown_kids: number
+  /** Those that caused no fetch. */
+  cooldown_hits: number
+}
+
+/** All key sets to take along. */
+export interface KeySets {
+  /** An issuer each. */
+  issuers: Array<ExportedKeySet>
+}
+
+/** A key set that was fetched elsewhere. */
+export interface KeySetSeed {
+  /** One of the issuer's names. */
+  issuer?: string
+  /** The text of the JWK Set. */
+  jwks: string
+  /** When it was got, in milliseconds. */
+  fetched_at: number
+}
+
 /** An M2M client, with a secret where the answer shows one. */
 export interface M2MClient {
   /** The id that it authenticates with. */
@@ -224,13 +356,24 @@ export interface M2MClient {
 }
 
 /** A client with these settings. */
-export declare function newClient(settings: ClientSettings, timeouts: Timeouts): Client | Failure
+export declare function newClient(settings: ClientSettings, transport: TransportSettings): Client | Failure
+
+/** A client with these settings. */
+export declare function newOrganizationClient(settings: OrganizationSettings, transport: TransportSettings): OrganizationClient | Failure
 
 /** A source with these settings. */
-export declare function newTokenSource(settings: TokenSourceSettings, timeouts: Timeouts): TokenSource | Failure
+export declare function newTokenSource(settings: TokenSourceSettings, transport: TransportSettings): TokenSource | Failure
 
 /** A verifier for these issuers. */
-export declare function newTokenVerifier(issuers: Array<IssuerConfig>, timeouts: Timeouts, clock?: number | undefined | null): TokenVerifier | Failure
+export declare function newTokenVerifier(settings: TokenVerifierSettings, transport: TransportSettings, clock?: number | undefined | null): TokenVerifier | Failure
+
+/** Settings of an organization's client. */
+export interface OrganizationSettings {
+  /** Where the API is. */
+  base_url: string
+  /** The `Authorization` header's value. */
+  authorization: string
+}
 
 /** The next clients of a search; none after the last. */
 export interface Page {
@@ -290,14 +433,10 @@ export interface SearchResponse {
 /** A Stytch project as issuer. */
 export declare function stytchIssuer(projectId: string, baseUrl?: string | undefined | null, verticalName?: string | undefined | null): IssuerConfig | Failure
 
-/** How long requests may take. */
-export interface Timeouts {
-  /** Until a connection stands. */
-  connect_timeout_seconds?: number
-  /** Until one attempt has its answer. */
-  attempt_timeout_seconds?: number
-  /** Until the call returns. */
-  total_timeout_seconds?: number
+/** An answer that is one string. */
+export interface Text {
+  /** The string. */
+  text: string
 }
 
 /** An access token. */
@@ -373,6 +512,38 @@ export interface TokenSourceSettings {
   scopes?: Array<string>
   /** Further parameters. */
   extra?: Record<string, string>
+  /** A Redis to share tokens through. */
+  token_store_url?: string
+  /** What seals them there. */
+  token_store_key?: string
+}
+
+/** Settings of a verifier. */
+export interface TokenVerifierSettings {
+  /** The issuers whose tokens are accepted. */
+  issuers: Array<IssuerConfig>
+  /** How many verified tokens to remember. */
+  verified_token_cache_size?: number
+}
+
+/** How requests are sent. */
+export interface TransportSettings {
+  /** Until a connection stands. */
+  connect_timeout_seconds?: number
+  /** Until one attempt has its answer. */
+  attempt_timeout_seconds?: number
+  /** Until the call returns. */
+  total_timeout_seconds?: number
+  /** Authorities to trust besides the platform's. */
+  extra_ca_pem?: string
+  /** Trust the roots that are built in, not the platform's. */
+  bundled_roots?: boolean
+  /** The caller's own certificate and key. */
+  client_certificate_pem?: string
+  /** `environment`, `off`, or a URL. */
+  proxy?: string
+  /** How old a key set may grow while its server is down. */
+  max_key_age_seconds?: number
 }
 
 /** What to change. */

@@ -1,31 +1,22 @@
-// Builds the native module and puts it where the loader looks first.
+// Builds the native module and puts it where the loader looks first. With `--generate` it also replaces
+// the loader and its types, which are committed; a test compares them with what is built.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, renameSync } from 'node:fs';
+import { copyFileSync, readdirSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+const GENERATED = ['index.js', 'index.d.ts'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The platform as napi's loader names it. */
-function platform() {
-  const { platform, arch } = process;
-  if (platform === 'win32') return `win32-${arch}-msvc`;
-  if (platform !== 'linux') return `${platform}-${arch}`;
-  const { glibcVersionRuntime } = process.report.getReport().header;
-  return `linux-${arch}-${glibcVersionRuntime ? 'gnu' : 'musl'}`;
-}
-
-const { status, stdout, error } = spawnSync(
-  'cargo',
-  ['build', '--release', '--lib', '--message-format', 'json-render-diagnostics'],
-  { cwd: root, encoding: 'utf8', maxBuffer: Infinity, stdio: ['ignore', 'pipe', 'inherit'] },
-);
-if (error) console.error(`stytch-m2m: cannot start cargo: ${error.message}`);
+const args = ['build', '--platform', '--release', '--output-dir', 'build', '--js', 'index.js', '--dts', 'index.d.ts'];
+const options = { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' };
+const { status, error } = spawnSync('napi', args, options);
+if (error) console.error(`stytch-m2m: start me as \`npm run build:native\`: ${error.message}`);
 if (status !== 0) process.exit(1);
 
-const artifacts = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-const built = artifacts.findLast(({ target }) => target?.kind.includes('cdylib'));
-const binary = `${root}native/stytch-m2m.${platform()}.node`;
-// Renamed into place, for a running process may have the old one mapped.
-copyFileSync(built.filenames.find((file) => !file.endsWith('.lib')), `${binary}.new`);
-renameSync(`${binary}.new`, binary);
+const binary = readdirSync(`${root}build`).filter((name) => name.endsWith('.node'));
+for (const name of process.argv.includes('--generate') ? [...binary, ...GENERATED] : binary) {
+  // Renamed into place, for a running process may have the old one mapped.
+  copyFileSync(`${root}build/${name}`, `${root}native/${name}.new`);
+  renameSync(`${root}native/${name}.new`, `${root}native/${name}`);
+}

@@ -1,52 +1,74 @@
-//! The services: each method turns its arguments into the core's and makes a promise of the call.
+//! The project's client: each method turns its arguments into the core's and makes a promise of the
+//! call.
 
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::{ClassInstance, PromiseRaw};
+use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 use stytch_m2m as core;
 use tokio::sync::Mutex;
 
-use crate::call::{Cancel, promise};
+use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
-use crate::records::arguments::{
-    AuthenticateOptions, ClientSettings, CreateRequest, SearchRequest, Timeouts, TokenRequest,
-    TokenSourceSettings, UpdateRequest,
-};
-use crate::records::issuer::IssuerConfig;
-use crate::records::{ClientResponse, DeleteResponse, Page, SearchResponse, Token, TokenClaims};
-
-type Promise<'env, T> = napi::Result<PromiseRaw<'env, Outcome<T>>>;
+use crate::records::arguments::{CreateRequest, SearchRequest, TokenRequest, UpdateRequest};
+use crate::records::settings::{ClientSettings, TransportSettings};
+use crate::records::state::ClientStats;
+use crate::records::{ClientResponse, DeleteResponse, Page, SearchResponse, Token};
+use crate::verifier::TokenVerifier;
 
 /// The project's client.
 #[napi]
-pub struct Client(core::Client);
+pub struct Client(Handle<core::Client>);
 
 impl From<core::Client> for Client {
     fn from(client: core::Client) -> Self {
-        Self(client)
+        Self(Handle::new("client", client))
     }
 }
 
 /// A client with these settings.
 #[napi(ts_return_type = "Client | Failure")]
-pub fn new_client(settings: ClientSettings, timeouts: Timeouts) -> Outcome<Client> {
-    outcome(settings.config(timeouts).and_then(core::Client::new))
+pub fn new_client(settings: ClientSettings, transport: TransportSettings) -> Outcome<Client> {
+    outcome(settings.config(transport).and_then(core::Client::new))
 }
 
 #[napi]
 impl Client {
     /// The project's id.
-    #[napi]
-    pub fn project_id(&self) -> &str {
-        self.0.project_id()
+    #[napi(ts_return_type = "string | Failure")]
+    pub fn project_id(&self) -> Outcome<String> {
+        outcome(self.0.get().map(|client| client.project_id().to_owned()))
     }
 
     /// Verifies its tokens.
+    #[napi(ts_return_type = "TokenVerifier | Failure")]
+    pub fn verifier(&self) -> Outcome<TokenVerifier> {
+        outcome(self.0.get().map(|client| client.verifier().clone()))
+    }
+
+    /// The cached token, if there is a fresh one.
     #[napi]
-    pub fn verifier(&self) -> TokenVerifier {
-        self.0.verifier().clone().into()
+    pub fn try_token(&self, request: TokenRequest) -> Option<Token> {
+        self.0.get().ok()?.try_token(&request.into()).map(Token::from)
+    }
+
+    /// A server refused this token.
+    #[napi(ts_return_type = "void | Failure")]
+    pub fn invalidate_token(&self, access_token: String) -> Outcome<()> {
+        outcome(self.0.get().map(|client| client.invalidate_token(&access_token)))
+    }
+
+    /// What its caches did.
+    #[napi(ts_return_type = "ClientStats | Failure")]
+    pub fn stats(&self) -> Outcome<ClientStats> {
+        outcome(self.0.get().map(core::Client::stats))
+    }
+
+    /// Lets go of connections and caches.
+    #[napi]
+    pub fn close(&mut self) {
+        self.0.close();
     }
 
     /// Fetches a token, or takes it from the cache.
@@ -57,8 +79,8 @@ impl Client {
         request: TokenRequest,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, Token> {
-        let client = self.0.clone();
-        promise(env, cancel, async move { client.token(request.into()).await })
+        let client = self.0.get().cloned();
+        promise(env, cancel, async move { client?.token(request.into()).await })
     }
 
     /// Creates a client.
@@ -69,8 +91,8 @@ impl Client {
         request: CreateRequest,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let clients = self.0.clients();
-        promise(env, cancel, async move { clients.create(request.try_into()?).await })
+        let clients = self.0.get().map(core::Client::clients);
+        promise(env, cancel, async move { clients?.create(request.try_into()?).await })
     }
 
     /// Reads one.
@@ -81,8 +103,8 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let clients = self.0.clients();
-        promise(env, cancel, async move { clients.get(&client_id).await })
+        let clients = self.0.get().map(core::Client::clients);
+        promise(env, cancel, async move { clients?.get(&client_id).await })
     }
 
     /// Changes one.
@@ -94,8 +116,8 @@ impl Client {
         request: UpdateRequest,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let clients = self.0.clients();
-        promise(env, cancel, async move { clients.update(&client_id, request.try_into()?).await })
+        let clients = self.0.get().map(core::Client::clients);
+        promise(env, cancel, async move { clients?.update(&client_id, request.try_into()?).await })
     }
 
     /// Deletes one.
@@ -106,8 +128,8 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, DeleteResponse> {
-        let clients = self.0.clients();
-        promise(env, cancel, async move { clients.delete(&client_id).await })
+        let clients = self.0.get().map(core::Client::clients);
+        promise(env, cancel, async move { clients?.delete(&client_id).await })
     }
 
     /// Finds a page of them.
@@ -118,15 +140,16 @@ impl Client {
         request: SearchRequest,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, SearchResponse> {
-        let clients = self.0.clients();
-        promise(env, cancel, async move { clients.search(request.try_into()?).await })
+        let clients = self.0.get().map(core::Client::clients);
+        promise(env, cancel, async move { clients?.search(request.try_into()?).await })
     }
 
     /// Finds all of them.
     #[napi(ts_return_type = "SearchAll | Failure")]
     pub fn search_all(&self, request: SearchRequest) -> Outcome<SearchAll> {
         let request = core::SearchRequest::try_from(request);
-        outcome(request.map(|request| self.0.clients().search_all(request)))
+        let clients = self.0.get().map(core::Client::clients);
+        outcome(clients.and_then(|clients| Ok(clients.search_all(request?))))
     }
 
     /// Starts a rotation.
@@ -137,8 +160,8 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let secrets = self.0.secrets();
-        promise(env, cancel, async move { secrets.rotate_start(&client_id).await })
+        let secrets = self.0.get().map(core::Client::secrets);
+        promise(env, cancel, async move { secrets?.rotate_start(&client_id).await })
     }
 
     /// Ends it.
@@ -149,8 +172,33 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let secrets = self.0.secrets();
-        promise(env, cancel, async move { secrets.rotate(&client_id).await })
+        let secrets = self.0.get().map(core::Client::secrets);
+        promise(env, cancel, async move { secrets?.rotate(&client_id).await })
+    }
+
+    /// Starts one whatever is under way.
+    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    pub fn recover_rotation<'env>(
+        &self,
+        env: &'env Env,
+        client_id: String,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, ClientResponse> {
+        let secrets = self.0.get().map(core::Client::secrets);
+        promise(env, cancel, async move { secrets?.recover_rotation(&client_id).await })
+    }
+
+    /// Ends it after proof.
+    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    pub fn rotate_finish<'env>(
+        &self,
+        env: &'env Env,
+        client_id: String,
+        next_client_secret: String,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, ClientResponse> {
+        let (secrets, next) = (self.0.get().map(core::Client::secrets), next_client_secret.into());
+        promise(env, cancel, async move { secrets?.rotate_finish(&client_id, &next).await })
     }
 
     /// Drops it.
@@ -161,8 +209,8 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let secrets = self.0.secrets();
-        promise(env, cancel, async move { secrets.rotate_cancel(&client_id).await })
+        let secrets = self.0.get().map(core::Client::secrets);
+        promise(env, cancel, async move { secrets?.rotate_cancel(&client_id).await })
     }
 }
 
@@ -188,120 +236,4 @@ impl SearchAll {
         let all = Arc::clone(&self.0);
         promise(env, cancel, async move { all.lock().await.next_page().await })
     }
-}
-
-/// Tokens for one credential.
-#[napi]
-pub struct TokenSource(core::TokenSource);
-
-impl From<core::TokenSource> for TokenSource {
-    fn from(source: core::TokenSource) -> Self {
-        Self(source)
-    }
-}
-
-/// A source with these settings.
-#[napi(ts_return_type = "TokenSource | Failure")]
-pub fn new_token_source(settings: TokenSourceSettings, timeouts: Timeouts) -> Outcome<TokenSource> {
-    outcome(settings.config(timeouts).and_then(core::TokenSource::new))
-}
-
-#[napi]
-impl TokenSource {
-    /// The cached token while it is fresh.
-    #[napi]
-    pub fn try_get_token(&self) -> Option<Token> {
-        self.0.try_get_token().map(Token::from)
-    }
-
-    /// A fresh token.
-    #[napi(ts_return_type = "Promise<Token | Failure>")]
-    pub fn get_token<'env>(
-        &self,
-        env: &'env Env,
-        cancel: Option<ClassInstance<'_, Cancel>>,
-    ) -> Promise<'env, Token> {
-        let source = self.0.clone();
-        promise(env, cancel, async move { source.get_token().await })
-    }
-
-    /// A server refused this token.
-    #[napi]
-    pub fn invalidate(&self, access_token: String) {
-        self.0.invalidate(&access_token);
-    }
-}
-
-/// Verifies tokens.
-#[napi]
-pub struct TokenVerifier(core::TokenVerifier);
-
-impl From<core::TokenVerifier> for TokenVerifier {
-    fn from(verifier: core::TokenVerifier) -> Self {
-        Self(verifier)
-    }
-}
-
-/// A verifier for these issuers.
-#[napi(ts_return_type = "TokenVerifier | Failure")]
-pub fn new_token_verifier(
-    issuers: Vec<IssuerConfig>,
-    timeouts: Timeouts,
-    clock: Option<i64>,
-) -> Outcome<TokenVerifier> {
-    let config = || {
-        let issuers = issuers.into_iter().map(TryInto::try_into).collect::<core::Result<_>>()?;
-        let mut transport = timeouts.transport()?;
-        transport.clock = clock.map(core::Clock::manual).unwrap_or_default();
-        Ok(core::TokenVerifierConfig { issuers, transport })
-    };
-    outcome(config().and_then(core::TokenVerifier::new))
-}
-
-#[napi]
-impl TokenVerifier {
-    /// The outcome if it needs no waiting.
-    #[napi(ts_return_type = "TokenClaims | Failure | null")]
-    pub fn try_authenticate_token(
-        &self,
-        access_token: String,
-        options: AuthenticateOptions,
-    ) -> Option<Outcome<TokenClaims>> {
-        match options.into_core() {
-            Ok(options) => self.0.try_authenticate_token(&access_token, &options).map(outcome),
-            Err(error) => Some(outcome::<core::TokenClaims, _>(Err(error))),
-        }
-    }
-
-    /// The outcome.
-    #[napi(ts_return_type = "Promise<TokenClaims | Failure>")]
-    pub fn authenticate_token<'env>(
-        &self,
-        env: &'env Env,
-        access_token: String,
-        options: AuthenticateOptions,
-        cancel: Option<ClassInstance<'_, Cancel>>,
-    ) -> Promise<'env, TokenClaims> {
-        let verifier = self.0.clone();
-        promise(env, cancel, async move {
-            verifier.authenticate_token(&access_token, &options.into_core()?).await
-        })
-    }
-
-    /// Fetches the keys that are not at hand.
-    #[napi(ts_return_type = "Promise<void | Failure>")]
-    pub fn warm_up<'env>(
-        &self,
-        env: &'env Env,
-        cancel: Option<ClassInstance<'_, Cancel>>,
-    ) -> Promise<'env, ()> {
-        let verifier = self.0.clone();
-        promise(env, cancel, async move { verifier.warm_up().await })
-    }
-}
-
-/// The token in an `Authorization` header's value, if there is one.
-#[napi(ts_return_type = "string | Failure")]
-pub fn token_from_authorization_header(value: Option<String>) -> Outcome<String> {
-    outcome(core::token_from_authorization_header(value.as_deref()))
 }

@@ -6,4 +6,7 @@
 mod call;
 mod client;
 mod error;
+mod organization;
 mod records;
+mod source;
+mod verifier;

@@ -2,7 +2,10 @@
 
 pub(crate) mod arguments;
 pub(crate) mod issuer;
+pub(crate) mod settings;
+pub(crate) mod state;
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use napi_derive::napi;
@@ -191,6 +194,25 @@ impl From<Option<Vec<core::M2MClient>>> for Page {
     }
 }
 
+/// An answer that is one string.
+#[napi(object, object_from_js = false)]
+pub struct Text {
+    /// The string.
+    pub text: String,
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self { text }
+    }
+}
+
+impl From<core::Secret> for Text {
+    fn from(secret: core::Secret) -> Self {
+        secret.expose().to_owned().into()
+    }
+}
+
 /// An access token.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct Token {
@@ -269,8 +291,8 @@ pub struct TokenClaims {
     pub token_id: Option<String>,
 }
 
-impl From<core::TokenClaims> for TokenClaims {
-    fn from(claims: core::TokenClaims) -> Self {
+impl From<Arc<core::TokenClaims>> for TokenClaims {
+    fn from(claims: Arc<core::TokenClaims>) -> Self {
         let core::TokenClaims {
             client_id,
             scopes,
@@ -281,7 +303,7 @@ impl From<core::TokenClaims> for TokenClaims {
             not_before,
             expires_at,
             token_id,
-        } = claims;
+        } = Arc::unwrap_or_clone(claims);
         Self {
             client_id,
             scopes,

@@ -5,8 +5,12 @@ const { once } = require('node:events');
 const test = require('node:test');
 const express = require('express');
 const fastify = require('fastify');
+require('reflect-metadata');
+const { Catch, Controller, Get, Module, Req, UseGuards } = require('@nestjs/common');
+const { BaseExceptionFilter, NestFactory } = require('@nestjs/core');
 const { requireToken } = require('stytch-m2m/express');
 const { stytchM2M } = require('stytch-m2m/fastify');
+const { TokenGuard } = require('stytch-m2m/nest');
 const { Issuer, closedPort, stytch } = require('./support');
 
 const issuer = new Issuer();
@@ -38,7 +42,49 @@ const SERVICES = {
     });
     return app.listen({ port: 0, host: '127.0.0.1' });
   },
+  async nest(t, verifier) {
+    const app = await NestFactory.create(nestModule(verifier), { logger: false });
+    t.after(() => app.close());
+    await app.listen(0, '127.0.0.1');
+    return `http://127.0.0.1:${app.getHttpServer().address().port}`;
+  },
 };
+
+/** What TypeScript's decorators would write. */
+function nestModule(verifier) {
+  class Users {
+    all(request) {
+      return request.auth;
+    }
+    some(request) {
+      return request.auth;
+    }
+  }
+  for (const [name, path, args] of [['all', '/', {}], ['some', '/users', { scopes: ['read:users'] }]]) {
+    const method = Object.getOwnPropertyDescriptor(Users.prototype, name);
+    Get(path)(Users.prototype, name, method);
+    UseGuards(new TokenGuard({ verifier, ...args }))(Users.prototype, name, method);
+    Req()(Users.prototype, name, 0);
+  }
+  Controller()(Users);
+  class App {}
+  class Filter extends BaseExceptionFilter {
+    catch(error, host) {
+      // As the other services: what is not about a token is the application's.
+      if (error.code === 'mine') host.switchToHttp().getResponse().status(500).json({ code: 'mine' });
+      else super.catch(error, host);
+    }
+  }
+  Catch()(Filter);
+  const filter = { provide: 'APP_FILTER', useClass: Filter };
+  Module({ controllers: [Users], providers: [filter] })(App);
+  return App;
+}
+
+/** A refusal's body, in the framework's own shape. */
+function bodyOf(name, status, error) {
+  return name === 'nest' ? { statusCode: status, message: error } : { error };
+}
 
 for (const [name, start] of Object.entries(SERVICES)) {
   test(`${name}: good tokens pass with their claims, others are told why not`, async (t) => {
@@ -59,14 +105,15 @@ for (const [name, start] of Object.entries(SERVICES)) {
 
     const challenge = 'Bearer error="insufficient_scope", scope="read:users"';
     const lacking = await get('/users', `Bearer ${plain}`);
-    assert.deepEqual(lacking, { status: 403, challenge, body: { error: 'insufficient_scope' } });
+    assert.deepEqual(lacking, { status: 403, challenge, body: bodyOf(name, 403, 'insufficient_scope') });
 
-    const none = { status: 401, challenge: 'Bearer', body: { error: 'invalid_token' } };
+    const body = bodyOf(name, 401, 'invalid_token');
+    const none = { status: 401, challenge: 'Bearer', body };
     for (const header of [undefined, 'Basic dXNlcjpwYXNz']) {
       assert.deepEqual(await get('/', header), none);
     }
     const invalid = 'Bearer error="invalid_token"';
-    const refused = { status: 401, challenge: invalid, body: { error: 'invalid_token' } };
+    const refused = { status: 401, challenge: invalid, body };
     for (const header of ['Bearer', `Bearer ${plain} ${plain}`]) {
       assert.deepEqual(await get('/', header), refused);
     }
@@ -81,7 +128,7 @@ for (const [name, start] of Object.entries(SERVICES)) {
     const headers = { authorization: `Bearer ${issuer.sign()}` };
     const response = await fetch(await start(t, keyless), { headers });
     assert.equal(response.status, 503);
-    assert.deepEqual(await response.json(), { error: 'keys_unavailable' });
+    assert.deepEqual(await response.json(), bodyOf(name, 503, 'keys_unavailable'));
     assert.equal(response.headers.get('www-authenticate'), null);
 
     const broken = { authenticateToken: () => Promise.reject(Object.assign(new Error(), { code: 'mine' })) };
@@ -95,6 +142,7 @@ test('wrong arguments are found when the routes are made', async () => {
   assert.throws(() => requireToken({}), check('verifier'));
   assert.throws(() => requireToken({ verifier: {} }), check('verifier'));
   assert.throws(() => requireToken({ verifier, scope: 'x' }), check('scope'));
+  assert.throws(() => new TokenGuard({ scopes: [] }), check('verifier'));
   assert.throws(() => requireToken({ verifier, scopes: ['two words'] }), check('scopes'));
   const app = fastify();
   await assert.rejects(async () => app.register(stytchM2M, {}), check('verifier'));

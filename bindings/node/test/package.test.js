@@ -61,19 +61,49 @@ test('it works in an empty project, required and imported', () => {
     import { requireToken } from 'stytch-m2m/express';
     import { stytchM2M } from 'stytch-m2m/fastify';
     import { tokenFetch } from 'stytch-m2m/fetch';
-    console.log(typeof requireToken, typeof stytchM2M, typeof tokenFetch);`;
+    import { attachTokens } from 'stytch-m2m/axios';
+    import { tokenInterceptor } from 'stytch-m2m/undici';
+    import { TokenGuard } from 'stytch-m2m/nest';
+    import { Emulator } from 'stytch-m2m/testing';
+    const all = [requireToken, stytchM2M, tokenFetch, attachTokens, tokenInterceptor, TokenGuard, Emulator];
+    console.log(all.map((one) => typeof one).join(' '));`;
   const types = run(project, process.execPath, '--input-type=module', '-e', subpaths);
-  assert.equal(types, 'function function function\n');
+  assert.equal(types, `${Array(7).fill('function').join(' ')}\n`);
 });
 
-for (const [runtime, ...args] of [['bun'], ['deno', 'run', '--allow-all']]) {
-  const isThere = spawnSync(runtime, ['--version']).status === 0;
-  test(`it works in ${runtime}`, { skip: isThere ? false : `${runtime} is not installed` }, () => {
+/** The other runtimes, as npm brings them: `npm ci` in `runtimes`. */
+const RUNTIMES = path.join(__dirname, 'runtimes', 'node_modules');
+const PROGRAMS = { bun: ['@oven', 'bin/bun'], deno: ['@deno', 'deno', 'run', '--allow-all'] };
+
+/** The program of a runtime: npm's own scripts, which would put it in its place, do not run. */
+function programOf(scope, file) {
+  const folder = path.join(RUNTIMES, scope);
+  const platforms = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  const programs = platforms.map((platform) => path.join(folder, platform, file));
+  return programs.find((program) => spawnSync(program, ['--version']).status === 0);
+}
+
+for (const [runtime, [scope, name, ...args]] of Object.entries(PROGRAMS)) {
+  test(`it works in ${runtime}`, (t) => {
+    const program = programOf(scope, name);
+    if (!program) {
+      assert(!process.env.CI, `${runtime} is not there: \`npm ci\` in test/runtimes`);
+      t.skip(`${runtime} is not installed`);
+      return;
+    }
     const file = path.join(project, 'smoke.mjs');
     fs.writeFileSync(file, `import * as stytch from 'stytch-m2m'; ${SMOKE} await smoke(stytch);`);
-    assert.equal(run(project, runtime, ...args, file), SEEN);
+    assert.equal(run(project, program, ...args, file), SEEN);
   });
 }
+
+test('the committed loader and its types are what is built', () => {
+  for (const name of ['index.js', 'index.d.ts']) {
+    const [built, committed] = ['build', 'native'].map((folder) => path.join(root, folder, name));
+    const same = fs.readFileSync(built, 'utf8') === fs.readFileSync(committed, 'utf8');
+    assert(same, `native/${name} is not what is built: \`npm run generate\` and commit`);
+  }
+});
 
 test('its types hold what strict consumers write', () => {
   // A consumer has a compiler and types of its own; ours stand in for them.

@@ -1,24 +1,10 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const test = require('node:test');
 const { Worker } = require('node:worker_threads');
-const { client, m2mClient, serve, stytch } = require('./support');
-
-/** Runs a program to its end. */
-async function node(source, env = {}) {
-  const started = Date.now();
-  const child = spawn(process.execPath, ['-e', source], {
-    cwd: __dirname,
-    env: { ...process.env, ...env },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-  const [code, signal] = await once(child, 'close');
-  return { code, signal, output, milliseconds: Date.now() - started };
-}
+const { client, m2mClient, node, serve, stytch } = require('./support');
 
 test('a process with a used client exits by itself', async (t) => {
   const { client_id, client_secret } = await m2mClient(t);
@@ -131,4 +117,10 @@ test('10,000 concurrent calls', async (t) => {
     Array.from({ length: 10_000 }, () => fresh.m2m.token({ client_id, client_secret })),
   );
   assert.equal(new Set(read.map((token) => token.access_token)).size, 1);
+});
+
+test('the workers of a cluster each have a client, and end', async (t) => {
+  const { client_id, client_secret } = await m2mClient(t);
+  const ended = await node(`require('./programs/cluster.js')`, { client_id, client_secret });
+  assert.deepEqual([ended.code, ended.output], [0, 'true true true true\n']);
 });

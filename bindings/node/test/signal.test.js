@@ -40,6 +40,9 @@ test('an abort ends each waiting call with its reason', async (t) => {
     (signal) => clients.secrets.rotateStart({ client_id: 'id', signal }),
     (signal) => clients.secrets.rotate({ client_id: 'id', signal }),
     (signal) => clients.secrets.rotateCancel({ client_id: 'id', signal }),
+    (signal) => clients.secrets.recoverRotation({ client_id: 'id', signal }),
+    (signal) => clients.secrets.rotateFinish({ client_id: 'id', next_client_secret: 'secret', signal }),
+    (signal) => clients.secrets.rotateWith({ client_id: 'id', store: () => {}, signal }),
   ];
   for (const call of calls) {
     const controller = new AbortController();

@@ -1,5 +1,6 @@
 'use strict';
 
+const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const http = require('node:http');
 const crypto = require('node:crypto');
@@ -33,15 +34,33 @@ async function tokenRequests(client_id) {
   return (await response.json()).token;
 }
 
-/** A real server on loopback, closed after the test. */
-async function serve(t, handler) {
-  const server = http.createServer(handler).listen(0, '127.0.0.1');
+/** The port of loopback at which `server` listens until the test ends. */
+async function listen(t, server) {
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  return `http://127.0.0.1:${server.address().port}`;
+  return server.address().port;
+}
+
+/** A real server on loopback, closed after the test. */
+async function serve(t, handler) {
+  return `http://127.0.0.1:${await listen(t, http.createServer(handler))}`;
+}
+
+/** Runs a program to its end. */
+async function node(source, env = {}, flags = []) {
+  const started = Date.now();
+  const child = spawn(process.execPath, [...flags, '-e', source], {
+    cwd: __dirname,
+    env: { ...process.env, ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  const [code, signal] = await once(child, 'close');
+  return { code, signal, output, milliseconds: Date.now() - started };
 }
 
 /** The URL of a port that nothing listens on. */
@@ -98,4 +117,15 @@ class Issuer {
   }
 }
 
-module.exports = { stytch, client, m2mClient, tokenRequests, serve, closedPort, until, Issuer };
+module.exports = {
+  stytch,
+  client,
+  m2mClient,
+  tokenRequests,
+  listen,
+  serve,
+  node,
+  closedPort,
+  until,
+  Issuer,
+};

@@ -198,3 +198,26 @@ test('the token is taken from an Authorization header', () => {
     });
   }
 });
+
+test('a token that is remembered is still decided about each time', async () => {
+  const issuer = new Issuer();
+  const settings = { issuers: [issuer.config], verified_token_cache_size: 100 };
+  const verifier = new stytch.TokenVerifier(settings);
+  const access_token = issuer.sign({ scope: 'a:b', nested: { __proto__: 1 } });
+  const first = verifier.authenticateTokenSync({ access_token });
+  first.scopes.push('c:d');
+  first.custom_claims.nested.mine = true;
+  const again = verifier.authenticateTokenSync({ access_token });
+  assert.deepEqual(again.scopes, ['a:b'], 'what a caller does to its claims is its own affair');
+  assert.equal('mine' in again.custom_claims.nested, false);
+  assert.throws(() => verifier.authenticateTokenSync({ access_token, required_scopes: ['c:d'] }), {
+    code: 'insufficient_scope',
+  });
+  assert.throws(() => verifier.authenticateTokenSync({ access_token, max_token_age_seconds: 0 }), {
+    reason: 'too_old',
+  });
+  for (const size of [1.5, -1, 2 ** 21, '1']) {
+    const bad = { ...settings, verified_token_cache_size: size };
+    assert.throws(() => new stytch.TokenVerifier(bad), { field: 'verified_token_cache_size' });
+  }
+});

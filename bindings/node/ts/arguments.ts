@@ -37,6 +37,10 @@ export const count: Rule = {
   must: 'be a whole number from 0 to 4294967295',
   holds: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
 };
+export const date: Rule = {
+  must: 'be a Date',
+  holds: (value) => value instanceof Date && Number.isFinite(value.getTime()),
+};
 export const callback: Rule = { must: 'be a function', holds: (value) => typeof value === 'function' };
 export const signal: Rule = {
   must: 'be an AbortSignal',
@@ -73,24 +77,15 @@ export function take<T extends object>(given: unknown, rules: Rules<T>): T {
   return taken as T;
 }
 
-/** The settings of how requests are sent. */
-export interface Timeouts {
-  /** Until a connection stands. Default 3. */
-  connect_timeout_seconds?: number | undefined;
-  /** Until one attempt has its whole answer. Default 10. */
-  attempt_timeout_seconds?: number | undefined;
-  /** Until the call returns, with all its attempts. Default 30. */
-  total_timeout_seconds?: number | undefined;
-}
-
-export const timeouts: Rules<Timeouts> = {
-  connect_timeout_seconds: seconds,
-  attempt_timeout_seconds: seconds,
-  total_timeout_seconds: seconds,
-};
-
 /** What every call that may wait takes. */
 export interface Cancellable {
   /** Ends the call when aborted: it then throws the signal's `reason`. */
   signal?: AbortSignal | undefined;
 }
+
+/** The token that a server refused. */
+export interface RefusedToken {
+  access_token: string;
+}
+
+export const REFUSED_RULES: Rules<RefusedToken> = { access_token: required(text) };

@@ -2,7 +2,8 @@ import * as rule from './arguments';
 import type { M2M } from './client';
 import { StytchM2MError, invalidConfig } from './errors';
 import type { TokenClaims } from './records';
-import { tokenFromAuthorizationHeader, type Authorize, type TokenVerifier } from './verifier';
+import type { TokenVerifier } from './verifier';
+import { tokenFromAuthorizationHeader, type Authorize } from './verify';
 
 /** Who verifies: `client.m2m`, or a {@link TokenVerifier}. */
 export interface VerifierSettings {

@@ -3,11 +3,14 @@ import { call, unwrap } from './call';
 import { Clients } from './clients';
 import { environment } from './environment';
 import { native, type Native } from './native';
-import { toToken, type Token, type TokenClaims } from './records';
-import * as verifier from './verifier';
+import { toToken, type Token } from './records';
+import type { ClientStats } from './state';
+import { TOKEN_STORE_RULES, TRANSPORT_RULES } from './transport';
+import type { TokenStoreSettings, TransportSettings } from './transport';
+import { Verifying } from './verify';
 
 /** Settings of a {@link Client}. */
-export interface ClientSettings extends rule.Timeouts {
+export interface ClientSettings extends TokenStoreSettings, TransportSettings {
   /** The project's id. Default: `STYTCH_PROJECT_ID`. */
   project_id?: string | undefined;
   /** The project's secret, which only management calls need. Default: `STYTCH_SECRET`. */
@@ -19,6 +22,11 @@ export interface ClientSettings extends rule.Timeouts {
   base_url?: string | undefined;
   /** The product line. Default: `consumer`. */
   vertical?: 'consumer' | 'b2b' | undefined;
+  /**
+   * About how many verified tokens to remember, so that one that comes again costs no signature
+   * check; its key, times and scopes are checked each time. Default 0: none.
+   */
+  verified_token_cache_size?: number | undefined;
 }
 
 const RULES: rule.Rules<ClientSettings> = {
@@ -26,7 +34,9 @@ const RULES: rule.Rules<ClientSettings> = {
   secret: rule.text,
   base_url: rule.text,
   vertical: rule.text,
-  ...rule.timeouts,
+  verified_token_cache_size: rule.count,
+  ...TOKEN_STORE_RULES,
+  ...TRANSPORT_RULES,
 };
 
 /** One grant. */
@@ -53,7 +63,7 @@ const TOKEN_RULES: rule.Rules<TokenArguments> = {
 };
 
 /** A project's M2M API. */
-export class M2M {
+export class M2M extends Verifying {
   /** Management of M2M clients. */
   readonly clients: Clients;
   readonly #native: Native.Client;
@@ -61,9 +71,11 @@ export class M2M {
 
   /** @internal */
   constructor(client: Native.Client) {
+    const verifier = unwrap(client.verifier());
+    super(verifier);
     this.clients = new Clients(client);
     this.#native = client;
-    this.#verifier = client.verifier();
+    this.#verifier = verifier;
   }
 
   /**
@@ -71,28 +83,28 @@ export class M2M {
    * request however many ask at once.
    */
   async token(args: TokenArguments): Promise<Token> {
-    const { signal, ...request } = rule.take(args, TOKEN_RULES);
-    return toToken(
-      await call(signal, (cancel) => this.#native.token(request as Native.TokenRequest, cancel)),
-    );
+    const { signal, ...given } = rule.take(args, TOKEN_RULES);
+    signal?.throwIfAborted();
+    const request = given as Native.TokenRequest;
+    const cached = this.#native.tryToken(request);
+    return toToken(cached ?? (await call(signal, (cancel) => this.#native.token(request, cancel))));
   }
 
-  /**
-   * Verifies an access token of this project: signature, issuer, audience, times and scopes. While
-   * the keys are at hand, which they are but for the first call, it decides at once, on this thread.
-   */
-  authenticateToken(args: verifier.AuthenticateTokenArguments): Promise<TokenClaims> {
-    return verifier.authenticateToken(this.#verifier, args);
+  /** Says that a server refused a token: the next {@link token} that would have been it fetches. */
+  invalidateToken(args: rule.RefusedToken): void {
+    const { access_token } = rule.take(args, rule.REFUSED_RULES);
+    unwrap(this.#native.invalidateToken(access_token));
   }
 
-  /** As {@link authenticateToken}, for keys at hand; else throws {@link KeysUnavailableError}. */
-  authenticateTokenSync(args: verifier.AuthenticateTokenSyncArguments): TokenClaims {
-    return verifier.authenticateTokenSync(this.#verifier, args);
+  /** @internal */
+  stats(): ClientStats {
+    return unwrap(this.#native.stats());
   }
 
-  /** Fetches the keys, so that the first token need not wait. */
-  warmUp(args: rule.Cancellable = {}): Promise<void> {
-    return verifier.warmUp(this.#verifier, args);
+  /** @internal */
+  close(): void {
+    this.#native.close();
+    this.#verifier.close();
   }
 }
 
@@ -108,10 +120,20 @@ export class Client {
     const given = rule.take(settings, RULES);
     const filled = { ...environment('project_id', 'secret', 'base_url'), ...given };
     const client = unwrap(
-      native.newClient(filled as Native.ClientSettings, given as Native.Timeouts),
+      native.newClient(filled as Native.ClientSettings, given as Native.TransportSettings),
     );
     this.m2m = new M2M(client);
-    this.project_id = client.projectId();
+    this.project_id = unwrap(client.projectId());
+  }
+
+  /** What the caches did. */
+  stats(): ClientStats {
+    return this.m2m.stats();
+  }
+
+  /** Lets go of connections and caches. Calls under way end as they would; later ones throw. */
+  close(): void {
+    this.m2m.close();
   }
 }
 

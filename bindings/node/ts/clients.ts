@@ -3,11 +3,7 @@ import { call, unwrap } from './call';
 import { stringify, type JsonValue } from './json';
 import type { Native } from './native';
 import * as records from './records';
-
-/** Which client. */
-export interface ClientArguments extends rule.Cancellable {
-  client_id: string;
-}
+import { CLIENT_RULES, Secrets, type ClientArguments } from './secrets';
 
 /** Your own data about a client: at most 20 top-level keys and 4 KB. */
 export type TrustedMetadata = Readonly<Record<string, JsonValue | undefined>>;
@@ -16,9 +12,9 @@ export type TrustedMetadata = Readonly<Record<string, JsonValue | undefined>>;
 export interface CreateArguments extends rule.Cancellable {
   /** The scopes that the client may ask for. */
   scopes: readonly string[];
-  /** An id of your own, as for an import. Default: the server makes one. */
+  /** An id of your own, as for an import. Default: one that is made for you. */
   client_id?: string | undefined;
-  /** A secret of your own, at least 8 characters. Default: the server makes one. */
+  /** A secret of your own, at least 8 characters. Default: as for `client_id`. */
   client_secret?: string | undefined;
   /** A name for people. */
   client_name?: string | undefined;
@@ -26,6 +22,11 @@ export interface CreateArguments extends rule.Cancellable {
   client_description?: string | undefined;
   /** Your own data. */
   trusted_metadata?: TrustedMetadata | undefined;
+  /**
+   * Makes the call safe to repeat. A lost answer is resolved by looking the client up, and a client
+   * that is there already, with this id, secret, name and scopes, is a success too.
+   */
+  idempotent?: boolean | undefined;
 }
 
 /** What to change. What is not given stays as it is. */
@@ -69,10 +70,6 @@ export interface SearchArguments extends SearchAllArguments {
   cursor?: string | undefined;
 }
 
-const CLIENT_RULES: rule.Rules<ClientArguments> = {
-  client_id: rule.required(rule.text),
-  signal: rule.signal,
-};
 const CREATE_RULES: rule.Rules<CreateArguments> = {
   scopes: rule.required(rule.texts),
   client_id: rule.text,
@@ -80,6 +77,7 @@ const CREATE_RULES: rule.Rules<CreateArguments> = {
   client_name: rule.text,
   client_description: rule.text,
   trusted_metadata: rule.object,
+  idempotent: rule.flag,
   signal: rule.signal,
 };
 const UPDATE_RULES: rule.Rules<UpdateArguments> = {
@@ -119,40 +117,6 @@ function toSearchRequest(given: Omit<SearchArguments, 'signal'>): Native.SearchR
   const { operands, ...query } = rule.take(asked, QUERY_RULES);
   const taken = operands.map((operand) => rule.take(operand, OPERAND_RULES));
   return { ...rest, query: { ...query, operands: taken } } as Native.SearchRequest;
-}
-
-/** The rotation of a client's secret, in two phases: both secrets work until it ends. */
-export class Secrets {
-  readonly #native: Native.Client;
-
-  /** @internal */
-  constructor(client: Native.Client) {
-    this.#native = client;
-  }
-
-  /** Starts a rotation. The answer is the only sight of the next secret. */
-  async rotateStart(args: ClientArguments): Promise<records.RotateStartResponse> {
-    const { client_id, signal } = rule.take(args, CLIENT_RULES);
-    return records.toRotateStartResponse(
-      await call(signal, (cancel) => this.#native.rotateStart(client_id, cancel)),
-    );
-  }
-
-  /** Ends a rotation: the next secret becomes the only one. */
-  async rotate(args: ClientArguments): Promise<records.ClientResponse> {
-    const { client_id, signal } = rule.take(args, CLIENT_RULES);
-    return records.toClientResponse(
-      await call(signal, (cancel) => this.#native.rotate(client_id, cancel)),
-    );
-  }
-
-  /** Drops the next secret: the current one stays the only one. */
-  async rotateCancel(args: ClientArguments): Promise<records.ClientResponse> {
-    const { client_id, signal } = rule.take(args, CLIENT_RULES);
-    return records.toClientResponse(
-      await call(signal, (cancel) => this.#native.rotateCancel(client_id, cancel)),
-    );
-  }
 }
 
 /** The M2M clients of the project. Needs the project's secret. */

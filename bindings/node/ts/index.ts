@@ -2,14 +2,12 @@
 
 export { B2BClient, Client, type ClientSettings, type M2M, type TokenArguments } from './client';
 export type {
-  ClientArguments,
   Clients,
   CreateArguments,
   SearchAllArguments,
   SearchArguments,
   SearchOperand,
   SearchQuery,
-  Secrets,
   TrustedMetadata,
   UpdateArguments,
 } from './clients';
@@ -37,16 +35,32 @@ export {
 } from './errors';
 export type { JsonObject, JsonValue } from './json';
 export type * from './records';
-export { TokenSource, type TokenSourceSettings } from './source';
 export {
   IssuerConfig,
-  TokenVerifier,
-  tokenFromAuthorizationHeader,
   type Algorithm,
   type Auth0Issuer,
+  type OAuthIssuer,
+  type StytchIssuer,
+} from './issuer';
+export {
+  OrganizationClient,
+  type OrganizationSettings,
+  type OrganizationTokenArguments,
+} from './organization';
+export type {
+  ClientArguments,
+  RotateFinishArguments,
+  RotateWithArguments,
+  Secrets,
+} from './secrets';
+export { TokenSource, type TokenSourceSettings } from './source';
+export type { CacheStats, ClientStats, ExportedKeySet, KeySetHealth, KeySetState } from './state';
+export type { TokenStoreSettings, TransportSettings } from './transport';
+export { TokenVerifier, type TokenVerifierSettings } from './verifier';
+export {
+  tokenFromAuthorizationHeader,
   type AuthenticateTokenArguments,
   type AuthenticateTokenSyncArguments,
   type Authorize,
-  type StytchIssuer,
-  type TokenVerifierSettings,
-} from './verifier';
+  type KeySetSeed,
+} from './verify';

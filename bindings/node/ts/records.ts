@@ -1,5 +1,6 @@
 import { parseObject, type JsonObject } from './json';
 import type { Native } from './native';
+import { toDate } from './state';
 
 /** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
 export type ClientStatus = 'active' | 'inactive';
@@ -169,8 +170,8 @@ export function toTokenClaims(claims: Native.TokenClaims): TokenClaims {
   return {
     ...claims,
     custom_claims: parseObject(claims.custom_claims),
-    issued_at: issued_at === null ? null : new Date(issued_at),
-    not_before: not_before === null ? null : new Date(not_before),
+    issued_at: toDate(issued_at),
+    not_before: toDate(not_before),
     expires_at: new Date(claims.expires_at),
   };
 }

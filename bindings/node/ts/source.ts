@@ -3,9 +3,12 @@ import { call, unwrap } from './call';
 import { environment } from './environment';
 import { native, type Native } from './native';
 import { toToken, type Token } from './records';
+import type { CacheStats } from './state';
+import { TOKEN_STORE_RULES, TRANSPORT_RULES } from './transport';
+import type { TokenStoreSettings, TransportSettings } from './transport';
 
 /** Settings of a {@link TokenSource}. */
-export interface TokenSourceSettings extends rule.Timeouts {
+export interface TokenSourceSettings extends TokenStoreSettings, TransportSettings {
   /** The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`. */
   project_id?: string | undefined;
   /** Where the API is. Default: `STYTCH_BASE_URL`, or Stytch's host. */
@@ -30,7 +33,8 @@ const RULES: rule.Rules<TokenSourceSettings> = {
   client_secret: rule.required(rule.text),
   scopes: rule.texts,
   extra: rule.textMap,
-  ...rule.timeouts,
+  ...TOKEN_STORE_RULES,
+  ...TRANSPORT_RULES,
 };
 const CALL_RULES: rule.Rules<rule.Cancellable> = { signal: rule.signal };
 
@@ -44,7 +48,10 @@ export class TokenSource {
     const filled =
       given.token_url === undefined ? { ...environment('project_id', 'base_url'), ...given } : given;
     this.#native = unwrap(
-      native.newTokenSource(filled as Native.TokenSourceSettings, given as Native.Timeouts),
+      native.newTokenSource(
+        filled as Native.TokenSourceSettings,
+        given as Native.TransportSettings,
+      ),
     );
   }
 
@@ -63,10 +70,18 @@ export class TokenSource {
   }
 
   /** Says that a server refused `access_token`: unless a newer one is there, the next call fetches. */
-  invalidate(args: { access_token: string }): void {
-    const { access_token } = rule.take<{ access_token: string }>(args, {
-      access_token: rule.required(rule.text),
-    });
-    this.#native.invalidate(access_token);
+  invalidate(args: rule.RefusedToken): void {
+    const { access_token } = rule.take(args, rule.REFUSED_RULES);
+    unwrap(this.#native.invalidate(access_token));
+  }
+
+  /** What the cache did. */
+  stats(): CacheStats {
+    return unwrap(this.#native.stats());
+  }
+
+  /** Lets go of connections and the token. Calls under way end as they would; later ones throw. */
+  close(): void {
+    this.#native.close();
   }
 }

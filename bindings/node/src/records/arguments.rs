@@ -3,115 +3,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use napi_derive::napi;
 use serde_json::{Map, Value};
 use stytch_m2m::{
-    self as core, ClientStatus, Error, Result, SearchFilter, SearchOperator, Secret,
-    TransportConfig, Vertical,
+    self as core, ClientStatus, Error, Result, SearchFilter, SearchOperator, Secret, Vertical,
 };
-
-use crate::call::spawner;
-
-/// How long requests may take.
-#[napi(object, object_to_js = false)]
-pub struct Timeouts {
-    /// Until a connection stands.
-    #[napi(js_name = "connect_timeout_seconds")]
-    pub connect_timeout_seconds: Option<f64>,
-    /// Until one attempt has its answer.
-    #[napi(js_name = "attempt_timeout_seconds")]
-    pub attempt_timeout_seconds: Option<f64>,
-    /// Until the call returns.
-    #[napi(js_name = "total_timeout_seconds")]
-    pub total_timeout_seconds: Option<f64>,
-}
-
-impl Timeouts {
-    pub(crate) fn transport(self) -> Result<TransportConfig> {
-        let mut config = TransportConfig { spawner: spawner(), ..Default::default() };
-        let Self { connect_timeout_seconds, attempt_timeout_seconds, total_timeout_seconds } = self;
-        for (field, seconds, timeout) in [
-            ("connect_timeout_seconds", connect_timeout_seconds, &mut config.connect_timeout),
-            ("attempt_timeout_seconds", attempt_timeout_seconds, &mut config.attempt_timeout),
-            ("total_timeout_seconds", total_timeout_seconds, &mut config.total_timeout),
-        ] {
-            let Some(seconds) = seconds else { continue };
-            let valid = Duration::try_from_secs_f64(seconds).ok().filter(|d| !d.is_zero());
-            *timeout =
-                valid.ok_or_else(|| wrong(field, "must be a number of seconds above zero"))?;
-        }
-        Ok(config)
-    }
-}
-
-/// Settings of a client.
-#[napi(object, object_to_js = false)]
-pub struct ClientSettings {
-    /// The project's id.
-    #[napi(js_name = "project_id")]
-    pub project_id: Option<String>,
-    /// Its secret.
-    pub secret: Option<String>,
-    /// Where the API is.
-    #[napi(js_name = "base_url")]
-    pub base_url: Option<String>,
-    /// `consumer` or `b2b`.
-    pub vertical: Option<String>,
-}
-
-impl ClientSettings {
-    pub(crate) fn config(self, timeouts: Timeouts) -> Result<core::ClientConfig> {
-        let Self { project_id, secret, base_url, vertical: name } = self;
-        let (vertical, transport) = (vertical(name)?, timeouts.transport()?);
-        let secret = secret.map(Secret::new);
-        let defaults = core::ClientConfig::default();
-        Ok(core::ClientConfig { project_id, secret, base_url, vertical, transport, ..defaults })
-    }
-}
-
-/// Settings of a token source.
-#[napi(object, object_to_js = false)]
-pub struct TokenSourceSettings {
-    /// The project whose token endpoint is asked.
-    #[napi(js_name = "project_id")]
-    pub project_id: Option<String>,
-    /// Where the API is.
-    #[napi(js_name = "base_url")]
-    pub base_url: Option<String>,
-    /// Another server's token endpoint.
-    #[napi(js_name = "token_url")]
-    pub token_url: Option<String>,
-    /// The M2M client's id.
-    #[napi(js_name = "client_id")]
-    pub client_id: String,
-    /// Its secret.
-    #[napi(js_name = "client_secret")]
-    pub client_secret: String,
-    /// The scopes to ask for.
-    pub scopes: Option<Vec<String>>,
-    /// Further parameters.
-    pub extra: Option<HashMap<String, String>>,
-}
-
-impl TokenSourceSettings {
-    pub(crate) fn config(self, timeouts: Timeouts) -> Result<core::TokenSourceConfig> {
-        let Self { project_id, base_url, token_url, client_id, client_secret, scopes, extra } =
-            self;
-        Ok(core::TokenSourceConfig {
-            project_id,
-            base_url,
-            token_url,
-            client_id,
-            client_secret: Secret::new(client_secret),
-            scopes: scopes.unwrap_or_default(),
-            extra: extra.unwrap_or_default().into_iter().collect(),
-            transport: timeouts.transport()?,
-            ..Default::default()
-        })
-    }
-}
 
 /// One grant.
 #[napi(object, object_to_js = false)]
@@ -164,6 +61,8 @@ pub struct CreateRequest {
     /// JSON.
     #[napi(js_name = "trusted_metadata")]
     pub trusted_metadata: Option<String>,
+    /// Safe to repeat.
+    pub idempotent: Option<bool>,
 }
 
 impl TryFrom<CreateRequest> for core::CreateRequest {
@@ -177,6 +76,7 @@ impl TryFrom<CreateRequest> for core::CreateRequest {
             client_name,
             client_description,
             trusted_metadata,
+            idempotent,
         } = request;
         Ok(Self {
             scopes,
@@ -185,6 +85,7 @@ impl TryFrom<CreateRequest> for core::CreateRequest {
             client_name,
             client_description,
             trusted_metadata: trusted_metadata.map(metadata).transpose()?,
+            idempotent: idempotent.unwrap_or_default(),
         })
     }
 }

@@ -80,3 +80,18 @@ new TokenSource({ client_id: 'id' });
 new Client({ project: 'x' });
 // @ts-expect-error: a status is one of two
 client.m2m.clients.update({ client_id: 'id', status: 'gone' });
+
+export async function rotate(client_id: string): Promise<string> {
+  const { secrets } = client.m2m.clients;
+  const { m2m_client } = await secrets.rotateWith({ client_id, store: async (next: string) => next.length });
+  // @ts-expect-error: the secret went to `store`
+  m2m_client.next_client_secret;
+  // @ts-expect-error: nothing to store with
+  await secrets.rotateWith({ client_id });
+  return m2m_client.client_secret_last_four;
+}
+
+const [health] = client.m2m.health();
+export const state: 'fresh' | 'stale' | 'expired' | 'missing' | undefined = health?.state;
+export const fetched: Date | null | undefined = health?.fetched_at;
+export const hits: number = client.stats().tokens.hits;

@@ -1,0 +1,97 @@
+//! The organization-scoped M2M API.
+
+use napi::Env;
+use napi::bindgen_prelude::ClassInstance;
+use napi_derive::napi;
+use stytch_m2m as core;
+
+use crate::call::{Cancel, Handle, Promise, promise};
+use crate::error::{Outcome, outcome};
+use crate::records::settings::{OrganizationSettings, TransportSettings};
+use crate::records::state::CacheStats;
+use crate::records::{Text, Token};
+
+/// One organization's client.
+#[napi]
+pub struct OrganizationClient(Handle<core::OrganizationClient>);
+
+impl From<core::OrganizationClient> for OrganizationClient {
+    fn from(client: core::OrganizationClient) -> Self {
+        Self(Handle::new("client", client))
+    }
+}
+
+/// A client with these settings.
+#[napi(ts_return_type = "OrganizationClient | Failure")]
+pub fn new_organization_client(
+    settings: OrganizationSettings,
+    transport: TransportSettings,
+) -> Outcome<OrganizationClient> {
+    outcome(settings.config(transport).and_then(core::OrganizationClient::new))
+}
+
+#[napi]
+impl OrganizationClient {
+    /// Its client id.
+    #[napi(ts_return_type = "Promise<Text | Failure>")]
+    pub fn client_id<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, Text> {
+        let client = self.0.get().cloned();
+        promise(env, cancel, async move { client?.client_id().await })
+    }
+
+    /// Its secret.
+    #[napi(ts_return_type = "Promise<Text | Failure>")]
+    pub fn client_secret<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, Text> {
+        let client = self.0.get().cloned();
+        promise(env, cancel, async move { client?.client_secret().await })
+    }
+
+    /// The cached token, if there is a fresh one.
+    #[napi]
+    pub fn try_token(&self) -> Option<Token> {
+        self.0.get().ok()?.try_token().map(Token::from)
+    }
+
+    /// A token.
+    #[napi(ts_return_type = "Promise<Token | Failure>")]
+    pub fn token<'env>(
+        &self,
+        env: &'env Env,
+        force_refresh: bool,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, Token> {
+        let client = self.0.get().cloned();
+        promise(env, cancel, async move { client?.token(force_refresh).await })
+    }
+
+    /// Replaces the secret.
+    #[napi(ts_return_type = "Promise<Text | Failure>")]
+    pub fn rotate<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, Text> {
+        let client = self.0.get().cloned();
+        promise(env, cancel, async move { client?.rotate().await })
+    }
+
+    /// What its cache did.
+    #[napi(ts_return_type = "CacheStats | Failure")]
+    pub fn stats(&self) -> Outcome<CacheStats> {
+        outcome(self.0.get().map(core::OrganizationClient::stats))
+    }
+
+    /// Lets go of connections and the cached token.
+    #[napi]
+    pub fn close(&mut self) {
+        self.0.close();
+    }
+}

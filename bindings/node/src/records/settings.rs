@@ -1,0 +1,239 @@
+//! Settings as the core's.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use napi_derive::napi;
+use stytch_m2m::{self as core, Clock, Proxy, Result, Secret};
+
+use super::arguments::{vertical, wrong};
+use super::issuer::IssuerConfig;
+use crate::call::spawner;
+
+/// The longest that a key set may serve while its server is down.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// How requests are sent.
+#[napi(object, object_to_js = false)]
+pub struct TransportSettings {
+    /// Until a connection stands.
+    #[napi(js_name = "connect_timeout_seconds")]
+    pub connect_timeout_seconds: Option<f64>,
+    /// Until one attempt has its answer.
+    #[napi(js_name = "attempt_timeout_seconds")]
+    pub attempt_timeout_seconds: Option<f64>,
+    /// Until the call returns.
+    #[napi(js_name = "total_timeout_seconds")]
+    pub total_timeout_seconds: Option<f64>,
+    /// Authorities to trust besides the platform's.
+    #[napi(js_name = "extra_ca_pem")]
+    pub extra_ca_pem: Option<String>,
+    /// Trust the roots that are built in, not the platform's.
+    #[napi(js_name = "bundled_roots")]
+    pub bundled_roots: Option<bool>,
+    /// The caller's own certificate and key.
+    #[napi(js_name = "client_certificate_pem")]
+    pub client_certificate_pem: Option<String>,
+    /// `environment`, `off`, or a URL.
+    pub proxy: Option<String>,
+    /// How old a key set may grow while its server is down.
+    #[napi(js_name = "max_key_age_seconds")]
+    pub max_key_age_seconds: Option<f64>,
+}
+
+impl TransportSettings {
+    pub(crate) fn config(self, clock: Clock) -> Result<core::TransportConfig> {
+        let Self {
+            connect_timeout_seconds,
+            attempt_timeout_seconds,
+            total_timeout_seconds,
+            extra_ca_pem,
+            bundled_roots,
+            client_certificate_pem,
+            proxy,
+            max_key_age_seconds,
+        } = self;
+        let default = core::TransportConfig::default();
+        let timeout = |field, given: Option<f64>, default| {
+            let duration = given.map_or(Some(default), |s| Duration::try_from_secs_f64(s).ok());
+            let valid = duration.filter(|timeout| !timeout.is_zero());
+            valid.ok_or_else(|| wrong(field, "must be a number of seconds above zero"))
+        };
+        let (connect, attempt) = (default.connect_timeout, default.attempt_timeout);
+        Ok(core::TransportConfig {
+            connect_timeout: timeout("connect_timeout_seconds", connect_timeout_seconds, connect)?,
+            attempt_timeout: timeout("attempt_timeout_seconds", attempt_timeout_seconds, attempt)?,
+            total_timeout: timeout(
+                "total_timeout_seconds",
+                total_timeout_seconds,
+                default.total_timeout,
+            )?,
+            extra_ca_pem,
+            bundled_roots: bundled_roots.unwrap_or(default.bundled_roots),
+            client_certificate_pem: client_certificate_pem.map(Secret::new),
+            proxy: proxy.as_deref().map_or(default.proxy, Proxy::from_setting),
+            max_key_age: max_key_age_seconds.map_or(Ok(default.max_key_age), max_key_age)?,
+            spawner: spawner(),
+            clock,
+        })
+    }
+}
+
+fn max_key_age(seconds: f64) -> Result<Duration> {
+    let age = Duration::try_from_secs_f64(seconds).ok().filter(|age| *age <= DAY);
+    age.ok_or_else(|| wrong("max_key_age_seconds", "must be from 0 to 86400"))
+}
+
+/// Settings of a client.
+#[napi(object, object_to_js = false)]
+pub struct ClientSettings {
+    /// The project's id.
+    #[napi(js_name = "project_id")]
+    pub project_id: Option<String>,
+    /// Its secret.
+    pub secret: Option<String>,
+    /// Where the API is.
+    #[napi(js_name = "base_url")]
+    pub base_url: Option<String>,
+    /// `consumer` or `b2b`.
+    pub vertical: Option<String>,
+    /// How many verified tokens to remember.
+    #[napi(js_name = "verified_token_cache_size")]
+    pub verified_token_cache_size: Option<u32>,
+    /// A Redis to share tokens through.
+    #[napi(js_name = "token_store_url")]
+    pub token_store_url: Option<String>,
+    /// What seals them there.
+    #[napi(js_name = "token_store_key")]
+    pub token_store_key: Option<String>,
+}
+
+impl ClientSettings {
+    pub(crate) fn config(self, transport: TransportSettings) -> Result<core::ClientConfig> {
+        let Self {
+            project_id,
+            secret,
+            base_url,
+            vertical: name,
+            verified_token_cache_size,
+            token_store_url,
+            token_store_key,
+        } = self;
+        Ok(core::ClientConfig {
+            project_id,
+            secret: secret.map(Secret::new),
+            base_url,
+            vertical: vertical(name)?,
+            verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
+            token_store_url: token_store_url.map(Secret::new),
+            token_store_key: token_store_key.map(Secret::new),
+            token_store: None,
+            transport: transport.config(Clock::default())?,
+        })
+    }
+}
+
+/// Settings of a verifier.
+#[napi(object, object_to_js = false)]
+pub struct TokenVerifierSettings {
+    /// The issuers whose tokens are accepted.
+    pub issuers: Vec<IssuerConfig>,
+    /// How many verified tokens to remember.
+    #[napi(js_name = "verified_token_cache_size")]
+    pub verified_token_cache_size: Option<u32>,
+}
+
+impl TokenVerifierSettings {
+    pub(crate) fn config(
+        self,
+        transport: TransportSettings,
+        clock: Clock,
+    ) -> Result<core::TokenVerifierConfig> {
+        let Self { issuers, verified_token_cache_size } = self;
+        Ok(core::TokenVerifierConfig {
+            issuers: issuers.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
+            verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
+            transport: transport.config(clock)?,
+        })
+    }
+}
+
+/// Settings of a token source.
+#[napi(object, object_to_js = false)]
+pub struct TokenSourceSettings {
+    /// The project whose token endpoint is asked.
+    #[napi(js_name = "project_id")]
+    pub project_id: Option<String>,
+    /// Where the API is.
+    #[napi(js_name = "base_url")]
+    pub base_url: Option<String>,
+    /// Another server's token endpoint.
+    #[napi(js_name = "token_url")]
+    pub token_url: Option<String>,
+    /// The M2M client's id.
+    #[napi(js_name = "client_id")]
+    pub client_id: String,
+    /// Its secret.
+    #[napi(js_name = "client_secret")]
+    pub client_secret: String,
+    /// The scopes to ask for.
+    pub scopes: Option<Vec<String>>,
+    /// Further parameters.
+    pub extra: Option<HashMap<String, String>>,
+    /// A Redis to share tokens through.
+    #[napi(js_name = "token_store_url")]
+    pub token_store_url: Option<String>,
+    /// What seals them there.
+    #[napi(js_name = "token_store_key")]
+    pub token_store_key: Option<String>,
+}
+
+impl TokenSourceSettings {
+    pub(crate) fn config(self, transport: TransportSettings) -> Result<core::TokenSourceConfig> {
+        let Self {
+            project_id,
+            base_url,
+            token_url,
+            client_id,
+            client_secret,
+            scopes,
+            extra,
+            token_store_url,
+            token_store_key,
+        } = self;
+        Ok(core::TokenSourceConfig {
+            project_id,
+            base_url,
+            token_url,
+            client_id,
+            client_secret: Secret::new(client_secret),
+            scopes: scopes.unwrap_or_default(),
+            extra: extra.unwrap_or_default().into_iter().collect(),
+            token_store_url: token_store_url.map(Secret::new),
+            token_store_key: token_store_key.map(Secret::new),
+            token_store: None,
+            transport: transport.config(Clock::default())?,
+        })
+    }
+}
+
+/// Settings of an organization's client.
+#[napi(object, object_to_js = false)]
+pub struct OrganizationSettings {
+    /// Where the API is.
+    #[napi(js_name = "base_url")]
+    pub base_url: String,
+    /// The `Authorization` header's value.
+    pub authorization: String,
+}
+
+impl OrganizationSettings {
+    pub(crate) fn config(self, transport: TransportSettings) -> Result<core::OrganizationConfig> {
+        let Self { base_url, authorization } = self;
+        Ok(core::OrganizationConfig {
+            base_url,
+            authorization: Secret::new(authorization),
+            transport: transport.config(Clock::default())?,
+        })
+    }
+}

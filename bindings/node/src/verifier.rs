@@ -1,0 +1,113 @@
+//! Verification.
+
+use napi::Env;
+use napi::bindgen_prelude::ClassInstance;
+use napi_derive::napi;
+use stytch_m2m as core;
+
+use crate::call::{Cancel, Handle, Promise, promise};
+use crate::error::{Outcome, outcome};
+use crate::records::TokenClaims;
+use crate::records::arguments::AuthenticateOptions;
+use crate::records::settings::{TokenVerifierSettings, TransportSettings};
+use crate::records::state::{CacheStats, Health, KeySetSeed, KeySets};
+
+/// Verifies tokens.
+#[napi]
+pub struct TokenVerifier(Handle<core::TokenVerifier>);
+
+impl From<core::TokenVerifier> for TokenVerifier {
+    fn from(verifier: core::TokenVerifier) -> Self {
+        Self(Handle::new("verifier", verifier))
+    }
+}
+
+/// A verifier for these issuers.
+#[napi(ts_return_type = "TokenVerifier | Failure")]
+pub fn new_token_verifier(
+    settings: TokenVerifierSettings,
+    transport: TransportSettings,
+    clock: Option<i64>,
+) -> Outcome<TokenVerifier> {
+    let clock = clock.map(core::Clock::manual).unwrap_or_default();
+    outcome(settings.config(transport, clock).and_then(core::TokenVerifier::new))
+}
+
+#[napi]
+impl TokenVerifier {
+    /// The outcome if it needs no waiting.
+    #[napi(ts_return_type = "TokenClaims | Failure | null")]
+    pub fn try_authenticate_token(
+        &self,
+        access_token: String,
+        options: AuthenticateOptions,
+    ) -> Option<Outcome<TokenClaims>> {
+        let decide = || {
+            let (verifier, options) = (self.0.get()?, options.into_core()?);
+            verifier.try_authenticate_token(&access_token, &options).transpose()
+        };
+        decide().transpose().map(outcome)
+    }
+
+    /// The outcome.
+    #[napi(ts_return_type = "Promise<TokenClaims | Failure>")]
+    pub fn authenticate_token<'env>(
+        &self,
+        env: &'env Env,
+        access_token: String,
+        options: AuthenticateOptions,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, TokenClaims> {
+        let verifier = self.0.get().cloned();
+        promise(env, cancel, async move {
+            verifier?.authenticate_token(&access_token, &options.into_core()?).await
+        })
+    }
+
+    /// Fetches the keys that are not at hand.
+    #[napi(ts_return_type = "Promise<void | Failure>")]
+    pub fn warm_up<'env>(
+        &self,
+        env: &'env Env,
+        cancel: Option<ClassInstance<'_, Cancel>>,
+    ) -> Promise<'env, ()> {
+        let verifier = self.0.get().cloned();
+        promise(env, cancel, async move { verifier?.warm_up().await })
+    }
+
+    /// Takes keys that were fetched elsewhere.
+    #[napi(ts_return_type = "void | Failure")]
+    pub fn seed_jwks(&self, seed: KeySetSeed) -> Outcome<()> {
+        outcome(self.0.get().and_then(|verifier| seed.plant(verifier)))
+    }
+
+    /// The keys that were fetched.
+    #[napi(ts_return_type = "KeySets | Failure")]
+    pub fn export_jwks(&self) -> Outcome<KeySets> {
+        outcome(self.0.get().map(core::TokenVerifier::export_jwks))
+    }
+
+    /// The state of each issuer's keys.
+    #[napi(ts_return_type = "Health | Failure")]
+    pub fn health(&self) -> Outcome<Health> {
+        outcome(self.0.get().map(core::TokenVerifier::health))
+    }
+
+    /// What the caches of keys did.
+    #[napi(ts_return_type = "CacheStats | Failure")]
+    pub fn stats(&self) -> Outcome<CacheStats> {
+        outcome(self.0.get().map(core::TokenVerifier::stats))
+    }
+
+    /// Lets go of connections and keys.
+    #[napi]
+    pub fn close(&mut self) {
+        self.0.close();
+    }
+}
+
+/// The token in an `Authorization` header's value, if there is one.
+#[napi(ts_return_type = "string | Failure")]
+pub fn token_from_authorization_header(value: Option<String>) -> Outcome<String> {
+    outcome(core::token_from_authorization_header(value.as_deref()))
+}

@@ -1,0 +1,121 @@
+import * as rule from './arguments';
+import { unwrap } from './call';
+import { stringify } from './json';
+import { native, type Native } from './native';
+
+/** A signature algorithm. There is no symmetric one. */
+export type Algorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'EdDSA';
+
+/** An issuer whose tokens are accepted. */
+export interface IssuerConfig {
+  /** The `iss` values that it uses, compared exactly. */
+  issuers: readonly string[];
+  /** The `aud` values of which a token must carry at least one. */
+  audiences: readonly string[];
+  /** The signature algorithms allowed. Default: RS256. */
+  algorithms?: readonly Algorithm[] | undefined;
+  /** The URL of its JWK Set. This or `jwks`. */
+  jwks_url?: string | undefined;
+  /** Its JWK Set itself, as text or object. */
+  jwks?: string | object | undefined;
+  /** How its claims name the client. Default: `oauth` (RFC 9068). */
+  profile?: 'stytch' | 'auth0' | 'oauth' | undefined;
+  /** Accept tokens without `typ`. Default: no. */
+  allow_missing_typ?: boolean | undefined;
+  /** Accept tokens without `kid` while exactly one key fits. Default: no. */
+  allow_missing_kid?: boolean | undefined;
+  /** Accept `scope` as an array of strings. Default: no. */
+  accept_scope_array?: boolean | undefined;
+}
+
+const ISSUER_RULES: rule.Rules<IssuerConfig> = {
+  issuers: rule.required(rule.texts),
+  audiences: rule.required(rule.texts),
+  algorithms: rule.texts,
+  jwks_url: rule.text,
+  jwks: rule.textOrObject,
+  profile: rule.text,
+  allow_missing_typ: rule.flag,
+  allow_missing_kid: rule.flag,
+  accept_scope_array: rule.flag,
+};
+
+export function toNativeIssuer(issuer: IssuerConfig): Native.IssuerConfig {
+  const { jwks, ...rest } = rule.take(issuer, ISSUER_RULES);
+  const keys = typeof jwks === 'object' ? { jwks: stringify('jwks', jwks) } : { jwks };
+  return { ...rest, ...keys } as Native.IssuerConfig;
+}
+
+/** A Stytch project. */
+export interface StytchIssuer {
+  project_id: string;
+  /** Your custom domain, if you have one. */
+  base_url?: string | undefined;
+  /** The product line. Default: `consumer`. */
+  vertical?: 'consumer' | 'b2b' | undefined;
+}
+
+/** An Auth0 tenant. */
+export interface Auth0Issuer {
+  /** As in `example.eu.auth0.com`. */
+  domain: string;
+  /** The API's identifier. */
+  audience: string;
+}
+
+/** Any issuer of JWT access tokens (RFC 9068). */
+export interface OAuthIssuer {
+  /** Its `iss`. */
+  issuer: string;
+  /** The `aud` values of which a token must carry at least one. */
+  audiences: readonly string[];
+  /** The URL of its JWK Set. This or `jwks`. */
+  jwks_url?: string | undefined;
+  /** Its JWK Set itself, as text or object. */
+  jwks?: string | object | undefined;
+}
+
+const STYTCH_RULES: rule.Rules<StytchIssuer> = {
+  project_id: rule.required(rule.text),
+  base_url: rule.text,
+  vertical: rule.text,
+};
+const AUTH0_RULES: rule.Rules<Auth0Issuer> = {
+  domain: rule.required(rule.text),
+  audience: rule.required(rule.text),
+};
+
+const OAUTH_RULES: rule.Rules<OAuthIssuer> = {
+  issuer: rule.required(rule.text),
+  audiences: rule.required(rule.texts),
+  jwks_url: rule.text,
+  jwks: rule.textOrObject,
+};
+
+/** The settings of well-known issuers, to pass to a {@link TokenVerifier} or to change first. */
+export const IssuerConfig = {
+  /** A Stytch project's. */
+  stytch(args: StytchIssuer): IssuerConfig {
+    const { project_id, base_url, vertical } = rule.take(args, STYTCH_RULES);
+    return unwrap(native.stytchIssuer(project_id, base_url, vertical)) as IssuerConfig;
+  },
+  /** An Auth0 tenant's. */
+  auth0(args: Auth0Issuer): IssuerConfig {
+    const { domain, audience } = rule.take(args, AUTH0_RULES);
+    return unwrap(native.auth0Issuer(domain, audience)) as IssuerConfig;
+  },
+  /** Any other's (RFC 9068). */
+  oauth(args: OAuthIssuer): IssuerConfig {
+    const { issuer, ...rest } = rule.take(args, OAUTH_RULES);
+    return { ...rest, issuers: [issuer], algorithms: ['RS256'], profile: 'oauth' };
+  },
+};

@@ -1,0 +1,90 @@
+import * as rule from './arguments';
+import { call, unwrap } from './call';
+import { native, type Native } from './native';
+import { toToken, type Token } from './records';
+import type { CacheStats } from './state';
+import { TRANSPORT_RULES, type TransportSettings } from './transport';
+
+/** Settings of an {@link OrganizationClient}. */
+export interface OrganizationSettings extends TransportSettings {
+  /** The host of the API, as `https://api.example.com`. */
+  base_url: string;
+  /** The whole value of the `Authorization` header, as `Bearer ...`. */
+  authorization: string;
+}
+
+/** Whether the cache will do. */
+export interface OrganizationTokenArguments extends rule.Cancellable {
+  /** Ask the server even if a cached token is fresh. */
+  force_refresh?: boolean | undefined;
+}
+
+const RULES: rule.Rules<OrganizationSettings> = {
+  base_url: rule.required(rule.text),
+  authorization: rule.required(rule.text),
+  ...TRANSPORT_RULES,
+};
+const CALL_RULES: rule.Rules<rule.Cancellable> = { signal: rule.signal };
+const TOKEN_RULES: rule.Rules<OrganizationTokenArguments> = {
+  ...CALL_RULES,
+  force_refresh: rule.flag,
+};
+
+/**
+ * The organization-scoped M2M API that products put before their own clients: one M2M client an
+ * organization, whose secret can be read, and which rotates without an overlap.
+ */
+export class OrganizationClient {
+  readonly #native: Native.OrganizationClient;
+
+  /** No I/O. */
+  constructor(settings: OrganizationSettings) {
+    const given = rule.take(settings, RULES);
+    const transport = given as Native.TransportSettings;
+    this.#native = unwrap(native.newOrganizationClient(given, transport));
+  }
+
+  /** The organization's client id. */
+  async clientId(args: rule.Cancellable = {}): Promise<string> {
+    const { signal } = rule.take(args, CALL_RULES);
+    return (await call(signal, (cancel) => this.#native.clientId(cancel))).text;
+  }
+
+  /** The client's secret. */
+  async clientSecret(args: rule.Cancellable = {}): Promise<string> {
+    const { signal } = rule.take(args, CALL_RULES);
+    return (await call(signal, (cancel) => this.#native.clientSecret(cancel))).text;
+  }
+
+  /**
+   * An access token, cached. The credential is read first, once, and again when the server refuses
+   * it, as it does after somebody else rotated.
+   */
+  async token(args: OrganizationTokenArguments = {}): Promise<Token> {
+    const { force_refresh = false, signal } = rule.take(args, TOKEN_RULES);
+    signal?.throwIfAborted();
+    const cached = force_refresh ? null : this.#native.tryToken();
+    return toToken(
+      cached ?? (await call(signal, (cancel) => this.#native.token(force_refresh, cancel))),
+    );
+  }
+
+  /**
+   * Replaces the secret and returns the new one: the old one is refused from now on, so every other
+   * holder of it must be given the new one.
+   */
+  async rotate(args: rule.Cancellable = {}): Promise<string> {
+    const { signal } = rule.take(args, CALL_RULES);
+    return (await call(signal, (cancel) => this.#native.rotate(cancel))).text;
+  }
+
+  /** What the token cache did. */
+  stats(): CacheStats {
+    return unwrap(this.#native.stats());
+  }
+
+  /** Lets go of connections and the token. Calls under way end as they would; later ones throw. */
+  close(): void {
+    this.#native.close();
+  }
+}

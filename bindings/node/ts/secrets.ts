@@ -1,0 +1,111 @@
+import * as rule from './arguments';
+import { call } from './call';
+import type { Native } from './native';
+import * as records from './records';
+
+/** Which client. */
+export interface ClientArguments extends rule.Cancellable {
+  client_id: string;
+}
+
+/** How to end a rotation. */
+export interface RotateFinishArguments extends ClientArguments {
+  /** What {@link Secrets.rotateStart} answered. */
+  next_client_secret: string;
+}
+
+/** How to rotate. */
+export interface RotateWithArguments extends ClientArguments {
+  /** Keeps the next secret where the client will find it. May be async. */
+  store: (next_client_secret: string) => unknown;
+}
+
+export const CLIENT_RULES: rule.Rules<ClientArguments> = {
+  client_id: rule.required(rule.text),
+  signal: rule.signal,
+};
+const FINISH_RULES: rule.Rules<RotateFinishArguments> = {
+  ...CLIENT_RULES,
+  next_client_secret: rule.required(rule.text),
+};
+const WITH_RULES: rule.Rules<RotateWithArguments> = {
+  ...CLIENT_RULES,
+  store: rule.required(rule.callback),
+};
+
+/** The rotation of a client's secret, in two phases: both secrets work until it ends. */
+export class Secrets {
+  readonly #native: Native.Client;
+
+  /** @internal */
+  constructor(client: Native.Client) {
+    this.#native = client;
+  }
+
+  /**
+   * A whole rotation: hands the next secret to `store`, proves it by fetching a token, and makes it
+   * the only one. If anything fails before the end, `store` included, the rotation is cancelled and
+   * the current secret stays. At no moment is the client without a working secret: `store` should
+   * keep the current one beside the next until this returns. What `store` throws is thrown.
+   */
+  async rotateWith(args: RotateWithArguments): Promise<records.ClientResponse> {
+    const { client_id, store, signal } = rule.take(args, WITH_RULES);
+    const { m2m_client } = await this.rotateStart({ client_id, signal });
+    const { next_client_secret } = m2m_client;
+    try {
+      await store(next_client_secret);
+      signal?.throwIfAborted();
+    } catch (error) {
+      // Left under way, the rotation does no harm; what the caller should hear of is `error`.
+      await this.rotateCancel({ client_id }).catch(() => undefined);
+      throw error;
+    }
+    return this.rotateFinish({ client_id, next_client_secret, signal });
+  }
+
+  /** Starts a rotation. The answer is the only sight of the next secret. */
+  async rotateStart(args: ClientArguments): Promise<records.RotateStartResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return records.toRotateStartResponse(
+      await call(signal, (cancel) => this.#native.rotateStart(client_id, cancel)),
+    );
+  }
+
+  /**
+   * Starts a rotation whatever is under way: one whose secret was lost with the answer is cancelled
+   * first. The current secret works throughout.
+   */
+  async recoverRotation(args: ClientArguments): Promise<records.RotateStartResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return records.toRotateStartResponse(
+      await call(signal, (cancel) => this.#native.recoverRotation(client_id, cancel)),
+    );
+  }
+
+  /**
+   * Ends a rotation after proof: fetches a token with the next secret, and makes it the only one. If
+   * the proof fails, the rotation is cancelled, the current secret stays, and this throws why.
+   */
+  async rotateFinish(args: RotateFinishArguments): Promise<records.ClientResponse> {
+    const { client_id, next_client_secret: next, signal } = rule.take(args, FINISH_RULES);
+    return records.toClientResponse(
+      await call(signal, (cancel) => this.#native.rotateFinish(client_id, next, cancel)),
+    );
+  }
+
+  /** Ends a rotation: the next secret becomes the only one. */
+  async rotate(args: ClientArguments): Promise<records.ClientResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return records.toClientResponse(
+      await call(signal, (cancel) => this.#native.rotate(client_id, cancel)),
+    );
+  }
+
+  /** Drops the next secret: the current one stays the only one. */
+  async rotateCancel(args: ClientArguments): Promise<records.ClientResponse> {
+    const { client_id, signal } = rule.take(args, CLIENT_RULES);
+    return records.toClientResponse(
+      await call(signal, (cancel) => this.#native.rotateCancel(client_id, cancel)),
+    );
+  }
+}

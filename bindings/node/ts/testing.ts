@@ -1,0 +1,216 @@
+/** An emulator of Stytch's M2M API, for tests. */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+import * as rule from './arguments';
+import { invalidConfig } from './errors';
+import type {
+  Credentials,
+  Fault,
+  IssueTokenArguments,
+  LoggedRequest,
+  Operation,
+  Seed,
+  TokenSettings,
+} from './emulator';
+
+export type * from './emulator';
+
+/** How to start an {@link Emulator}. */
+export interface EmulatorSettings {
+  /** A test project's id. Default: a new one. */
+  project_id?: string | undefined;
+  /** The project's secret. Default: a new one. */
+  secret?: string | undefined;
+  /** The clients, tokens and tenant to start with. */
+  seed?: Seed | undefined;
+  /** The program. Default: `STYTCH_M2M_EMULATOR`, or `stytch-m2m-emulator` on the search path. */
+  program?: string | undefined;
+}
+
+const RULES: rule.Rules<EmulatorSettings> = {
+  project_id: rule.text,
+  secret: rule.text,
+  seed: rule.object,
+  program: rule.text,
+};
+const VARIABLES = ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_BASE_URL'] as const;
+const GET_IT = 'get it with `cargo install --path emulator`, or name it in STYTCH_M2M_EMULATOR';
+
+/** The settings with which a program reaches an emulator, as environment variables. */
+export type EmulatorEnvironment = Record<(typeof VARIABLES)[number], string>;
+
+/**
+ * Stytch's M2M API on loopback: a real server with real keys, in a process of its own, which ends with
+ * this one at the latest. `emulator.settings` are what `new Client()` takes.
+ */
+export class Emulator {
+  /** The project's id. */
+  readonly project_id: string;
+  /** Where the API is. */
+  readonly base_url: string;
+  readonly #secret: string;
+  readonly #process: ChildProcess;
+
+  private constructor(env: EmulatorEnvironment, child: ChildProcess) {
+    this.project_id = env.STYTCH_PROJECT_ID;
+    this.base_url = env.STYTCH_BASE_URL;
+    this.#secret = env.STYTCH_SECRET;
+    this.#process = child;
+  }
+
+  /** Starts one, on a free port. */
+  static async start(settings: EmulatorSettings = {}): Promise<Emulator> {
+    const { seed, ...given } = rule.take(settings, RULES);
+    const child = launch(given);
+    const emulator = new Emulator(await announced(child), child);
+    if (seed) await emulator.seed(seed);
+    return emulator;
+  }
+
+  /** The project's secret. */
+  get secret(): string {
+    return this.#secret;
+  }
+
+  /** What `new Client()` takes. */
+  get settings(): { project_id: string; secret: string; base_url: string } {
+    return { project_id: this.project_id, secret: this.#secret, base_url: this.base_url };
+  }
+
+  /** What a program takes from its environment. */
+  get env(): EmulatorEnvironment {
+    return {
+      STYTCH_PROJECT_ID: this.project_id,
+      STYTCH_SECRET: this.#secret,
+      STYTCH_BASE_URL: this.base_url,
+    };
+  }
+
+  /** A token without asking for a secret: right, or wrong in any way. */
+  async issueToken(args: IssueTokenArguments): Promise<string> {
+    const { access_token } = await this.#call<{ access_token: string }>('POST', 'tokens', args);
+    return access_token;
+  }
+
+  /** How the token endpoint makes tokens from now on; what is absent gets its default. */
+  async setTokenSettings(settings: TokenSettings): Promise<void> {
+    await this.#call('PUT', 'token-settings', settings);
+  }
+
+  /** Breaks an endpoint: once, so many times, or for so long. */
+  async addFault(fault: Fault): Promise<void> {
+    await this.#call('POST', 'faults', fault);
+  }
+
+  /** Takes all faults away. */
+  async clearFaults(): Promise<void> {
+    await this.#call('DELETE', 'faults');
+  }
+
+  /** How often each endpoint was asked; of a client, how often for its tokens. */
+  counts(args: { client_id?: string } = {}): Promise<Record<Operation, number>> {
+    return this.#call('GET', `counts?${new URLSearchParams(args)}`);
+  }
+
+  /** The requests that came in, the oldest first, without headers and bodies. */
+  async requests(args: { operation?: Operation; client_id?: string } = {}): Promise<LoggedRequest[]> {
+    const query = new URLSearchParams(args);
+    const { requests } = await this.#call<{ requests: LoggedRequest[] }>('GET', `requests?${query}`);
+    return requests;
+  }
+
+  /** Signs with a new key from now on; the old ones are still served. */
+  async rotateKeys(): Promise<void> {
+    await this.#call('POST', 'keys/rotate');
+  }
+
+  /** Serves the current key alone: tokens of the old ones no longer verify. */
+  async retireKeys(): Promise<void> {
+    await this.#call('POST', 'keys/retire');
+  }
+
+  /** What it takes to use the organization-scoped API and Auth0's. */
+  credentials(): Promise<Credentials> {
+    return this.#call('GET', 'credentials');
+  }
+
+  /** Starts over with this seed. */
+  async seed(seed: Seed): Promise<void> {
+    await this.#call('PUT', 'seed', seed);
+  }
+
+  /** Starts over with the same seed; project, secret and signing keys stay. */
+  async reset(): Promise<void> {
+    await this.#call('POST', 'reset');
+  }
+
+  /** Stops it. A second time is no error. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.ref();
+    child.stdin?.end();
+    await exited;
+  }
+
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #call<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(`${this.base_url}/_emulator/${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer = (text === '' ? undefined : JSON.parse(text)) as T & { error_message?: string };
+    if (response.ok) return answer;
+    throw invalidConfig('emulator', `the emulator refused ${path}: ${answer?.error_message}`);
+  }
+}
+
+function launch({ program, project_id, secret }: Omit<EmulatorSettings, 'seed'>): ChildProcess {
+  const { STYTCH_M2M_EMULATOR, ...env } = process.env;
+  // What is there for the programs under test is not for the emulator.
+  for (const name of Object.keys(env)) if (name.startsWith('STYTCH_')) delete env[name];
+  if (project_id !== undefined) env['STYTCH_PROJECT_ID'] = project_id;
+  if (secret !== undefined) env['STYTCH_SECRET'] = secret;
+  const path = program ?? STYTCH_M2M_EMULATOR ?? 'stytch-m2m-emulator';
+  return spawn(path, ['--exit-with-stdin'], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** The settings that the program prints when it is ready. */
+async function announced(child: ChildProcess): Promise<EmulatorEnvironment> {
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw invalidConfig('program', `the emulator does not start: ${GET_IT}`);
+  let said = '';
+  stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const failed = once(child, 'error').then(([error]: Error[]) => {
+    throw invalidConfig('program', `the emulator does not start (${error?.message}): ${GET_IT}`);
+  });
+  const settings = new Map<string, string>();
+  const read = async () => {
+    for await (const line of createInterface({ input: stdout })) {
+      const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(line) ?? [];
+      settings.set(name, value);
+      if (settings.size === VARIABLES.length) break;
+    }
+  };
+  failed.catch(() => undefined);
+  await Promise.race([read(), failed]);
+  if (!VARIABLES.every((name) => settings.has(name))) {
+    await Promise.race([once(child, 'close'), failed]);
+    throw invalidConfig('program', `the emulator does not start: ${said.trim()}`);
+  }
+  // It lives as long as this process, and does not keep it alive.
+  child.unref();
+  for (const stream of [stdin, stdout, stderr]) (stream as unknown as { unref(): void }).unref();
+  return Object.fromEntries(settings) as EmulatorEnvironment;
+}

@@ -1,0 +1,51 @@
+import * as rule from './arguments';
+
+/** The settings of how requests are sent. */
+export interface TransportSettings {
+  /** Until a connection stands. Default 3. */
+  connect_timeout_seconds?: number | undefined;
+  /** Until one attempt has its whole answer. Default 10. */
+  attempt_timeout_seconds?: number | undefined;
+  /** Until the call returns, with all its attempts. Default 30. */
+  total_timeout_seconds?: number | undefined;
+  /** Certificates, in PEM, of authorities to trust besides the platform's. */
+  extra_ca_pem?: string | undefined;
+  /** Trust Mozilla's root certificates, which are built in, instead of the platform's. Default: no. */
+  bundled_roots?: boolean | undefined;
+  /** A certificate chain and its private key, in PEM, for servers that ask who is calling. */
+  client_certificate_pem?: string | undefined;
+  /** The way out: `off`, or a proxy's URL. Default: `environment`, which is `HTTPS_PROXY` and so on. */
+  proxy?: string | undefined;
+  /** How old a key set may grow while its server is down, 0 to 86400. Default 21600, six hours. */
+  max_key_age_seconds?: number | undefined;
+}
+
+export const TRANSPORT_RULES: rule.Rules<TransportSettings> = {
+  connect_timeout_seconds: rule.seconds,
+  attempt_timeout_seconds: rule.seconds,
+  total_timeout_seconds: rule.seconds,
+  extra_ca_pem: rule.text,
+  bundled_roots: rule.flag,
+  client_certificate_pem: rule.text,
+  proxy: rule.text,
+  max_key_age_seconds: rule.seconds,
+};
+
+/** Where processes share access tokens, so that one fetches for all. */
+export interface TokenStoreSettings {
+  /**
+   * A Redis or Valkey: `rediss://user:password@host:6379/0`. While it is away, each process fetches
+   * for itself.
+   */
+  token_store_url?: string | undefined;
+  /**
+   * What seals the tokens there: 32 random bytes in base64. Several, separated by commas, open what
+   * any of them sealed; the first seals. Required with a store.
+   */
+  token_store_key?: string | undefined;
+}
+
+export const TOKEN_STORE_RULES: rule.Rules<TokenStoreSettings> = {
+  token_store_url: rule.text,
+  token_store_key: rule.text,
+};

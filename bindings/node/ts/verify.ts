@@ -1,0 +1,160 @@
+import * as rule from './arguments';
+import { call, unwrap } from './call';
+import { InsufficientScopeError, KeysUnavailableError, invalidConfig, toError } from './errors';
+import { stringify } from './json';
+import { native, type Native } from './native';
+import { toTokenClaims, type TokenClaims } from './records';
+import { toHealth, toKeySets, type ExportedKeySet, type KeySetHealth } from './state';
+
+/** Decides in place of the scope comparison. Only `true` allows. */
+export type Authorize<R = boolean | Promise<boolean>> = (
+  claims: TokenClaims,
+  required_scopes: readonly string[],
+) => R;
+
+/** What one verification asks for, when it cannot wait. */
+export interface AuthenticateTokenSyncArguments<R = boolean> {
+  /** The token, without `Bearer `. */
+  access_token: string;
+  /** Scopes that the token must grant, all of them. */
+  required_scopes?: readonly string[] | undefined;
+  /** Refuses tokens this old or older, by `iat`. 0 refuses every token. */
+  max_token_age_seconds?: number | undefined;
+  /** How far clocks may differ, 0 to 300. Default 0. */
+  clock_tolerance_seconds?: number | undefined;
+  /** Replaces the scope comparison. What it throws is thrown. */
+  authorize?: Authorize<R> | undefined;
+}
+
+/** What one verification asks for. */
+export interface AuthenticateTokenArguments
+  extends AuthenticateTokenSyncArguments<boolean | Promise<boolean>>,
+    rule.Cancellable {
+  /** Decides on another thread, for an event loop that must not be held up even for that. */
+  off_thread?: boolean | undefined;
+}
+
+/** Keys that were fetched elsewhere. */
+export interface KeySetSeed {
+  /** One of the issuer's names. Default: the only issuer. */
+  issuer?: string | undefined;
+  /** Its JWK Set, as text or object. */
+  jwks: string | object;
+  /** When it was fetched. */
+  fetched_at: Date;
+}
+
+const SYNC_RULES: rule.Rules<AuthenticateTokenSyncArguments> = {
+  access_token: rule.required(rule.text),
+  required_scopes: rule.texts,
+  max_token_age_seconds: rule.count,
+  clock_tolerance_seconds: rule.count,
+  authorize: rule.callback,
+};
+const RULES: rule.Rules<AuthenticateTokenArguments> = {
+  ...SYNC_RULES,
+  off_thread: rule.flag,
+  signal: rule.signal,
+};
+const SEED_RULES: rule.Rules<KeySetSeed> = {
+  issuer: rule.text,
+  jwks: rule.required(rule.textOrObject),
+  fetched_at: rule.required(rule.date),
+};
+
+function optionsOf(given: AuthenticateTokenArguments): Native.AuthenticateOptions {
+  const { access_token: _, authorize, off_thread: __, signal: ___, ...options } = given;
+  return { ...options, decides_itself: authorize !== undefined } as Native.AuthenticateOptions;
+}
+
+function denied(): InsufficientScopeError {
+  return toError(native.insufficientScope()) as InsufficientScopeError;
+}
+
+/** What verifies tokens. */
+export abstract class Verifying {
+  readonly #native: Native.TokenVerifier;
+
+  /** @internal */
+  constructor(verifier: Native.TokenVerifier) {
+    this.#native = verifier;
+  }
+
+  /**
+   * Verifies an access token: signature, issuer, audience, times and scopes. While the keys are at
+   * hand, which they are but for the first call, it decides at once, on this thread; the promise is
+   * then settled when it is returned.
+   */
+  async authenticateToken(args: AuthenticateTokenArguments): Promise<TokenClaims> {
+    const given = rule.take(args, RULES);
+    const { access_token, required_scopes = [], authorize, off_thread, signal } = given;
+    signal?.throwIfAborted();
+    const [verifier, options] = [this.#native, optionsOf(given)];
+    const decided = off_thread ? null : verifier.tryAuthenticateToken(access_token, options);
+    const claims = toTokenClaims(
+      decided === null
+        ? await call(signal, (cancel) => verifier.authenticateToken(access_token, options, cancel))
+        : unwrap(decided),
+    );
+    if (authorize && (await authorize(claims, required_scopes)) !== true) throw denied();
+    return claims;
+  }
+
+  /** As {@link authenticateToken}, for keys at hand; else throws {@link KeysUnavailableError}. */
+  authenticateTokenSync(args: AuthenticateTokenSyncArguments): TokenClaims {
+    const given = rule.take(args, SYNC_RULES);
+    const { access_token, required_scopes = [], authorize } = given;
+    const decided = this.#native.tryAuthenticateToken(access_token, optionsOf(given));
+    if (decided === null) {
+      const message = 'the keys are not at hand: await warmUp() or authenticateToken() first';
+      throw new KeysUnavailableError(message, {}, { http_status: 503 });
+    }
+    const claims = toTokenClaims(unwrap(decided));
+    const answer: unknown = authorize?.(claims, required_scopes);
+    if (answer instanceof Promise) {
+      throw invalidConfig('authorize', 'authorize returned a promise: use authenticateToken');
+    }
+    if (authorize && answer !== true) throw denied();
+    return claims;
+  }
+
+  /** Fetches the keys that are not at hand, so that the first token need not wait. */
+  async warmUp(args: rule.Cancellable = {}): Promise<void> {
+    const { signal } = rule.take<rule.Cancellable>(args, { signal: rule.signal });
+    await call(signal, (cancel) => this.#native.warmUp(cancel));
+  }
+
+  /**
+   * Takes keys that were fetched elsewhere, unless those at hand are newer: for a start without
+   * network. They age as if fetched here.
+   */
+  seedJwks(args: KeySetSeed): void {
+    const { jwks, fetched_at, ...issuer } = rule.take(args, SEED_RULES);
+    const text = typeof jwks === 'string' ? jwks : stringify('jwks', jwks);
+    const seed = { ...issuer, jwks: text, fetched_at: fetched_at.getTime() };
+    unwrap(this.#native.seedJwks(seed as Native.KeySetSeed));
+  }
+
+  /** The keys at hand that were fetched, for {@link seedJwks}. */
+  exportJwks(): ExportedKeySet[] {
+    return toKeySets(unwrap(this.#native.exportJwks()));
+  }
+
+  /** The state of each issuer's keys. Fetches nothing. */
+  health(): KeySetHealth[] {
+    return toHealth(unwrap(this.#native.health()));
+  }
+}
+
+/**
+ * The token in an `Authorization` header's value: `Bearer`, in any case, and one token.
+ * `undefined` is a request without the header.
+ *
+ * @throws {@link InvalidTokenError} with the reason `missing` when there is no header or another
+ *   scheme, `malformed` when the scheme is not followed by exactly one token.
+ */
+export function tokenFromAuthorizationHeader(value: string | undefined): string {
+  const outcome = native.tokenFromAuthorizationHeader(value);
+  if (typeof outcome === 'string') return outcome;
+  throw toError(outcome);
+}
