@@ -1,12 +1,13 @@
 //! The objects: a client, a token source, a verifier.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use stytch_m2m::{
-    AuthenticateOptions, Client, ClientConfig, ClientResponse, CreateRequest, CreateResponse,
-    DeleteResponse, IssuerConfig, KeySource, M2MClient, RotateStartResponse, SearchAll,
-    SearchResponse, Token, TokenSource, TokenVerifier, TokenVerifierConfig, UpdateRequest,
-    Vertical,
+    AuthenticateOptions, CacheStats, Client, ClientConfig, ClientResponse, ClientStats,
+    CreateRequest, CreateResponse, DeleteResponse, ExportedKeySet, IssuerConfig, KeySource,
+    M2MClient, RotateStartResponse, SearchAll, SearchResponse, Token, TokenSource, TokenVerifier,
+    TokenVerifierConfig, UpdateRequest, Vertical,
 };
 use tokio::sync::Mutex;
 
@@ -15,6 +16,7 @@ use crate::records::settings::{
     ClientSettings, GrantRequest, SearchSettings, TokenSourceSettings, TransportSettings,
     VerifiedClaims, VerifySettings,
 };
+use crate::records::state::KeySetHealth;
 use crate::{CancelToken, unless_cancelled};
 
 /// May end the call that it is given to.
@@ -101,6 +103,21 @@ impl NativeClient {
     pub async fn token(&self, request: GrantRequest, cancel: Cancel) -> Result<Token> {
         unless_cancelled(cancel, self.0.token(request.into())).await
     }
+
+    /// The cached token; `None` when [`token`](Self::token) must be awaited.
+    pub fn try_token(&self, request: GrantRequest) -> Option<Token> {
+        self.0.try_token(&request.into())
+    }
+
+    /// Says that a server refused `access_token`.
+    pub fn invalidate_token(&self, access_token: &str) {
+        self.0.invalidate_token(access_token);
+    }
+
+    /// What the caches did so far.
+    pub fn stats(&self) -> ClientStats {
+        self.0.stats()
+    }
 }
 
 /// [`SearchAll`].
@@ -140,6 +157,11 @@ impl NativeTokenSource {
     /// Says that a server refused `access_token`.
     pub fn invalidate(&self, access_token: &str) {
         self.0.invalidate(access_token);
+    }
+
+    /// What the cache did so far.
+    pub fn stats(&self) -> CacheStats {
+        self.0.stats()
     }
 }
 
@@ -183,6 +205,31 @@ impl NativeTokenVerifier {
     /// Fetches the key sets that are not at hand.
     pub async fn warm_up(&self, cancel: Cancel) -> Result<()> {
         unless_cancelled(cancel, self.0.warm_up()).await
+    }
+
+    /// Takes a JWK Set that was fetched elsewhere.
+    pub fn seed_jwks(
+        &self,
+        issuer: Option<String>,
+        jwks: &str,
+        fetched_at: SystemTime,
+    ) -> Result<()> {
+        Ok(self.0.seed_jwks(issuer.as_deref(), jwks, fetched_at)?)
+    }
+
+    /// The key sets at hand that were fetched.
+    pub fn export_jwks(&self) -> Vec<ExportedKeySet> {
+        self.0.export_jwks()
+    }
+
+    /// The state of each issuer's key set.
+    pub fn health(&self) -> Vec<KeySetHealth> {
+        self.0.health().into_iter().map(Into::into).collect()
+    }
+
+    /// What the key-set caches did so far.
+    pub fn stats(&self) -> CacheStats {
+        self.0.stats()
     }
 }
 

@@ -21,15 +21,24 @@ public struct Client: Sendable {
     ///     Default: `STYTCH_SECRET`.
     ///   - baseURL: Where the API is: a custom domain or an emulator. Default: `STYTCH_BASE_URL`,
     ///     or else Stytch's live or test host, by the project id's prefix.
+    ///   - tokenStoreURL: A Redis or Valkey through which processes share access tokens, so that
+    ///     one fetches for all: `rediss://user:password@host:6379/0`. While it is away, each
+    ///     process fetches for itself. Default: none.
+    ///   - tokenStoreKey: What seals the tokens there: 32 random bytes in base64. Several,
+    ///     separated by commas, open what any of them sealed; the first seals. Required with a
+    ///     store.
     ///   - transport: How requests are sent.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
         secret: Secret? = nil,
         baseURL: String? = nil,
+        tokenStoreURL: Secret? = nil,
+        tokenStoreKey: Secret? = nil,
         transport: TransportConfig = TransportConfig()
     ) throws {
-        m2m = try M2M(projectID, secret, baseURL, .consumer, transport)
+        let store = (tokenStoreURL, tokenStoreKey)
+        m2m = try M2M(projectID, secret, baseURL, .consumer, store, transport)
     }
 }
 
@@ -45,8 +54,11 @@ public struct B2BClient: Sendable {
         projectID: String? = nil,
         secret: Secret? = nil,
         baseURL: String? = nil,
+        tokenStoreURL: Secret? = nil,
+        tokenStoreKey: Secret? = nil,
         transport: TransportConfig = TransportConfig()
     ) throws {
-        m2m = try M2M(projectID, secret, baseURL, .b2b, transport)
+        let store = (tokenStoreURL, tokenStoreKey)
+        m2m = try M2M(projectID, secret, baseURL, .b2b, store, transport)
     }
 }

@@ -10,11 +10,12 @@ public struct M2M: Sendable {
 
     init(
         _ projectID: String?, _ secret: Secret?, _ baseURL: String?, _ vertical: Vertical,
-        _ transport: TransportConfig
+        _ store: (url: Secret?, key: Secret?), _ transport: TransportConfig
     ) throws {
         let settings = ClientSettings(
             projectId: projectID, secret: secret?.native, baseUrl: baseURL,
-            vertical: vertical.native, transport: transport.native)
+            vertical: vertical.native, tokenStoreUrl: store.url?.native,
+            tokenStoreKey: store.key?.native, transport: transport.native)
         native = try rethrowing { try NativeClient(settings: settings) }
         clients = Clients(native: native)
         verifier = TokenVerifier(native: native.verifier())
@@ -47,7 +48,20 @@ public struct M2M: Sendable {
         let request = GrantRequest(
             clientId: clientID, clientSecret: clientSecret.native, scopes: scopes, extra: extra,
             forceRefresh: forceRefresh)
+        if let token = native.tryToken(request: request) { return Token(token) }
         return Token(try await cancellable { try await native.token(request: request, cancel: $0) })
+    }
+
+    /// Says that a server refused `accessToken`: the next
+    /// ``token(clientID:clientSecret:scopes:extra:forceRefresh:)`` that would have returned it
+    /// fetches another.
+    public func invalidateToken(_ accessToken: Secret) {
+        native.invalidateToken(accessToken: accessToken.reveal())
+    }
+
+    /// What the caches of tokens and keys did so far.
+    public func stats() -> ClientStats {
+        ClientStats(native.stats())
     }
 
     /// Verifies an access token of this project, as ``TokenVerifier/authenticateToken(accessToken:requiredScopes:maxTokenAge:clockTolerance:authorize:)``

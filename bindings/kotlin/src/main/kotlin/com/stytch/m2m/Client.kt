@@ -27,7 +27,12 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
      * @param secret The project's secret. Management calls need it; tokens do not.
      * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
      *   prefix. Set it to your custom domain, or to an emulator.
-     * @param timeouts How long requests may take.
+     * @param transport How requests are sent.
+     * @param tokenStoreUrl A Redis or Valkey through which processes share access tokens, so that one
+     *   fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process fetches
+     *   for itself.
+     * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
+     *   by commas, open what any of them sealed; the first seals. Required with a store.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -35,8 +40,10 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
         projectId: String? = null,
         secret: String? = null,
         baseUrl: String? = null,
-        timeouts: Timeouts = Timeouts(),
-    ) : this(clientSettings(projectId, secret, baseUrl, timeouts, Vertical.CONSUMER))
+        transport: TransportConfig = TransportConfig(),
+        tokenStoreUrl: Secret? = null,
+        tokenStoreKey: Secret? = null,
+    ) : this(clientSettings(projectId, secret, baseUrl, Vertical.CONSUMER, tokenStoreUrl, tokenStoreKey, transport))
 
     /** Frees the client. Later calls, also of [m2m], throw [M2mException.InvalidConfig]. */
     override fun close() {
@@ -56,7 +63,12 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
      * @param secret The project's secret. Management calls need it; tokens do not.
      * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
      *   prefix. Set it to your custom domain, or to an emulator.
-     * @param timeouts How long requests may take.
+     * @param transport How requests are sent.
+     * @param tokenStoreUrl A Redis or Valkey through which processes share access tokens, so that one
+     *   fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process fetches
+     *   for itself.
+     * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
+     *   by commas, open what any of them sealed; the first seals. Required with a store.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -64,21 +76,27 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
         projectId: String? = null,
         secret: String? = null,
         baseUrl: String? = null,
-        timeouts: Timeouts = Timeouts(),
-    ) : this(clientSettings(projectId, secret, baseUrl, timeouts, Vertical.B2B))
+        transport: TransportConfig = TransportConfig(),
+        tokenStoreUrl: Secret? = null,
+        tokenStoreKey: Secret? = null,
+    ) : this(clientSettings(projectId, secret, baseUrl, Vertical.B2B, tokenStoreUrl, tokenStoreKey, transport))
 }
 
 private fun clientSettings(
     projectId: String?,
     secret: String?,
     baseUrl: String?,
-    timeouts: Timeouts,
     vertical: Vertical,
+    tokenStoreUrl: Secret?,
+    tokenStoreKey: Secret?,
+    transport: TransportConfig,
 ): ClientSettings =
     ClientSettings(
         projectId,
         secret?.let { Secret(it).toNative() },
         baseUrl,
         vertical.toNative(),
-        timeouts.toNative(),
+        tokenStoreUrl?.toNative(),
+        tokenStoreKey?.toNative(),
+        transport.toNative(),
     )

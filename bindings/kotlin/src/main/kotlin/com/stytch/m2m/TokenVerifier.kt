@@ -3,6 +3,7 @@ package com.stytch.m2m
 import com.stytch.m2m.internal.NativeTokenVerifier
 import com.stytch.m2m.internal.VerifySettings
 import com.stytch.m2m.internal.refuseScopes
+import java.time.Instant
 import com.stytch.m2m.internal.tokenFromAuthorizationHeader as nativeTokenFromHeader
 
 /**
@@ -25,8 +26,8 @@ public class TokenVerifier internal constructor(
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
-    public constructor(issuers: List<IssuerConfig>, timeouts: Timeouts = Timeouts()) :
-        this(nativeVerifier(issuers, timeouts, null))
+    public constructor(issuers: List<IssuerConfig>, transport: TransportConfig = TransportConfig()) :
+        this(nativeVerifier(issuers, transport, null))
 
     /**
      * A verifier of the tokens of one Stytch project. What is `null` comes from `STYTCH_PROJECT_ID`
@@ -39,8 +40,8 @@ public class TokenVerifier internal constructor(
         projectId: String? = null,
         baseUrl: String? = null,
         vertical: Vertical = Vertical.CONSUMER,
-        timeouts: Timeouts = Timeouts(),
-    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), timeouts)
+        transport: TransportConfig = TransportConfig(),
+    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), transport)
 
     /**
      * Verifies [accessToken]: signature, issuer, audience, times and scopes. Local and without
@@ -76,6 +77,27 @@ public class TokenVerifier internal constructor(
     /** Fetches every key set that is not at hand, so that the first token need not wait. */
     public suspend fun warmUp(): Unit = native.await { it.warmUp(null) }
 
+    /**
+     * Takes the text of a JWK Set that was fetched elsewhere at [fetchedAt], unless the one at hand is
+     * newer: for cold starts without network. It ages as if this verifier had fetched it.
+     *
+     * @param issuer One of the issuer's names. `null` will do where there is one issuer.
+     * @throws M2mException.InvalidConfig when the set is not usable, or no fetched key set is the
+     *   issuer's.
+     */
+    @JvmOverloads
+    public fun seedJwks(jwks: String, fetchedAt: Instant, issuer: String? = null): Unit =
+        native.call { it.seedJwks(issuer, jwks, fetchedAt) }
+
+    /** The key sets at hand that were fetched, for [seedJwks]. */
+    public fun exportJwks(): List<ExportedKeySet> = native.call { it.exportJwks() }.map { it.toPublic() }
+
+    /** The state of each issuer's key set. Fetches nothing. */
+    public fun health(): List<KeySetHealth> = native.call { it.health() }.map { it.toPublic() }
+
+    /** What the caches of keys did so far, all issuers together. */
+    public fun stats(): CacheStats = native.call { it.stats() }.toPublic()
+
     /** Frees the verifier. Later calls throw [M2mException.InvalidConfig]. */
     override fun close(): Unit = native.close()
 
@@ -97,10 +119,10 @@ internal fun String.asText(): String = if (any { it.isSurrogate() }) String(toBy
 
 internal fun nativeVerifier(
     issuers: List<IssuerConfig>,
-    timeouts: Timeouts,
+    transport: TransportConfig,
     clockUnixSeconds: Long?,
 ): Handle<NativeTokenVerifier> =
     translated {
-        val native = NativeTokenVerifier(issuers.map { it.toNative() }, timeouts.toNative(clockUnixSeconds))
+        val native = NativeTokenVerifier(issuers.map { it.toNative() }, transport.toNative(clockUnixSeconds))
         Handle("verifier", native)
     }

@@ -53,6 +53,8 @@ final class FutureClientTest {
             failure(M2mException.Conflict.class, () -> clients.getSecrets().rotateCancel(id).join());
             client.getM2m().token(id, next).join();
 
+            assertEquals(client.getM2m().stats().getKeys(), client.getM2m().getVerifier().stats());
+            client.getM2m().invalidateToken(token.getAccessToken());
             clients.update(id, ClientStatus.INACTIVE).join();
             failure(
                 M2mException.Authentication.class,
@@ -78,7 +80,12 @@ final class FutureClientTest {
                 assertTrue(claims.getCustomClaims().toMap().isEmpty());
                 source.invalidate(token.getAccessToken());
                 source.getToken().join();
+                assertEquals(2, source.stats().getRefreshes());
             }
+            assertEquals(KeySetState.FRESH, verifier.health().get(0).getState());
+            var keySet = verifier.exportJwks().get(0);
+            verifier.seedJwks(keySet.getJwks(), keySet.getFetchedAt());
+            assertEquals(1, verifier.stats().getRefreshes());
             assertEquals(2, Emulator.INSTANCE.tokenRequests(created.getClientId()));
         }
     }

@@ -31,7 +31,7 @@ internal class BadInputTest {
     @Test
     fun `a wrong timeout is named`() {
         for (duration in listOf(Duration.ZERO, Duration.ofSeconds(-1))) {
-            val error = failure<M2mException.InvalidConfig> { Client(timeouts = Timeouts(total = duration)).close() }
+            val error = failure<M2mException.InvalidConfig> { Client(transport = TransportConfig(totalTimeout = duration)).close() }
             assertEquals("total_timeout", error.field)
         }
     }
@@ -59,8 +59,8 @@ internal class BadInputTest {
 
     @Test
     fun `an unreachable server is a network error`() = test {
-        val patient = Timeouts(total = Duration.ofSeconds(Long.MAX_VALUE))
-        Client(baseUrl = closedPort(), timeouts = patient).use { client ->
+        val patient = TransportConfig(totalTimeout = Duration.ofSeconds(Long.MAX_VALUE))
+        Client(baseUrl = closedPort(), transport = patient).use { client ->
             failure<M2mException.Network> { client.m2m.clients.get("some-client") }
             failure<M2mException.Network> { client.m2m.token("some-client", Secret("some-secret")) }
         }

@@ -2,6 +2,7 @@ package com.stytch.m2m.futures
 
 import com.stytch.m2m.Client
 import com.stytch.m2m.ClientResponse
+import com.stytch.m2m.ClientStats
 import com.stytch.m2m.ClientStatus
 import com.stytch.m2m.CreateResponse
 import com.stytch.m2m.DeleteResponse
@@ -39,7 +40,8 @@ public class FutureClient(private val client: Client) : AutoCloseable {
 
 /** [M2m] for Java. */
 public class FutureM2m internal constructor(private val m2m: M2m) {
-    private val verifier = FutureTokenVerifier(m2m.verifier)
+    /** As [M2m.verifier]. */
+    public val verifier: FutureTokenVerifier = FutureTokenVerifier(m2m.verifier)
 
     /** Management of M2M clients. */
     public val clients: FutureClients = FutureClients(m2m.clients)
@@ -54,6 +56,9 @@ public class FutureM2m internal constructor(private val m2m: M2m) {
         forceRefresh: Boolean = false,
     ): CompletableFuture<Token> =
         futureOf { m2m.token(clientId, clientSecret, scopes, extra, forceRefresh) }
+
+    /** As [M2m.invalidateToken]. */
+    public fun invalidateToken(accessToken: Secret): Unit = m2m.invalidateToken(accessToken)
 
     /** As [M2m.authenticateToken]. */
     @JvmOverloads
@@ -74,6 +79,9 @@ public class FutureM2m internal constructor(private val m2m: M2m) {
 
     /** As [M2m.warmUp]. */
     public fun warmUp(): CompletableFuture<Void?> = verifier.warmUp()
+
+    /** As [M2m.stats]. */
+    public fun stats(): ClientStats = m2m.stats()
 }
 
 /** [M2mClients] for Java. */
