@@ -6,15 +6,15 @@ use std::time::SystemTime;
 use stytch_m2m::{
     AuthenticateOptions, CacheStats, Client, ClientConfig, ClientResponse, ClientStats,
     CreateRequest, CreateResponse, DeleteResponse, ExportedKeySet, IssuerConfig, KeySource,
-    M2MClient, RotateStartResponse, SearchAll, SearchResponse, Token, TokenSource, TokenVerifier,
-    TokenVerifierConfig, UpdateRequest, Vertical,
+    M2MClient, OrganizationClient, RotateStartResponse, SearchAll, SearchResponse, Secret, Token,
+    TokenSource, TokenVerifier, TokenVerifierConfig, UpdateRequest, Vertical,
 };
 use tokio::sync::Mutex;
 
 use crate::error::Result;
 use crate::records::settings::{
-    ClientSettings, GrantRequest, SearchSettings, TokenSourceSettings, TransportSettings,
-    VerifiedClaims, VerifySettings,
+    ClientSettings, GrantRequest, OrganizationSettings, SearchSettings, TokenSourceSettings,
+    TransportSettings, VerifiedClaims, VerifySettings,
 };
 use crate::records::state::KeySetHealth;
 use crate::{CancelToken, unless_cancelled};
@@ -99,6 +99,26 @@ impl NativeClient {
         unless_cancelled(cancel, self.0.secrets().rotate_cancel(&client_id)).await
     }
 
+    /// Starts a rotation whatever is under way.
+    pub async fn recover_rotation(
+        &self,
+        client_id: String,
+        cancel: Cancel,
+    ) -> Result<RotateStartResponse> {
+        unless_cancelled(cancel, self.0.secrets().recover_rotation(&client_id)).await
+    }
+
+    /// Ends a rotation after proof of the next secret.
+    pub async fn rotate_finish(
+        &self,
+        client_id: String,
+        next_client_secret: Secret,
+        cancel: Cancel,
+    ) -> Result<ClientResponse> {
+        let secrets = self.0.secrets();
+        unless_cancelled(cancel, secrets.rotate_finish(&client_id, &next_client_secret)).await
+    }
+
     /// An access token, from the cache while it is fresh.
     pub async fn token(&self, request: GrantRequest, cancel: Cancel) -> Result<Token> {
         unless_cancelled(cancel, self.0.token(request.into())).await
@@ -160,6 +180,49 @@ impl NativeTokenSource {
     }
 
     /// What the cache did so far.
+    pub fn stats(&self) -> CacheStats {
+        self.0.stats()
+    }
+}
+
+/// [`OrganizationClient`].
+#[derive(Debug, uniffi::Object)]
+pub struct NativeOrganizationClient(OrganizationClient);
+
+#[uniffi::export(async_runtime = "tokio")]
+impl NativeOrganizationClient {
+    /// A client for an organization.
+    #[uniffi::constructor]
+    pub fn new(settings: OrganizationSettings) -> Result<Self> {
+        Ok(Self(OrganizationClient::new(settings.try_into()?)?))
+    }
+
+    /// The organization's client id.
+    pub async fn client_id(&self, cancel: Cancel) -> Result<String> {
+        unless_cancelled(cancel, self.0.client_id()).await
+    }
+
+    /// The client's secret.
+    pub async fn client_secret(&self, cancel: Cancel) -> Result<Secret> {
+        unless_cancelled(cancel, self.0.client_secret()).await
+    }
+
+    /// An access token, from the cache while it is fresh.
+    pub async fn token(&self, force_refresh: bool, cancel: Cancel) -> Result<Token> {
+        unless_cancelled(cancel, self.0.token(force_refresh)).await
+    }
+
+    /// The cached token; `None` when [`token`](Self::token) must be awaited.
+    pub fn try_token(&self) -> Option<Token> {
+        self.0.try_token()
+    }
+
+    /// Replaces the secret.
+    pub async fn rotate(&self, cancel: Cancel) -> Result<Secret> {
+        unless_cancelled(cancel, self.0.rotate()).await
+    }
+
+    /// What the token cache did so far.
     pub fn stats(&self) -> CacheStats {
         self.0.stats()
     }

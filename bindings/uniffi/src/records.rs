@@ -81,6 +81,7 @@ pub struct CreateRequest {
     pub client_name: Option<String>,
     pub client_description: Option<String>,
     pub trusted_metadata: Option<JsonObject>,
+    pub idempotent: bool,
 }
 
 #[uniffi::remote(Record)]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use stytch_m2m::{
-    AuthenticateOptions, Authorize, ClientConfig, Clock, Error, Proxy, SearchQuery, SearchRequest,
-    Secret, TokenClaims, TokenRequest, TokenSourceConfig, TransportConfig, Vertical,
+    AuthenticateOptions, Authorize, ClientConfig, Clock, Error, OrganizationConfig, Proxy,
+    SearchQuery, SearchRequest, Secret, TokenClaims, TokenRequest, TokenSourceConfig,
+    TransportConfig, Vertical,
 };
 
 use crate::spawner;
@@ -174,6 +175,26 @@ impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
             transport: transport.try_into()?,
         };
         Ok(config.or_env())
+    }
+}
+
+/// [`OrganizationConfig`].
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct OrganizationSettings {
+    /// Where the API is.
+    pub base_url: String,
+    /// The whole value of the `Authorization` header.
+    pub authorization: Secret,
+    /// How requests are sent.
+    pub transport: TransportSettings,
+}
+
+impl TryFrom<OrganizationSettings> for OrganizationConfig {
+    type Error = Error;
+
+    fn try_from(settings: OrganizationSettings) -> Result<Self, Error> {
+        let OrganizationSettings { base_url, authorization, transport } = settings;
+        Ok(Self { base_url, authorization, transport: transport.try_into()? })
     }
 }
 

@@ -35,6 +35,9 @@ internal class ClosingTest {
         assertClosed("client") { m2m.clients.secrets.rotateStart("id") }
         assertClosed("client") { m2m.clients.secrets.rotate("id") }
         assertClosed("client") { m2m.clients.secrets.rotateCancel("id") }
+        assertClosed("client") { m2m.clients.secrets.recoverRotation("id") }
+        assertClosed("client") { m2m.clients.secrets.rotateFinish("id", Secret("secret")) }
+        assertClosed("client") { m2m.clients.secrets.rotateWith("id") {} }
     }
 
     @Test

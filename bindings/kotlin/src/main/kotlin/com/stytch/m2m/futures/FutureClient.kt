@@ -9,8 +9,6 @@ import com.stytch.m2m.DeleteResponse
 import com.stytch.m2m.M2MClient
 import com.stytch.m2m.M2m
 import com.stytch.m2m.M2mClients
-import com.stytch.m2m.M2mSecrets
-import com.stytch.m2m.RotateStartResponse
 import com.stytch.m2m.SearchQuery
 import com.stytch.m2m.SearchResponse
 import com.stytch.m2m.Secret
@@ -98,9 +96,18 @@ public class FutureClients internal constructor(private val clients: M2mClients)
         trustedMetadata: String? = null,
         clientId: String? = null,
         clientSecret: Secret? = null,
+        idempotent: Boolean = false,
     ): CompletableFuture<CreateResponse> =
         futureOf {
-            clients.create(scopes, clientId, clientSecret, clientName, clientDescription, trustedMetadata)
+            clients.create(
+                scopes,
+                clientId,
+                clientSecret,
+                clientName,
+                clientDescription,
+                trustedMetadata,
+                idempotent,
+            )
         }
 
     /** As [M2mClients.get]. */
@@ -140,19 +147,4 @@ public class FutureClients internal constructor(private val clients: M2mClients)
     /** As [M2mClients.delete]. */
     public fun delete(clientId: String): CompletableFuture<DeleteResponse> =
         futureOf { clients.delete(clientId) }
-}
-
-/** [M2mSecrets] for Java. */
-public class FutureSecrets internal constructor(private val secrets: M2mSecrets) {
-    /** As [M2mSecrets.rotateStart]. */
-    public fun rotateStart(clientId: String): CompletableFuture<RotateStartResponse> =
-        futureOf { secrets.rotateStart(clientId) }
-
-    /** As [M2mSecrets.rotate]. */
-    public fun rotate(clientId: String): CompletableFuture<ClientResponse> =
-        futureOf { secrets.rotate(clientId) }
-
-    /** As [M2mSecrets.rotateCancel]. */
-    public fun rotateCancel(clientId: String): CompletableFuture<ClientResponse> =
-        futureOf { secrets.rotateCancel(clientId) }
 }
