@@ -7,14 +7,14 @@ use stytch_m2m::{
     AuthenticateOptions, CacheStats, Client, ClientConfig, ClientResponse, ClientStats,
     CreateRequest, CreateResponse, DeleteResponse, ExportedKeySet, IssuerConfig, KeySource,
     M2MClient, OrganizationClient, RotateStartResponse, SearchAll, SearchResponse, Secret, Token,
-    TokenSource, TokenVerifier, TokenVerifierConfig, UpdateRequest, Vertical,
+    TokenSource, TokenVerifier, UpdateRequest, Vertical,
 };
 use tokio::sync::Mutex;
 
 use crate::error::Result;
 use crate::records::settings::{
     ClientSettings, GrantRequest, OrganizationSettings, SearchSettings, TokenSourceSettings,
-    TransportSettings, VerifiedClaims, VerifySettings,
+    VerifiedClaims, VerifierSettings, VerifySettings,
 };
 use crate::records::state::KeySetHealth;
 use crate::{CancelToken, unless_cancelled};
@@ -236,9 +236,8 @@ pub struct NativeTokenVerifier(TokenVerifier);
 impl NativeTokenVerifier {
     /// A verifier for these issuers.
     #[uniffi::constructor]
-    pub fn new(issuers: Vec<IssuerConfig>, transport: TransportSettings) -> Result<Self> {
-        let config = TokenVerifierConfig { issuers, transport: transport.try_into()? };
-        Ok(Self(TokenVerifier::new(config)?))
+    pub fn new(settings: VerifierSettings) -> Result<Self> {
+        Ok(Self(TokenVerifier::new(settings.try_into()?)?))
     }
 
     /// Verifies a token.

@@ -102,10 +102,13 @@ public struct Clients: Sendable {
     /// ```
     ///
     /// - Parameters:
+    ///   - cursor: Where to start: a page's ``ResultsMetadata/nextCursor``.
     ///   - limit: Clients a page, 1 to 1,000. Default: the server's, 100.
     ///   - query: The condition. Default: none.
-    public func searchAll(limit: Int? = nil, query: SearchQuery? = nil) -> SearchAll {
-        SearchAll(native: native, limit: limit, query: query)
+    public func searchAll(
+        cursor: String? = nil, limit: Int? = nil, query: SearchQuery? = nil
+    ) -> SearchAll {
+        SearchAll(native: native, cursor: cursor, limit: limit, query: query)
     }
 }
 
@@ -115,6 +118,7 @@ public struct SearchAll: AsyncSequence, Sendable {
     public typealias Element = M2MClient
 
     let native: NativeClient
+    let cursor: String?
     let limit: Int?
     let query: SearchQuery?
 
@@ -149,7 +153,7 @@ public struct SearchAll: AsyncSequence, Sendable {
 
     private func start() throws -> NativeSearch {
         let request = SearchSettings(
-            cursor: nil, limit: limit.map(Int64.init), query: query?.native)
+            cursor: cursor, limit: limit.map(Int64.init), query: query?.native)
         return try rethrowing { try native.searchAll(request: request) }
     }
 }

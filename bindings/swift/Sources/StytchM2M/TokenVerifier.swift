@@ -21,17 +21,21 @@ public struct TokenVerifier: Sendable {
     ///   - baseURL: Your custom domain, if you have one. Default: `STYTCH_BASE_URL`, or else
     ///     Stytch's live or test host, by the project id's prefix.
     ///   - vertical: The project's product line.
+    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, as of a ``Client``.
     ///   - transport: How keys are fetched.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
         baseURL: String? = nil,
         vertical: Vertical = .consumer,
+        verifiedTokenCacheSize: Int = 0,
         transport: TransportConfig = TransportConfig()
     ) throws {
         let project = try IssuerConfig.stytch(
             projectID: projectID, baseURL: baseURL, vertical: vertical)
-        try self.init(issuers: [project], transport: transport)
+        try self.init(
+            issuers: [project], verifiedTokenCacheSize: verifiedTokenCacheSize,
+            transport: transport)
     }
 
     /// A verifier for several issuers, each with its own keys, audiences and algorithms, chosen by
@@ -39,11 +43,14 @@ public struct TokenVerifier: Sendable {
     ///
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
-        issuers: [IssuerConfig], transport: TransportConfig = TransportConfig()
+        issuers: [IssuerConfig],
+        verifiedTokenCacheSize: Int = 0,
+        transport: TransportConfig = TransportConfig()
     ) throws {
-        native = try rethrowing {
-            try NativeTokenVerifier(issuers: issuers.map(\.native), transport: transport.native)
-        }
+        let settings = VerifierSettings(
+            issuers: issuers.map(\.native), verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
+            transport: transport.native)
+        native = try rethrowing { try NativeTokenVerifier(settings: settings) }
     }
 
     /// Verifies an access token: signature, issuer, audience, times and scopes. Local while the key

@@ -11,14 +11,15 @@ import Testing
     }
 
     @Test func aClientsCachesCount() async throws {
-        let m2m = try emulator.client().m2m
+        let sdk = try emulator.client()
+        let m2m = sdk.m2m
         let client = try await emulator.createClient()
         for _ in 0..<3 {
             let token = try await m2m.token(
                 clientID: client.clientID, clientSecret: client.clientSecret)
             _ = try await m2m.authenticateToken(accessToken: token.accessToken.reveal())
         }
-        let stats = m2m.stats()
+        let stats = sdk.stats()
         for cache in [stats.tokens, stats.keys] {
             #expect([cache.hits, cache.misses, cache.refreshes] == [2, 1, 1])
             #expect([cache.failures, cache.staleServed] == [0, 0])
@@ -33,7 +34,7 @@ import Testing
             clientID: client.clientID, clientSecret: client.clientSecret
         ).accessToken
         for (token, requests) in [("another token", 1), (refused, 2)] as [(Secret, Int)] {
-            m2m.invalidateToken(token)
+            m2m.invalidateToken(accessToken: token)
             _ = try await m2m.token(clientID: client.clientID, clientSecret: client.clientSecret)
             #expect(try await emulator.tokenRequests(of: client) == requests)
         }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use stytch_m2m::{
-    AuthenticateOptions, Authorize, ClientConfig, Clock, Error, OrganizationConfig, Proxy,
-    SearchQuery, SearchRequest, Secret, TokenClaims, TokenRequest, TokenSourceConfig,
-    TransportConfig, Vertical,
+    AuthenticateOptions, Authorize, ClientConfig, Clock, Error, IssuerConfig, OrganizationConfig,
+    Proxy, SearchQuery, SearchRequest, Secret, TokenClaims, TokenRequest, TokenSourceConfig,
+    TokenVerifierConfig, TransportConfig, Vertical,
 };
 
 use crate::spawner;
@@ -85,6 +85,8 @@ pub struct ClientSettings {
     pub base_url: Option<String>,
     /// The product line.
     pub vertical: Vertical,
+    /// About how many verified tokens to remember.
+    pub verified_token_cache_size: i64,
     /// A Redis or Valkey to share tokens through.
     pub token_store_url: Option<Secret>,
     /// What seals them there.
@@ -102,6 +104,7 @@ impl TryFrom<ClientSettings> for ClientConfig {
             secret,
             base_url,
             vertical,
+            verified_token_cache_size,
             token_store_url,
             token_store_key,
             transport,
@@ -111,6 +114,7 @@ impl TryFrom<ClientSettings> for ClientConfig {
             secret,
             base_url,
             vertical,
+            verified_token_cache_size: cache_size(verified_token_cache_size)?,
             token_store_url,
             token_store_key,
             token_store: None,
@@ -118,6 +122,34 @@ impl TryFrom<ClientSettings> for ClientConfig {
         };
         Ok(config.or_env())
     }
+}
+
+/// [`TokenVerifierConfig`].
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct VerifierSettings {
+    /// The issuers whose tokens are accepted.
+    pub issuers: Vec<IssuerConfig>,
+    /// About how many verified tokens to remember.
+    pub verified_token_cache_size: i64,
+    /// How key sets are fetched.
+    pub transport: TransportSettings,
+}
+
+impl TryFrom<VerifierSettings> for TokenVerifierConfig {
+    type Error = Error;
+
+    fn try_from(settings: VerifierSettings) -> Result<Self, Error> {
+        let VerifierSettings { issuers, verified_token_cache_size, transport } = settings;
+        Ok(Self {
+            issuers,
+            verified_token_cache_size: cache_size(verified_token_cache_size)?,
+            transport: transport.try_into()?,
+        })
+    }
+}
+
+fn cache_size(size: i64) -> Result<usize, Error> {
+    number("verified_token_cache_size", size)
 }
 
 /// [`TokenSourceConfig`]. A project that is `None` comes from the environment.
@@ -303,8 +335,8 @@ pub struct VerifiedClaims {
     pub token_id: Option<String>,
 }
 
-impl From<TokenClaims> for VerifiedClaims {
-    fn from(claims: TokenClaims) -> Self {
+impl From<Arc<TokenClaims>> for VerifiedClaims {
+    fn from(claims: Arc<TokenClaims>) -> Self {
         let TokenClaims {
             client_id,
             scopes,
@@ -315,7 +347,7 @@ impl From<TokenClaims> for VerifiedClaims {
             not_before,
             expires_at,
             token_id,
-        } = claims;
+        } = Arc::unwrap_or_clone(claims);
         let custom_claims = custom_claims.to_json();
         Self {
             client_id,

@@ -122,7 +122,7 @@ struct World {
         case "clients.search_all":
             var found: [JSONValue] = []
             let all = try clients.searchAll(
-                limit: arguments.count("limit"), query: arguments.query())
+                cursor: arguments.optionalText("cursor"), limit: arguments.count("limit"), query: arguments.query())
             for try await client in all { found.append(client.shown) }
             return .array(found)
         case "clients.update":

@@ -33,6 +33,9 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
      *   for itself.
      * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
      *   by commas, open what any of them sealed; the first seals. Required with a store.
+     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
+     *   again costs no signature check; its key, times and scopes are checked each time. At most
+     *   1,048,576. Default 0: none.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -43,7 +46,22 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
         transport: TransportConfig = TransportConfig(),
         tokenStoreUrl: Secret? = null,
         tokenStoreKey: Secret? = null,
-    ) : this(clientSettings(projectId, secret, baseUrl, Vertical.CONSUMER, tokenStoreUrl, tokenStoreKey, transport))
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(
+        ClientSettings(
+            projectId,
+            secret?.let { Secret(it).toNative() },
+            baseUrl,
+            Vertical.CONSUMER.toNative(),
+            verifiedTokenCacheSize.toLong(),
+            tokenStoreUrl?.toNative(),
+            tokenStoreKey?.toNative(),
+            transport.toNative(),
+        ),
+    )
+
+    /** What the caches of tokens and keys did so far. */
+    public fun stats(): ClientStats = native.call { it.stats() }.toPublic()
 
     /** Frees the client. Later calls, also of [m2m], throw [M2mException.InvalidConfig]. */
     override fun close() {
@@ -69,6 +87,9 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
      *   for itself.
      * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
      *   by commas, open what any of them sealed; the first seals. Required with a store.
+     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
+     *   again costs no signature check; its key, times and scopes are checked each time. At most
+     *   1,048,576. Default 0: none.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -79,24 +100,17 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
         transport: TransportConfig = TransportConfig(),
         tokenStoreUrl: Secret? = null,
         tokenStoreKey: Secret? = null,
-    ) : this(clientSettings(projectId, secret, baseUrl, Vertical.B2B, tokenStoreUrl, tokenStoreKey, transport))
-}
-
-private fun clientSettings(
-    projectId: String?,
-    secret: String?,
-    baseUrl: String?,
-    vertical: Vertical,
-    tokenStoreUrl: Secret?,
-    tokenStoreKey: Secret?,
-    transport: TransportConfig,
-): ClientSettings =
-    ClientSettings(
-        projectId,
-        secret?.let { Secret(it).toNative() },
-        baseUrl,
-        vertical.toNative(),
-        tokenStoreUrl?.toNative(),
-        tokenStoreKey?.toNative(),
-        transport.toNative(),
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(
+        ClientSettings(
+            projectId,
+            secret?.let { Secret(it).toNative() },
+            baseUrl,
+            Vertical.B2B.toNative(),
+            verifiedTokenCacheSize.toLong(),
+            tokenStoreUrl?.toNative(),
+            tokenStoreKey?.toNative(),
+            transport.toNative(),
+        ),
     )
+}

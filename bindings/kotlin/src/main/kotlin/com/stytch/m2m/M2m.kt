@@ -62,7 +62,4 @@ public class M2m internal constructor(
 
     /** Fetches the key set unless it is at hand, so that the first token need not wait. */
     public suspend fun warmUp(): Unit = verifier.warmUp()
-
-    /** What the caches of tokens and keys did so far. */
-    public fun stats(): ClientStats = native.call { it.stats() }.toPublic()
 }

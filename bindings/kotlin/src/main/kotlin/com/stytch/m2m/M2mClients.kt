@@ -72,10 +72,15 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
      *
      * @param query The condition. Default: none.
      * @param limit Clients a page, 1 to 1,000. Default: the server's, 100.
+     * @param cursor Where to start: the `nextCursor` of a page.
      */
-    public fun searchAll(query: SearchQuery? = null, limit: Int? = null): Flow<M2MClient> =
+    public fun searchAll(
+        query: SearchQuery? = null,
+        limit: Int? = null,
+        cursor: String? = null,
+    ): Flow<M2MClient> =
         flow {
-            val settings = SearchSettings(null, limit?.toLong(), query?.toNative())
+            val settings = SearchSettings(cursor, limit?.toLong(), query?.toNative())
             native.call { it.searchAll(settings) }.use { search ->
                 while (true) {
                     val page = native.await { search.nextPage(null) } ?: break

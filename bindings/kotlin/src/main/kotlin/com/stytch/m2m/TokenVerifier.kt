@@ -1,6 +1,8 @@
 package com.stytch.m2m
 
 import com.stytch.m2m.internal.NativeTokenVerifier
+import com.stytch.m2m.internal.TransportSettings
+import com.stytch.m2m.internal.VerifierSettings
 import com.stytch.m2m.internal.VerifySettings
 import com.stytch.m2m.internal.refuseScopes
 import java.time.Instant
@@ -23,11 +25,17 @@ public class TokenVerifier internal constructor(
     /**
      * A verifier of the tokens of [issuers].
      *
+     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
+     *   again costs no signature check; its key, times and scopes are checked each time. At most
+     *   1,048,576. Default 0: none.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
-    public constructor(issuers: List<IssuerConfig>, transport: TransportConfig = TransportConfig()) :
-        this(nativeVerifier(issuers, transport, null))
+    public constructor(
+        issuers: List<IssuerConfig>,
+        transport: TransportConfig = TransportConfig(),
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(nativeVerifier(issuers, transport.toNative(), verifiedTokenCacheSize))
 
     /**
      * A verifier of the tokens of one Stytch project. What is `null` comes from `STYTCH_PROJECT_ID`
@@ -41,7 +49,8 @@ public class TokenVerifier internal constructor(
         baseUrl: String? = null,
         vertical: Vertical = Vertical.CONSUMER,
         transport: TransportConfig = TransportConfig(),
-    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), transport)
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), transport, verifiedTokenCacheSize)
 
     /**
      * Verifies [accessToken]: signature, issuer, audience, times and scopes. Local and without
@@ -119,10 +128,11 @@ internal fun String.asText(): String = if (any { it.isSurrogate() }) String(toBy
 
 internal fun nativeVerifier(
     issuers: List<IssuerConfig>,
-    transport: TransportConfig,
-    clockUnixSeconds: Long?,
+    transport: TransportSettings,
+    verifiedTokenCacheSize: Int = 0,
 ): Handle<NativeTokenVerifier> =
     translated {
-        val native = NativeTokenVerifier(issuers.map { it.toNative() }, transport.toNative(clockUnixSeconds))
-        Handle("verifier", native)
+        val settings =
+            VerifierSettings(issuers.map { it.toNative() }, verifiedTokenCacheSize.toLong(), transport)
+        Handle("verifier", NativeTokenVerifier(settings))
     }

@@ -58,7 +58,7 @@ final class FutureClientTest {
             failure(M2mException.Conflict.class, () -> clients.getSecrets().rotateCancel(id).join());
             client.getM2m().token(id, next).join();
 
-            assertEquals(client.getM2m().stats().getKeys(), client.getM2m().getVerifier().stats());
+            assertEquals(client.stats().getKeys(), client.getM2m().getVerifier().stats());
             client.getM2m().invalidateToken(token.getAccessToken());
             clients.update(id, ClientStatus.INACTIVE).join();
             failure(

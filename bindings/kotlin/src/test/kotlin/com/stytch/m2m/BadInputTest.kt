@@ -40,7 +40,7 @@ internal class BadInputTest {
     fun `a wrong argument is named`() = test {
         Client().use { client ->
             val clients = client.m2m.clients
-            val calls: Map<String, suspend () -> Unit> = mapOf(
+            val calls: List<Pair<String, suspend () -> Unit>> = listOf(
                 "client_id" to { clients.get("") },
                 "trusted_metadata" to { clients.create(emptyList(), trustedMetadata = "[1]") },
                 "limit" to { clients.search(limit = -1) },
@@ -50,6 +50,8 @@ internal class BadInputTest {
                 "token_url" to { TokenSource("id", Secret("secret"), "project-test-1", tokenUrl = "https://x.example") },
                 "argument" to { clients.get("half a pair: \uD800") },
                 "issuers" to { TokenVerifier(emptyList()) },
+                "verified_token_cache_size" to { TokenVerifier(verifiedTokenCacheSize = -1) },
+                "verified_token_cache_size" to { Client(verifiedTokenCacheSize = Int.MAX_VALUE) },
             )
             for ((field, call) in calls) {
                 assertEquals(field, failure<M2mException.InvalidConfig> { call() }.field)

@@ -24,7 +24,7 @@ internal class ClosingTest {
         assertClosed("client") { m2m.authenticateToken("token") }
         assertClosed("client") { m2m.warmUp() }
         assertClosed("client") { m2m.invalidateToken(Secret("token")) }
-        assertClosed("client") { m2m.stats() }
+        assertClosed("client") { client.stats() }
         assertClosed("client") { m2m.verifier.health() }
         assertClosed("client") { m2m.clients.create(emptyList()) }
         assertClosed("client") { m2m.clients.get("id") }

@@ -17,7 +17,7 @@ internal class StateTest {
                 val token = client.m2m.token(created.clientId, created.clientSecret).accessToken.reveal()
                 client.m2m.authenticateToken(token)
             }
-            val (tokens, keys) = client.m2m.stats()
+            val (tokens, keys) = client.stats()
             for (stats in listOf(tokens, keys)) {
                 assertEquals(listOf(2L, 1L, 1L), listOf(stats.hits, stats.misses, stats.refreshes))
                 assertEquals(listOf(0L, 0L), listOf(stats.failures, stats.staleServed))

@@ -32,6 +32,9 @@ public class FutureClient(private val client: Client) : AutoCloseable {
     /** The project's id. */
     public val projectId: String get() = client.projectId
 
+    /** As [Client.stats]. */
+    public fun stats(): ClientStats = client.stats()
+
     /** Closes the client. */
     override fun close(): Unit = client.close()
 }
@@ -77,9 +80,6 @@ public class FutureM2m internal constructor(private val m2m: M2m) {
 
     /** As [M2m.warmUp]. */
     public fun warmUp(): CompletableFuture<Void?> = verifier.warmUp()
-
-    /** As [M2m.stats]. */
-    public fun stats(): ClientStats = m2m.stats()
 }
 
 /** [M2mClients] for Java. */
@@ -127,8 +127,9 @@ public class FutureClients internal constructor(private val clients: M2mClients)
         each: Consumer<M2MClient>,
         query: SearchQuery? = null,
         limit: Int? = null,
+        cursor: String? = null,
     ): CompletableFuture<Void?> =
-        futureOfNothing { clients.searchAll(query, limit).collect { each.accept(it) } }
+        futureOfNothing { clients.searchAll(query, limit, cursor).collect { each.accept(it) } }
 
     /** As [M2mClients.update]. */
     @JvmOverloads

@@ -115,7 +115,7 @@ internal class World(scenario: Args, seed: JsonElement) : AutoCloseable {
             )
             "get" -> shown(clients.get(args.clientId()))
             "search" -> shown(clients.search(args.query(), args.limit(), args.optionalText("cursor")))
-            "search_all" -> shown(clients.searchAll(args.query(), args.limit()).toList())
+            "search_all" -> shown(clients.searchAll(args.query(), args.limit(), args.optionalText("cursor")).toList())
             "update" -> shown(
                 clients.update(
                     args.clientId(),
