@@ -9,6 +9,7 @@ mod demo;
 mod language;
 mod lint;
 mod outcome;
+mod redis;
 mod server;
 mod step;
 mod test;

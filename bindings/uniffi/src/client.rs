@@ -1,20 +1,22 @@
 //! The objects: a client, a token source, a verifier.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use stytch_m2m::{
-    AuthenticateOptions, Client, ClientConfig, ClientResponse, CreateRequest, CreateResponse,
-    DeleteResponse, IssuerConfig, KeySource, M2MClient, RotateStartResponse, SearchAll,
-    SearchResponse, Token, TokenSource, TokenVerifier, TokenVerifierConfig, UpdateRequest,
-    Vertical,
+    AuthenticateOptions, CacheStats, Client, ClientConfig, ClientResponse, ClientStats,
+    CreateRequest, CreateResponse, DeleteResponse, ExportedKeySet, IssuerConfig, KeySource,
+    M2MClient, OrganizationClient, RotateStartResponse, SearchAll, SearchResponse, Secret, Token,
+    TokenSource, TokenVerifier, UpdateRequest, Vertical,
 };
 use tokio::sync::Mutex;
 
 use crate::error::Result;
 use crate::records::settings::{
-    ClientSettings, GrantRequest, SearchSettings, TokenSourceSettings, TransportSettings,
-    VerifiedClaims, VerifySettings,
+    ClientSettings, GrantRequest, OrganizationSettings, SearchSettings, TokenSourceSettings,
+    VerifiedClaims, VerifierSettings, VerifySettings,
 };
+use crate::records::state::KeySetHealth;
 use crate::{CancelToken, unless_cancelled};
 
 /// May end the call that it is given to.
@@ -97,9 +99,44 @@ impl NativeClient {
         unless_cancelled(cancel, self.0.secrets().rotate_cancel(&client_id)).await
     }
 
+    /// Starts a rotation whatever is under way.
+    pub async fn recover_rotation(
+        &self,
+        client_id: String,
+        cancel: Cancel,
+    ) -> Result<RotateStartResponse> {
+        unless_cancelled(cancel, self.0.secrets().recover_rotation(&client_id)).await
+    }
+
+    /// Ends a rotation after proof of the next secret.
+    pub async fn rotate_finish(
+        &self,
+        client_id: String,
+        next_client_secret: Secret,
+        cancel: Cancel,
+    ) -> Result<ClientResponse> {
+        let secrets = self.0.secrets();
+        unless_cancelled(cancel, secrets.rotate_finish(&client_id, &next_client_secret)).await
+    }
+
     /// An access token, from the cache while it is fresh.
     pub async fn token(&self, request: GrantRequest, cancel: Cancel) -> Result<Token> {
         unless_cancelled(cancel, self.0.token(request.into())).await
+    }
+
+    /// The cached token; `None` when [`token`](Self::token) must be awaited.
+    pub fn try_token(&self, request: GrantRequest) -> Option<Token> {
+        self.0.try_token(&request.into())
+    }
+
+    /// Says that a server refused `access_token`.
+    pub fn invalidate_token(&self, access_token: &str) {
+        self.0.invalidate_token(access_token);
+    }
+
+    /// What the caches did so far.
+    pub fn stats(&self) -> ClientStats {
+        self.0.stats()
     }
 }
 
@@ -141,6 +178,54 @@ impl NativeTokenSource {
     pub fn invalidate(&self, access_token: &str) {
         self.0.invalidate(access_token);
     }
+
+    /// What the cache did so far.
+    pub fn stats(&self) -> CacheStats {
+        self.0.stats()
+    }
+}
+
+/// [`OrganizationClient`].
+#[derive(Debug, uniffi::Object)]
+pub struct NativeOrganizationClient(OrganizationClient);
+
+#[uniffi::export(async_runtime = "tokio")]
+impl NativeOrganizationClient {
+    /// A client for an organization.
+    #[uniffi::constructor]
+    pub fn new(settings: OrganizationSettings) -> Result<Self> {
+        Ok(Self(OrganizationClient::new(settings.try_into()?)?))
+    }
+
+    /// The organization's client id.
+    pub async fn client_id(&self, cancel: Cancel) -> Result<String> {
+        unless_cancelled(cancel, self.0.client_id()).await
+    }
+
+    /// The client's secret.
+    pub async fn client_secret(&self, cancel: Cancel) -> Result<Secret> {
+        unless_cancelled(cancel, self.0.client_secret()).await
+    }
+
+    /// An access token, from the cache while it is fresh.
+    pub async fn token(&self, force_refresh: bool, cancel: Cancel) -> Result<Token> {
+        unless_cancelled(cancel, self.0.token(force_refresh)).await
+    }
+
+    /// The cached token; `None` when [`token`](Self::token) must be awaited.
+    pub fn try_token(&self) -> Option<Token> {
+        self.0.try_token()
+    }
+
+    /// Replaces the secret.
+    pub async fn rotate(&self, cancel: Cancel) -> Result<Secret> {
+        unless_cancelled(cancel, self.0.rotate()).await
+    }
+
+    /// What the token cache did so far.
+    pub fn stats(&self) -> CacheStats {
+        self.0.stats()
+    }
 }
 
 /// [`TokenVerifier`].
@@ -151,9 +236,8 @@ pub struct NativeTokenVerifier(TokenVerifier);
 impl NativeTokenVerifier {
     /// A verifier for these issuers.
     #[uniffi::constructor]
-    pub fn new(issuers: Vec<IssuerConfig>, transport: TransportSettings) -> Result<Self> {
-        let config = TokenVerifierConfig { issuers, transport: transport.try_into()? };
-        Ok(Self(TokenVerifier::new(config)?))
+    pub fn new(settings: VerifierSettings) -> Result<Self> {
+        Ok(Self(TokenVerifier::new(settings.try_into()?)?))
     }
 
     /// Verifies a token.
@@ -183,6 +267,31 @@ impl NativeTokenVerifier {
     /// Fetches the key sets that are not at hand.
     pub async fn warm_up(&self, cancel: Cancel) -> Result<()> {
         unless_cancelled(cancel, self.0.warm_up()).await
+    }
+
+    /// Takes a JWK Set that was fetched elsewhere.
+    pub fn seed_jwks(
+        &self,
+        issuer: Option<String>,
+        jwks: &str,
+        fetched_at: SystemTime,
+    ) -> Result<()> {
+        Ok(self.0.seed_jwks(issuer.as_deref(), jwks, fetched_at)?)
+    }
+
+    /// The key sets at hand that were fetched.
+    pub fn export_jwks(&self) -> Vec<ExportedKeySet> {
+        self.0.export_jwks()
+    }
+
+    /// The state of each issuer's key set.
+    pub fn health(&self) -> Vec<KeySetHealth> {
+        self.0.health().into_iter().map(Into::into).collect()
+    }
+
+    /// What the key-set caches did so far.
+    pub fn stats(&self) -> CacheStats {
+        self.0.stats()
     }
 }
 

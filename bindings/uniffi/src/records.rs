@@ -3,6 +3,7 @@
 
 pub mod json;
 pub mod settings;
+pub mod state;
 
 use std::time::SystemTime;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 use stytch_m2m::{
     Algorithm, ClientResponse, ClientStatus, CreateRequest, CreateResponse, DeleteResponse, Error,
     IssuerConfig, KeySource, M2MClient, M2MClientWithClientSecret, M2MClientWithNextClientSecret,
-    ResultsMetadata, RotateStartResponse, SearchFilter, SearchOperator, SearchQuery,
+    Proxy, ResultsMetadata, RotateStartResponse, SearchFilter, SearchOperator, SearchQuery,
     SearchResponse, Secret, Token, TokenProfile, UpdateRequest, Vertical,
 };
 
@@ -80,6 +81,7 @@ pub struct CreateRequest {
     pub client_name: Option<String>,
     pub client_description: Option<String>,
     pub trusted_metadata: Option<JsonObject>,
+    pub idempotent: bool,
 }
 
 #[uniffi::remote(Record)]
@@ -179,6 +181,13 @@ pub struct Token {
 pub enum Vertical {
     Consumer,
     B2b,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Proxy {
+    Environment,
+    Url(Secret),
+    Off,
 }
 
 #[uniffi::remote(Record)]

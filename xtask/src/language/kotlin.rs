@@ -5,6 +5,7 @@ use std::env::consts::{ARCH, OS};
 use anyhow::Result;
 
 use super::{Package, uniffi};
+use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::step::{Step, is_installed, version};
 use crate::workspace::Workspace;
@@ -22,6 +23,7 @@ impl Package for Kotlin {
     }
 
     fn prepare(&self, workspace: &Workspace) -> Result<()> {
+        redis::ensure(workspace)?;
         let library = uniffi::build(workspace)?;
         let generated = workspace.path(PACKAGE).join("target/generated");
         uniffi::bindgen(workspace, "uniffi-bindgen")
@@ -35,7 +37,9 @@ impl Package for Kotlin {
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        maven(workspace).arg("test").envs(server.env()).run()?;
+        let redis = Redis::start()?;
+        let store: Vec<_> = redis.iter().map(Redis::env).collect();
+        maven(workspace).arg("test").envs(server.env()).envs(&store).run()?;
         example(workspace, "QuickstartKt").envs(server.env()).run()?;
         example(workspace, "MigrationKt").envs(server.migration_env()).run()
     }

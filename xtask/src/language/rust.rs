@@ -3,14 +3,13 @@
 use anyhow::Result;
 
 use super::Package;
-use crate::apt;
+use crate::redis;
 use crate::server::Server;
 use crate::step::Step;
 use crate::vectors;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
-const REDIS: &str = "redis-server";
 const SCHEMATHESIS: &str = "schemathesis";
 
 pub(super) struct Rust;
@@ -21,10 +20,8 @@ impl Package for Rust {
     }
 
     fn prepare(&self, workspace: &Workspace) -> Result<()> {
-        // The tests of the shared token store start one; without it they say that they are skipped.
-        if apt::can_have(REDIS) {
-            apt::ensure(workspace, REDIS)?;
-        }
+        // The tests of the shared token store start one.
+        redis::ensure(workspace)?;
         // Likewise the one that holds the emulator to its OpenAPI document.
         if Venv::can_be_made(workspace) {
             let versions = ["--quiet", "--requirement", "emulator/tests/requirements.txt"];

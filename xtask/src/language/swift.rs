@@ -2,11 +2,12 @@
 
 mod root;
 
-use std::fs;
+use std::{env, fs};
 
 use anyhow::Result;
 
 use super::{Package, uniffi};
+use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::step::{Step, version};
 use crate::workspace::Workspace;
@@ -25,6 +26,7 @@ impl Package for Swift {
     }
 
     fn prepare(&self, workspace: &Workspace) -> Result<()> {
+        redis::ensure(workspace)?;
         let library = uniffi::build(workspace)?;
         let generate = |options: &[&str], to: &str| -> Result<()> {
             let fresh = workspace.target("swift-generated").join(to);
@@ -45,7 +47,10 @@ impl Package for Swift {
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
         let test = swift(workspace, PACKAGE, "test")?.arg("--disable-xctest");
-        test.envs(server.env()).run()?;
+        let redis = Redis::start()?;
+        let store: Vec<_> = redis.iter().map(Redis::env).collect();
+        let ci: Vec<_> = env::var("CI").ok().map(|value| ("CI", value)).into_iter().collect();
+        test.envs(server.env()).envs(&store).envs(&ci).run()?;
         example(workspace, "quickstart")?.envs(server.env()).run()?;
         example(workspace, "migration")?.envs(server.migration_env()).run()
     }

@@ -10,8 +10,7 @@ internal import StytchM2MGenerated
 ///
 /// Make one and keep it: copies share caches and connections. Making one does no I/O.
 public struct Client: Sendable {
-    /// The M2M calls.
-    public let m2m: M2M
+    private let native: NativeClient
 
     /// A client for a project of Consumer Authentication.
     ///
@@ -21,22 +20,53 @@ public struct Client: Sendable {
     ///     Default: `STYTCH_SECRET`.
     ///   - baseURL: Where the API is: a custom domain or an emulator. Default: `STYTCH_BASE_URL`,
     ///     or else Stytch's live or test host, by the project id's prefix.
+    ///   - tokenStoreURL: A Redis or Valkey through which processes share access tokens, so that
+    ///     one fetches for all: `rediss://user:password@host:6379/0`. While it is away, each
+    ///     process fetches for itself. Default: none.
+    ///   - tokenStoreKey: What seals the tokens there: 32 random bytes in base64. Several,
+    ///     separated by commas, open what any of them sealed; the first seals. Required with a
+    ///     store.
+    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, so that one that
+    ///     comes again costs no signature check; its key, times and scopes are checked each time.
+    ///     At most 1,048,576. Default 0: none.
     ///   - transport: How requests are sent.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
         secret: Secret? = nil,
         baseURL: String? = nil,
+        tokenStoreURL: Secret? = nil,
+        tokenStoreKey: Secret? = nil,
+        verifiedTokenCacheSize: Int = 0,
         transport: TransportConfig = TransportConfig()
     ) throws {
-        m2m = try M2M(projectID, secret, baseURL, .consumer, transport)
+        let settings = ClientSettings(
+            projectId: projectID, secret: secret?.native, baseUrl: baseURL,
+            vertical: .consumer, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
+            tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
+            transport: transport.native)
+        native = try rethrowing { try NativeClient(settings: settings) }
+    }
+
+    /// The M2M calls.
+    public var m2m: M2M {
+        M2M(native: native)
+    }
+
+    /// The project's id.
+    public var projectID: String {
+        native.projectId()
+    }
+
+    /// What the caches of tokens and keys did so far.
+    public func stats() -> ClientStats {
+        ClientStats(native.stats())
     }
 }
 
 /// The same as ``Client`` for a project of B2B SaaS Authentication.
 public struct B2BClient: Sendable {
-    /// The M2M calls.
-    public let m2m: M2M
+    private let native: NativeClient
 
     /// A client for a project of B2B SaaS Authentication, with the settings of ``Client``.
     ///
@@ -45,8 +75,31 @@ public struct B2BClient: Sendable {
         projectID: String? = nil,
         secret: Secret? = nil,
         baseURL: String? = nil,
+        tokenStoreURL: Secret? = nil,
+        tokenStoreKey: Secret? = nil,
+        verifiedTokenCacheSize: Int = 0,
         transport: TransportConfig = TransportConfig()
     ) throws {
-        m2m = try M2M(projectID, secret, baseURL, .b2b, transport)
+        let settings = ClientSettings(
+            projectId: projectID, secret: secret?.native, baseUrl: baseURL,
+            vertical: .b2b, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
+            tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
+            transport: transport.native)
+        native = try rethrowing { try NativeClient(settings: settings) }
+    }
+
+    /// The M2M calls.
+    public var m2m: M2M {
+        M2M(native: native)
+    }
+
+    /// The project's id.
+    public var projectID: String {
+        native.projectId()
+    }
+
+    /// What the caches of tokens and keys did so far.
+    public func stats() -> ClientStats {
+        ClientStats(native.stats())
     }
 }

@@ -18,6 +18,9 @@ public struct Clients: Sendable {
     ///   - clientName: A name for people.
     ///   - clientDescription: A description for people.
     ///   - trustedMetadata: Your own data: at most 20 top-level keys and 4 KB.
+    ///   - idempotent: Makes the call safe to repeat: the id and the secret that are not given are
+    ///     made here, so that a lost answer is resolved by looking the client up; and a client that
+    ///     is there already, with this id, secret, name and scopes, is a success too.
     /// - Throws: ``M2MError/outcomeUnknown(_:)`` when the answer was lost: the client may or may not
     ///   be there.
     public func create(
@@ -26,12 +29,13 @@ public struct Clients: Sendable {
         clientSecret: Secret? = nil,
         clientName: String? = nil,
         clientDescription: String? = nil,
-        trustedMetadata: [String: JSONValue]? = nil
+        trustedMetadata: [String: JSONValue]? = nil,
+        idempotent: Bool = false
     ) async throws -> CreateResponse {
         let request = CreateRequest(
             scopes: scopes, clientId: clientID, clientSecret: clientSecret?.native,
             clientName: clientName, clientDescription: clientDescription,
-            trustedMetadata: trustedMetadata.map(jsonText))
+            trustedMetadata: trustedMetadata.map(jsonText), idempotent: idempotent)
         return CreateResponse(
             try await cancellable { try await native.create(request: request, cancel: $0) })
     }
@@ -98,10 +102,13 @@ public struct Clients: Sendable {
     /// ```
     ///
     /// - Parameters:
+    ///   - cursor: Where to start: a page's ``ResultsMetadata/nextCursor``.
     ///   - limit: Clients a page, 1 to 1,000. Default: the server's, 100.
     ///   - query: The condition. Default: none.
-    public func searchAll(limit: Int? = nil, query: SearchQuery? = nil) -> SearchAll {
-        SearchAll(native: native, limit: limit, query: query)
+    public func searchAll(
+        cursor: String? = nil, limit: Int? = nil, query: SearchQuery? = nil
+    ) -> SearchAll {
+        SearchAll(native: native, cursor: cursor, limit: limit, query: query)
     }
 }
 
@@ -111,6 +118,7 @@ public struct SearchAll: AsyncSequence, Sendable {
     public typealias Element = M2MClient
 
     let native: NativeClient
+    let cursor: String?
     let limit: Int?
     let query: SearchQuery?
 
@@ -145,38 +153,7 @@ public struct SearchAll: AsyncSequence, Sendable {
 
     private func start() throws -> NativeSearch {
         let request = SearchSettings(
-            cursor: nil, limit: limit.map(Int64.init), query: query?.native)
+            cursor: cursor, limit: limit.map(Int64.init), query: query?.native)
         return try rethrowing { try native.searchAll(request: request) }
-    }
-}
-
-/// The rotation of a client's secret, in two phases: both secrets work until it ends.
-public struct Secrets: Sendable {
-    let native: NativeClient
-
-    /// Starts a rotation: the answer is the only sight of the next secret, and both work from now.
-    ///
-    /// - Throws: ``M2MError/conflict(_:)`` when a rotation is under way;
-    ///   ``M2MError/outcomeUnknown(_:)`` when the answer was lost.
-    public func rotateStart(clientID: String) async throws -> RotateStartResponse {
-        RotateStartResponse(
-            try await cancellable { try await native.rotateStart(clientId: clientID, cancel: $0) })
-    }
-
-    /// Ends a rotation: the next secret becomes the only one.
-    ///
-    /// - Throws: ``M2MError/conflict(_:)`` when none is under way; ``M2MError/outcomeUnknown(_:)``
-    ///   when the answer was lost.
-    public func rotate(clientID: String) async throws -> ClientResponse {
-        ClientResponse(
-            try await cancellable { try await native.rotate(clientId: clientID, cancel: $0) })
-    }
-
-    /// Drops the next secret: the current one stays the only one.
-    ///
-    /// - Throws: ``M2MError/conflict(_:)`` when no rotation is under way.
-    public func rotateCancel(clientID: String) async throws -> ClientResponse {
-        ClientResponse(
-            try await cancellable { try await native.rotateCancel(clientId: clientID, cancel: $0) })
     }
 }

@@ -26,6 +26,14 @@ extension Duration {
     }
 }
 
+extension Date {
+    /// A time that can cross: generated code traps on one beyond 64 bits.
+    var clamped: Date {
+        let seconds = timeIntervalSince1970
+        return Date(timeIntervalSince1970: seconds.isNaN ? 0 : min(max(seconds, -1e11), 1e11))
+    }
+}
+
 /// An object as the text in which it crosses. One with a number that JSON cannot hold, such as NaN,
 /// becomes an empty text, which the core refuses by the field's name.
 func jsonText(_ object: [String: JSONValue]) -> String {
@@ -45,7 +53,22 @@ extension TransportConfig {
             connectTimeoutSeconds: connectTimeout?.interval,
             attemptTimeoutSeconds: attemptTimeout?.interval,
             totalTimeoutSeconds: totalTimeout?.interval,
+            extraCaPem: extraCAPEM,
+            bundledRoots: bundledRoots,
+            clientCertificatePem: clientCertificatePEM?.native,
+            proxy: proxy.native,
+            maxKeyAgeSeconds: maxKeyAge?.interval,
             clockUnixSeconds: clockUnixSeconds)
+    }
+}
+
+extension Proxy {
+    var native: StytchM2MGenerated.Proxy {
+        switch self {
+        case .environment: .environment
+        case .url(let url): .url(url.native)
+        case .off: .off
+        }
     }
 }
 

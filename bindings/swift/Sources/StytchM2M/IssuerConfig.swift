@@ -59,6 +59,11 @@ public struct IssuerConfig: Hashable, Sendable {
     public static func auth0(domain: String, audience: String) throws -> IssuerConfig {
         try rethrowing { IssuerConfig(try auth0Issuer(domain: domain, audience: audience)) }
     }
+
+    /// Any issuer of JWT access tokens (RFC 9068).
+    public static func oauth(issuer: String, audiences: [String], keys: KeySource) -> IssuerConfig {
+        IssuerConfig(oauthIssuer(issuer: issuer, audiences: audiences, keys: keys.native))
+    }
 }
 
 /// Which of Stytch's two product lines a project belongs to. The M2M calls are the same; the key

@@ -2,27 +2,16 @@ internal import StytchM2MGenerated
 
 /// The M2M calls of a ``Client`` or ``B2BClient``.
 public struct M2M: Sendable {
-    /// Management of M2M clients. Needs the project's secret.
-    public let clients: Clients
-    /// Verification alone, with this project's cached keys.
-    public let verifier: TokenVerifier
-    private let native: NativeClient
+    let native: NativeClient
 
-    init(
-        _ projectID: String?, _ secret: Secret?, _ baseURL: String?, _ vertical: Vertical,
-        _ transport: TransportConfig
-    ) throws {
-        let settings = ClientSettings(
-            projectId: projectID, secret: secret?.native, baseUrl: baseURL,
-            vertical: vertical.native, transport: transport.native)
-        native = try rethrowing { try NativeClient(settings: settings) }
-        clients = Clients(native: native)
-        verifier = TokenVerifier(native: native.verifier())
+    /// Management of M2M clients. Needs the project's secret.
+    public var clients: Clients {
+        Clients(native: native)
     }
 
-    /// The project's id.
-    public var projectID: String {
-        native.projectId()
+    /// Verification alone, with this project's cached keys.
+    public var verifier: TokenVerifier {
+        TokenVerifier(native: native.verifier())
     }
 
     /// An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache
@@ -47,7 +36,15 @@ public struct M2M: Sendable {
         let request = GrantRequest(
             clientId: clientID, clientSecret: clientSecret.native, scopes: scopes, extra: extra,
             forceRefresh: forceRefresh)
+        if let token = native.tryToken(request: request) { return Token(token) }
         return Token(try await cancellable { try await native.token(request: request, cancel: $0) })
+    }
+
+    /// Says that a server refused `accessToken`: the next
+    /// ``token(clientID:clientSecret:scopes:extra:forceRefresh:)`` that would have returned it
+    /// fetches another.
+    public func invalidateToken(accessToken: Secret) {
+        native.invalidateToken(accessToken: accessToken.reveal())
     }
 
     /// Verifies an access token of this project, as ``TokenVerifier/authenticateToken(accessToken:requiredScopes:maxTokenAge:clockTolerance:authorize:)``

@@ -23,6 +23,8 @@ public struct TokenSource: Sendable {
     ///   - baseURL: Where the API is. Default: `STYTCH_BASE_URL`, or else Stytch's live or test
     ///     host, by the project id's prefix.
     ///   - tokenURL: Another server's token endpoint, in place of `projectID` and `baseURL`.
+    ///   - tokenStoreURL: A Redis or Valkey to share tokens through, as of a ``Client``.
+    ///   - tokenStoreKey: What seals them there, as of a ``Client``.
     ///   - transport: How requests are sent.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
@@ -33,11 +35,14 @@ public struct TokenSource: Sendable {
         extra: [String: String] = [:],
         baseURL: String? = nil,
         tokenURL: String? = nil,
+        tokenStoreURL: Secret? = nil,
+        tokenStoreKey: Secret? = nil,
         transport: TransportConfig = TransportConfig()
     ) throws {
         let settings = TokenSourceSettings(
             projectId: projectID, baseUrl: baseURL, tokenUrl: tokenURL, clientId: clientID,
             clientSecret: clientSecret.native, scopes: scopes, extra: extra,
+            tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
             transport: transport.native)
         native = try rethrowing { try NativeTokenSource(settings: settings) }
     }
@@ -52,6 +57,11 @@ public struct TokenSource: Sendable {
     /// ``getToken()`` fetches.
     public func invalidate(accessToken: Secret) {
         native.invalidate(accessToken: accessToken.reveal())
+    }
+
+    /// What the cache did so far.
+    public func stats() -> CacheStats {
+        CacheStats(native.stats())
     }
 
     /// The value of an `Authorization` header, `Bearer ...`, with a fresh token.

@@ -1,3 +1,4 @@
+import Foundation
 internal import StytchM2MGenerated
 
 /// Verifies access tokens of one or several issuers. Needs no secret.
@@ -20,17 +21,21 @@ public struct TokenVerifier: Sendable {
     ///   - baseURL: Your custom domain, if you have one. Default: `STYTCH_BASE_URL`, or else
     ///     Stytch's live or test host, by the project id's prefix.
     ///   - vertical: The project's product line.
+    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, as of a ``Client``.
     ///   - transport: How keys are fetched.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
         baseURL: String? = nil,
         vertical: Vertical = .consumer,
+        verifiedTokenCacheSize: Int = 0,
         transport: TransportConfig = TransportConfig()
     ) throws {
         let project = try IssuerConfig.stytch(
             projectID: projectID, baseURL: baseURL, vertical: vertical)
-        try self.init(issuers: [project], transport: transport)
+        try self.init(
+            issuers: [project], verifiedTokenCacheSize: verifiedTokenCacheSize,
+            transport: transport)
     }
 
     /// A verifier for several issuers, each with its own keys, audiences and algorithms, chosen by
@@ -38,11 +43,14 @@ public struct TokenVerifier: Sendable {
     ///
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
-        issuers: [IssuerConfig], transport: TransportConfig = TransportConfig()
+        issuers: [IssuerConfig],
+        verifiedTokenCacheSize: Int = 0,
+        transport: TransportConfig = TransportConfig()
     ) throws {
-        native = try rethrowing {
-            try NativeTokenVerifier(issuers: issuers.map(\.native), transport: transport.native)
-        }
+        let settings = VerifierSettings(
+            issuers: issuers.map(\.native), verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
+            transport: transport.native)
+        native = try rethrowing { try NativeTokenVerifier(settings: settings) }
     }
 
     /// Verifies an access token: signature, issuer, audience, times and scopes. Local while the key
@@ -79,6 +87,36 @@ public struct TokenVerifier: Sendable {
     /// Fetches every key set that is not at hand, so that the first token need not wait.
     public func warmUp() async throws {
         try await cancellable { try await native.warmUp(cancel: $0) }
+    }
+
+    /// Takes the text of a JWK Set that was fetched elsewhere at `fetchedAt`, unless the one at
+    /// hand is newer: for cold starts without network. It ages as if this verifier had fetched it.
+    ///
+    /// - Parameters:
+    ///   - jwks: The text.
+    ///   - fetchedAt: When it was got from its server.
+    ///   - issuer: One of the issuer's names; `nil` will do where there is one issuer.
+    /// - Throws: ``M2MError/invalidConfig(_:)`` when the set is not usable, or no fetched key set is
+    ///   the issuer's.
+    public func seedJWKS(_ jwks: String, fetchedAt: Date, issuer: String? = nil) throws {
+        try rethrowing {
+            try native.seedJwks(issuer: issuer, jwks: jwks, fetchedAt: fetchedAt.clamped)
+        }
+    }
+
+    /// The key sets at hand that were fetched, for ``seedJWKS(_:fetchedAt:issuer:)``.
+    public func exportJWKS() -> [ExportedKeySet] {
+        native.exportJwks().map(ExportedKeySet.init)
+    }
+
+    /// The state of each issuer's key set. Fetches nothing.
+    public func health() -> [KeySetHealth] {
+        native.health().map(KeySetHealth.init)
+    }
+
+    /// What the caches of keys did so far, all issuers together.
+    public func stats() -> CacheStats {
+        CacheStats(native.stats())
     }
 
     private func verified(_ token: String, _ settings: VerifySettings) async throws -> TokenClaims {

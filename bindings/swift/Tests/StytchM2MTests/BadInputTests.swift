@@ -10,7 +10,7 @@ import Testing
 
     @Test func settingsComeFromTheEnvironment() async throws {
         let client = try Client()
-        #expect(client.m2m.projectID == emulator.projectID)
+        #expect(client.projectID == emulator.projectID)
         #expect(try await client.m2m.clients.search(limit: 1).statusCode == 200)
     }
 
@@ -66,6 +66,10 @@ import Testing
         #expect(noSecret.field == "client_secret")
         let noIssuer = try await failure { try TokenVerifier(issuers: []) }
         #expect(noIssuer.field == "issuers")
+        for size in [-1, Int.max] {
+            let wrong = try await failure { try TokenVerifier(verifiedTokenCacheSize: size) }
+            #expect(wrong.field == "verified_token_cache_size")
+        }
         for error in [tooMany, noID, noNumber, noSecret, noIssuer] {
             #expect(error.code == "invalid_config")
         }

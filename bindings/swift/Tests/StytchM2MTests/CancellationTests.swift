@@ -46,6 +46,7 @@ import Testing
         let m2m = try Client(projectID: "project-test-1", secret: "secret", baseURL: baseURL).m2m
         let source = try TokenSource(
             projectID: "project-test-1", clientID: "id", clientSecret: "secret", baseURL: baseURL)
+        let organization = try OrganizationClient(baseURL: baseURL, authorization: "Bearer x")
         let calls: [@Sendable () async throws -> Void] = [
             { _ = try await m2m.clients.create(scopes: []) },
             { _ = try await m2m.clients.get(clientID: "id") },
@@ -56,6 +57,16 @@ import Testing
             { _ = try await m2m.clients.secrets.rotateStart(clientID: "id") },
             { _ = try await m2m.clients.secrets.rotate(clientID: "id") },
             { _ = try await m2m.clients.secrets.rotateCancel(clientID: "id") },
+            { _ = try await m2m.clients.secrets.recoverRotation(clientID: "id") },
+            {
+                _ = try await m2m.clients.secrets.rotateFinish(
+                    clientID: "id", nextClientSecret: "secret")
+            },
+            { _ = try await m2m.clients.secrets.rotateWith(clientID: "id") { _ in } },
+            { _ = try await organization.clientID() },
+            { _ = try await organization.clientSecret() },
+            { _ = try await organization.token() },
+            { _ = try await organization.rotate() },
             { _ = try await m2m.token(clientID: "id", clientSecret: "secret") },
             { _ = try await source.getToken() },
             { _ = try await m2m.verifier.warmUp() },

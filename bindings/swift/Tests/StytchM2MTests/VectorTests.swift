@@ -39,9 +39,9 @@ import Testing
                 requiredScopes: options?.required_scopes ?? [],
                 maxTokenAge: options?.max_token_age_seconds.map { .seconds($0) },
                 clockTolerance: .seconds(options?.clock_tolerance_seconds ?? 0)
-            ).shown
+            ).members
         } catch let error as M2MError {
-            return error.shown
+            return error.members
         } catch {
             return ["error": .string("\(error)")]
         }
@@ -97,7 +97,7 @@ struct VectorIssuer: Decodable {
 }
 
 extension TokenClaims {
-    fileprivate var shown: [String: JSONValue] {
+    fileprivate var members: [String: JSONValue] {
         func seconds(_ date: Date?) -> JSONValue {
             date.map { .integer(Int64($0.timeIntervalSince1970)) } ?? .null
         }
@@ -113,21 +113,11 @@ extension TokenClaims {
 }
 
 extension M2MError {
-    fileprivate var shown: [String: JSONValue] {
+    fileprivate var members: [String: JSONValue] {
         [
             "code": .string(code), "reason": .text(details.reason?.rawValue),
             "claim": .text(details.claim), "field": .text(details.field),
             "missing_scopes": .strings(details.missingScopes),
         ]
-    }
-}
-
-extension JSONValue {
-    fileprivate static func strings(_ values: [String]) -> JSONValue {
-        .array(values.map(JSONValue.string))
-    }
-
-    fileprivate static func text(_ value: String?) -> JSONValue {
-        value.map(JSONValue.string) ?? .null
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use stytch_m2m::{
-    AuthenticateOptions, Authorize, ClientConfig, Clock, Error, SearchQuery, SearchRequest, Secret,
-    TokenClaims, TokenRequest, TokenSourceConfig, TransportConfig, Vertical,
+    AuthenticateOptions, Authorize, ClientConfig, Clock, Error, IssuerConfig, OrganizationConfig,
+    Proxy, SearchQuery, SearchRequest, Secret, TokenClaims, TokenRequest, TokenSourceConfig,
+    TokenVerifierConfig, TransportConfig, Vertical,
 };
 
 use crate::spawner;
@@ -15,16 +16,22 @@ use crate::spawner;
 #[derive(Clone, Debug, Default, uniffi::Record)]
 pub struct TransportSettings {
     /// Until a connection stands.
-    #[uniffi(default)]
     pub connect_timeout_seconds: Option<f64>,
     /// Until one attempt has its whole answer.
-    #[uniffi(default)]
     pub attempt_timeout_seconds: Option<f64>,
     /// Until the call returns, with all its attempts.
-    #[uniffi(default)]
     pub total_timeout_seconds: Option<f64>,
+    /// Certificates of authorities to trust, too.
+    pub extra_ca_pem: Option<String>,
+    /// Trust the roots built into this library.
+    pub bundled_roots: bool,
+    /// A certificate chain and its private key.
+    pub client_certificate_pem: Option<Secret>,
+    /// The way out.
+    pub proxy: Proxy,
+    /// How old a key set may grow.
+    pub max_key_age_seconds: Option<f64>,
     /// The Unix time at which the clock stands still. For tests of claims.
-    #[uniffi(default)]
     pub clock_unix_seconds: Option<i64>,
 }
 
@@ -36,26 +43,35 @@ impl TryFrom<TransportSettings> for TransportConfig {
             connect_timeout_seconds,
             attempt_timeout_seconds,
             total_timeout_seconds,
+            extra_ca_pem,
+            bundled_roots,
+            client_certificate_pem,
+            proxy,
+            max_key_age_seconds,
             clock_unix_seconds,
         } = settings;
         let default = Self::default();
+        let (connect, attempt) = (default.connect_timeout, default.attempt_timeout);
         Ok(Self {
-            connect_timeout: timeout("connect_timeout", connect_timeout_seconds)?
-                .unwrap_or(default.connect_timeout),
-            attempt_timeout: timeout("attempt_timeout", attempt_timeout_seconds)?
-                .unwrap_or(default.attempt_timeout),
-            total_timeout: timeout("total_timeout", total_timeout_seconds)?
-                .unwrap_or(default.total_timeout),
+            connect_timeout: duration("connect_timeout", connect_timeout_seconds, connect)?,
+            attempt_timeout: duration("attempt_timeout", attempt_timeout_seconds, attempt)?,
+            total_timeout: duration("total_timeout", total_timeout_seconds, default.total_timeout)?,
+            extra_ca_pem,
+            bundled_roots,
+            client_certificate_pem,
+            proxy,
+            max_key_age: duration("max_key_age", max_key_age_seconds, default.max_key_age)?,
             spawner: spawner(),
-            clock: clock_unix_seconds.map_or_else(|| default.clock.clone(), Clock::manual),
-            ..default
+            clock: clock_unix_seconds.map_or(default.clock, Clock::manual),
         })
     }
 }
 
-fn timeout(field: &str, seconds: Option<f64>) -> Result<Option<Duration>, Error> {
+fn duration(field: &str, seconds: Option<f64>, default: Duration) -> Result<Duration, Error> {
     let checked = seconds.map(Duration::try_from_secs_f64).transpose();
-    checked.map_err(|_| Error::invalid_config(field, format!("{field} must be above zero")))
+    let message = || format!("{field} must not be below zero, and not so large");
+    let duration = checked.map_err(|_| Error::invalid_config(field, message()))?;
+    Ok(duration.unwrap_or(default))
 }
 
 /// [`ClientConfig`]. What is `None` comes from the environment.
@@ -69,6 +85,12 @@ pub struct ClientSettings {
     pub base_url: Option<String>,
     /// The product line.
     pub vertical: Vertical,
+    /// About how many verified tokens to remember.
+    pub verified_token_cache_size: i64,
+    /// A Redis or Valkey to share tokens through.
+    pub token_store_url: Option<Secret>,
+    /// What seals them there.
+    pub token_store_key: Option<Secret>,
     /// How requests are sent.
     pub transport: TransportSettings,
 }
@@ -77,11 +99,57 @@ impl TryFrom<ClientSettings> for ClientConfig {
     type Error = Error;
 
     fn try_from(settings: ClientSettings) -> Result<Self, Error> {
-        let ClientSettings { project_id, secret, base_url, vertical, transport } = settings;
-        let transport = transport.try_into()?;
-        let defaults = Self::default();
-        Ok(Self { project_id, secret, base_url, vertical, transport, ..defaults }.or_env())
+        let ClientSettings {
+            project_id,
+            secret,
+            base_url,
+            vertical,
+            verified_token_cache_size,
+            token_store_url,
+            token_store_key,
+            transport,
+        } = settings;
+        let config = Self {
+            project_id,
+            secret,
+            base_url,
+            vertical,
+            verified_token_cache_size: cache_size(verified_token_cache_size)?,
+            token_store_url,
+            token_store_key,
+            token_store: None,
+            transport: transport.try_into()?,
+        };
+        Ok(config.or_env())
     }
+}
+
+/// [`TokenVerifierConfig`].
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct VerifierSettings {
+    /// The issuers whose tokens are accepted.
+    pub issuers: Vec<IssuerConfig>,
+    /// About how many verified tokens to remember.
+    pub verified_token_cache_size: i64,
+    /// How key sets are fetched.
+    pub transport: TransportSettings,
+}
+
+impl TryFrom<VerifierSettings> for TokenVerifierConfig {
+    type Error = Error;
+
+    fn try_from(settings: VerifierSettings) -> Result<Self, Error> {
+        let VerifierSettings { issuers, verified_token_cache_size, transport } = settings;
+        Ok(Self {
+            issuers,
+            verified_token_cache_size: cache_size(verified_token_cache_size)?,
+            transport: transport.try_into()?,
+        })
+    }
+}
+
+fn cache_size(size: i64) -> Result<usize, Error> {
+    number("verified_token_cache_size", size)
 }
 
 /// [`TokenSourceConfig`]. A project that is `None` comes from the environment.
@@ -101,6 +169,10 @@ pub struct TokenSourceSettings {
     pub scopes: Vec<String>,
     /// Further parameters.
     pub extra: HashMap<String, String>,
+    /// A Redis or Valkey to share tokens through.
+    pub token_store_url: Option<Secret>,
+    /// What seals them there.
+    pub token_store_key: Option<Secret>,
     /// How requests are sent.
     pub transport: TransportSettings,
 }
@@ -117,6 +189,8 @@ impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
             client_secret,
             scopes,
             extra,
+            token_store_url,
+            token_store_key,
             transport,
         } = settings;
         let config = Self {
@@ -127,10 +201,32 @@ impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
             client_secret,
             scopes,
             extra: extra.into_iter().collect(),
+            token_store_url,
+            token_store_key,
+            token_store: None,
             transport: transport.try_into()?,
-            ..Self::default()
         };
         Ok(config.or_env())
+    }
+}
+
+/// [`OrganizationConfig`].
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct OrganizationSettings {
+    /// Where the API is.
+    pub base_url: String,
+    /// The whole value of the `Authorization` header.
+    pub authorization: Secret,
+    /// How requests are sent.
+    pub transport: TransportSettings,
+}
+
+impl TryFrom<OrganizationSettings> for OrganizationConfig {
+    type Error = Error;
+
+    fn try_from(settings: OrganizationSettings) -> Result<Self, Error> {
+        let OrganizationSettings { base_url, authorization, transport } = settings;
+        Ok(Self { base_url, authorization, transport: transport.try_into()? })
     }
 }
 
@@ -239,8 +335,8 @@ pub struct VerifiedClaims {
     pub token_id: Option<String>,
 }
 
-impl From<TokenClaims> for VerifiedClaims {
-    fn from(claims: TokenClaims) -> Self {
+impl From<Arc<TokenClaims>> for VerifiedClaims {
+    fn from(claims: Arc<TokenClaims>) -> Self {
         let TokenClaims {
             client_id,
             scopes,
@@ -251,7 +347,7 @@ impl From<TokenClaims> for VerifiedClaims {
             not_before,
             expires_at,
             token_id,
-        } = claims;
+        } = Arc::unwrap_or_clone(claims);
         let custom_claims = custom_claims.to_json();
         Self {
             client_id,

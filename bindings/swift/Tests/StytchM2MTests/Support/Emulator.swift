@@ -40,12 +40,22 @@ struct Emulator {
             baseURL: baseURL)
     }
 
+    /// What the organization-scoped API asks for, without its scheme.
+    func organizationAuthorization() async throws -> String {
+        let body = try await get("/_emulator/credentials")
+        let credentials = try JSONDecoder().decode([String: [String: String]].self, from: body)
+        return credentials["organization"]?["authorization"] ?? ""
+    }
+
     /// How many tokens the server was asked for.
     func tokenRequests(of client: M2MClientWithClientSecret) async throws -> Int {
-        let address = "\(baseURL)/_emulator/counts?client_id=\(client.clientID)"
-        guard let url = URL(string: address) else { throw SetupError("not a URL: \(address)") }
-        let (body, _) = try await URLSession.shared.data(from: url)
+        let body = try await get("/_emulator/counts?client_id=\(client.clientID)")
         return try JSONDecoder().decode([String: Int].self, from: body)["token"] ?? -1
+    }
+
+    private func get(_ path: String) async throws -> Data {
+        guard let url = URL(string: baseURL + path) else { throw SetupError("no path: \(path)") }
+        return try await URLSession.shared.data(from: url).0
     }
 }
 

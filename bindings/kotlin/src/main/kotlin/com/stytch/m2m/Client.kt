@@ -27,7 +27,15 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
      * @param secret The project's secret. Management calls need it; tokens do not.
      * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
      *   prefix. Set it to your custom domain, or to an emulator.
-     * @param timeouts How long requests may take.
+     * @param transport How requests are sent.
+     * @param tokenStoreUrl A Redis or Valkey through which processes share access tokens, so that one
+     *   fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process fetches
+     *   for itself.
+     * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
+     *   by commas, open what any of them sealed; the first seals. Required with a store.
+     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
+     *   again costs no signature check; its key, times and scopes are checked each time. At most
+     *   1,048,576. Default 0: none.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -35,8 +43,25 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
         projectId: String? = null,
         secret: String? = null,
         baseUrl: String? = null,
-        timeouts: Timeouts = Timeouts(),
-    ) : this(clientSettings(projectId, secret, baseUrl, timeouts, Vertical.CONSUMER))
+        transport: TransportConfig = TransportConfig(),
+        tokenStoreUrl: Secret? = null,
+        tokenStoreKey: Secret? = null,
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(
+        ClientSettings(
+            projectId,
+            secret?.let { Secret(it).toNative() },
+            baseUrl,
+            Vertical.CONSUMER.toNative(),
+            verifiedTokenCacheSize.toLong(),
+            tokenStoreUrl?.toNative(),
+            tokenStoreKey?.toNative(),
+            transport.toNative(),
+        ),
+    )
+
+    /** What the caches of tokens and keys did so far. */
+    public fun stats(): ClientStats = native.call { it.stats() }.toPublic()
 
     /** Frees the client. Later calls, also of [m2m], throw [M2mException.InvalidConfig]. */
     override fun close() {
@@ -56,7 +81,15 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
      * @param secret The project's secret. Management calls need it; tokens do not.
      * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
      *   prefix. Set it to your custom domain, or to an emulator.
-     * @param timeouts How long requests may take.
+     * @param transport How requests are sent.
+     * @param tokenStoreUrl A Redis or Valkey through which processes share access tokens, so that one
+     *   fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process fetches
+     *   for itself.
+     * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
+     *   by commas, open what any of them sealed; the first seals. Required with a store.
+     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
+     *   again costs no signature check; its key, times and scopes are checked each time. At most
+     *   1,048,576. Default 0: none.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -64,21 +97,20 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
         projectId: String? = null,
         secret: String? = null,
         baseUrl: String? = null,
-        timeouts: Timeouts = Timeouts(),
-    ) : this(clientSettings(projectId, secret, baseUrl, timeouts, Vertical.B2B))
-}
-
-private fun clientSettings(
-    projectId: String?,
-    secret: String?,
-    baseUrl: String?,
-    timeouts: Timeouts,
-    vertical: Vertical,
-): ClientSettings =
-    ClientSettings(
-        projectId,
-        secret?.let { Secret(it).toNative() },
-        baseUrl,
-        vertical.toNative(),
-        timeouts.toNative(),
+        transport: TransportConfig = TransportConfig(),
+        tokenStoreUrl: Secret? = null,
+        tokenStoreKey: Secret? = null,
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(
+        ClientSettings(
+            projectId,
+            secret?.let { Secret(it).toNative() },
+            baseUrl,
+            Vertical.B2B.toNative(),
+            verifiedTokenCacheSize.toLong(),
+            tokenStoreUrl?.toNative(),
+            tokenStoreKey?.toNative(),
+            transport.toNative(),
+        ),
     )
+}

@@ -10,6 +10,7 @@ import com.stytch.m2m.internal.DeleteResponse as NativeDeleteResponse
 import com.stytch.m2m.internal.IssuerConfig as NativeIssuerConfig
 import com.stytch.m2m.internal.KeySource as NativeKeySource
 import com.stytch.m2m.internal.M2mClient as NativeM2MClient
+import com.stytch.m2m.internal.Proxy as NativeProxy
 import com.stytch.m2m.internal.RotateStartResponse as NativeRotateStartResponse
 import com.stytch.m2m.internal.SearchFilter as NativeSearchFilter
 import com.stytch.m2m.internal.SearchOperator as NativeSearchOperator
@@ -113,6 +114,13 @@ internal fun VerifiedClaims.toPublic(): TokenClaims =
         expiresAt,
         tokenId,
     )
+
+internal fun Proxy.toNative(): NativeProxy =
+    when (this) {
+        Proxy.Environment -> NativeProxy.Environment
+        Proxy.Off -> NativeProxy.Off
+        is Proxy.Url -> NativeProxy.Url(url.toNative())
+    }
 
 internal fun Vertical.toNative(): NativeVertical =
     when (this) {

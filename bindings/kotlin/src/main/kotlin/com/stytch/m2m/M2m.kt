@@ -6,7 +6,8 @@ import com.stytch.m2m.internal.NativeClient
 /** Machine-to-machine authentication of one project. */
 public class M2m internal constructor(
     private val native: Handle<NativeClient>,
-    internal val verifier: TokenVerifier,
+    /** Verification alone: its keys, their health. Closed with the client. */
+    public val verifier: TokenVerifier,
 ) {
     /** Management of M2M clients. */
     public val clients: M2mClients = M2mClients(native)
@@ -29,8 +30,15 @@ public class M2m internal constructor(
         forceRefresh: Boolean = false,
     ): Token {
         val request = GrantRequest(clientId, clientSecret.toNative(), scopes, extra, forceRefresh)
-        return native.await { it.token(request, null) }.toPublic()
+        return (native.call { it.tryToken(request) } ?: native.await { it.token(request, null) }).toPublic()
     }
+
+    /**
+     * Says that a server refused [accessToken]: the next [token] that would have returned it fetches
+     * another.
+     */
+    public fun invalidateToken(accessToken: Secret): Unit =
+        native.call { it.invalidateToken(accessToken.reveal()) }
 
     /**
      * Verifies an access token of this project.

@@ -22,6 +22,9 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
      * @param clientDescription A description for people.
      * @param trustedMetadata Your own data, as the text of a JSON object: at most 20 top-level keys
      *   and 4 KB.
+     * @param idempotent Makes the call safe to repeat: the id and the secret that are not given are
+     *   made here, so that a lost answer is resolved by looking the client up; and a client that is
+     *   there already, with this id, secret, name and scopes, is a success too.
      * @throws M2mException.OutcomeUnknown when the answer was lost: the client may be there or not.
      */
     public suspend fun create(
@@ -31,10 +34,18 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         clientName: String? = null,
         clientDescription: String? = null,
         trustedMetadata: String? = null,
+        idempotent: Boolean = false,
     ): CreateResponse {
         val secret = clientSecret?.toNative()
-        val request =
-            CreateRequest(scopes, clientId, secret, clientName, clientDescription, trustedMetadata)
+        val request = CreateRequest(
+            scopes,
+            clientId,
+            secret,
+            clientName,
+            clientDescription,
+            trustedMetadata,
+            idempotent,
+        )
         return native.await { it.create(request, null) }.toPublic()
     }
 
@@ -61,10 +72,15 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
      *
      * @param query The condition. Default: none.
      * @param limit Clients a page, 1 to 1,000. Default: the server's, 100.
+     * @param cursor Where to start: the `nextCursor` of a page.
      */
-    public fun searchAll(query: SearchQuery? = null, limit: Int? = null): Flow<M2MClient> =
+    public fun searchAll(
+        query: SearchQuery? = null,
+        limit: Int? = null,
+        cursor: String? = null,
+    ): Flow<M2MClient> =
         flow {
-            val settings = SearchSettings(null, limit?.toLong(), query?.toNative())
+            val settings = SearchSettings(cursor, limit?.toLong(), query?.toNative())
             native.call { it.searchAll(settings) }.use { search ->
                 while (true) {
                     val page = native.await { search.nextPage(null) } ?: break
@@ -97,33 +113,4 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
     /** Deletes a client. Tokens that it already has stay valid until they expire. */
     public suspend fun delete(clientId: String): DeleteResponse =
         native.await { it.delete(clientId, null) }.toPublic()
-}
-
-/** The rotation of a client's secret, in two phases: both secrets work until it ends. */
-public class M2mSecrets internal constructor(private val native: Handle<NativeClient>) {
-    /**
-     * Starts a rotation. The answer is the only sight of the next secret, and both work from now.
-     *
-     * @throws M2mException.Conflict when a rotation is under way.
-     * @throws M2mException.OutcomeUnknown when the answer was lost.
-     */
-    public suspend fun rotateStart(clientId: String): RotateStartResponse =
-        native.await { it.rotateStart(clientId, null) }.toPublic()
-
-    /**
-     * Ends a rotation: the next secret becomes the only one.
-     *
-     * @throws M2mException.Conflict when none is under way.
-     * @throws M2mException.OutcomeUnknown when the answer was lost.
-     */
-    public suspend fun rotate(clientId: String): ClientResponse =
-        native.await { it.rotate(clientId, null) }.toPublic()
-
-    /**
-     * Drops the next secret: the current one stays the only one.
-     *
-     * @throws M2mException.Conflict when no rotation is under way.
-     */
-    public suspend fun rotateCancel(clientId: String): ClientResponse =
-        native.await { it.rotateCancel(clientId, null) }.toPublic()
 }

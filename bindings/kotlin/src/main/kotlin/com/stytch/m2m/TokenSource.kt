@@ -16,7 +16,9 @@ import com.stytch.m2m.internal.TokenSourceSettings
  * @param tokenUrl Another server's token endpoint, in place of [projectId] and [baseUrl].
  * @param scopes The scopes to ask for. Empty: all that the client has.
  * @param extra Further parameters, such as `audience`.
- * @param timeouts How long requests may take.
+ * @param transport How requests are sent.
+ * @param tokenStoreUrl A Redis or Valkey to share tokens through; see [Client].
+ * @param tokenStoreKey What seals them there; see [Client].
  * @throws M2mException.InvalidConfig when a setting is missing or wrong.
  */
 public class TokenSource @JvmOverloads constructor(
@@ -27,7 +29,9 @@ public class TokenSource @JvmOverloads constructor(
     tokenUrl: String? = null,
     scopes: List<String> = emptyList(),
     extra: Map<String, String> = emptyMap(),
-    timeouts: Timeouts = Timeouts(),
+    transport: TransportConfig = TransportConfig(),
+    tokenStoreUrl: Secret? = null,
+    tokenStoreKey: Secret? = null,
 ) : AutoCloseable {
     private val native = translated {
         val settings = TokenSourceSettings(
@@ -38,7 +42,9 @@ public class TokenSource @JvmOverloads constructor(
             clientSecret.toNative(),
             scopes,
             extra,
-            timeouts.toNative(),
+            tokenStoreUrl?.toNative(),
+            tokenStoreKey?.toNative(),
+            transport.toNative(),
         )
         Handle("token source", NativeTokenSource(settings))
     }
@@ -59,6 +65,9 @@ public class TokenSource @JvmOverloads constructor(
      * [getToken] fetches.
      */
     public fun invalidate(accessToken: Secret): Unit = native.call { it.invalidate(accessToken.reveal()) }
+
+    /** What the cache did so far. */
+    public fun stats(): CacheStats = native.call { it.stats() }.toPublic()
 
     /** Frees the source. Later calls throw [M2mException.InvalidConfig]. */
     override fun close(): Unit = native.close()

@@ -1,8 +1,11 @@
 package com.stytch.m2m
 
 import com.stytch.m2m.internal.NativeTokenVerifier
+import com.stytch.m2m.internal.TransportSettings
+import com.stytch.m2m.internal.VerifierSettings
 import com.stytch.m2m.internal.VerifySettings
 import com.stytch.m2m.internal.refuseScopes
+import java.time.Instant
 import com.stytch.m2m.internal.tokenFromAuthorizationHeader as nativeTokenFromHeader
 
 /**
@@ -22,11 +25,17 @@ public class TokenVerifier internal constructor(
     /**
      * A verifier of the tokens of [issuers].
      *
+     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
+     *   again costs no signature check; its key, times and scopes are checked each time. At most
+     *   1,048,576. Default 0: none.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
-    public constructor(issuers: List<IssuerConfig>, timeouts: Timeouts = Timeouts()) :
-        this(nativeVerifier(issuers, timeouts, null))
+    public constructor(
+        issuers: List<IssuerConfig>,
+        transport: TransportConfig = TransportConfig(),
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(nativeVerifier(issuers, transport.toNative(), verifiedTokenCacheSize))
 
     /**
      * A verifier of the tokens of one Stytch project. What is `null` comes from `STYTCH_PROJECT_ID`
@@ -39,8 +48,9 @@ public class TokenVerifier internal constructor(
         projectId: String? = null,
         baseUrl: String? = null,
         vertical: Vertical = Vertical.CONSUMER,
-        timeouts: Timeouts = Timeouts(),
-    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), timeouts)
+        transport: TransportConfig = TransportConfig(),
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), transport, verifiedTokenCacheSize)
 
     /**
      * Verifies [accessToken]: signature, issuer, audience, times and scopes. Local and without
@@ -76,6 +86,27 @@ public class TokenVerifier internal constructor(
     /** Fetches every key set that is not at hand, so that the first token need not wait. */
     public suspend fun warmUp(): Unit = native.await { it.warmUp(null) }
 
+    /**
+     * Takes the text of a JWK Set that was fetched elsewhere at [fetchedAt], unless the one at hand is
+     * newer: for cold starts without network. It ages as if this verifier had fetched it.
+     *
+     * @param issuer One of the issuer's names. `null` will do where there is one issuer.
+     * @throws M2mException.InvalidConfig when the set is not usable, or no fetched key set is the
+     *   issuer's.
+     */
+    @JvmOverloads
+    public fun seedJwks(jwks: String, fetchedAt: Instant, issuer: String? = null): Unit =
+        native.call { it.seedJwks(issuer, jwks, fetchedAt) }
+
+    /** The key sets at hand that were fetched, for [seedJwks]. */
+    public fun exportJwks(): List<ExportedKeySet> = native.call { it.exportJwks() }.map { it.toPublic() }
+
+    /** The state of each issuer's key set. Fetches nothing. */
+    public fun health(): List<KeySetHealth> = native.call { it.health() }.map { it.toPublic() }
+
+    /** What the caches of keys did so far, all issuers together. */
+    public fun stats(): CacheStats = native.call { it.stats() }.toPublic()
+
     /** Frees the verifier. Later calls throw [M2mException.InvalidConfig]. */
     override fun close(): Unit = native.close()
 
@@ -97,10 +128,11 @@ internal fun String.asText(): String = if (any { it.isSurrogate() }) String(toBy
 
 internal fun nativeVerifier(
     issuers: List<IssuerConfig>,
-    timeouts: Timeouts,
-    clockUnixSeconds: Long?,
+    transport: TransportSettings,
+    verifiedTokenCacheSize: Int = 0,
 ): Handle<NativeTokenVerifier> =
     translated {
-        val native = NativeTokenVerifier(issuers.map { it.toNative() }, timeouts.toNative(clockUnixSeconds))
-        Handle("verifier", native)
+        val settings =
+            VerifierSettings(issuers.map { it.toNative() }, verifiedTokenCacheSize.toLong(), transport)
+        Handle("verifier", NativeTokenVerifier(settings))
     }

@@ -31,7 +31,7 @@ internal class BadInputTest {
     @Test
     fun `a wrong timeout is named`() {
         for (duration in listOf(Duration.ZERO, Duration.ofSeconds(-1))) {
-            val error = failure<M2mException.InvalidConfig> { Client(timeouts = Timeouts(total = duration)).close() }
+            val error = failure<M2mException.InvalidConfig> { Client(transport = TransportConfig(totalTimeout = duration)).close() }
             assertEquals("total_timeout", error.field)
         }
     }
@@ -40,7 +40,7 @@ internal class BadInputTest {
     fun `a wrong argument is named`() = test {
         Client().use { client ->
             val clients = client.m2m.clients
-            val calls: Map<String, suspend () -> Unit> = mapOf(
+            val calls: List<Pair<String, suspend () -> Unit>> = listOf(
                 "client_id" to { clients.get("") },
                 "trusted_metadata" to { clients.create(emptyList(), trustedMetadata = "[1]") },
                 "limit" to { clients.search(limit = -1) },
@@ -50,6 +50,8 @@ internal class BadInputTest {
                 "token_url" to { TokenSource("id", Secret("secret"), "project-test-1", tokenUrl = "https://x.example") },
                 "argument" to { clients.get("half a pair: \uD800") },
                 "issuers" to { TokenVerifier(emptyList()) },
+                "verified_token_cache_size" to { TokenVerifier(verifiedTokenCacheSize = -1) },
+                "verified_token_cache_size" to { Client(verifiedTokenCacheSize = Int.MAX_VALUE) },
             )
             for ((field, call) in calls) {
                 assertEquals(field, failure<M2mException.InvalidConfig> { call() }.field)
@@ -59,8 +61,8 @@ internal class BadInputTest {
 
     @Test
     fun `an unreachable server is a network error`() = test {
-        val patient = Timeouts(total = Duration.ofSeconds(Long.MAX_VALUE))
-        Client(baseUrl = closedPort(), timeouts = patient).use { client ->
+        val patient = TransportConfig(totalTimeout = Duration.ofSeconds(Long.MAX_VALUE))
+        Client(baseUrl = closedPort(), transport = patient).use { client ->
             failure<M2mException.Network> { client.m2m.clients.get("some-client") }
             failure<M2mException.Network> { client.m2m.token("some-client", Secret("some-secret")) }
         }

@@ -4,6 +4,7 @@ import kotlinx.coroutines.flow.toList
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.time.Instant
 
 /** What is closed says so. */
 internal class ClosingTest {
@@ -22,6 +23,9 @@ internal class ClosingTest {
         assertClosed("client") { m2m.token("id", Secret("secret")) }
         assertClosed("client") { m2m.authenticateToken("token") }
         assertClosed("client") { m2m.warmUp() }
+        assertClosed("client") { m2m.invalidateToken(Secret("token")) }
+        assertClosed("client") { client.stats() }
+        assertClosed("client") { m2m.verifier.health() }
         assertClosed("client") { m2m.clients.create(emptyList()) }
         assertClosed("client") { m2m.clients.get("id") }
         assertClosed("client") { m2m.clients.search() }
@@ -31,6 +35,9 @@ internal class ClosingTest {
         assertClosed("client") { m2m.clients.secrets.rotateStart("id") }
         assertClosed("client") { m2m.clients.secrets.rotate("id") }
         assertClosed("client") { m2m.clients.secrets.rotateCancel("id") }
+        assertClosed("client") { m2m.clients.secrets.recoverRotation("id") }
+        assertClosed("client") { m2m.clients.secrets.rotateFinish("id", Secret("secret")) }
+        assertClosed("client") { m2m.clients.secrets.rotateWith("id") {} }
     }
 
     @Test
@@ -39,8 +46,13 @@ internal class ClosingTest {
         assertClosed("token source") { source.getToken() }
         assertClosed("token source") { source.authorizationHeader() }
         assertClosed("token source") { source.invalidate(Secret("token")) }
+        assertClosed("token source") { source.stats() }
         val verifier = TokenVerifier().also { it.close() }
         assertClosed("verifier") { verifier.authenticateToken("token") }
         assertClosed("verifier") { verifier.warmUp() }
+        assertClosed("verifier") { verifier.seedJwks("{}", Instant.now()) }
+        assertClosed("verifier") { verifier.exportJwks() }
+        assertClosed("verifier") { verifier.health() }
+        assertClosed("verifier") { verifier.stats() }
     }
 }

@@ -1,5 +1,6 @@
 package com.stytch.m2m
 
+import com.google.gson.JsonParser
 import com.sun.net.httpserver.HttpServer
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
@@ -25,6 +26,15 @@ internal object Emulator {
             .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
             .body()
         return Regex(""""token":\s*(\d+)""").find(body)?.groupValues?.get(1)?.toInt() ?: fail(body)
+    }
+
+    /** What the organization-scoped API asks for, without its scheme. */
+    fun organizationAuthorization(): String {
+        val body = HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(URI("$baseUrl/_emulator/credentials")).build(), BodyHandlers.ofString())
+            .body()
+        val organization = JsonParser.parseString(body).asJsonObject["organization"].asJsonObject
+        return organization["authorization"].asString
     }
 
     private fun setting(name: String): String =

@@ -35,7 +35,7 @@ internal class VectorsTest {
     private suspend fun run(file: JsonObject, case: JsonObject): Map<String, Any?> =
         try {
             val issuers = (case["issuers"] ?: file["issuers"]).asJsonArray.map { issuer(it.asJsonObject) }
-            TokenVerifier(nativeVerifier(issuers, Timeouts(), file["now"].asLong)).use { verifier ->
+            TokenVerifier(nativeVerifier(issuers, TransportConfig().toNative(file["now"].asLong))).use { verifier ->
                 val options = case["options"]?.asJsonObject ?: JsonObject()
                 val claims = verifier.authenticateToken(
                     case["token"].asString.repeat(case["repeat"]?.asInt ?: 1),

@@ -2,14 +2,13 @@ package com.stytch.m2m.futures
 
 import com.stytch.m2m.Client
 import com.stytch.m2m.ClientResponse
+import com.stytch.m2m.ClientStats
 import com.stytch.m2m.ClientStatus
 import com.stytch.m2m.CreateResponse
 import com.stytch.m2m.DeleteResponse
 import com.stytch.m2m.M2MClient
 import com.stytch.m2m.M2m
 import com.stytch.m2m.M2mClients
-import com.stytch.m2m.M2mSecrets
-import com.stytch.m2m.RotateStartResponse
 import com.stytch.m2m.SearchQuery
 import com.stytch.m2m.SearchResponse
 import com.stytch.m2m.Secret
@@ -33,13 +32,17 @@ public class FutureClient(private val client: Client) : AutoCloseable {
     /** The project's id. */
     public val projectId: String get() = client.projectId
 
+    /** As [Client.stats]. */
+    public fun stats(): ClientStats = client.stats()
+
     /** Closes the client. */
     override fun close(): Unit = client.close()
 }
 
 /** [M2m] for Java. */
 public class FutureM2m internal constructor(private val m2m: M2m) {
-    private val verifier = FutureTokenVerifier(m2m.verifier)
+    /** As [M2m.verifier]. */
+    public val verifier: FutureTokenVerifier = FutureTokenVerifier(m2m.verifier)
 
     /** Management of M2M clients. */
     public val clients: FutureClients = FutureClients(m2m.clients)
@@ -54,6 +57,9 @@ public class FutureM2m internal constructor(private val m2m: M2m) {
         forceRefresh: Boolean = false,
     ): CompletableFuture<Token> =
         futureOf { m2m.token(clientId, clientSecret, scopes, extra, forceRefresh) }
+
+    /** As [M2m.invalidateToken]. */
+    public fun invalidateToken(accessToken: Secret): Unit = m2m.invalidateToken(accessToken)
 
     /** As [M2m.authenticateToken]. */
     @JvmOverloads
@@ -90,9 +96,18 @@ public class FutureClients internal constructor(private val clients: M2mClients)
         trustedMetadata: String? = null,
         clientId: String? = null,
         clientSecret: Secret? = null,
+        idempotent: Boolean = false,
     ): CompletableFuture<CreateResponse> =
         futureOf {
-            clients.create(scopes, clientId, clientSecret, clientName, clientDescription, trustedMetadata)
+            clients.create(
+                scopes,
+                clientId,
+                clientSecret,
+                clientName,
+                clientDescription,
+                trustedMetadata,
+                idempotent,
+            )
         }
 
     /** As [M2mClients.get]. */
@@ -112,8 +127,9 @@ public class FutureClients internal constructor(private val clients: M2mClients)
         each: Consumer<M2MClient>,
         query: SearchQuery? = null,
         limit: Int? = null,
+        cursor: String? = null,
     ): CompletableFuture<Void?> =
-        futureOfNothing { clients.searchAll(query, limit).collect { each.accept(it) } }
+        futureOfNothing { clients.searchAll(query, limit, cursor).collect { each.accept(it) } }
 
     /** As [M2mClients.update]. */
     @JvmOverloads
@@ -132,19 +148,4 @@ public class FutureClients internal constructor(private val clients: M2mClients)
     /** As [M2mClients.delete]. */
     public fun delete(clientId: String): CompletableFuture<DeleteResponse> =
         futureOf { clients.delete(clientId) }
-}
-
-/** [M2mSecrets] for Java. */
-public class FutureSecrets internal constructor(private val secrets: M2mSecrets) {
-    /** As [M2mSecrets.rotateStart]. */
-    public fun rotateStart(clientId: String): CompletableFuture<RotateStartResponse> =
-        futureOf { secrets.rotateStart(clientId) }
-
-    /** As [M2mSecrets.rotate]. */
-    public fun rotate(clientId: String): CompletableFuture<ClientResponse> =
-        futureOf { secrets.rotate(clientId) }
-
-    /** As [M2mSecrets.rotateCancel]. */
-    public fun rotateCancel(clientId: String): CompletableFuture<ClientResponse> =
-        futureOf { secrets.rotateCancel(clientId) }
 }

@@ -1,5 +1,6 @@
 package com.stytch.m2m.futures
 
+import com.stytch.m2m.CacheStats
 import com.stytch.m2m.Secret
 import com.stytch.m2m.Token
 import com.stytch.m2m.TokenSource
@@ -15,6 +16,9 @@ public class FutureTokenSource(private val source: TokenSource) : AutoCloseable 
 
     /** As [TokenSource.invalidate]. */
     public fun invalidate(accessToken: Secret): Unit = source.invalidate(accessToken)
+
+    /** As [TokenSource.stats]. */
+    public fun stats(): CacheStats = source.stats()
 
     /** Closes the source. */
     override fun close(): Unit = source.close()

@@ -1,7 +1,11 @@
 package com.stytch.m2m.futures
 
+import com.stytch.m2m.CacheStats
+import com.stytch.m2m.ExportedKeySet
+import com.stytch.m2m.KeySetHealth
 import com.stytch.m2m.TokenClaims
 import com.stytch.m2m.TokenVerifier
+import java.time.Instant
 import java.util.concurrent.CompletableFuture
 import java.util.function.BiPredicate
 
@@ -28,6 +32,20 @@ public class FutureTokenVerifier(private val verifier: TokenVerifier) : AutoClos
 
     /** As [TokenVerifier.warmUp]. */
     public fun warmUp(): CompletableFuture<Void?> = futureOfNothing { verifier.warmUp() }
+
+    /** As [TokenVerifier.seedJwks]. */
+    @JvmOverloads
+    public fun seedJwks(jwks: String, fetchedAt: Instant, issuer: String? = null): Unit =
+        verifier.seedJwks(jwks, fetchedAt, issuer)
+
+    /** As [TokenVerifier.exportJwks]. */
+    public fun exportJwks(): List<ExportedKeySet> = verifier.exportJwks()
+
+    /** As [TokenVerifier.health]. */
+    public fun health(): List<KeySetHealth> = verifier.health()
+
+    /** As [TokenVerifier.stats]. */
+    public fun stats(): CacheStats = verifier.stats()
 
     /** Closes the verifier. */
     override fun close(): Unit = verifier.close()

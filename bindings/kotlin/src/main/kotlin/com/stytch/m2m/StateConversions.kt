@@ -1,0 +1,43 @@
+package com.stytch.m2m
+
+import com.stytch.m2m.internal.CacheStats as NativeCacheStats
+import com.stytch.m2m.internal.ClientStats as NativeClientStats
+import com.stytch.m2m.internal.ExportedKeySet as NativeExportedKeySet
+import com.stytch.m2m.internal.KeySetHealth as NativeKeySetHealth
+import com.stytch.m2m.internal.KeySetState as NativeKeySetState
+
+internal fun NativeCacheStats.toPublic(): CacheStats =
+    CacheStats(
+        hits.toLong(),
+        misses.toLong(),
+        refreshes.toLong(),
+        failures.toLong(),
+        staleServed.toLong(),
+        flightsJoined.toLong(),
+    )
+
+internal fun NativeClientStats.toPublic(): ClientStats = ClientStats(tokens.toPublic(), keys.toPublic())
+
+internal fun NativeKeySetHealth.toPublic(): KeySetHealth =
+    KeySetHealth(
+        issuer,
+        state.toPublic(),
+        keys.toLong(),
+        fetchedAt,
+        age,
+        failures.toLong(),
+        lastFailure,
+        retryAfter,
+        unknownKids.toLong(),
+        cooldownHits.toLong(),
+    )
+
+private fun NativeKeySetState.toPublic(): KeySetState =
+    when (this) {
+        NativeKeySetState.FRESH -> KeySetState.FRESH
+        NativeKeySetState.STALE -> KeySetState.STALE
+        NativeKeySetState.EXPIRED -> KeySetState.EXPIRED
+        NativeKeySetState.MISSING -> KeySetState.MISSING
+    }
+
+internal fun NativeExportedKeySet.toPublic(): ExportedKeySet = ExportedKeySet(issuer, jwks, fetchedAt)

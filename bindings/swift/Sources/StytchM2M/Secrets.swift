@@ -1,0 +1,83 @@
+internal import StytchM2MGenerated
+
+/// The rotation of a client's secret, in two phases: both secrets work until it ends.
+public struct Secrets: Sendable {
+    let native: NativeClient
+
+    /// Starts a rotation: the answer is the only sight of the next secret, and both work from now.
+    ///
+    /// - Throws: ``M2MError/conflict(_:)`` when a rotation is under way;
+    ///   ``M2MError/outcomeUnknown(_:)`` when the answer was lost; then
+    ///   ``recoverRotation(clientID:)`` helps.
+    public func rotateStart(clientID: String) async throws -> RotateStartResponse {
+        RotateStartResponse(
+            try await cancellable { try await native.rotateStart(clientId: clientID, cancel: $0) })
+    }
+
+    /// Ends a rotation: the next secret becomes the only one.
+    ///
+    /// - Throws: ``M2MError/conflict(_:)`` when none is under way; ``M2MError/outcomeUnknown(_:)``
+    ///   when the answer was lost.
+    public func rotate(clientID: String) async throws -> ClientResponse {
+        ClientResponse(
+            try await cancellable { try await native.rotate(clientId: clientID, cancel: $0) })
+    }
+
+    /// Drops the next secret: the current one stays the only one.
+    ///
+    /// - Throws: ``M2MError/conflict(_:)`` when no rotation is under way.
+    public func rotateCancel(clientID: String) async throws -> ClientResponse {
+        ClientResponse(
+            try await cancellable { try await native.rotateCancel(clientId: clientID, cancel: $0) })
+    }
+
+    /// Starts a rotation whatever is under way: one that was started already, and whose secret was
+    /// lost with the answer, is cancelled first. The current secret works throughout.
+    ///
+    /// - Throws: ``M2MError/outcomeUnknown(_:)`` when this answer was lost too: call it again.
+    public func recoverRotation(clientID: String) async throws -> RotateStartResponse {
+        RotateStartResponse(
+            try await cancellable {
+                try await native.recoverRotation(clientId: clientID, cancel: $0)
+            })
+    }
+
+    /// Ends a rotation after proof: fetches a token with the next secret, and makes it the only one.
+    /// A lost answer is resolved by looking the client up.
+    ///
+    /// - Throws: What the proof threw, after which the rotation is cancelled and the current secret
+    ///   stays; ``M2MError/conflict(_:)`` when the rotation is gone; ``M2MError/outcomeUnknown(_:)``
+    ///   when it cannot be told whether it ended: the next secret works either way, so call
+    ///   ``rotate(clientID:)`` again.
+    public func rotateFinish(
+        clientID: String, nextClientSecret: Secret
+    ) async throws -> ClientResponse {
+        ClientResponse(
+            try await cancellable {
+                try await native.rotateFinish(
+                    clientId: clientID, nextClientSecret: nextClientSecret.native, cancel: $0)
+            })
+    }
+
+    /// A whole rotation: hands the next secret to `store`, proves it by fetching a token, and makes
+    /// it the only one. If anything fails before the end, the rotation is cancelled, and the current
+    /// secret stays. At no moment is the client without a working secret: `store` should therefore
+    /// keep the current one beside the next until this returns.
+    ///
+    /// - Throws: What `store` threw, unchanged, or what ``rotateStart(clientID:)`` and
+    ///   ``rotateFinish(clientID:nextClientSecret:)`` throw.
+    public func rotateWith(
+        clientID: String, store: (Secret) async throws -> Void
+    ) async throws -> ClientResponse {
+        let next = try await rotateStart(clientID: clientID).m2mClient.nextClientSecret
+        do {
+            try await store(next)
+        } catch {
+            // In a task of its own, for this one may be cancelled. Left under way, a rotation does
+            // no harm.
+            _ = await Task { try await rotateCancel(clientID: clientID) }.result
+            throw error
+        }
+        return try await rotateFinish(clientID: clientID, nextClientSecret: next)
+    }
+}

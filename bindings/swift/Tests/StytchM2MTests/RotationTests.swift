@@ -1,0 +1,61 @@
+import StytchM2M
+import Testing
+
+/// Whole rotations, whose steps `tests/scenarios` has.
+@Suite(.timeLimit(.minutes(1))) struct RotationTests {
+    let emulator: Emulator
+    let m2m: M2M
+
+    init() throws {
+        emulator = try Emulator()
+        m2m = try emulator.client().m2m
+    }
+
+    func create() async throws -> M2MClientWithClientSecret {
+        try await m2m.clients.create(scopes: [], idempotent: true).m2mClient
+    }
+
+    @Test func theSecretThatWasStoredIsTheOnlyOne() async throws {
+        let client = try await create()
+        var stored: Secret?
+        let rotated = try await m2m.clients.secrets.rotateWith(clientID: client.clientID) {
+            _ = try await m2m.token(clientID: client.clientID, clientSecret: client.clientSecret)
+            stored = $0
+        }
+        #expect(rotated.m2mClient.nextClientSecretLastFour == nil)
+        _ = try await m2m.token(
+            clientID: client.clientID, clientSecret: try #require(stored), forceRefresh: true)
+        let refused = try await failure {
+            try await m2m.token(
+                clientID: client.clientID, clientSecret: client.clientSecret, forceRefresh: true)
+        }
+        #expect(refused.code == "authentication")
+    }
+
+    struct VaultIsClosed: Error {}
+
+    @Test func theStoresOwnErrorComesOut() async throws {
+        let client = try await create()
+        await #expect(throws: VaultIsClosed.self) {
+            try await m2m.clients.secrets.rotateWith(clientID: client.clientID) { _ in
+                throw VaultIsClosed()
+            }
+        }
+        #expect(try await m2m.clients.get(clientID: client.clientID).m2mClient == client.client)
+    }
+
+    @Test func whoIsCancelledWhileStoringLeavesNoRotationBehind() async throws {
+        let client = try await create()
+        let (storing, started) = AsyncStream.makeStream(of: Void.self)
+        let rotation = Task {
+            try await m2m.clients.secrets.rotateWith(clientID: client.clientID) { _ in
+                started.yield()
+                try await Task.sleep(for: .seconds(3600))
+            }
+        }
+        for await _ in storing { break }
+        rotation.cancel()
+        await #expect(throws: CancellationError.self) { try await rotation.value }
+        #expect(try await m2m.clients.get(clientID: client.clientID).m2mClient == client.client)
+    }
+}

@@ -1,0 +1,90 @@
+//! What caches did, and the state of key sets.
+
+use std::time::{Duration, SystemTime};
+
+use stytch_m2m::{CacheStats, ClientStats, ErrorKind, ExportedKeySet, KeySetState};
+
+#[uniffi::remote(Record)]
+pub struct CacheStats {
+    pub hits: u64,
+    pub misses: u64,
+    pub refreshes: u64,
+    pub failures: u64,
+    pub stale_served: u64,
+    pub flights_joined: u64,
+}
+
+#[uniffi::remote(Record)]
+pub struct ClientStats {
+    pub tokens: CacheStats,
+    pub keys: CacheStats,
+}
+
+/// [`stytch_m2m::KeySetHealth`], with a number that uniffi carries.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct KeySetHealth {
+    /// The first of the issuer's names.
+    pub issuer: String,
+    /// How good its key set is.
+    pub state: KeySetState,
+    /// Keys that can verify.
+    pub keys: u64,
+    /// When the key set was last got from its server.
+    pub fetched_at: Option<SystemTime>,
+    /// How long ago that was.
+    pub age: Option<Duration>,
+    /// Fetches that failed since one succeeded.
+    pub failures: u32,
+    /// The code of the last failure.
+    pub last_failure: Option<String>,
+    /// How long no fetch will be tried after it.
+    pub retry_after: Option<Duration>,
+    /// Verifications of tokens whose `kid` the key set did not have.
+    pub unknown_kids: u64,
+    /// Those of them that caused no fetch.
+    pub cooldown_hits: u64,
+}
+
+impl From<stytch_m2m::KeySetHealth> for KeySetHealth {
+    fn from(health: stytch_m2m::KeySetHealth) -> Self {
+        let stytch_m2m::KeySetHealth {
+            issuer,
+            state,
+            keys,
+            fetched_at,
+            age,
+            failures,
+            last_failure,
+            retry_after,
+            unknown_kids,
+            cooldown_hits,
+        } = health;
+        Self {
+            issuer,
+            state,
+            keys: u64::try_from(keys).unwrap_or(u64::MAX),
+            fetched_at,
+            age,
+            failures,
+            last_failure: last_failure.map(|kind| ErrorKind::code(kind).to_owned()),
+            retry_after,
+            unknown_kids,
+            cooldown_hits,
+        }
+    }
+}
+
+#[uniffi::remote(Enum)]
+pub enum KeySetState {
+    Fresh,
+    Stale,
+    Expired,
+    Missing,
+}
+
+#[uniffi::remote(Record)]
+pub struct ExportedKeySet {
+    pub issuer: String,
+    pub jwks: String,
+    pub fetched_at: SystemTime,
+}
