@@ -15,6 +15,7 @@ mod step;
 mod test;
 mod vectors;
 mod venv;
+mod version;
 mod workspace;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::language::Language;
+use crate::version::Version;
 use crate::workspace::Workspace;
 
 /// Builds, tests and shows stytch-m2m in every language.
@@ -46,6 +48,11 @@ enum Command {
         /// Write nothing; fail where the files are not what would be written
         #[arg(long)]
         check: bool,
+    },
+    /// Give every package this version, or say which one they have
+    Version {
+        /// The new version, as in 1.2.3
+        version: Option<Version>,
     },
 }
 
@@ -77,6 +84,9 @@ fn main() -> ExitCode {
         Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
         Command::Lint => lint::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Vectors { check } => vectors::run(&workspace, check).map(|()| ExitCode::SUCCESS),
+        Command::Version { version } => {
+            version::run(&workspace, version.as_ref()).map(|()| ExitCode::SUCCESS)
+        }
     });
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -144,7 +154,7 @@ mod tests {
         );
         assert_eq!(
             refusal(&["tset"]).unwrap(),
-            "unknown command 'tset': choose from demo, test, lint, vectors"
+            "unknown command 'tset': choose from demo, test, lint, vectors, version"
         );
         let error = Arguments::try_parse_from(["xtask", "tset"]).err().unwrap();
         assert_eq!(error.exit_code(), 2);
