@@ -6,6 +6,7 @@
 mod apt;
 mod cache;
 mod demo;
+mod emulator;
 mod language;
 mod lint;
 mod outcome;

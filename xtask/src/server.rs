@@ -27,11 +27,8 @@ pub(crate) struct Server {
 impl Server {
     /// A fresh emulator.
     pub(crate) fn emulator() -> Result<Self> {
-        let mut server = Self {
-            settings: Vec::new(),
-            migration: Vec::new(),
-            emulators: Vec::new(),
-        };
+        let mut server =
+            Self { settings: Vec::new(), migration: Vec::new(), emulators: Vec::new() };
         server.add_emulator(SETTINGS)?;
         Ok(server)
     }

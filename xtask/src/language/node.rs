@@ -1,11 +1,10 @@
 //! Node: the native module and its TypeScript layer, built in place.
 
-use std::env::consts::EXE_SUFFIX;
-
 use anyhow::Result;
 
 use super::Package;
-use crate::apt;
+use crate::emulator;
+use crate::redis;
 use crate::server::Server;
 use crate::step::{Step, is_installed, version};
 use crate::workspace::Workspace;
@@ -14,9 +13,6 @@ const PACKAGE: &str = "bindings/node";
 /// Other runtimes that the package is tried in.
 const RUNTIMES: &str = "bindings/node/test/runtimes";
 const EXAMPLES: &str = "examples/node";
-/// What `stytch-m2m/testing` starts.
-const EMULATOR: &str = "stytch-m2m-emulator";
-const REDIS: &str = "redis-server";
 
 pub(super) struct Node;
 
@@ -29,10 +25,7 @@ impl Package for Node {
     }
 
     fn prepare(&self, workspace: &Workspace) -> Result<()> {
-        // Some tests start a Redis; without one they say that they are skipped.
-        if apt::can_have(REDIS) {
-            apt::ensure(workspace, REDIS)?;
-        }
+        redis::ensure(workspace)?;
         // Without scripts, of which npm would hide the output: the build is the next step.
         install(workspace, PACKAGE).arg("--ignore-scripts").run()?;
         npm(workspace, PACKAGE).args(["run", "build"]).run()?;
@@ -41,11 +34,9 @@ impl Package for Node {
     }
 
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        workspace.cargo().args(["build", "--package", EMULATOR]).run()?;
-        let emulator = workspace.target(format!("debug/{EMULATOR}{EXE_SUFFIX}"));
-        let tests = npm(workspace, PACKAGE).arg("test").envs(server.env());
-        tests.env("STYTCH_M2M_EMULATOR", &emulator).run()?;
-        npm(workspace, EXAMPLES).arg("test").env("STYTCH_M2M_EMULATOR", emulator).run()?;
+        let emulator = emulator::build(workspace)?;
+        npm(workspace, PACKAGE).arg("test").envs(server.env()).envs(&emulator).run()?;
+        npm(workspace, EXAMPLES).arg("test").envs(&emulator).run()?;
         example(workspace, "quickstart").envs(server.env()).run()?;
         example(workspace, "migration").envs(server.migration_env()).run()
     }
