@@ -83,8 +83,11 @@ export declare class SearchAll {
 
 /** Tokens for one credential. */
 export declare class TokenSource {
-  /** The cached token while it is fresh. */
-  tryGetToken(): Token | null
+  /**
+   * The cached token while it is fresh; of the one that this said before, only the seconds that it
+   * has left.
+   */
+  tryGetToken(): number | Token | null
   /** A fresh token. */
   getToken(cancel?: Cancel | undefined | null): Promise<Token | Failure>
   /** A server refused this token. */
@@ -97,10 +100,10 @@ export declare class TokenSource {
 
 /** Verifies tokens. */
 export declare class TokenVerifier {
-  /** The outcome if it needs no waiting. */
-  tryAuthenticateToken(accessToken: string, options: AuthenticateOptions): TokenClaims | Failure | null
+  /** The outcome if it needs no waiting. Positional, for an object would cost more. */
+  tryAuthenticateToken(accessToken: string, requiredScopes: Array<string> | undefined | null, maxTokenAgeSeconds: number | undefined | null, clockToleranceSeconds: number | undefined | null, decidesItself: boolean): string | Failure | null
   /** The outcome. */
-  authenticateToken(accessToken: string, options: AuthenticateOptions, cancel?: Cancel | undefined | null): Promise<TokenClaims | Failure>
+  authenticateToken(accessToken: string, options: AuthenticateOptions, cancel?: Cancel | undefined | null): Promise<string | Failure>
   /** Fetches the keys that are not at hand. */
   warmUp(cancel?: Cancel | undefined | null): Promise<void | Failure>
   /** Takes keys that were fetched elsewhere. */
@@ -455,28 +458,6 @@ export interface Token {
   request_id: string | null
   /** The HTTP status. */
   status_code: number
-}
-
-/** What a verified token says. */
-export interface TokenClaims {
-  /** The M2M client. */
-  client_id: string
-  /** The scopes granted. */
-  scopes: Array<string>
-  /** JSON. */
-  custom_claims: string
-  /** `iss`. */
-  issuer: string
-  /** `aud`. */
-  audience: Array<string>
-  /** `iat`. */
-  issued_at: number | null
-  /** `nbf`. */
-  not_before: number | null
-  /** `exp`. */
-  expires_at: number
-  /** `jti`. */
-  token_id: string | null
 }
 
 /** The token in an `Authorization` header's value, if there is one. */

@@ -1,7 +1,7 @@
 //! A standing credential.
 
-use napi::Env;
 use napi::bindgen_prelude::ClassInstance;
+use napi::{Either, Env};
 use napi_derive::napi;
 use stytch_m2m as core;
 
@@ -13,11 +13,15 @@ use crate::records::state::CacheStats;
 
 /// Tokens for one credential.
 #[napi]
-pub struct TokenSource(Handle<core::TokenSource>);
+pub struct TokenSource {
+    source: Handle<core::TokenSource>,
+    /// The token that JavaScript knows.
+    told: Option<core::Secret>,
+}
 
 impl From<core::TokenSource> for TokenSource {
     fn from(source: core::TokenSource) -> Self {
-        Self(Handle::new("source", source))
+        Self { source: Handle::new("source", source), told: None }
     }
 }
 
@@ -32,10 +36,16 @@ pub fn new_token_source(
 
 #[napi]
 impl TokenSource {
-    /// The cached token while it is fresh.
+    /// The cached token while it is fresh; of the one that this said before, only the seconds that it
+    /// has left.
     #[napi]
-    pub fn try_get_token(&self) -> Option<Token> {
-        self.0.get().ok()?.try_get_token().map(Token::from)
+    pub fn try_get_token(&mut self) -> Option<Either<f64, Token>> {
+        let token = self.source.get().ok()?.try_get_token()?;
+        if self.told.as_ref() == Some(&token.access_token) {
+            return Some(Either::A(token.expires_in as f64));
+        }
+        self.told = Some(token.access_token.clone());
+        Some(Either::B(token.into()))
     }
 
     /// A fresh token.
@@ -45,25 +55,26 @@ impl TokenSource {
         env: &'env Env,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, Token> {
-        let source = self.0.get().cloned();
+        let source = self.source.get().cloned();
         promise(env, cancel, async move { source?.get_token().await })
     }
 
     /// A server refused this token.
     #[napi(ts_return_type = "void | Failure")]
     pub fn invalidate(&self, access_token: String) -> Outcome<()> {
-        outcome(self.0.get().map(|source| source.invalidate(&access_token)))
+        outcome(self.source.get().map(|source| source.invalidate(&access_token)))
     }
 
     /// What its cache did.
     #[napi(ts_return_type = "CacheStats | Failure")]
     pub fn stats(&self) -> Outcome<CacheStats> {
-        outcome(self.0.get().map(core::TokenSource::stats))
+        outcome(self.source.get().map(core::TokenSource::stats))
     }
 
     /// Lets go of connections and the cached token.
     #[napi]
     pub fn close(&mut self) {
-        self.0.close();
+        self.source.close();
+        self.told = None;
     }
 }

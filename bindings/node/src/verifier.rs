@@ -7,8 +7,8 @@ use stytch_m2m as core;
 
 use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
-use crate::records::TokenClaims;
 use crate::records::arguments::AuthenticateOptions;
+use crate::records::claims_json;
 use crate::records::settings::{TokenVerifierSettings, TransportSettings};
 use crate::records::state::{CacheStats, Health, KeySetSeed, KeySets};
 
@@ -35,32 +35,43 @@ pub fn new_token_verifier(
 
 #[napi]
 impl TokenVerifier {
-    /// The outcome if it needs no waiting.
-    #[napi(ts_return_type = "TokenClaims | Failure | null")]
+    /// The outcome if it needs no waiting. Positional, for an object would cost more.
+    #[napi(ts_return_type = "string | Failure | null")]
     pub fn try_authenticate_token(
         &self,
         access_token: String,
-        options: AuthenticateOptions,
-    ) -> Option<Outcome<TokenClaims>> {
+        required_scopes: Option<Vec<String>>,
+        max_token_age_seconds: Option<i64>,
+        clock_tolerance_seconds: Option<i64>,
+        decides_itself: bool,
+    ) -> Option<Outcome<String>> {
         let decide = || {
+            let options = AuthenticateOptions {
+                required_scopes,
+                max_token_age_seconds,
+                clock_tolerance_seconds,
+                decides_itself,
+            };
             let (verifier, options) = (self.0.get()?, options.into_core()?);
             verifier.try_authenticate_token(&access_token, &options).transpose()
         };
-        decide().transpose().map(outcome)
+        decide().transpose().map(|decided| outcome(decided.map(|claims| claims_json(&claims))))
     }
 
     /// The outcome.
-    #[napi(ts_return_type = "Promise<TokenClaims | Failure>")]
+    #[napi(ts_return_type = "Promise<string | Failure>")]
     pub fn authenticate_token<'env>(
         &self,
         env: &'env Env,
         access_token: String,
         options: AuthenticateOptions,
         cancel: Option<ClassInstance<'_, Cancel>>,
-    ) -> Promise<'env, TokenClaims> {
+    ) -> Promise<'env, String> {
         let verifier = self.0.get().cloned();
         promise(env, cancel, async move {
-            verifier?.authenticate_token(&access_token, &options.into_core()?).await
+            let options = options.into_core()?;
+            let claims = verifier?.authenticate_token(&access_token, &options).await?;
+            Ok(claims_json(&claims))
         })
     }
 

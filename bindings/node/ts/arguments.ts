@@ -59,18 +59,19 @@ export function take<T extends object>(given: unknown, rules: Rules<T>): T {
     throw invalidConfig('arguments', `arguments must be one object, of ${Object.keys(rules).join(', ')}`);
   }
   const known = rules as Readonly<Record<string, Rule>>;
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(known, name)) continue;
     const names = Object.keys(known).join(', ');
-    throw invalidConfig(unknown, `${unknown} is unknown here: there are ${names}`);
+    throw invalidConfig(name, `${name} is unknown here: there are ${names}`);
   }
   const taken: Record<string, unknown> = {};
-  for (const [name, rule] of Object.entries(known)) {
+  // Every verification passes here: `Object.entries` would make an array for each rule.
+  for (const name in known) {
     const value = (given as Record<string, unknown>)[name];
     if (value !== undefined && value !== null) {
-      if (!rule.holds(value)) throw invalidConfig(name, `${name} must ${rule.must}`);
+      if (!known[name]?.holds(value)) throw invalidConfig(name, `${name} must ${known[name]?.must}`);
       taken[name] = value;
-    } else if (rule.required) {
+    } else if (known[name]?.required) {
       throw invalidConfig(name, `${name} is missing`);
     }
   }

@@ -10,24 +10,31 @@ export type JsonObject = { [name: string]: JsonValue };
 const STRING_OR_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 const INTEGER = /^-?\d+$/;
 
-/** Reads an object that the native module wrote. */
-export function parseObject(text: string): JsonObject {
+/** Reads what the native module wrote. */
+export function parse(text: string): unknown {
   // `JSON.parse` rounds large integers, so they travel as strings. The mark cannot be guessed.
-  if (!/\d{16}/.test(text)) return JSON.parse(text, withoutPrototype);
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
   const mark = randomUUID();
   const marked = text.replace(STRING_OR_INTEGER, (token) =>
     INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"${mark}${token}"` : token,
   );
-  return JSON.parse(marked, (name, value: JsonValue) =>
-    typeof value === 'string' && value.startsWith(mark)
-      ? BigInt(value.slice(mark.length))
-      : withoutPrototype(name, value),
+  return JSON.parse(marked, (_name, value: unknown) =>
+    typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value,
   );
 }
 
-function withoutPrototype(_name: string, value: JsonValue): JsonValue {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? Object.setPrototypeOf(value, null) : value;
+/** Reads an object that the native module wrote. */
+export function parseObject(text: string): JsonObject {
+  return withoutPrototype(parse(text)) as JsonObject;
+}
+
+/** What was parsed, its objects without prototype. */
+export function withoutPrototype(value: unknown): JsonValue {
+  if (typeof value !== 'object' || value === null) return value as JsonValue;
+  if (Array.isArray(value)) return value.map(withoutPrototype);
+  const bare = Object.create(null) as JsonObject;
+  for (const [name, member] of Object.entries(value)) bare[name] = withoutPrototype(member);
+  return bare;
 }
 
 /** Writes an object for the native module. */

@@ -41,6 +41,8 @@ const CALL_RULES: rule.Rules<rule.Cancellable> = { signal: rule.signal };
 /** Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret. */
 export class TokenSource {
   readonly #native: Native.TokenSource;
+  /** The cached token, of which the native module then tells only the seconds that it has left. */
+  #told: Native.Token | undefined;
 
   /** No I/O: a token is fetched when it is asked for. */
   constructor(settings: TokenSourceSettings) {
@@ -60,7 +62,10 @@ export class TokenSource {
     const { signal } = rule.take(args, CALL_RULES);
     signal?.throwIfAborted();
     const cached = this.#native.tryGetToken();
-    return toToken(cached ?? (await call(signal, (cancel) => this.#native.getToken(cancel))));
+    if (cached === null) return toToken(await call(signal, (cancel) => this.#native.getToken(cancel)));
+    if (typeof cached === 'number' && this.#told) return toToken(this.#told, cached);
+    this.#told = cached as Native.Token;
+    return toToken(this.#told);
   }
 
   /** The value of an `Authorization` header, `Bearer ...`, with a fresh token. */
@@ -83,5 +88,6 @@ export class TokenSource {
   /** Lets go of connections and the token. Calls under way end as they would; later ones throw. */
   close(): void {
     this.#native.close();
+    this.#told = undefined;
   }
 }

@@ -62,6 +62,17 @@ const SEED_RULES: rule.Rules<KeySetSeed> = {
   fetched_at: rule.required(rule.date),
 };
 
+/** The outcome if it needs no waiting. */
+function decide(verifier: Native.TokenVerifier, given: AuthenticateTokenArguments) {
+  return verifier.tryAuthenticateToken(
+    given.access_token,
+    given.required_scopes as string[] | undefined,
+    given.max_token_age_seconds,
+    given.clock_tolerance_seconds,
+    given.authorize !== undefined,
+  );
+}
+
 function optionsOf(given: AuthenticateTokenArguments): Native.AuthenticateOptions {
   const { access_token: _, authorize, off_thread: __, signal: ___, ...options } = given;
   return { ...options, decides_itself: authorize !== undefined } as Native.AuthenticateOptions;
@@ -89,13 +100,11 @@ export abstract class Verifying {
     const given = rule.take(args, RULES);
     const { access_token, required_scopes = [], authorize, off_thread, signal } = given;
     signal?.throwIfAborted();
-    const [verifier, options] = [this.#native, optionsOf(given)];
-    const decided = off_thread ? null : verifier.tryAuthenticateToken(access_token, options);
-    const claims = toTokenClaims(
-      decided === null
-        ? await call(signal, (cancel) => verifier.authenticateToken(access_token, options, cancel))
-        : unwrap(decided),
-    );
+    const verifier = this.#native;
+    const decided = off_thread ? null : decide(verifier, given);
+    const wait = (cancel?: Native.Cancel) =>
+      verifier.authenticateToken(access_token, optionsOf(given), cancel);
+    const claims = toTokenClaims(decided === null ? await call(signal, wait) : unwrap(decided));
     if (authorize && (await authorize(claims, required_scopes)) !== true) throw denied();
     return claims;
   }
@@ -103,8 +112,8 @@ export abstract class Verifying {
   /** As {@link authenticateToken}, for keys at hand; else throws {@link KeysUnavailableError}. */
   authenticateTokenSync(args: AuthenticateTokenSyncArguments): TokenClaims {
     const given = rule.take(args, SYNC_RULES);
-    const { access_token, required_scopes = [], authorize } = given;
-    const decided = this.#native.tryAuthenticateToken(access_token, optionsOf(given));
+    const { required_scopes = [], authorize } = given;
+    const decided = decide(this.#native, given);
     if (decided === null) {
       const message = 'the keys are not at hand: await warmUp() or authenticateToken() first';
       throw new KeysUnavailableError(message, {}, { http_status: 503 });
