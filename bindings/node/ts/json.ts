@@ -12,8 +12,20 @@ const INTEGER = /^-?\d+$/;
 
 /** Reads what the native module wrote. */
 export function parse(text: string): unknown {
-  // `JSON.parse` rounds large integers, so they travel as strings. The mark cannot be guessed.
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  const value: unknown = JSON.parse(text);
+  return isRounded(value) ? parseExactly(text) : value;
+}
+
+/** Whether there is a number that may have been a larger integer, which `JSON.parse` rounds. */
+function isRounded(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return (Array.isArray(value) ? value : Object.values(value)).some(isRounded);
+}
+
+/** As `JSON.parse`, but for integers that it would round: they travel as strings, and become `bigint`. */
+function parseExactly(text: string): unknown {
+  // The mark cannot be guessed.
   const mark = randomUUID();
   const marked = text.replace(STRING_OR_INTEGER, (token) =>
     INTEGER.test(token) && !Number.isSafeInteger(Number(token)) ? `"${mark}${token}"` : token,
