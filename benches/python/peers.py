@@ -12,6 +12,7 @@ medians, in microseconds for one token; no token comes twice in a round. Keys ar
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import subprocess
 import sys
 import time
@@ -20,12 +21,14 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
 import stytch
-from stytch_m2m import AsyncTokenVerifier, TokenVerifier
+from stytch_m2m import AsyncTokenVerifier, TokenClaims, TokenVerifier
 from stytch_m2m.testing import Emulator
 
-ROUNDS = 30
-TOKENS = 400
+ROUNDS = 200
+# So few that a turn is over before the scheduler looks up.
+TOKENS = 60
 SCOPES = ["read:users"]
+CLAIMS = [field.name for field in dataclasses.fields(TokenClaims)]
 
 Contender = Callable[[list[str]], None]
 
@@ -48,7 +51,12 @@ def contenders(emulator: Emulator) -> dict[str, Contender]:
     def all_read(tokens: list[str]) -> None:
         for token in tokens:
             claims = ours.authenticate_token(access_token=token, required_scopes=SCOPES)
-            _ = claims.client_id, claims.scopes, claims.custom_claims, claims.expires_at
+            for name in CLAIMS:
+                getattr(claims, name)
+
+    def one_read(tokens: list[str]) -> None:
+        for token in tokens:
+            _ = ours.authenticate_token(access_token=token, required_scopes=SCOPES).client_id
 
     def officially(tokens: list[str]) -> None:
         for token in tokens:
@@ -70,7 +78,8 @@ def contenders(emulator: Emulator) -> dict[str, Contender]:
 
     return {
         "stytch-m2m": lazily,
-        "stytch-m2m, four claims read": all_read,
+        "stytch-m2m, one claim read": one_read,
+        "stytch-m2m, all claims read": all_read,
         "stytch-m2m, async": awaited(
             lambda token: ours_async.authenticate_token(access_token=token, required_scopes=SCOPES)
         ),

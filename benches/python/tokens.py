@@ -15,8 +15,8 @@ from statistics import median
 from stytch_m2m import AsyncTokenSource, Client, TokenSource
 from stytch_m2m.testing import Emulator
 
-ROUNDS = 50
-CALLS = 10_000
+ROUNDS = 500
+CALLS = 1_000
 SEED = {"clients": [{"client_id": "a", "client_secret": "secret-of-a", "scopes": ["read:users"]}]}
 CREDENTIAL = {"client_id": "a", "client_secret": "secret-of-a"}
 

@@ -164,8 +164,31 @@ pub(crate) fn list(py: Python<'_>, records: Vec<impl Record>) -> PyResult<Vec<Bo
     records.into_iter().map(|record| record.into_python(py)).collect()
 }
 
+/// JSON as the values that Python's `json` would make of it.
 fn json_object(py: Python<'_>, map: Map<String, Value>) -> PyResult<Bound<'_, PyAny>> {
-    py.import("json")?.call_method1("loads", (Value::Object(map).to_string(),))
+    let dict = PyDict::new(py);
+    for (name, value) in map {
+        dict.set_item(name, json_value(py, value)?)?;
+    }
+    Ok(dict.into_any())
+}
+
+fn json_value(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
+    match value {
+        Value::Null => Ok(py.None().into_bound(py)),
+        Value::Bool(value) => Ok(value.into_pyobject(py)?.to_owned().into_any()),
+        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(integer), _) => Ok(integer.into_pyobject(py)?.into_any()),
+            (None, Some(integer)) => Ok(integer.into_pyobject(py)?.into_any()),
+            (None, None) => Ok(number.as_f64().into_pyobject(py)?.into_any()),
+        },
+        Value::String(text) => text.into_python(py),
+        Value::Array(items) => {
+            let items = items.into_iter().map(|item| json_value(py, item));
+            items.collect::<PyResult<Vec<_>>>()?.into_pyobject(py)
+        }
+        Value::Object(map) => json_object(py, map),
+    }
 }
 
 impl Record for core::IssuerConfig {

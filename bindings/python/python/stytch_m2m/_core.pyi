@@ -169,6 +169,7 @@ class TokenVerifier:
 
 @final
 class Token:
+    def fields(self) -> dict[str, Any]: ...
     @property
     def access_token(self) -> str: ...
     @property
@@ -186,6 +187,7 @@ class Token:
 
 @final
 class TokenClaims:
+    def fields(self) -> dict[str, Any]: ...
     @property
     def client_id(self) -> str: ...
     @property

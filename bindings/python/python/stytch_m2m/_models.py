@@ -12,7 +12,8 @@ from ._types import Algorithm, ClientStatus, KeySetState, TokenProfile, Vertical
 
 
 class _Lazy:
-    """A dataclass that asks a native object for a field when the field is first read."""
+    """A dataclass that asks a native object for the field that is read first, which is often the
+    only one, and for all others with the second."""
 
     @classmethod
     def _around(cls: type[_L], native: object) -> _L:
@@ -21,11 +22,15 @@ class _Lazy:
         return record
 
     def __getattr__(self, name: str) -> Any:
-        native = self.__dict__.get("_native")
+        read = self.__dict__
+        native = read.get("_native")
         if native is None or name not in self.__dataclass_fields__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        value = self.__dict__[name] = getattr(native, name)
-        return value
+        if len(read) == 1:
+            read[name] = getattr(native, name)
+        else:
+            read.update({**native.fields(), **read})
+        return read[name]
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}

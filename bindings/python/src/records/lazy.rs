@@ -1,5 +1,6 @@
-//! The records of the hot paths: a dataclass that asks the native object for a field when the field
-//! is first read. To verify a token and read one claim costs no more than that.
+//! The records of the hot paths: a dataclass that asks the native object for the field that is read
+//! first, and for all others with the second. To verify a token and read one claim costs no more
+//! than that.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,9 +8,10 @@ use std::time::SystemTime;
 use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
 use stytch_m2m as core;
 
-use super::{Record, json_object};
+use super::{Fields, Record, json_object};
 
 type Class = PyOnceLock<Py<PyAny>>;
 
@@ -34,16 +36,6 @@ pub(crate) struct Token(core::Token);
 impl Record for core::Token {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         static CLASS: Class = PyOnceLock::new();
-        // Each field has a getter below.
-        let Self {
-            access_token: _,
-            token_type: _,
-            expires_in: _,
-            expires_at: _,
-            granted_scopes: _,
-            request_id: _,
-            status_code: _,
-        } = &self;
         around(py, &CLASS, "Token", Token(self))
     }
 }
@@ -72,6 +64,28 @@ impl LastToken {
 
 #[pymethods]
 impl Token {
+    /// All fields at once.
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let core::Token {
+            access_token,
+            token_type,
+            expires_in,
+            expires_at,
+            granted_scopes,
+            request_id,
+            status_code,
+        } = &self.0;
+        let fields = Fields::new(py)
+            .set("access_token", access_token.expose())?
+            .set("token_type", token_type)?
+            .set("expires_in", expires_in)?
+            .set("expires_at", expires_at)?
+            .set("granted_scopes", granted_scopes.as_deref())?
+            .set("request_id", request_id.as_deref())?
+            .set("status_code", status_code)?;
+        Ok(fields.0)
+    }
+
     #[getter]
     fn access_token(&self) -> &str {
         self.0.access_token.expose()
@@ -115,24 +129,38 @@ pub(crate) struct TokenClaims(Arc<core::TokenClaims>);
 impl Record for Arc<core::TokenClaims> {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         static CLASS: Class = PyOnceLock::new();
-        // Each field has a getter below.
-        let core::TokenClaims {
-            client_id: _,
-            scopes: _,
-            custom_claims: _,
-            issuer: _,
-            audience: _,
-            issued_at: _,
-            not_before: _,
-            expires_at: _,
-            token_id: _,
-        } = &*self;
         around(py, &CLASS, "TokenClaims", TokenClaims(self))
     }
 }
 
 #[pymethods]
 impl TokenClaims {
+    /// All fields at once.
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let core::TokenClaims {
+            client_id,
+            scopes,
+            custom_claims,
+            issuer,
+            audience,
+            issued_at,
+            not_before,
+            expires_at,
+            token_id,
+        } = &*self.0;
+        let fields = Fields::new(py)
+            .set("client_id", client_id)?
+            .set("scopes", scopes)?
+            .set("custom_claims", json_object(py, custom_claims.to_map())?)?
+            .set("issuer", issuer)?
+            .set("audience", audience)?
+            .set("issued_at", *issued_at)?
+            .set("not_before", *not_before)?
+            .set("expires_at", *expires_at)?
+            .set("token_id", token_id.as_deref())?;
+        Ok(fields.0)
+    }
+
     #[getter]
     fn client_id(&self) -> &str {
         &self.0.client_id
