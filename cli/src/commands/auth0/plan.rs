@@ -29,8 +29,6 @@ Examples:
   # scopes.yaml: by audience, then by Auth0's name; * stands for all others
   https://billing.example.com/: { read: read:invoices, '*': 'billing.*' }")]
 pub(crate) struct Options {
-    #[command(flatten)]
-    source: Source,
     /// Where the plan goes: JSON if the name ends so, else YAML
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
@@ -40,6 +38,8 @@ pub(crate) struct Options {
     /// Overwrite a plan that is there
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(super) async fn run(
