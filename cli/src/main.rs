@@ -13,6 +13,10 @@ mod view;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -21,6 +25,7 @@ use crate::output::Output;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut output = Output::new(arguments.settings.output, arguments.settings.color);
+    log(arguments.settings.verbose);
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -33,6 +38,15 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// The library's warnings always, and its view of each request where asked for. Other libraries are
+/// not heard: what they say of a connection is theirs to keep free of secrets.
+fn log(verbose: bool) {
+    let level = if verbose { Level::DEBUG } else { Level::WARN };
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let ours = Targets::new().with_target("stytch_m2m", level);
+    tracing_subscriber::registry().with(lines.with_filter(ours)).init();
 }
 
 async fn until_interrupted(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {

@@ -30,6 +30,9 @@ pub(crate) struct Settings {
     /// Give up on a call after so many seconds, repetitions included
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) timeout: u32,
+    /// Log every request to standard error, without secrets
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t)]
     pub(crate) output: Format,

@@ -4,7 +4,7 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::prelude::predicate::str::{contains, is_empty};
 use stytch_m2m_emulator::{Effect, Fault};
 
-use crate::support::{ID, World, all_of, bare, json};
+use crate::support::{ID, SECRET, World, all_of, bare, json};
 
 #[test]
 fn each_family_has_its_exit_code() {
@@ -110,4 +110,28 @@ fn colours_are_for_terminals() {
     assert!(plain.starts_with("error: not_found"), "{plain}");
     let coloured = [&get[..], &["--color", "always"]].concat();
     assert!(all_of(&world.command(&coloured).output().unwrap()).contains("\u{1b}["));
+}
+
+#[test]
+fn verbose_logs_requests_and_no_secret() {
+    let world = World::new();
+    let mut get = world.command(&["token", "get", "--client-id", ID, "--token-file", "t", "-v"]);
+    let output = get.env("STYTCH_CLIENT_SECRET", SECRET).output().unwrap();
+    let said = all_of(&output);
+    assert!(said.contains("/oauth2/token") && said.contains("status=200"), "{said}");
+    assert!(!said.contains(SECRET) && !said.contains(&world.read("t")), "{said}");
+    let secret = world.emulator.secret().to_owned();
+    let said = all_of(&world.command(&["clients", "list", "--verbose"]).output().unwrap());
+    assert!(said.contains("/search") && !said.contains(&secret), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_stops_reading_is_no_failure() {
+    let world = World::new();
+    let mut list = std::process::Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+    list.args(["clients", "list"]).envs(world.environment());
+    let mut child = list.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -43,10 +43,10 @@ pub enum JournalState {
 
 /// The first line.
 #[derive(Serialize)]
-struct Head {
+struct Head<'p> {
     journal: u32,
-    tenant: String,
-    project_id: String,
+    tenant: &'p str,
+    project_id: &'p str,
 }
 
 /// Each further line.
@@ -68,40 +68,30 @@ impl Journal {
     /// `invalid_config` where the file cannot be used: it is another plan's, or another import is
     /// writing to it.
     pub fn open(path: &Path, plan: &Plan) -> Result<Self> {
-        let failed = |e: io::Error| unusable(&format!("cannot use {}: {e}", path.display()));
+        let failed = |e: io::Error| cannot_use(path, &e);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(path).map_err(failed)?;
+        let file = options.open(path).map_err(failed)?;
         if file.try_lock().is_err() {
             return Err(unusable(&format!("another import is writing to {}", path.display())));
         }
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(failed)?;
-        let head = serde_json::to_string(&Head {
-            journal: 1,
-            tenant: plan.tenant.clone(),
-            project_id: plan.project_id.clone(),
-        })
-        .map_err(|e| failed(e.into()))?;
+        let (mut inner, whole) = Inner::read(file, path, plan)?;
         // A kill may have left half a line, which counts as nothing.
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        let mut lines = text.get(..whole).unwrap_or_default().lines();
-        let is_ours = match lines.next() {
-            Some(first) => first == head,
-            None => head.starts_with(&text),
-        };
-        if !is_ours {
-            let path = path.display();
-            return Err(unusable(&format!("{path} is not the journal of this plan's import")));
-        }
-        file.set_len(whole as u64).map_err(failed)?;
-        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        inner.file.set_len(whole as u64).map_err(failed)?;
+        inner.file.seek(SeekFrom::End(0)).map_err(failed)?;
         if whole == 0 {
-            file.write_all(format!("{head}\n").as_bytes()).map_err(failed)?;
+            inner.file.write_all(format!("{}\n", head_of(plan)?).as_bytes()).map_err(failed)?;
         }
-        let entries = lines.filter_map(|line| serde_json::from_str::<Entry>(line).ok());
-        let entries = entries.map(|entry| (entry.client_id.clone(), entry)).collect();
-        Ok(Self(Mutex::new(Inner { file, entries })))
+        Ok(Self(Mutex::new(inner)))
+    }
+
+    /// Opens the journal of `plan` at `path` to look at it, even while an import writes to it.
+    ///
+    /// # Errors
+    /// `invalid_config` where there is none, or it is another plan's.
+    pub fn look(path: &Path, plan: &Plan) -> Result<Self> {
+        let file = File::open(path).map_err(|e| cannot_use(path, &e))?;
+        Ok(Self(Mutex::new(Inner::read(file, path, plan)?.0)))
     }
 
     /// What it says of a client, if that was planned as it is now.
@@ -149,6 +139,35 @@ impl Journal {
     }
 }
 
+impl Inner {
+    /// What stands in the file, and how much of it are whole lines.
+    fn read(mut file: File, path: &Path, plan: &Plan) -> Result<(Self, usize)> {
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(|e| cannot_use(path, &e))?;
+        let head = head_of(plan)?;
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        let mut lines = text.get(..whole).unwrap_or_default().lines();
+        let is_ours = match lines.next() {
+            Some(first) => first == head,
+            None => head.starts_with(&text),
+        };
+        if !is_ours {
+            let path = path.display();
+            return Err(unusable(&format!("{path} is not the journal of this plan's import")));
+        }
+        let entries = lines.filter_map(|line| serde_json::from_str::<Entry>(line).ok());
+        let entries = entries.map(|entry| (entry.client_id.clone(), entry)).collect();
+        Ok((Self { file, entries }, whole))
+    }
+}
+
+/// The first line.
+fn head_of(plan: &Plan) -> Result<String> {
+    let Plan { tenant, project_id, .. } = plan;
+    serde_json::to_string(&Head { journal: 1, tenant, project_id })
+        .map_err(|_| unusable("the plan's names cannot be written as JSON"))
+}
+
 /// One line in one write, which a kill of this process cannot tear.
 fn append(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
@@ -163,6 +182,10 @@ fn digest_of(planned: &PlannedClient) -> String {
     let text = serde_json::to_vec(&created).unwrap_or_default();
     let digest = digest(&SHA256, &text);
     URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default())
+}
+
+fn cannot_use(path: &Path, error: &io::Error) -> Error {
+    unusable(&format!("cannot use {}: {error}", path.display()))
 }
 
 fn unusable(what: &str) -> Error {

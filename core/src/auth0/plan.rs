@@ -228,7 +228,7 @@ impl<'e> Candidate<'e> {
     fn skip_reason(&self) -> Option<SkipReason> {
         let client = self.client;
         let is_reader = self.export.reader_client_id.as_ref() == Some(&client.client_id);
-        let mut counting = self.grants.iter().filter(|grant| grant.counts()).peekable();
+        let mut counting = self.counting().peekable();
         Some(if client.global == Some(true) || is_reader {
             SkipReason::ManagementClient
         } else if !client.is_m2m() {
@@ -253,8 +253,11 @@ impl<'e> Candidate<'e> {
 
     /// The grants that are taken over.
     fn taken(&self) -> impl Iterator<Item = &'e Auth0Grant> {
-        let taken = |grant: &&&Auth0Grant| grant.counts() && !grant.needs_organization();
-        self.grants.iter().filter(taken).copied()
+        self.counting().filter(|grant| !grant.needs_organization())
+    }
+
+    fn counting(&self) -> impl Iterator<Item = &'e Auth0Grant> {
+        self.grants.iter().copied().filter(|grant| self.export.counts(grant))
     }
 
     /// The audiences and scopes that are taken over.
@@ -308,7 +311,7 @@ impl<'e> Candidate<'e> {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        for grant in self.grants.iter().filter(|grant| grant.counts()) {
+        for grant in self.counting() {
             let audience = &grant.audience;
             if grant.allow_all_scopes == Some(true) {
                 notes.push(format!(
@@ -333,7 +336,7 @@ impl<'e> Candidate<'e> {
                 ));
             }
         }
-        let managing = self.grants.iter().any(|grant| !grant.counts());
+        let managing = self.counting().count() < self.grants.len();
         if managing && self.skip_reason() != Some(SkipReason::ManagementClient) {
             notes.push("its grants for Auth0's Management API or for users stay behind".into());
         }
@@ -342,8 +345,8 @@ impl<'e> Candidate<'e> {
 }
 
 fn longest_lifetime(export: &Auth0Export) -> u64 {
-    let servers = export.resource_servers.iter().filter(|server| server.counts());
-    let lifetimes = servers.map(|server| server.token_lifetime.unwrap_or(DEFAULT_LIFETIME));
+    let lifetimes =
+        export.own_apis().map(|server| server.token_lifetime.unwrap_or(DEFAULT_LIFETIME));
     lifetimes.max().unwrap_or(DEFAULT_LIFETIME)
 }
 
@@ -354,15 +357,14 @@ fn notes(
     clients: &[PlannedClient],
 ) -> Vec<String> {
     let mut notes = Vec::new();
-    let servers = || export.resource_servers.iter().filter(|server| server.counts());
-    if servers().count() > 1 {
+    if export.own_apis().count() > 1 {
         notes.push(
             "Stytch's tokens have one audience, the project: a service that checks its audience \
              and no scope would let every client of the project in"
                 .into(),
         );
     }
-    for server in servers() {
+    for server in export.own_apis() {
         if let Some(algorithm @ ("HS256" | "PS256")) = server.signing_alg.as_deref() {
             let identifier = &server.identifier;
             notes.push(format!(

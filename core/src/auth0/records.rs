@@ -124,6 +124,29 @@ impl Auth0Export {
         })
     }
 
+    /// Whether `audience` is Auth0's own Management API, and not one of the operator's that is
+    /// called alike. Its domain is the tenant's own, even where the tenant has a custom one.
+    fn is_management_api(&self, audience: &str) -> bool {
+        let bare = audience.split_once("://").map_or(audience, |(_, bare)| bare);
+        let host = bare.strip_suffix("/api/v2/");
+        host.is_some_and(|host| host == self.domain() || host.ends_with(".auth0.com"))
+    }
+
+    /// Whether the grant is for an API of the operator's own, and not on behalf of users.
+    pub(super) fn counts(&self, grant: &Auth0Grant) -> bool {
+        grant.is_system != Some(true)
+            && !self.is_management_api(&grant.audience)
+            && grant.subject_type.as_deref() != Some("user")
+    }
+
+    /// The APIs of the operator's own.
+    pub(super) fn own_apis(&self) -> impl Iterator<Item = &Auth0ResourceServer> {
+        let own = |server: &&Auth0ResourceServer| {
+            server.is_system != Some(true) && !self.is_management_api(&server.identifier)
+        };
+        self.resource_servers.iter().filter(own)
+    }
+
     /// The tenant's domain, without scheme and slash.
     pub(super) fn domain(&self) -> &str {
         let bare = self.tenant.split_once("://").map_or(self.tenant.as_str(), |(_, bare)| bare);
@@ -158,13 +181,6 @@ impl Auth0Client {
 }
 
 impl Auth0Grant {
-    /// Whether it is for an API of the operator's own, and not for users.
-    pub(super) fn counts(&self) -> bool {
-        self.is_system != Some(true)
-            && !is_management_api(&self.audience)
-            && self.subject_type.as_deref() != Some("user")
-    }
-
     pub(super) fn needs_organization(&self) -> bool {
         self.organization_usage.as_deref() == Some("require")
     }
@@ -189,13 +205,4 @@ impl Auth0ResourceServer {
     pub(super) fn scope_names(&self) -> Vec<&str> {
         self.scopes.iter().flatten().map(|scope| scope.value.as_str()).collect()
     }
-
-    pub(super) fn counts(&self) -> bool {
-        self.is_system != Some(true) && !is_management_api(&self.identifier)
-    }
-}
-
-/// Every tenant's Management API is the one whose identifier ends so.
-fn is_management_api(audience: &str) -> bool {
-    audience.ends_with("/api/v2/")
 }

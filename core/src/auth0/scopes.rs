@@ -63,10 +63,9 @@ impl ScopeMapping {
         export: &'e Auth0Export,
         granted: &BTreeSet<(&'e str, &'e str)>,
     ) -> Vec<ScopeHazard> {
-        let known =
-            export.resource_servers.iter().filter(|server| server.counts()).flat_map(|server| {
-                server.scope_names().into_iter().map(|s| (&*server.identifier, s))
-            });
+        let known = export
+            .own_apis()
+            .flat_map(|server| server.scope_names().into_iter().map(|s| (&*server.identifier, s)));
         let mut by_target: BTreeMap<String, BTreeSet<(&str, &str)>> = BTreeMap::new();
         for (audience, scope) in granted.iter().copied().chain(known) {
             let (target, _) = self.target(audience, scope);

@@ -29,8 +29,6 @@ Ends with 20 if there are conflicts, failures, or clients that came after the pl
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
-    #[command(flatten)]
-    source: Source,
     /// Look only, and create nothing
     #[arg(long)]
     dry_run: bool,
@@ -43,6 +41,8 @@ pub(crate) struct Options {
     /// Write the whole report to this file, as JSON
     #[arg(long, value_name = "PATH")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(super) async fn run(

@@ -1,7 +1,5 @@
 //! `stytch-m2m auth0 plan`
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -31,8 +29,6 @@ Examples:
   # scopes.yaml: by audience, then by Auth0's name; * stands for all others
   https://billing.example.com/: { read: read:invoices, '*': 'billing.*' }")]
 pub(crate) struct Options {
-    #[command(flatten)]
-    source: Source,
     /// Where the plan goes: JSON if the name ends so, else YAML
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
@@ -42,6 +38,8 @@ pub(crate) struct Options {
     /// Overwrite a plan that is there
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(super) async fn run(
@@ -96,9 +94,12 @@ fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
         yaml_serde::to_string(plan).map_err(std::io::Error::other)
     };
     let text = text.map_err(failed)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    options.open(path).and_then(|mut file| writeln!(file, "{}", text.trim_end())).map_err(failed)
+    // Whole or not at all: half a plan would look like one.
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    std::fs::write(&partial, format!("{}\n", text.trim_end()))
+        .and_then(|()| std::fs::rename(&partial, path))
+        .map_err(failed)
 }
 
 fn summary(plan: &Plan) -> String {

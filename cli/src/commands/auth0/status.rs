@@ -29,8 +29,7 @@ type Counts = BTreeMap<&'static str, usize>;
 pub(super) fn run(options: &Options, output: &mut Output) -> Result<(), Failure> {
     let plan = read_plan(&options.plan)?;
     let path = journal_path(&options.plan, options.journal.as_deref());
-    // Looking at it must not start it.
-    let journal = path.exists().then(|| Journal::open(&path, &plan)).transpose()?;
+    let journal = path.exists().then(|| Journal::look(&path, &plan)).transpose()?;
     let counts = count(&plan, journal.as_ref());
     let next = next_step(&counts, &options.plan.display().to_string(), plan.wait_seconds);
     output.result(

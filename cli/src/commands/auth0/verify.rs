@@ -30,8 +30,6 @@ Ends with 20 if a token was not right.")]
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
-    #[command(flatten)]
-    source: Source,
     /// Only this client; may be repeated
     #[arg(long, value_name = "CLIENT_ID")]
     only: Vec<String>,
@@ -41,6 +39,8 @@ pub(crate) struct Options {
     /// Where to note what was done, without secrets [default: the plan's name and .journal]
     #[arg(long, value_name = "PATH")]
     journal: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(super) async fn run(

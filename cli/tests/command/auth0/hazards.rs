@@ -145,10 +145,12 @@ fn every_client_has_one_state_and_a_reason() {
         with("large", "client_metadata", large),
         client("idle"),
         client("manages"),
+        client("alike"),
     ];
     let ids = ["good", "spa", "web", "key", "short", "masked", "large"];
     let mut grants: Vec<_> = ids.iter().map(|id| grant(id, API, &["read"])).collect();
     grants.push(grant("manages", "https://acme.eu.auth0.com/api/v2/", &["read:users"]));
+    grants.push(grant("alike", "https://api.example.com/api/v2/", &["read:users"]));
     let migration = Migration::from(json!({
         "clients": clients,
         "client_grants": grants,
@@ -174,12 +176,14 @@ fn every_client_has_one_state_and_a_reason() {
         ("large", "skip", "metadata_too_large"),
         ("idle", "skip", "no_grant"),
         ("manages", "skip", "management_client"),
+        // An API of the operator's own, whose identifier ends like that of Auth0's.
+        ("alike", "import", ""),
     ];
     let expected = expected.map(|(id, state, why)| (id.into(), state.into(), why.into()));
     assert_eq!(states, expected);
     let report = migration.json(&["import", PLAN], 0);
     assert_eq!(report["clients"].as_array().unwrap().len(), expected.len());
-    assert_eq!(migration.ids_at_stytch(), ["good", "web"]);
+    assert_eq!(migration.ids_at_stytch(), ["alike", "good", "web"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use stytch_m2m_emulator::{Effect, Fault, Operation};
 
-use super::support::{Migration, PLAN, text_of};
+use super::support::{Migration, PLAN, note, text_of};
 
 const CLIENTS: usize = 400;
 const KILLS: u32 = 50;
@@ -66,7 +66,7 @@ fn fifty_kills_lose_nothing_and_repeat_nothing() {
     assert_eq!(migration.ids_at_stytch(), expected);
     assert_eq!(migration.json(&["verify", PLAN], 0)["verified"], CLIENTS);
     let creates = migration.emulator.counts()["create"];
-    println!("{kills} kills, {done} clients by then, {creates} creates asked for in all");
+    note(format_args!("{kills} kills, {done} clients by then, {creates} creates asked for in all"));
     // Each kill and each lost answer costs no more than those under way: no run starts over.
     assert!(creates < CLIENTS as u64 + 10 * u64::from(KILLS), "{creates}");
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 use stytch_m2m_emulator::{Effect, Fault, Operation, RateLimit};
 
-use super::support::{Migration, PLAN};
+use super::support::{Migration, PLAN, note};
 
 /// Faults that a long import meets: some before, some after the server has done its work.
 fn disturb(migration: &Migration) {
@@ -46,11 +46,11 @@ fn ten_thousand_clients_with_faults() {
     let proof = migration.json(&["verify", PLAN, "--concurrency", "16"], 0);
     assert_eq!(proof["verified"], COUNT);
     let verified = started.elapsed() - planned - imported;
-    println!(
+    note(format_args!(
         "10,000 clients: planned in {planned:.1?}, imported in {imported:.1?}, verified in \
          {verified:.1?}; {} creates asked for",
         migration.emulator.counts()["create"]
-    );
+    ));
 }
 
 #[test]

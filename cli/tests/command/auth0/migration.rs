@@ -13,7 +13,7 @@ use stytch_m2m::{
 };
 use stytch_m2m_emulator::{Effect, Fault, Operation};
 
-use super::support::{API, Migration, PLAN, secret_of};
+use super::support::{API, Migration, PLAN, note, secret_of};
 
 const CALLERS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -226,9 +226,9 @@ async fn no_request_fails_from_the_first_step_to_the_last() {
     let status = command(&["status", PLAN]).await.unwrap();
     assert_eq!(status["counts"], json!({ "imported": CALLERS, "skipped": 2, "verified": CALLERS }));
     let by = |issuer: &str| load.services.iter().map(|one| one.served(issuer)).sum::<u64>();
-    println!(
+    note(format_args!(
         "no request failed: {} with tokens of Auth0, {} with tokens of Stytch",
         by(&auth0.issuers[0]),
         by(stytch_issuer)
-    );
+    ));
 }

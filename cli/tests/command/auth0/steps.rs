@@ -245,6 +245,8 @@ fn one_import_at_a_time() {
         std::thread::yield_now();
     }
     let second = migration.run(&IMPORT);
+    // Looking on is no trouble.
+    assert_eq!(migration.json(&["status", PLAN], 0)["counts"]["begun"], 1);
     first.kill().unwrap();
     first.wait().unwrap();
     assert_eq!(second.status.code(), Some(2), "{}", text_of(&second));
