@@ -51,7 +51,7 @@ impl Package for Kotlin {
     }
 }
 
-/// Runs the program of `examples/kotlin` whose main class is `class`.
+/// Runs the program of `examples/kotlin/programs` whose main class is `class`.
 fn example(workspace: &Workspace, class: &str) -> Step {
     let run = ["--quiet", "test-compile", "exec:java"];
     maven(workspace, PACKAGE).args(run).arg(format!("-Dexec.mainClass={class}"))

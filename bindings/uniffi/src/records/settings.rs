@@ -57,7 +57,8 @@ impl TryFrom<TransportSettings> for TransportConfig {
             attempt_timeout: duration("attempt_timeout", attempt_timeout_seconds, attempt)?,
             total_timeout: duration("total_timeout", total_timeout_seconds, default.total_timeout)?,
             extra_ca_pem,
-            bundled_roots,
+            // Android's own roots want a JNI environment, which a library that JNA loads has not.
+            bundled_roots: bundled_roots || cfg!(target_os = "android"),
             client_certificate_pem,
             proxy,
             max_key_age: duration("max_key_age", max_key_age_seconds, default.max_key_age)?,
