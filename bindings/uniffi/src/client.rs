@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use stytch_m2m::{
-    AuthenticateOptions, CacheStats, Client, ClientConfig, ClientResponse, ClientStats,
-    CreateRequest, CreateResponse, DeleteResponse, ExportedKeySet, IssuerConfig, KeySource,
-    M2MClient, OrganizationClient, RotateStartResponse, SearchAll, SearchResponse, Secret, Token,
-    TokenSource, TokenVerifier, UpdateRequest, Vertical,
+    CacheStats, Client, ClientConfig, ClientResponse, ClientStats, CreateRequest, CreateResponse,
+    DeleteResponse, ExportedKeySet, IssuerConfig, KeySource, M2MClient, OrganizationClient,
+    RotateStartResponse, SearchAll, SearchResponse, Secret, Token, TokenSource, TokenVerifier,
+    UpdateRequest, Vertical,
 };
 use tokio::sync::Mutex;
 
 use crate::error::Result;
 use crate::records::settings::{
     ClientSettings, GrantRequest, OrganizationSettings, SearchSettings, TokenSourceSettings,
-    VerifiedClaims, VerifierSettings, VerifySettings,
+    VerifiedClaims, VerifierSettings, VerifyRequest,
 };
 use crate::records::state::KeySetHealth;
 use crate::{CancelToken, unless_cancelled};
@@ -243,24 +243,19 @@ impl NativeTokenVerifier {
     /// Verifies a token.
     pub async fn authenticate_token(
         &self,
-        access_token: String,
-        settings: VerifySettings,
+        request: VerifyRequest,
         cancel: Cancel,
     ) -> Result<VerifiedClaims> {
-        let options = settings.try_into()?;
-        let claims = self.0.authenticate_token(&access_token, &options);
+        let (token, options) = request.into_parts()?;
+        let claims = self.0.authenticate_token(token.expose(), &options);
         Ok(unless_cancelled(cancel, claims).await?.into())
     }
 
     /// Verifies a token if that needs no waiting; `None` when
     /// [`authenticate_token`](Self::authenticate_token) must be awaited.
-    pub fn try_authenticate_token(
-        &self,
-        access_token: &str,
-        settings: VerifySettings,
-    ) -> Result<Option<VerifiedClaims>> {
-        let options = AuthenticateOptions::try_from(settings)?;
-        let outcome = self.0.try_authenticate_token(access_token, &options).transpose()?;
+    pub fn try_authenticate_token(&self, request: VerifyRequest) -> Result<Option<VerifiedClaims>> {
+        let (token, options) = request.into_parts()?;
+        let outcome = self.0.try_authenticate_token(token.expose(), &options).transpose()?;
         Ok(outcome.map(Into::into))
     }
 

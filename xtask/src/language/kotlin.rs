@@ -11,6 +11,8 @@ use crate::step::{Step, is_installed, version};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/kotlin";
+/// The package and the example servers.
+const ALL: &str = "examples/kotlin";
 
 pub(super) struct Kotlin;
 
@@ -39,7 +41,7 @@ impl Package for Kotlin {
     fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
         let redis = Redis::start()?;
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
-        maven(workspace).arg("test").envs(server.env()).envs(&store).run()?;
+        maven(workspace, ALL).arg("test").envs(server.env()).envs(&store).run()?;
         example(workspace, "QuickstartKt").envs(server.env()).run()?;
         example(workspace, "MigrationKt").envs(server.migration_env()).run()
     }
@@ -49,14 +51,14 @@ impl Package for Kotlin {
     }
 }
 
-/// Runs the program of `examples/kotlin` whose main class is `class`.
+/// Runs the program of `examples/kotlin/programs` whose main class is `class`.
 fn example(workspace: &Workspace, class: &str) -> Step {
     let run = ["--quiet", "test-compile", "exec:java"];
-    maven(workspace).args(run).arg(format!("-Dexec.mainClass={class}"))
+    maven(workspace, PACKAGE).args(run).arg(format!("-Dexec.mainClass={class}"))
 }
 
-fn maven(workspace: &Workspace) -> Step {
-    workspace.step("mvn").dir(PACKAGE).args([
+fn maven(workspace: &Workspace, dir: &str) -> Step {
+    workspace.step("mvn").dir(dir).args([
         "--batch-mode",
         "--no-transfer-progress",
         "-Dstyle.color=never",

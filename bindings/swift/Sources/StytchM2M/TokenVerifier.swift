@@ -74,10 +74,11 @@ public struct TokenVerifier: Sendable {
         clockTolerance: Duration = .zero,
         authorize: Authorize? = nil
     ) async throws -> TokenClaims {
-        let settings = VerifySettings(
-            requiredScopes: requiredScopes, maxTokenAgeSeconds: maxTokenAge?.wholeSeconds,
+        let request = VerifyRequest(
+            accessToken: SecretText(text: accessToken), requiredScopes: requiredScopes,
+            maxTokenAgeSeconds: maxTokenAge?.wholeSeconds,
             clockToleranceSeconds: clockTolerance.wholeSeconds, skipScopes: authorize != nil)
-        let claims = try await verified(accessToken, settings)
+        let claims = try await verified(request)
         if let authorize, try await !authorize(claims, requiredScopes) {
             try rethrowing { try refuseScopes(missing: requiredScopes) }
         }
@@ -119,15 +120,12 @@ public struct TokenVerifier: Sendable {
         CacheStats(native.stats())
     }
 
-    private func verified(_ token: String, _ settings: VerifySettings) async throws -> TokenClaims {
-        let decided = try rethrowing {
-            try native.tryAuthenticateToken(accessToken: token, settings: settings)
-        }
+    private func verified(_ request: VerifyRequest) async throws -> TokenClaims {
+        let decided = try rethrowing { try native.tryAuthenticateToken(request: request) }
         if let decided { return TokenClaims(decided) }
         return TokenClaims(
             try await cancellable {
-                try await native.authenticateToken(
-                    accessToken: token, settings: settings, cancel: $0)
+                try await native.authenticateToken(request: request, cancel: $0)
             })
     }
 }

@@ -57,7 +57,8 @@ impl TryFrom<TransportSettings> for TransportConfig {
             attempt_timeout: duration("attempt_timeout", attempt_timeout_seconds, attempt)?,
             total_timeout: duration("total_timeout", total_timeout_seconds, default.total_timeout)?,
             extra_ca_pem,
-            bundled_roots,
+            // Android's own roots want a JNI environment, which a library that JNA loads has not.
+            bundled_roots: bundled_roots || cfg!(target_os = "android"),
             client_certificate_pem,
             proxy,
             max_key_age: duration("max_key_age", max_key_age_seconds, default.max_key_age)?,
@@ -274,9 +275,12 @@ impl TryFrom<SearchSettings> for SearchRequest {
     }
 }
 
-/// [`AuthenticateOptions`], with numbers that may be wrong.
+/// A token and its [`AuthenticateOptions`], with numbers that may be wrong. One record, for on the JVM
+/// each argument that is no number costs a call of its own.
 #[derive(Clone, Debug, uniffi::Record)]
-pub struct VerifySettings {
+pub struct VerifyRequest {
+    /// The token.
+    pub access_token: Secret,
     /// Scopes that the token must grant.
     pub required_scopes: Vec<String>,
     /// Refuses tokens this old or older.
@@ -287,23 +291,24 @@ pub struct VerifySettings {
     pub skip_scopes: bool,
 }
 
-impl TryFrom<VerifySettings> for AuthenticateOptions {
-    type Error = Error;
-
-    fn try_from(settings: VerifySettings) -> Result<Self, Error> {
-        let VerifySettings {
+impl VerifyRequest {
+    /// What the core takes.
+    pub(crate) fn into_parts(self) -> Result<(Secret, AuthenticateOptions), Error> {
+        let Self {
+            access_token,
             required_scopes,
             max_token_age_seconds,
             clock_tolerance_seconds,
             skip_scopes,
-        } = settings;
+        } = self;
         let age = max_token_age_seconds.map(|age| number("max_token_age_seconds", age));
-        Ok(Self {
+        let options = AuthenticateOptions {
             required_scopes,
             max_token_age_seconds: age.transpose()?,
             clock_tolerance_seconds: number("clock_tolerance_seconds", clock_tolerance_seconds)?,
             authorize: skip_scopes.then(|| -> Authorize { Arc::new(|_, _| true) }),
-        })
+        };
+        Ok((access_token, options))
     }
 }
 

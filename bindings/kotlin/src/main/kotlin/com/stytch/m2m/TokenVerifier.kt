@@ -1,9 +1,10 @@
 package com.stytch.m2m
 
 import com.stytch.m2m.internal.NativeTokenVerifier
+import com.stytch.m2m.internal.SecretText
 import com.stytch.m2m.internal.TransportSettings
 import com.stytch.m2m.internal.VerifierSettings
-import com.stytch.m2m.internal.VerifySettings
+import com.stytch.m2m.internal.VerifyRequest
 import com.stytch.m2m.internal.refuseScopes
 import java.time.Instant
 import com.stytch.m2m.internal.tokenFromAuthorizationHeader as nativeTokenFromHeader
@@ -71,11 +72,15 @@ public class TokenVerifier internal constructor(
         clockToleranceSeconds: Long = 0,
         authorize: Authorize? = null,
     ): TokenClaims {
-        val settings =
-            VerifySettings(requiredScopes, maxTokenAgeSeconds, clockToleranceSeconds, authorize != null)
-        val token = accessToken.asText()
-        val verified = native.call { it.tryAuthenticateToken(token, settings) }
-            ?: native.await { it.authenticateToken(token, settings, null) }
+        val request = VerifyRequest(
+            SecretText(accessToken.asText()),
+            requiredScopes,
+            maxTokenAgeSeconds,
+            clockToleranceSeconds,
+            authorize != null,
+        )
+        val verified = native.call { it.tryAuthenticateToken(request) }
+            ?: native.await { it.authenticateToken(request, null) }
         val claims = verified.toPublic()
         if (authorize != null && !authorize(claims, requiredScopes)) {
             translated { refuseScopes(emptyList()) }

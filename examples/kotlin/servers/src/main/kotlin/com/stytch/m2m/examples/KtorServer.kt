@@ -1,0 +1,66 @@
+package com.stytch.m2m.examples
+
+import com.stytch.m2m.M2mException
+import com.stytch.m2m.TokenClaims
+import com.stytch.m2m.TokenVerifier
+import com.stytch.m2m.tokenFromAuthorizationHeader
+import io.ktor.http.HttpHeaders
+import io.ktor.http.HttpStatusCode
+import io.ktor.server.application.Application
+import io.ktor.server.application.ApplicationCall
+import io.ktor.server.application.createRouteScopedPlugin
+import io.ktor.server.application.install
+import io.ktor.server.cio.CIO
+import io.ktor.server.engine.embeddedServer
+import io.ktor.server.response.header
+import io.ktor.server.response.respond
+import io.ktor.server.response.respondText
+import io.ktor.server.routing.get
+import io.ktor.server.routing.route
+import io.ktor.server.routing.routing
+import io.ktor.util.AttributeKey
+
+private val claims = AttributeKey<TokenClaims>("M2mClaims")
+
+/** Who is calling, in a route that has [RequireScopes]. */
+val ApplicationCall.m2mClaims: TokenClaims get() = attributes[claims]
+
+/** What [RequireScopes] asks for. */
+class RequireScopesConfig {
+    lateinit var verifier: TokenVerifier
+    var scopes: List<String> = emptyList()
+}
+
+/** Lets a request through if its token grants the scopes, and else answers 401, 403 or 503. */
+val RequireScopes = createRouteScopedPlugin("RequireScopes", ::RequireScopesConfig) {
+    val (verifier, scopes) = pluginConfig.verifier to pluginConfig.scopes
+    onCall { call ->
+        try {
+            val token = tokenFromAuthorizationHeader(call.request.headers[HttpHeaders.Authorization])
+            call.attributes.put(claims, verifier.authenticateToken(token, scopes))
+        } catch (error: M2mException) {
+            error.wwwAuthenticate?.let { call.response.header(HttpHeaders.WWWAuthenticate, it) }
+            call.respond(HttpStatusCode.fromValue(error.httpStatus))
+        }
+    }
+}
+
+/** The routes: one for everyone, one for clients that may read users. */
+fun Application.usersService(tokenVerifier: TokenVerifier) {
+    routing {
+        get("/health") { call.respondText("ok") }
+        route("/users") {
+            install(RequireScopes) {
+                verifier = tokenVerifier
+                scopes = listOf("read:users")
+            }
+            get { call.respondText("hello, ${call.m2mClaims.clientId}") }
+        }
+    }
+}
+
+fun main() {
+    TokenVerifier().use { verifier -> // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+        embeddedServer(CIO, port = 8080, host = "127.0.0.1") { usersService(verifier) }.start(wait = true)
+    }
+}
