@@ -14,6 +14,7 @@ mod redis;
 mod server;
 mod step;
 mod test;
+mod tool;
 mod vectors;
 mod venv;
 mod version;
@@ -42,8 +43,8 @@ enum Command {
     Demo(Selection),
     /// Run the tests against a local server
     Test(Selection),
-    /// Check formatting and lints
-    Lint,
+    /// Check formatting, lints, types, dependencies, spelling and links
+    Lint(lint::Options),
     /// Write the test vectors that every language runs
     Vectors {
         /// Write nothing; fail where the files are not what would be written
@@ -83,7 +84,7 @@ fn main() -> ExitCode {
     let result = Workspace::find().and_then(|workspace| match command {
         Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
         Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
-        Command::Lint => lint::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Command::Lint(options) => Ok(lint::run(&workspace, options)),
         Command::Vectors { check } => vectors::run(&workspace, check).map(|()| ExitCode::SUCCESS),
         Command::Version { version } => {
             version::run(&workspace, version.as_ref()).map(|()| ExitCode::SUCCESS)
@@ -110,7 +111,11 @@ fn unknown_name(error: &clap::Error) -> Option<String> {
         ErrorKind::InvalidSubcommand => {
             ("command", ContextKind::InvalidSubcommand, command_names())
         }
-        ErrorKind::InvalidValue => ("language", ContextKind::InvalidValue, language::names()),
+        ErrorKind::InvalidValue => {
+            let argument = error.get(ContextKind::InvalidArg)?.to_string();
+            let what = if argument.contains("CHECK") { "check" } else { "language" };
+            (what, ContextKind::InvalidValue, error.get(ContextKind::ValidValue)?.to_string())
+        }
         _ => return None,
     };
     let name = error.get(kind)?;
@@ -157,6 +162,8 @@ mod tests {
             refusal(&["tset"]).unwrap(),
             "unknown command 'tset': choose from demo, test, lint, vectors, version"
         );
+        let checks = refusal(&["lint", "rsut"]).unwrap();
+        assert!(checks.starts_with("unknown check 'rsut': choose from format, "), "{checks}");
         let error = Arguments::try_parse_from(["xtask", "tset"]).err().unwrap();
         assert_eq!(error.exit_code(), 2);
     }
