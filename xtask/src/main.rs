@@ -6,6 +6,7 @@
 mod apt;
 mod cache;
 mod demo;
+mod docs;
 mod emulator;
 mod language;
 mod lint;
@@ -45,6 +46,12 @@ enum Command {
     Test(Selection),
     /// Check formatting, lints, types, dependencies, spelling and links
     Lint(lint::Options),
+    /// Build the guide and the crates' reference, offline
+    Docs {
+        /// Build nothing; put the programs into the pages that show them
+        #[arg(long)]
+        fill: bool,
+    },
     /// Write the test vectors that every language runs
     Vectors {
         /// Write nothing; fail where the files are not what would be written
@@ -85,6 +92,7 @@ fn main() -> ExitCode {
         Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
         Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
         Command::Lint(options) => Ok(lint::run(&workspace, options)),
+        Command::Docs { fill } => docs::run(&workspace, fill).map(|()| ExitCode::SUCCESS),
         Command::Vectors { check } => vectors::run(&workspace, check).map(|()| ExitCode::SUCCESS),
         Command::Version { version } => {
             version::run(&workspace, version.as_ref()).map(|()| ExitCode::SUCCESS)
@@ -160,7 +168,7 @@ mod tests {
         );
         assert_eq!(
             refusal(&["tset"]).unwrap(),
-            "unknown command 'tset': choose from demo, test, lint, vectors, version"
+            "unknown command 'tset': choose from demo, test, lint, docs, vectors, version"
         );
         let checks = refusal(&["lint", "rsut"]).unwrap();
         assert!(checks.starts_with("unknown check 'rsut': choose from format, "), "{checks}");

@@ -52,6 +52,7 @@ impl Package for Swift {
         let ci: Vec<_> = env::var("CI").ok().map(|value| ("CI", value)).into_iter().collect();
         test.envs(server.env()).envs(&store).envs(&ci).run()?;
         example(workspace, "quickstart")?.envs(server.env()).run()?;
+        example(workspace, "guide")?.envs(server.env()).run()?;
         example(workspace, "migration")?.envs(server.migration_env()).run()
     }
 
