@@ -19,13 +19,22 @@ pub(crate) fn folder(
     folder_in(&location(env::var_os)?, kind, recipe, make)
 }
 
+/// Whether that folder is there already.
+pub(crate) fn has(kind: &str, recipe: &str) -> bool {
+    location(env::var_os).is_ok_and(|cache| cache.join(name(kind, recipe)).is_dir())
+}
+
+fn name(kind: &str, recipe: &str) -> String {
+    format!("{kind}-{:016x}", hash(recipe))
+}
+
 fn folder_in(
     cache: &Path,
     kind: &str,
     recipe: &str,
     make: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<PathBuf> {
-    let name = format!("{kind}-{:016x}", hash(recipe));
+    let name = name(kind, recipe);
     let folder = cache.join(&name);
     if folder.is_dir() {
         return Ok(folder);

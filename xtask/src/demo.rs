@@ -2,14 +2,13 @@
 
 use std::process::ExitCode;
 
-use crate::language::Language;
-use crate::outcome;
+use crate::language::{self, Language};
 use crate::server::Server;
 use crate::workspace::Workspace;
 
 /// Runs each language's demo, against the server that the environment names or an own emulator.
 pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> ExitCode {
-    outcome::for_each(workspace, "demo", languages, |package| {
+    language::for_each("demo", workspace, languages, |package| {
         package.prepare(workspace)?;
         package.demo(workspace, &Server::of_environment()?)
     })

@@ -8,13 +8,17 @@ mod swift;
 mod uniffi;
 
 use std::fmt;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
+use crate::outcome;
 use crate::server::Server;
 use crate::workspace::Workspace;
+
+pub(crate) use swift::program as swift_program;
 
 /// A language that the product is offered in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -61,8 +65,13 @@ impl fmt::Display for Language {
     }
 }
 
-/// All languages' names, for a message.
-pub(crate) fn names() -> String {
-    let names: Vec<_> = Language::value_variants().iter().map(Language::to_string).collect();
-    names.join(", ")
+/// Does `work`, called `name`, with each language's package.
+pub(crate) fn for_each(
+    name: &str,
+    workspace: &Workspace,
+    languages: &[Language],
+    work: impl Fn(&dyn Package) -> Result<()>,
+) -> ExitCode {
+    let missing = |language: Language| language.package().missing(workspace);
+    outcome::for_each(name, "language", languages, missing, |language| work(language.package()))
 }

@@ -6,6 +6,7 @@
 mod apt;
 mod cache;
 mod demo;
+mod docs;
 mod emulator;
 mod language;
 mod lint;
@@ -14,6 +15,7 @@ mod redis;
 mod server;
 mod step;
 mod test;
+mod tool;
 mod vectors;
 mod venv;
 mod version;
@@ -42,8 +44,14 @@ enum Command {
     Demo(Selection),
     /// Run the tests against a local server
     Test(Selection),
-    /// Check formatting and lints
-    Lint,
+    /// Check formatting, lints, types, dependencies, spelling and links
+    Lint(lint::Options),
+    /// Build the guide and the crates' reference, offline
+    Docs {
+        /// Build nothing; put the programs into the pages that show them
+        #[arg(long)]
+        fill: bool,
+    },
     /// Write the test vectors that every language runs
     Vectors {
         /// Write nothing; fail where the files are not what would be written
@@ -83,7 +91,8 @@ fn main() -> ExitCode {
     let result = Workspace::find().and_then(|workspace| match command {
         Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
         Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
-        Command::Lint => lint::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Command::Lint(options) => Ok(lint::run(&workspace, options)),
+        Command::Docs { fill } => docs::run(&workspace, fill).map(|()| ExitCode::SUCCESS),
         Command::Vectors { check } => vectors::run(&workspace, check).map(|()| ExitCode::SUCCESS),
         Command::Version { version } => {
             version::run(&workspace, version.as_ref()).map(|()| ExitCode::SUCCESS)
@@ -110,7 +119,11 @@ fn unknown_name(error: &clap::Error) -> Option<String> {
         ErrorKind::InvalidSubcommand => {
             ("command", ContextKind::InvalidSubcommand, command_names())
         }
-        ErrorKind::InvalidValue => ("language", ContextKind::InvalidValue, language::names()),
+        ErrorKind::InvalidValue => {
+            let argument = error.get(ContextKind::InvalidArg)?.to_string();
+            let what = if argument.contains("CHECK") { "check" } else { "language" };
+            (what, ContextKind::InvalidValue, error.get(ContextKind::ValidValue)?.to_string())
+        }
         _ => return None,
     };
     let name = error.get(kind)?;
@@ -155,8 +168,10 @@ mod tests {
         );
         assert_eq!(
             refusal(&["tset"]).unwrap(),
-            "unknown command 'tset': choose from demo, test, lint, vectors, version"
+            "unknown command 'tset': choose from demo, test, lint, docs, vectors, version"
         );
+        let checks = refusal(&["lint", "rsut"]).unwrap();
+        assert!(checks.starts_with("unknown check 'rsut': choose from format, "), "{checks}");
         let error = Arguments::try_parse_from(["xtask", "tset"]).err().unwrap();
         assert_eq!(error.exit_code(), 2);
     }

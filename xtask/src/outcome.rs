@@ -1,4 +1,4 @@
-//! Doing one thing in each of several languages, and reporting how it went.
+//! Doing the same for each of several things (languages, checks), and reporting how it went.
 
 use std::env;
 use std::fmt;
@@ -7,10 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::language::{Language, Package};
-use crate::workspace::Workspace;
-
-/// How it went in one language.
+/// How it went for one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Passed,
@@ -29,49 +26,47 @@ impl fmt::Display for Outcome {
 }
 
 struct Row {
-    language: Language,
+    thing: String,
     outcome: Outcome,
     time: Duration,
 }
 
-/// Does `work`, called `name`, in each language. One that fails does not stop the others.
-pub(crate) fn for_each(
-    workspace: &Workspace,
+/// Does `work`, called `name`, for each of the things, which are of a `kind`. One that fails does
+/// not stop the others; one for which this machine is `missing` something is skipped.
+pub(crate) fn for_each<T: Copy + fmt::Display>(
     name: &str,
-    languages: &[Language],
-    work: impl Fn(&dyn Package) -> Result<()>,
+    kind: &str,
+    things: &[T],
+    missing: impl Fn(T) -> Option<String>,
+    work: impl Fn(T) -> Result<()>,
 ) -> ExitCode {
-    let ci = is_ci(env::var("CI").ok().as_deref());
+    let ci = is_ci();
     let mut rows = Vec::new();
-    for &language in languages {
-        println!("\n== {name}: {language} ==");
+    for &thing in things {
+        println!("\n== {name}: {thing} ==");
         let start = Instant::now();
-        let outcome = one(workspace, language, ci, &work);
-        rows.push(Row { language, outcome, time: start.elapsed() });
+        let outcome = match missing(thing) {
+            Some(missing) => {
+                let outcome = without_toolchain(ci);
+                println!("{outcome} {thing}: {missing}");
+                outcome
+            }
+            None => outcome_of(thing, work(thing)),
+        };
+        rows.push(Row { thing: thing.to_string(), outcome, time: start.elapsed() });
     }
-    print!("\n{}", table(&rows));
+    print!("\n{}", table(kind, &rows));
     match rows.iter().any(|row| row.outcome == Outcome::Failed) {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     }
 }
 
-fn one(
-    workspace: &Workspace,
-    language: Language,
-    ci: bool,
-    work: impl Fn(&dyn Package) -> Result<()>,
-) -> Outcome {
-    let package = language.package();
-    if let Some(missing) = package.missing(workspace) {
-        let outcome = without_toolchain(ci);
-        println!("{outcome} {language}: {missing}");
-        return outcome;
-    }
-    match work(package) {
+fn outcome_of(thing: impl fmt::Display, result: Result<()>) -> Outcome {
+    match result {
         Ok(()) => Outcome::Passed,
         Err(error) => {
-            println!("failed {language}: {error:#}");
+            println!("failed {thing}: {error:#}");
             Outcome::Failed
         }
     }
@@ -82,15 +77,21 @@ fn without_toolchain(ci: bool) -> Outcome {
     if ci { Outcome::Failed } else { Outcome::Skipped }
 }
 
-fn is_ci(variable: Option<&str>) -> bool {
+fn is_ci() -> bool {
+    says_ci(env::var("CI").ok().as_deref())
+}
+
+fn says_ci(variable: Option<&str>) -> bool {
     !matches!(variable, None | Some("" | "false" | "0"))
 }
 
-fn table(rows: &[Row]) -> String {
-    let mut table = format!("{:<10}{:<9}{:>8}\n", "language", "result", "seconds");
-    for Row { language, outcome, time } in rows {
+fn table(kind: &str, rows: &[Row]) -> String {
+    let names = rows.iter().map(|row| row.thing.len());
+    let width = names.chain([kind.len()]).max().unwrap_or(0) + 2;
+    let mut table = format!("{kind:<width$}{:<9}{:>8}\n", "result", "seconds");
+    for Row { thing, outcome, time } in rows {
         let seconds = time.as_secs_f64();
-        table += &format!("{language:<10}{outcome:<9}{seconds:>8.1}\n");
+        table += &format!("{thing:<width$}{outcome:<9}{seconds:>8.1}\n");
     }
     table
 }
@@ -102,28 +103,25 @@ mod tests {
     #[test]
     fn a_missing_toolchain_fails_only_in_ci() {
         for ci in ["true", "1", "yes"] {
-            assert_eq!(without_toolchain(is_ci(Some(ci))), Outcome::Failed);
+            assert_eq!(without_toolchain(says_ci(Some(ci))), Outcome::Failed);
         }
         for person in [None, Some(""), Some("false"), Some("0")] {
-            assert_eq!(without_toolchain(is_ci(person)), Outcome::Skipped);
+            assert_eq!(without_toolchain(says_ci(person)), Outcome::Skipped);
         }
     }
 
     #[test]
-    fn the_table_has_a_row_for_each_language() {
-        let row = |language, outcome, seconds| Row {
-            language,
+    fn the_table_has_a_row_for_each_thing() {
+        let row = |thing: &str, outcome, seconds| Row {
+            thing: thing.to_owned(),
             outcome,
             time: Duration::from_secs_f64(seconds),
         };
-        let rows = [
-            row(Language::Rust, Outcome::Passed, 12.34),
-            row(Language::Kotlin, Outcome::Failed, 0.0),
-        ];
+        let rows = [row("rust", Outcome::Passed, 12.34), row("kotlin", Outcome::Failed, 0.0)];
         let expected = "\
             language  result    seconds\n\
             rust      passed       12.3\n\
             kotlin    failed        0.0\n";
-        assert_eq!(table(&rows), expected);
+        assert_eq!(table("language", &rows), expected);
     }
 }

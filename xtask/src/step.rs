@@ -1,6 +1,7 @@
 //! Running other programs.
 
 use std::env;
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -18,7 +19,7 @@ pub(crate) struct Step {
 impl Step {
     /// Runs `program` in the folder `root`, without what cargo tells this program about itself.
     pub(crate) fn new(root: &Path, program: &OsStr) -> Self {
-        let mut command = Command::new(program);
+        let mut command = Command::new(as_on_this_system(program));
         command.current_dir(root).stdin(Stdio::null());
         for (name, value) in env::vars_os() {
             let Some(name) = name.to_str() else { continue };
@@ -119,7 +120,25 @@ impl Step {
 /// Whether `program` is on the search path.
 pub(crate) fn is_installed(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|dir| dir.join(program).is_file())
+    let program = as_on_this_system(program.as_ref());
+    let names = [program.clone(), with_suffix(&program)];
+    env::split_paths(&path).any(|dir| names.iter().any(|name| dir.join(name).is_file()))
+}
+
+/// On Windows these programs are scripts, or have another name.
+fn as_on_this_system(program: &OsStr) -> OsString {
+    match program.to_str() {
+        Some("npm") if cfg!(windows) => "npm.cmd".into(),
+        Some("mvn") if cfg!(windows) => "mvn.cmd".into(),
+        Some("python3") if cfg!(windows) => "python".into(),
+        _ => program.to_owned(),
+    }
+}
+
+fn with_suffix(program: &OsStr) -> OsString {
+    let mut program = program.to_owned();
+    program.push(EXE_SUFFIX);
+    program
 }
 
 /// The first two numbers after `label` in what a program says of its version.

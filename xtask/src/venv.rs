@@ -1,5 +1,6 @@
 //! Python's virtual environments, in the build output.
 
+use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -44,6 +45,7 @@ impl<'a> Venv<'a> {
 
     /// Where a program is.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
-        self.folder.join("bin").join(name)
+        let programs = if cfg!(windows) { "Scripts" } else { "bin" };
+        self.folder.join(programs).join(format!("{name}{EXE_SUFFIX}"))
     }
 }

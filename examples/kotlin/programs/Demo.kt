@@ -1,4 +1,4 @@
-/**
+/*
  * The main job, end to end: create a client, fetch a token, verify it, refuse what must be refused.
  *
  * `cargo xtask demo kotlin` runs it on the emulator. With `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and

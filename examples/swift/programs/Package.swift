@@ -9,6 +9,7 @@ let package = Package(
     dependencies: [.package(name: "stytch-m2m", path: "../../../bindings/swift")],
     targets: [
         .executableTarget(name: "demo", dependencies: [stytchM2M]),
+        .executableTarget(name: "guide", dependencies: [stytchM2M]),
         .executableTarget(name: "migration", dependencies: [stytchM2M]),
         .executableTarget(name: "quickstart", dependencies: [stytchM2M]),
     ]

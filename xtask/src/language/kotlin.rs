@@ -43,6 +43,7 @@ impl Package for Kotlin {
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
         maven(workspace, ALL).arg("test").envs(server.env()).envs(&store).run()?;
         example(workspace, "QuickstartKt").envs(server.env()).run()?;
+        example(workspace, "GuideKt").envs(server.env()).run()?;
         example(workspace, "MigrationKt").envs(server.migration_env()).run()
     }
 

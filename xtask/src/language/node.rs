@@ -38,6 +38,7 @@ impl Package for Node {
         npm(workspace, PACKAGE).arg("test").envs(server.env()).envs(&emulator).run()?;
         npm(workspace, EXAMPLES).arg("test").envs(&emulator).run()?;
         example(workspace, "quickstart").envs(server.env()).run()?;
+        example(workspace, "guide").envs(server.env()).run()?;
         example(workspace, "migration").envs(server.migration_env()).run()
     }
 

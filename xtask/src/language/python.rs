@@ -30,6 +30,7 @@ impl Package for Python {
         let pytest = venv(workspace).step("python").dir(PACKAGE).envs(server.env()).envs(&emulator);
         pytest.args(["-m", "pytest", "tests", "-q"]).run()?;
         example(workspace, "quickstart").envs(server.env()).run()?;
+        example(workspace, "guide").envs(server.env()).run()?;
         example(workspace, "migration").envs(server.migration_env()).run()
     }
 

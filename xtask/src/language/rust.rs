@@ -52,6 +52,7 @@ impl Package for Rust {
         ];
         workspace.cargo().args(vectors).run()?;
         example(workspace, "quickstart").envs(server.env()).run()?;
+        example(workspace, "guide").envs(server.env()).run()?;
         example(workspace, "migration").envs(server.migration_env()).run()
     }
 

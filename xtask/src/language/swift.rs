@@ -52,6 +52,7 @@ impl Package for Swift {
         let ci: Vec<_> = env::var("CI").ok().map(|value| ("CI", value)).into_iter().collect();
         test.envs(server.env()).envs(&store).envs(&ci).run()?;
         example(workspace, "quickstart")?.envs(server.env()).run()?;
+        example(workspace, "guide")?.envs(server.env()).run()?;
         example(workspace, "migration")?.envs(server.migration_env()).run()
     }
 
@@ -66,15 +67,19 @@ fn example(workspace: &Workspace, name: &str) -> Result<Step> {
 
 /// `swift <verb>` in `dir`, with the library to link and to load.
 fn swift(workspace: &Workspace, dir: &str, verb: &str) -> Result<Step> {
-    let swift = if is_installed(workspace) {
-        workspace.step("swift").dir(dir)
-    } else {
-        root::step(workspace, dir, "swift")?
-    };
+    let swift = program(workspace, dir, "swift")?;
     let native = workspace.path(PACKAGE).join(".build-native");
     let search = format!("-L{}", native.display());
     let swift = swift.args([verb, "--scratch-path"]).arg(workspace.target("swift").join(dir));
     Ok(swift.args(["-Xlinker", &search, "-Xlinker", "-rpath", "-Xlinker"]).arg(native))
+}
+
+/// A program of Swift's toolchain, in `dir`.
+pub(crate) fn program(workspace: &Workspace, dir: &str, name: &str) -> Result<Step> {
+    match is_installed(workspace) {
+        true => Ok(workspace.step(name).dir(dir)),
+        false => root::step(workspace, dir, name),
+    }
 }
 
 fn is_installed(workspace: &Workspace) -> bool {

@@ -1,0 +1,140 @@
+/* The guide's snippets: each `[name]` to `[end]` is on one of its pages. Run as a whole. */
+
+import com.stytch.m2m.Client
+import com.stytch.m2m.ClientStatus
+import com.stytch.m2m.M2mException
+import com.stytch.m2m.Secret
+import com.stytch.m2m.TokenSource
+import com.stytch.m2m.TokenVerifier
+import com.stytch.m2m.TransportConfig
+import com.stytch.m2m.tokenFromAuthorizationHeader
+import java.time.Duration
+
+suspend fun main() {
+    Client().use { client ->
+        val (clientId, clientSecret) = create(client)
+        val header = fetch(clientId, clientSecret)
+        val verifier = verify(header.reveal().removePrefix("Bearer "))
+        check(protect(verifier, header.reveal()) == 200 to null)
+        check(protect(verifier, null).first == 401)
+        rotate(client, clientId)
+        try {
+            share(clientId, clientSecret)
+            error("the old secret is gone")
+        } catch (expected: M2mException.Authentication) {
+            println(expected.code)
+        }
+        operate(verifier)
+        remove(client, clientId)
+    }
+}
+
+private suspend fun create(client: Client): Pair<String, Secret> {
+    // [create]
+    val created = client.m2m.clients.create(
+        clientName = "billing worker",
+        scopes = listOf("read:invoices"),
+        idempotent = true, // a lost answer is resolved by looking, not by a second client
+    ).m2mClient
+    val clientId = created.clientId
+    val clientSecret = created.clientSecret // the only sight of it
+
+    client.m2m.clients.searchAll().collect { println("${it.clientId} ${it.status} ${it.scopes}") }
+    // [end]
+    return clientId to clientSecret
+}
+
+private suspend fun fetch(clientId: String, clientSecret: Secret): Secret {
+    // [fetch]
+    // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+    val source = TokenSource(clientId, clientSecret, scopes = listOf("read:invoices"))
+
+    // From the cache while it is fresh; one request however many callers ask at once.
+    val header = source.authorizationHeader() // "Bearer ..."
+
+    // When a server has refused the token with 401: the next call fetches another.
+    source.invalidate(source.getToken().accessToken)
+    // [end]
+    return header
+}
+
+private suspend fun verify(token: String): TokenVerifier {
+    // [verify]
+    val verifier = TokenVerifier() // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+    verifier.warmUp() // optional: the first token need not wait for the keys
+
+    val claims = verifier.authenticateToken(
+        token,
+        requiredScopes = listOf("read:invoices"),
+        maxTokenAge = Duration.ofHours(1),
+    )
+    println("${claims.clientId} ${claims.scopes} ${claims.customClaims}")
+    // [end]
+    return verifier
+}
+
+// [protect]
+/** What a request with this `Authorization` header is answered. */
+private suspend fun protect(verifier: TokenVerifier, header: String?): Pair<Int, String?> =
+    try {
+        val token = tokenFromAuthorizationHeader(header)
+        verifier.authenticateToken(token, requiredScopes = listOf("read:invoices"))
+        200 to null
+    } catch (error: M2mException) {
+        // 401, 403 or 503, and the WWW-Authenticate header that goes with it.
+        error.httpStatus to error.wwwAuthenticate
+    }
+// [end]
+
+private suspend fun rotate(client: Client, clientId: String) {
+    val vault = mutableMapOf<String, Secret>()
+    // [rotate]
+    // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+    // makes it the only one. If anything fails before, the current secret stays.
+    client.m2m.clients.secrets.rotateWith(clientId) { next -> vault["billing"] = next }
+    // [end]
+    check("billing" in vault)
+}
+
+private suspend fun share(clientId: String, clientSecret: Secret) {
+    val key = System.getenv("TOKEN_STORE_KEY") ?: "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoyMzQ1Njc="
+    val url = System.getenv("REDIS_URL") ?: "redis://127.0.0.1:6379"
+    // [share]
+    val source = TokenSource(
+        clientId,
+        clientSecret,
+        tokenStoreUrl = Secret(url), // rediss://... with TLS
+        tokenStoreKey = Secret(key), // openssl rand -base64 32
+    )
+    source.getToken()
+    // [end]
+}
+
+private fun operate(verifier: TokenVerifier) {
+    // [operate]
+    val transport = TransportConfig(
+        attemptTimeout = Duration.ofSeconds(3),
+        totalTimeout = Duration.ofSeconds(8),
+        maxKeyAge = Duration.ofHours(12),
+    )
+    val client = Client(transport = transport)
+    println(client.stats().tokens)
+    for (keys in verifier.health()) {
+        println("${keys.issuer} ${keys.state} ${keys.age}")
+    }
+    // [end]
+}
+
+private suspend fun remove(client: Client, clientId: String) {
+    // [delete]
+    // No new tokens from here on; those that are out stay good until they expire.
+    client.m2m.clients.update(clientId, status = ClientStatus.INACTIVE)
+    client.m2m.clients.delete(clientId)
+
+    try {
+        client.m2m.clients.get(clientId)
+    } catch (error: M2mException.NotFound) {
+        println("${error.code} ${error.requestId}") // not_found
+    }
+    // [end]
+}

@@ -1,0 +1,148 @@
+"""The guide's snippets: each `[name]` to `[end]` is on one of its pages. Run as a whole."""
+
+import os
+
+from stytch_m2m import (
+    AuthenticationError,
+    Client,
+    NotFoundError,
+    StytchM2MError,
+    TokenSource,
+    TokenVerifier,
+    token_from_authorization_header,
+)
+
+
+def main() -> None:
+    client = Client()
+    client_id, client_secret = create(client)
+    header = fetch(client_id, client_secret)
+    verifier = verify(header.removeprefix("Bearer "))
+    assert protect(verifier, header) == (200, None)
+    assert protect(verifier, None)[0] == 401
+    rotate(client, client_id)
+    try:
+        share(client_id, client_secret)
+    except AuthenticationError:
+        pass  # The old secret is gone.
+    else:
+        raise AssertionError("the old secret is gone")
+    operate(verifier)
+    remove(client, client_id)
+
+
+def create(client: Client) -> tuple[str, str]:
+    # [create]
+    created = client.m2m.clients.create(
+        client_name="billing worker",
+        scopes=["read:invoices"],
+        idempotent=True,  # a lost answer is resolved by looking, not by a second client
+    ).m2m_client
+    client_id = created.client_id
+    client_secret = created.client_secret  # the only sight of it
+
+    for found in client.m2m.clients.search_all():
+        print(found.client_id, found.status, found.scopes)
+    # [end]
+    return client_id, client_secret
+
+
+def fetch(client_id: str, client_secret: str) -> str:
+    # [fetch]
+    source = TokenSource(  # STYTCH_PROJECT_ID, STYTCH_BASE_URL
+        client_id=client_id, client_secret=client_secret, scopes=["read:invoices"]
+    )
+
+    # From the cache while it is fresh; one request however many callers ask at once.
+    header = source.authorization_header()  # "Bearer ..."
+
+    # When a server has refused the token with 401: the next call fetches another.
+    source.invalidate(source.get_token().access_token)
+    # [end]
+    return header
+
+
+def verify(token: str) -> TokenVerifier:
+    # [verify]
+    verifier = TokenVerifier()  # STYTCH_PROJECT_ID, STYTCH_BASE_URL
+    verifier.warm_up()  # optional: the first token need not wait for the keys
+
+    claims = verifier.authenticate_token(
+        access_token=token, required_scopes=["read:invoices"], max_token_age_seconds=3600
+    )
+    print(claims.client_id, claims.scopes, claims.custom_claims)
+    # [end]
+    return verifier
+
+
+# [protect]
+def protect(verifier: TokenVerifier, header: str | None) -> tuple[int, str | None]:
+    """What a request with this `Authorization` header is answered."""
+    try:
+        verifier.authenticate_token(
+            access_token=token_from_authorization_header(header),
+            required_scopes=["read:invoices"],
+        )
+    except StytchM2MError as error:
+        # 401, 403 or 503, and the WWW-Authenticate header that goes with it.
+        return error.http_status, error.www_authenticate
+    return 200, None
+
+
+# [end]
+
+
+def rotate(client: Client, client_id: str) -> None:
+    vault: dict[str, str] = {}
+
+    # [rotate]
+    def store(next_client_secret: str) -> None:
+        vault["billing"] = next_client_secret
+
+    # Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+    # makes it the only one. If anything fails before, the current secret stays.
+    client.m2m.clients.secrets.rotate_with(client_id=client_id, store=store)
+    # [end]
+    assert "billing" in vault
+
+
+def share(client_id: str, client_secret: str) -> None:
+    key = os.environ.get("TOKEN_STORE_KEY", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoyMzQ1Njc=")
+    url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
+    # [share]
+    source = TokenSource(
+        client_id=client_id,
+        client_secret=client_secret,
+        token_store_url=url,  # rediss://... with TLS
+        token_store_key=key,  # openssl rand -base64 32
+    )
+    source.get_token()
+    # [end]
+
+
+def operate(verifier: TokenVerifier) -> None:
+    # [operate]
+    client = Client(
+        attempt_timeout_seconds=3, total_timeout_seconds=8, max_key_age_seconds=12 * 3600
+    )
+    print(client.stats().tokens)
+    for keys in verifier.health():
+        print(keys.issuer, keys.state, keys.age_seconds)
+    # [end]
+
+
+def remove(client: Client, client_id: str) -> None:
+    # [delete]
+    # No new tokens from here on; those that are out stay good until they expire.
+    client.m2m.clients.update(client_id=client_id, status="inactive")
+    client.m2m.clients.delete(client_id=client_id)
+
+    try:
+        client.m2m.clients.get(client_id=client_id)
+    except NotFoundError as error:
+        print(error.code, error.request_id)  # not_found
+    # [end]
+
+
+if __name__ == "__main__":
+    main()

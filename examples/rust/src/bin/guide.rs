@@ -1,0 +1,171 @@
+//! The guide's snippets: each `[name]` to `[end]` is on one of its pages. Run as a whole.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use stytch_m2m::{
+    AuthenticateOptions, Client, ClientConfig, ClientStatus, CreateRequest, Error, IssuerConfig,
+    Result, SearchRequest, Secret, TokenSource, TokenSourceConfig, TokenVerifier,
+    TokenVerifierConfig, TransportConfig, UpdateRequest, Vertical, token_from_authorization_header,
+};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let client = Client::from_env()?;
+    let (client_id, client_secret) = manage(&client).await?;
+    let header = fetch(&client_id, &client_secret).await?;
+    let token = header.expose().trim_start_matches("Bearer ").to_owned();
+    let project_id = client.project_id().to_owned();
+    let base_url = std::env::var("STYTCH_BASE_URL").ok();
+    let verifier = verify(&project_id, base_url.as_deref(), &token).await?;
+    let (status, challenge) = protect(&verifier, Some(header.expose())).await;
+    assert_eq!((status, challenge), (200, None));
+    assert_eq!(protect(&verifier, None).await.0, 401);
+    rotate(&client, &client_id).await?;
+    share(client_id.clone(), client_secret).await.expect_err("the old secret is gone");
+    operate(&verifier)?;
+    remove(&client, &client_id).await
+}
+
+async fn manage(client: &Client) -> Result<(String, Secret)> {
+    // [create]
+    let request = CreateRequest {
+        client_name: Some("billing worker".to_owned()),
+        scopes: vec!["read:invoices".to_owned()],
+        idempotent: true, // a lost answer is resolved by looking, not by a second client
+        ..Default::default()
+    };
+    let created = client.clients().create(request).await?.m2m_client;
+    let client_id = created.client.client_id;
+    let client_secret = created.client_secret; // the only sight of it
+
+    let mut all = client.clients().search_all(SearchRequest::default());
+    while let Some(found) = all.next().await? {
+        println!("{} {:?} {:?}", found.client_id, found.status, found.scopes);
+    }
+    // [end]
+    Ok((client_id, client_secret))
+}
+
+async fn fetch(client_id: &str, client_secret: &Secret) -> Result<Secret> {
+    // [fetch]
+    let config = TokenSourceConfig {
+        client_id: client_id.to_owned(),
+        client_secret: client_secret.clone(),
+        scopes: vec!["read:invoices".to_owned()],
+        ..Default::default()
+    };
+    let source = TokenSource::new(config.or_env())?; // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+
+    // From the cache while it is fresh; one request however many callers ask at once.
+    let header = source.authorization_header().await?; // "Bearer ..."
+
+    // When a server has refused the token with 401: the next call fetches another.
+    source.invalidate(source.get_token().await?.access_token.expose());
+    // [end]
+    Ok(header)
+}
+
+async fn verify(project: &str, base_url: Option<&str>, token: &str) -> Result<TokenVerifier> {
+    // [verify]
+    let verifier = TokenVerifier::new(TokenVerifierConfig {
+        issuers: vec![IssuerConfig::stytch(project, base_url, Vertical::Consumer)?],
+        ..Default::default()
+    })?;
+    verifier.warm_up().await?; // optional: the first token need not wait for the keys
+
+    let options = AuthenticateOptions {
+        required_scopes: vec!["read:invoices".to_owned()],
+        max_token_age_seconds: Some(3600),
+        ..Default::default()
+    };
+    let claims = verifier.authenticate_token(token, &options).await?;
+    println!("{} {:?}", claims.client_id, claims.scopes);
+    // [end]
+    Ok(verifier)
+}
+
+// [protect]
+/// What a request with this `Authorization` header is answered.
+async fn protect(verifier: &TokenVerifier, header: Option<&str>) -> (u16, Option<String>) {
+    let options = AuthenticateOptions::scopes(["read:invoices"]);
+    let decided = match token_from_authorization_header(header) {
+        Ok(token) => verifier.authenticate_token(token, &options).await,
+        Err(error) => Err(error),
+    };
+    match decided {
+        Ok(_claims) => (200, None),
+        // 401, 403 or 503, and the WWW-Authenticate header that goes with it.
+        Err(error) => (error.http_status(), error.www_authenticate()),
+    }
+}
+// [end]
+
+async fn rotate(client: &Client, client_id: &str) -> Result<()> {
+    let mut vault = BTreeMap::new();
+    let store = |next: Secret| {
+        vault.insert("billing", next);
+        async { Ok::<_, Error>(()) }
+    };
+    // [rotate]
+    // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+    // makes it the only one. If anything fails before, the current secret stays.
+    client.secrets().rotate_with(client_id, store).await?;
+    // [end]
+    assert!(vault.contains_key("billing"));
+    Ok(())
+}
+
+async fn share(client_id: String, client_secret: Secret) -> Result<()> {
+    let key = std::env::var("TOKEN_STORE_KEY");
+    let key = key.unwrap_or("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoyMzQ1Njc=".to_owned());
+    let url = std::env::var("REDIS_URL").unwrap_or("redis://127.0.0.1:6379".to_owned());
+    // [share]
+    let source = TokenSource::new(
+        TokenSourceConfig {
+            client_id,
+            client_secret,
+            token_store_url: Some(url.into()), // rediss://... with TLS
+            token_store_key: Some(key.into()), // openssl rand -base64 32
+            ..Default::default()
+        }
+        .or_env(),
+    )?;
+    source.get_token().await?;
+    // [end]
+    Ok(())
+}
+
+fn operate(verifier: &TokenVerifier) -> Result<()> {
+    // [operate]
+    let client = Client::new(ClientConfig {
+        transport: TransportConfig {
+            attempt_timeout: Duration::from_secs(3),
+            total_timeout: Duration::from_secs(8),
+            max_key_age: Duration::from_secs(12 * 3600),
+            ..Default::default()
+        },
+        ..ClientConfig::from_env()
+    })?;
+    println!("{:?}", client.stats().tokens);
+    for keys in verifier.health() {
+        println!("{} {} {:?}", keys.issuer, keys.state.code(), keys.age);
+    }
+    // [end]
+    Ok(())
+}
+
+async fn remove(client: &Client, client_id: &str) -> Result<()> {
+    // [delete]
+    let status = Some(ClientStatus::Inactive); // no new tokens; those that are out stay good
+    let request = UpdateRequest { status, ..Default::default() };
+    client.clients().update(client_id, request).await?;
+    client.clients().delete(client_id).await?;
+
+    if let Err(error) = client.clients().get(client_id).await {
+        let request_id = error.details().request_id.as_deref();
+        println!("{} {request_id:?}", error.code()); // not_found
+    }
+    // [end]
+    Ok(())
+}

@@ -1,0 +1,120 @@
+// The guide's snippets: each `[name]` to `[end]` is on one of its pages. Run as a whole.
+
+import Foundation
+import StytchM2M
+
+let environment = ProcessInfo.processInfo.environment
+let client = try Client()
+
+// [create]
+let created = try await client.m2m.clients.create(
+    scopes: ["read:invoices"],
+    clientName: "billing worker",
+    idempotent: true  // a lost answer is resolved by looking, not by a second client
+).m2mClient
+let clientID = created.clientID
+let clientSecret = created.clientSecret  // the only sight of it
+
+for try await found in client.m2m.clients.searchAll() {
+    print(found.clientID, found.status, found.scopes)
+}
+// [end]
+
+// [fetch]
+// STYTCH_PROJECT_ID, STYTCH_BASE_URL
+let source = try TokenSource(
+    clientID: clientID, clientSecret: clientSecret, scopes: ["read:invoices"])
+
+// From the cache while it is fresh; one request however many callers ask at once.
+let header = try await source.authorizationHeader()  // "Bearer ..."
+
+// When a server has refused the token with 401: the next call fetches another.
+source.invalidate(accessToken: try await source.getToken().accessToken)
+// [end]
+
+let token = String(header.reveal().dropFirst("Bearer ".count))
+
+// [verify]
+let verifier = try TokenVerifier()  // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+try await verifier.warmUp()  // optional: the first token need not wait for the keys
+
+let claims = try await verifier.authenticateToken(
+    accessToken: token, requiredScopes: ["read:invoices"], maxTokenAge: .seconds(3600))
+print(claims.clientID, claims.scopes, claims.customClaims)
+// [end]
+
+// [protect]
+/// What a request with this `Authorization` header is answered.
+func protect(_ verifier: TokenVerifier, header: String?) async throws -> (Int, String?) {
+    do {
+        let token = try tokenFromAuthorizationHeader(header)
+        _ = try await verifier.authenticateToken(
+            accessToken: token, requiredScopes: ["read:invoices"])
+        return (200, nil)
+    } catch let error as M2MError {
+        // 401, 403 or 503, and the WWW-Authenticate header that goes with it.
+        return (error.httpStatus, error.wwwAuthenticate)
+    }
+}
+// [end]
+
+let accepted = try await protect(verifier, header: header.reveal())
+let refused = try await protect(verifier, header: nil)
+precondition(accepted == (200, nil) && refused.0 == 401)
+
+let vault = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+
+// [rotate]
+// Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+// makes it the only one. If anything fails before, the current secret stays.
+try await client.m2m.clients.secrets.rotateWith(clientID: clientID) { next in
+    try next.reveal().write(to: vault, atomically: true, encoding: .utf8)
+}
+// [end]
+
+try FileManager.default.removeItem(at: vault)
+
+func share() async throws {
+    let key = environment["TOKEN_STORE_KEY"] ?? "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoyMzQ1Njc="
+    let url = environment["REDIS_URL"] ?? "redis://127.0.0.1:6379"
+    // [share]
+    let source = try TokenSource(
+        clientID: clientID,
+        clientSecret: clientSecret,
+        tokenStoreURL: Secret(url),  // rediss://... with TLS
+        tokenStoreKey: Secret(key)  // openssl rand -base64 32
+    )
+    _ = try await source.getToken()
+    // [end]
+}
+
+do {
+    try await share()
+    preconditionFailure("the old secret is gone")
+} catch M2MError.authentication {
+}
+
+func operate() throws {
+    // [operate]
+    let transport = TransportConfig(
+        attemptTimeout: .seconds(3), totalTimeout: .seconds(8), maxKeyAge: .seconds(12 * 3600))
+    let client = try Client(transport: transport)
+    print(client.stats().tokens)
+    for keys in verifier.health() {
+        print(keys.issuer, keys.state, keys.age as Any)
+    }
+    // [end]
+}
+try operate()
+
+// [delete]
+// No new tokens from here on; those that are out stay good until they expire.
+try await client.m2m.clients.update(clientID: clientID, status: .inactive)
+try await client.m2m.clients.delete(clientID: clientID)
+
+do {
+    _ = try await client.m2m.clients.get(clientID: clientID)
+} catch let error as M2MError {
+    print(error.code, error.requestID ?? "")  // not_found
+}
+// [end]

@@ -1,0 +1,58 @@
+//! `cargo xtask docs`: the guide, and the core's reference.
+
+mod llms;
+mod site;
+mod snippets;
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::workspace::Workspace;
+
+/// Builds both into the build output; with `fill` it only puts the programs into the pages.
+pub(crate) fn run(workspace: &Workspace, fill: bool) -> Result<()> {
+    if fill {
+        return fill_pages(workspace);
+    }
+    reference(workspace)?;
+    let site = site::build(workspace)?;
+    println!("the guide is in {}", site.display());
+    Ok(())
+}
+
+/// The reference of the crates, in which a warning is an error.
+fn reference(workspace: &Workspace) -> Result<()> {
+    let crates = ["--package", "stytch-m2m", "--package", "stytch-m2m-emulator"];
+    let doc = workspace.cargo().args(["doc", "--no-deps", "--all-features"]).args(crates);
+    doc.env("RUSTDOCFLAGS", "--deny warnings").run()
+}
+
+fn fill_pages(workspace: &Workspace) -> Result<()> {
+    let mut pages = pages(workspace)?;
+    pages.push(workspace.path("README.md"));
+    for page in pages {
+        let text = read(&page)?;
+        let filled = snippets::filled(workspace.root(), &text)
+            .with_context(|| format!("in {}", page.display()))?;
+        if filled != text {
+            fs::write(&page, filled).with_context(|| format!("cannot write {}", page.display()))?;
+            println!("filled {}", page.display());
+        }
+    }
+    Ok(())
+}
+
+/// The guide's pages.
+fn pages(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(workspace.path("docs")).context("cannot read docs")?;
+    let mut pages: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    pages.retain(|path| path.extension() == Some("md".as_ref()));
+    pages.sort();
+    Ok(pages)
+}
+
+fn read(path: &std::path::Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}

@@ -1,0 +1,79 @@
+//! Programs that are not the languages' own: pinned, and installed once into the cache or the
+//! build output.
+
+use std::env::consts::{ARCH, OS};
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cache;
+use crate::venv::Venv;
+use crate::workspace::Workspace;
+
+/// A program from crates.io, which must be compiled.
+pub(crate) struct CargoTool {
+    /// The package and the program.
+    pub(crate) name: &'static str,
+    /// Exactly this one.
+    pub(crate) version: &'static str,
+    /// How long two cores compile it.
+    pub(crate) minutes: u32,
+}
+
+impl CargoTool {
+    /// Where the program is. It is compiled first if need be.
+    pub(crate) fn program(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let folder = cache::folder(self.name, &self.recipe(), |folder| {
+            println!("compiling {}, once (about {} min)", self.name, self.minutes);
+            let install = ["install", "--quiet", "--locked", "--version", self.version, "--root"];
+            workspace.cargo().args(install).arg(folder).arg(self.name).run()
+        })?;
+        Ok(folder.join("bin").join(self.name))
+    }
+
+    /// Why using it takes long, if it does.
+    pub(crate) fn is_slow(&self) -> Option<String> {
+        let has = cache::has(self.name, &self.recipe());
+        let Self { name, minutes, .. } = self;
+        (!has).then(|| format!("{name} must be compiled first, which takes about {minutes} min"))
+    }
+
+    fn recipe(&self) -> String {
+        format!("{} {ARCH} {OS}", self.version)
+    }
+}
+
+/// A program in Go, which must be compiled.
+pub(crate) fn go(workspace: &Workspace, name: &str, package: &str) -> Result<PathBuf> {
+    let folder = cache::folder(name, &format!("{package} {ARCH} {OS}"), |folder| {
+        workspace.step("go").args(["install", package]).env("GOBIN", folder).run()
+    })?;
+    Ok(folder.join(name))
+}
+
+/// A file from Maven Central: `group:artifact:version:jar:classifier`.
+pub(crate) fn jar(workspace: &Workspace, coordinates: &str) -> Result<PathBuf> {
+    let parts: Vec<_> = coordinates.split(':').collect();
+    let [_, artifact, version, kind, classifier] = parts.as_slice() else {
+        anyhow::bail!("{coordinates} are not the coordinates of a jar with a classifier")
+    };
+    let folder = cache::folder(artifact, coordinates, |folder| {
+        let copy = ["--batch-mode", "--quiet", "dependency:copy"];
+        let to = format!("-DoutputDirectory={}", folder.display());
+        workspace.step("mvn").args(copy).arg(format!("-Dartifact={coordinates}")).arg(to).run()
+    })?;
+    Ok(folder.join(format!("{artifact}-{version}-{classifier}.{kind}")))
+}
+
+/// The programs from PyPI, in an environment of their own.
+pub(crate) fn python(workspace: &Workspace) -> Result<Venv<'_>> {
+    let venv = Venv::new(workspace, "tools");
+    venv.install(&["--quiet", "--requirement", "xtask/tools/requirements.txt"])?;
+    Ok(venv)
+}
+
+/// What `python` lacks on this machine.
+pub(crate) fn lacks_python(workspace: &Workspace) -> Option<String> {
+    let lacks = !Venv::can_be_made(workspace);
+    lacks.then(|| "needs python3 3.10 or newer with venv (Debian: python3-venv)".to_owned())
+}
