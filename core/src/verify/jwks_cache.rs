@@ -137,7 +137,6 @@ impl JwksCache {
     /// Whether a `kid` that the set lacks may be asked for now. `Err` when the answer would be that
     /// nobody knows.
     pub(crate) fn may_ask_for_unknown_kid(&self) -> Result<bool> {
-        self.unknown_kids.add();
         let now = self.now();
         let answer = self.flights.look(|cooldown, under_way| {
             if let Some((error, wait)) = cooldown.backoff.standing(now) {
@@ -151,7 +150,9 @@ impl JwksCache {
                 None => Ok(false),
             }
         });
+        // A caller who may ask is counted when it does.
         if !matches!(answer, Ok(true)) {
+            self.unknown_kids.add();
             self.cooldown_hits.add();
         }
         answer
@@ -160,6 +161,9 @@ impl JwksCache {
     /// Fetches the set, or waits for the fetch under way, unless what lacked has come by now.
     pub(crate) async fn fetch(self: &Arc<Self>, lack: Lack<'_>) -> Result<()> {
         self.counters.misses.add();
+        if let Lack::Kid(_) = lack {
+            self.unknown_kids.add();
+        }
         match self.flights.ride(|| self.board(lack)).await {
             Ok(Ok(Ok(_)) | Err(Grounded::Decided)) => Ok(()),
             Ok(Err(Grounded::Failed(error))) => Err(error),

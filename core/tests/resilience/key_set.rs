@@ -84,6 +84,22 @@ async fn unknown_kids_on_many_threads_cause_no_more_fetches_than_allowed() {
     assert_eq!(server.requests(), 2, "the first, and the one that was left of the burst");
 }
 
+/// As wrappers do that try without waiting first.
+#[tokio::test]
+async fn an_unknown_kid_is_counted_once_however_it_is_judged() {
+    let key = Key::generate("known");
+    let (server, client, _) = project(&key);
+    accepts(&client, &key.token(NOON)).await;
+    let (token, options) = (unsigned(PROJECT, "unknown"), Default::default());
+    for judged in 1..=3 {
+        if client.verifier().try_authenticate_token(&token, &options).is_none() {
+            client.authenticate_token(&token, &options).await.unwrap_err();
+        }
+        assert_eq!(client.verifier().health()[0].unknown_kids, judged);
+    }
+    assert_eq!(server.requests(), 2);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_concurrent_cold_verifications_make_one_fetch() {
     let key = Key::generate("known");
