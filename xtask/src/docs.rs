@@ -5,11 +5,14 @@ mod site;
 mod snippets;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
+
+/// What is outside of `docs/` is read there.
+const REPOSITORY: &str = "https://github.com/stytch-m2m/stytch-m2m/blob/main/";
 
 /// Builds both into the build output; with `fill` it only puts the programs into the pages.
 pub(crate) fn run(workspace: &Workspace, fill: bool) -> Result<()> {
@@ -53,6 +56,22 @@ fn pages(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-fn read(path: &std::path::Path) -> Result<String> {
+fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// A page whose links out of `docs/` lead to the repository.
+fn outward(page: &str) -> String {
+    page.replace("](../", &format!("]({REPOSITORY}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_out_of_the_guide_lead_to_the_repository() {
+        let shown = outward("[a](../core/src/lib.rs) [b](errors.md)");
+        assert_eq!(shown, format!("[a]({REPOSITORY}core/src/lib.rs) [b](errors.md)"));
+    }
 }

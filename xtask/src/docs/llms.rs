@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::read;
+use super::{outward, read};
 use crate::workspace::Workspace;
 
 const ABOUT: &str = "Machine-to-machine authentication on Stytch for Rust, Python, Node, Kotlin \
@@ -20,7 +20,7 @@ pub(super) fn write(workspace: &Workspace, site: &Path) -> Result<()> {
     let mut list = format!("# stytch-m2m\n\n> {ABOUT}\n\n## Guide\n\n");
     let mut full = format!("# stytch-m2m\n\n> {ABOUT}\n");
     for (title, file) in navigation(&settings) {
-        let page = read(&workspace.path("docs").join(file))?;
+        let page = outward(&read(&workspace.path("docs").join(file))?);
         let name = file.trim_end_matches(".md").trim_end_matches("index");
         let slash = if name.is_empty() { "" } else { "/" };
         list += &format!("- [{title}]({address}{name}{slash}): {}\n", first_sentence(&page));
@@ -46,7 +46,17 @@ fn first_sentence(page: &str) -> String {
     let prose = |text: &&str| !text.is_empty() && !text.starts_with(['#', '<', '|', '`']);
     let paragraph = paragraphs.find(prose).unwrap_or_default().replace('\n', " ");
     let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
-    paragraph.get(..end).unwrap_or_default().trim_end_matches(':').to_owned()
+    without_links(paragraph.get(..end).unwrap_or_default().trim_end_matches(':'))
+}
+
+/// The text of links in their place.
+fn without_links(text: &str) -> String {
+    let mut pieces = text.split('[');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |plain, piece| match piece.split_once("](") {
+        Some((name, rest)) => plain + name + rest.split_once(')').map_or("", |(_, rest)| rest),
+        None => plain + "[" + piece,
+    })
 }
 
 fn without_comments(page: &str) -> String {
@@ -68,5 +78,6 @@ mod tests {
     fn a_page_is_told_by_its_first_sentence() {
         assert_eq!(first_sentence("# T\n\nOne\ntwo. Three.\n"), "One two.");
         assert_eq!(first_sentence("# T\n\nAs follows:\n"), "As follows");
+        assert_eq!(first_sentence("# T\n\nA [b](c.md), [0]. D.\n"), "A b, [0].");
     }
 }

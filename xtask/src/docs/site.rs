@@ -5,12 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{llms, pages, read, snippets};
+use super::{llms, outward, pages, read, snippets};
 use crate::tool;
 use crate::workspace::Workspace;
-
-/// What is outside of `docs/` is read there.
-const REPOSITORY: &str = "https://github.com/stytch-m2m/stytch-m2m/blob/main/";
 
 /// Builds it, and returns where it is.
 pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
@@ -37,11 +34,6 @@ pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let checked = needs_no_other_host(&site)?;
     ensure!(checked >= pages(workspace)?.len(), "only {checked} pages were built");
     Ok(site)
-}
-
-/// Links out of `docs/` lead to the repository.
-fn outward(page: &str) -> String {
-    page.replace("](../", &format!("]({REPOSITORY}"))
 }
 
 /// Checks that no page of the site loads anything from elsewhere, and returns how many there are.
@@ -87,11 +79,5 @@ mod tests {
         let font = r#"<link rel="stylesheet" href="https://fonts.example/x">"#;
         assert_eq!(loads_from_elsewhere(font), Some("https://fonts.example/x"));
         assert_eq!(loads_from_elsewhere("<script src=//x.example/y>"), Some("//x.example/y"));
-    }
-
-    #[test]
-    fn links_out_of_the_guide_lead_to_the_repository() {
-        let shown = outward("[a](../core/src/lib.rs) [b](errors.md)");
-        assert_eq!(shown, format!("[a]({REPOSITORY}core/src/lib.rs) [b](errors.md)"));
     }
 }
