@@ -6,6 +6,7 @@
 mod apt;
 mod cache;
 mod demo;
+mod dist;
 mod docs;
 mod emulator;
 mod language;
@@ -46,6 +47,12 @@ enum Command {
     Test(Selection),
     /// Check formatting, lints, types, dependencies, spelling and links
     Lint(lint::Options),
+    /// Build the packages of a release, and install each into an empty environment
+    Dist {
+        /// The kinds; all of them if none is named
+        #[arg(value_name = "PACKAGE")]
+        kinds: Vec<dist::Kind>,
+    },
     /// Build the guide and the crates' reference, offline
     Docs {
         /// Build nothing; put the programs into the pages that show them
@@ -92,6 +99,7 @@ fn main() -> ExitCode {
         Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
         Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
         Command::Lint(options) => Ok(lint::run(&workspace, options)),
+        Command::Dist { kinds } => dist::run(&workspace, kinds),
         Command::Docs { fill } => docs::run(&workspace, fill).map(|()| ExitCode::SUCCESS),
         Command::Vectors { check } => vectors::run(&workspace, check).map(|()| ExitCode::SUCCESS),
         Command::Version { version } => {
@@ -121,7 +129,8 @@ fn unknown_name(error: &clap::Error) -> Option<String> {
         }
         ErrorKind::InvalidValue => {
             let argument = error.get(ContextKind::InvalidArg)?.to_string();
-            let what = if argument.contains("CHECK") { "check" } else { "language" };
+            let named = |kind: &&str| argument.contains(&kind.to_uppercase());
+            let what = ["check", "package"].into_iter().find(named).unwrap_or("language");
             (what, ContextKind::InvalidValue, error.get(ContextKind::ValidValue)?.to_string())
         }
         _ => return None,
@@ -168,7 +177,7 @@ mod tests {
         );
         assert_eq!(
             refusal(&["tset"]).unwrap(),
-            "unknown command 'tset': choose from demo, test, lint, docs, vectors, version"
+            "unknown command 'tset': choose from demo, test, lint, dist, docs, vectors, version"
         );
         let checks = refusal(&["lint", "rsut"]).unwrap();
         assert!(checks.starts_with("unknown check 'rsut': choose from format, "), "{checks}");

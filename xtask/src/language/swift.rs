@@ -2,6 +2,7 @@
 
 mod root;
 
+use std::path::Path;
 use std::{env, fs};
 
 use anyhow::Result;
@@ -75,7 +76,7 @@ fn swift(workspace: &Workspace, dir: &str, verb: &str) -> Result<Step> {
 }
 
 /// A program of Swift's toolchain, in `dir`.
-pub(crate) fn program(workspace: &Workspace, dir: &str, name: &str) -> Result<Step> {
+pub(crate) fn program(workspace: &Workspace, dir: impl AsRef<Path>, name: &str) -> Result<Step> {
     match is_installed(workspace) {
         true => Ok(workspace.step(name).dir(dir)),
         false => root::step(workspace, dir, name),

@@ -58,7 +58,7 @@ pub(super) fn is_possible(workspace: &Workspace) -> bool {
 
 /// A step that runs `program` in the root, which is made first if need be. The checkout and the
 /// network are the machine's own; of the environment, only what the caller adds is seen.
-pub(super) fn step(workspace: &Workspace, dir: &str, program: &str) -> Result<Step> {
+pub(super) fn step(workspace: &Workspace, dir: impl AsRef<Path>, program: &str) -> Result<Step> {
     let root = cache::folder("swift-root", &recipe(), |root| make(workspace, root))?;
     Ok(workspace
         .step("unshare")

@@ -1,0 +1,103 @@
+//! What hangs on a release by itself: the commands, bills of materials, checksums.
+
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::Dist;
+use crate::tool::CargoTool;
+
+const CYCLONEDX: CargoTool = CargoTool { name: "cargo-cyclonedx", version: "0.5.9", minutes: 4 };
+
+const SHELLS: [&str; 3] = ["bash", "fish", "zsh"];
+
+/// What is shipped, each with dependencies of its own.
+const SHIPPED: [&str; 6] =
+    ["core", "emulator", "cli", "bindings/python", "bindings/node", "bindings/uniffi"];
+
+pub(super) fn command(dist: &Dist<'_>) -> Result<()> {
+    let packages = ["--package", "stytch-m2m-cli", "--package", "stytch-m2m-emulator"];
+    dist.workspace.cargo().args(["build", "--release", "--locked"]).args(packages).run()?;
+
+    let name = format!("stytch-m2m-cli-{}-{ARCH}-{OS}", dist.version);
+    let folder = dist.empty("cli")?.join(&name);
+    let (man, completions) = (folder.join("man"), folder.join("completions"));
+    for new in [&man, &completions] {
+        fs::create_dir_all(new)?;
+    }
+    for program in ["stytch-m2m", "stytch-m2m-emulator"] {
+        fs::copy(dist.workspace.target("release").join(program), folder.join(program))?;
+    }
+    for file in ["LICENSE-APACHE", "LICENSE-MIT", "CHANGELOG.md", "cli/README.md"] {
+        let name = Path::new(file).file_name().context("no name")?;
+        dist.copy(file, &folder.join(name))?;
+    }
+    let program = folder.join("stytch-m2m");
+    dist.workspace.step(&program).args(["man", "--dir"]).arg(&man).run()?;
+    for shell in SHELLS {
+        let script = dist.workspace.step(&program).args(["completions", shell]).output()?;
+        fs::write(completions.join(format!("stytch-m2m.{shell}")), script)?;
+    }
+    let file = dist.folder.join(format!("{name}.tar.gz"));
+    let tar = dist.workspace.step("tar").args(["--create", "--gzip", "--file"]).arg(&file);
+    tar.arg("--directory").arg(dist.workspace.target("dist-work/cli")).arg(&name).run()?;
+
+    let home = dist.empty("cli-proof")?;
+    let tar = dist.workspace.step("tar").args(["--extract", "--file"]).arg(&file);
+    tar.arg("--directory").arg(&home).run()?;
+    let program = home.join(&name).join("stytch-m2m");
+    dist.quickstart(dist.workspace.step(&program).clear_env().arg("doctor"))?;
+    dist.quickstart(dist.workspace.step(program).clear_env().args(["clients", "list"]))
+}
+
+pub(super) fn bills(dist: &Dist<'_>) -> Result<()> {
+    let program = CYCLONEDX.program(dist.workspace)?;
+    for folder in SHIPPED {
+        let bill = ["cyclonedx", "--format", "json", "--all-features", "--manifest-path"];
+        let manifest = format!("{folder}/Cargo.toml");
+        let tool = dist.workspace.step(&program).shown_as("cargo").args(bill).arg(&manifest);
+        tool.args(["--override-filename", "bill-of-materials"]).run()?;
+        // It writes beside each manifest that it meets on its way.
+        let written = dist.workspace.path(folder).join("bill-of-materials.json");
+        let name = format!("{}-{}.cdx.json", folder.replace('/', "-"), dist.version);
+        fs::rename(written, dist.folder.join(name)).context("no bill of materials")?;
+    }
+    Ok(())
+}
+
+/// Of everything that is there, in the form of `sha256sum --check`.
+pub(super) fn checksums(dist: &Dist<'_>) -> Result<()> {
+    const FILE: &str = "SHA256SUMS";
+    let mut names: Vec<_> = fs::read_dir(&dist.folder)?
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name != FILE)
+        .collect();
+    names.sort();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let step = || dist.workspace.step("sha256sum").dir(&dist.folder);
+    let sums = step().arg("--").args(&names).output()?;
+    fs::write(dist.folder.join(FILE), &sums)?;
+    for name in &names {
+        let size = fs::metadata(dist.folder.join(name))?.len();
+        println!("{:>10} {name}", format!("{} KiB", size.div_ceil(1024)));
+    }
+    Ok(())
+}
+
+/// The file of a folder that was written last, of those with such a name.
+pub(super) fn newest(folder: &Path, start: &str, end: &str) -> Result<PathBuf> {
+    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
+    let named = entries.flatten().filter(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.starts_with(start) && name.ends_with(end)
+    });
+    let newest = named.max_by_key(|entry| entry.metadata().and_then(|it| it.modified()).ok());
+    let newest = newest.with_context(|| format!("no {start}*{end} in {}", folder.display()))?;
+    Ok(newest.path())
+}

@@ -1,0 +1,55 @@
+//! What crates.io gets.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::Dist;
+
+/// Each after what it needs.
+const PUBLISHED: [&str; 3] = ["stytch-m2m-emulator", "stytch-m2m", "stytch-m2m-cli"];
+
+pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
+    let packages = PUBLISHED.iter().flat_map(|package| ["--package", package]);
+    let package = ["package", "--locked", "--allow-dirty", "--no-verify"];
+    dist.workspace.cargo().args(package).args(packages).run()?;
+    let home = dist.empty("crates")?;
+    for package in PUBLISHED {
+        let file = format!("{package}-{}.crate", dist.version);
+        let built = dist.workspace.target("package").join(&file);
+        fs::copy(&built, dist.folder.join(&file)).with_context(|| format!("no {file}"))?;
+        let tar = dist.workspace.step("tar").arg("--extract").arg("--file").arg(&built);
+        tar.arg("--directory").arg(&home).run()?;
+    }
+    prove(dist)
+}
+
+/// A program of its own, with the unpacked crates in place of the registry's.
+fn prove(dist: &Dist<'_>) -> Result<()> {
+    let home = dist.empty("crates-proof")?;
+    let manifest = format!(
+        r#"[package]
+name = "proof"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+stytch-m2m = "{version}"
+tokio = {{ version = "1", features = ["macros", "rt-multi-thread"] }}
+
+[patch.crates-io]
+stytch-m2m = {{ path = "../crates/stytch-m2m-{version}" }}
+stytch-m2m-emulator = {{ path = "../crates/stytch-m2m-emulator-{version}" }}
+
+[workspace]
+"#,
+        version = dist.version
+    );
+    fs::write(home.join("Cargo.toml"), manifest)?;
+    fs::create_dir(home.join("src"))?;
+    dist.copy("examples/rust/src/bin/quickstart.rs", &home.join("src/main.rs"))?;
+    // The versions that were tested, and what is compiled of them already.
+    dist.copy("Cargo.lock", &home.join("Cargo.lock"))?;
+    let run = dist.workspace.cargo().arg("run").arg("--manifest-path").arg(home.join("Cargo.toml"));
+    dist.quickstart(run.env("CARGO_TARGET_DIR", dist.workspace.target("")))
+}

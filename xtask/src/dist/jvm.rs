@@ -1,0 +1,89 @@
+//! What Maven Central gets, with this platform's library alone.
+
+use std::fs;
+
+use anyhow::Result;
+
+use super::Dist;
+use crate::language::Language;
+
+const PACKAGE: &str = "bindings/kotlin";
+
+pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
+    Language::Kotlin.package().prepare(dist.workspace)?;
+    let maven = || {
+        let quiet = ["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"];
+        dist.workspace.step("mvn").args(quiet)
+    };
+    maven().dir(PACKAGE).args(["package", "-DskipTests", "-Dmaven.test.skip=true"]).run()?;
+    let jar = format!("stytch-m2m-{}.jar", dist.version);
+    fs::copy(dist.workspace.path(PACKAGE).join("target").join(&jar), dist.folder.join(&jar))?;
+    dist.copy(
+        "bindings/kotlin/pom.xml",
+        &dist.folder.join(format!("stytch-m2m-{}.pom", dist.version)),
+    )?;
+
+    // A project of its own, which finds the jar in a repository.
+    let home = dist.empty("jvm-proof")?;
+    let repository = home.join("repository");
+    let install = "org.apache.maven.plugins:maven-install-plugin:install-file";
+    maven()
+        .dir(&home)
+        .arg(install)
+        .arg(format!("-Dfile={}", dist.folder.join(&jar).display()))
+        .arg(format!("-DpomFile={}", dist.workspace.path(PACKAGE).join("pom.xml").display()))
+        .arg(format!("-DlocalRepositoryPath={}", repository.display()))
+        .run()?;
+    fs::write(home.join("pom.xml"), project(dist, &repository.display().to_string())?)?;
+    dist.copy("examples/kotlin/Quickstart.kt", &home.join("Quickstart.kt"))?;
+    let run = ["--quiet", "compile", "exec:java", "-Dexec.mainClass=QuickstartKt"];
+    dist.quickstart(maven().dir(&home).args(run))
+}
+
+/// The smallest project that depends on the jar; its plugins' versions are the package's.
+fn project(dist: &Dist<'_>, repository: &str) -> Result<String> {
+    let package = fs::read_to_string(dist.workspace.path(PACKAGE).join("pom.xml"))?;
+    let of = |start: &str| {
+        let version = package.split_once(start).and_then(|(_, rest)| rest.split_once('<'));
+        version.map_or(String::new(), |(version, _)| version.to_owned())
+    };
+    let kotlin = of("<kotlin.version>");
+    let exec = of("<artifactId>exec-maven-plugin</artifactId>\n        <version>");
+    Ok(format!(
+        r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>proof</groupId>
+  <artifactId>proof</artifactId>
+  <version>0</version>
+  <properties><kotlin.compiler.daemon>false</kotlin.compiler.daemon></properties>
+  <repositories><repository><id>proof</id><url>file://{repository}</url></repository></repositories>
+  <dependencies>
+    <dependency>
+      <groupId>com.stytch.m2m</groupId>
+      <artifactId>stytch-m2m</artifactId>
+      <version>{version}</version>
+    </dependency>
+  </dependencies>
+  <build>
+    <sourceDirectory>.</sourceDirectory>
+    <plugins>
+      <plugin>
+        <groupId>org.jetbrains.kotlin</groupId>
+        <artifactId>kotlin-maven-plugin</artifactId>
+        <version>{kotlin}</version>
+        <executions>
+          <execution><id>compile</id><goals><goal>compile</goal></goals></execution>
+        </executions>
+      </plugin>
+      <plugin>
+        <groupId>org.codehaus.mojo</groupId>
+        <artifactId>exec-maven-plugin</artifactId>
+        <version>{exec}</version>
+      </plugin>
+    </plugins>
+  </build>
+</project>
+"#,
+        version = dist.version
+    ))
+}

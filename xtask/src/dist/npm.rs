@@ -1,0 +1,61 @@
+//! What npm gets: the package without a native module, and this platform's package with it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::{Dist, archive};
+
+const PACKAGE: &str = "bindings/node";
+
+pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
+    let npm = |dir: &Path| dist.workspace.step("npm").dir(dir);
+    let source = dist.workspace.path(PACKAGE);
+    npm(&source).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).run()?;
+    npm(&source).args(["run", "build"]).run()?;
+
+    let module = archive::newest(&source.join("native"), "stytch-m2m.", ".node")?;
+    let file = module.file_name().and_then(|name| name.to_str()).context("no module")?;
+    let platform = file.trim_start_matches("stytch-m2m.").trim_end_matches(".node");
+
+    // Copies, for packing must leave the checkout as it is.
+    let main = dist.empty("npm/main")?;
+    let platforms = dist.empty("npm/platforms")?;
+    let folders = dist.workspace.step(source.join("node_modules/.bin/napi")).dir(&source);
+    folders.args(["create-npm-dirs", "--npm-dir"]).arg(&platforms).run()?;
+    let own = platforms.join(platform);
+    fs::copy(&module, own.join(file))?;
+
+    for part in ["package.json", "README.md", "LICENSE-APACHE", "LICENSE-MIT", "dist", "native"] {
+        let copy = dist.workspace.step("cp").arg("-R").arg(source.join(part));
+        copy.arg(&main).run()?;
+    }
+    fs::remove_file(main.join("native").join(file))?;
+    let dependency = format!("optionalDependencies.stytch-m2m-{platform}={}", dist.version);
+    npm(&main).args(["pkg", "set", &dependency]).run()?;
+    npm(&main).args(["pkg", "delete", "scripts", "devDependencies", "overrides"]).run()?;
+    for folder in [&own, &main] {
+        npm(folder)
+            .args(["pack", "--ignore-scripts", "--pack-destination"])
+            .arg(&dist.folder)
+            .run()?;
+    }
+    prove(dist, platform)
+}
+
+/// As a service would have it: from CommonJS and from a module.
+fn prove(dist: &Dist<'_>, platform: &str) -> Result<()> {
+    let home = dist.empty("npm-proof")?;
+    fs::write(home.join("package.json"), r#"{ "private": true }"#)?;
+    let tarball = |name: &str| dist.folder.join(format!("{name}-{}.tgz", dist.version));
+    let install = ["install", "--offline", "--no-audit", "--no-fund"];
+    let npm = dist.workspace.step("npm").dir(&home).args(install);
+    npm.arg(tarball(&format!("stytch-m2m-{platform}"))).arg(tarball("stytch-m2m")).run()?;
+
+    dist.copy("examples/node/quickstart.js", &home.join("quickstart.js"))?;
+    dist.quickstart(dist.workspace.step("node").dir(&home).arg("quickstart.js"))?;
+    let module = "import { Client } from 'stytch-m2m'; new Client(); console.log('a module, too')";
+    let node = dist.workspace.step("node").dir(&home).args(["--input-type=module", "--eval"]);
+    dist.quickstart(node.arg(module))
+}
