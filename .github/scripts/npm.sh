@@ -7,7 +7,7 @@ root=$PWD
 cd bindings/node
 npm ci --ignore-scripts --no-audit --no-fund
 npm run build:ts
-npx napi create-npm-dirs
+npm run napi -- create-npm-dirs
 
 # place TARGET PLATFORM: the module for the platform as napi names it.
 place() {
@@ -23,7 +23,7 @@ place x86_64-pc-windows-msvc win32-x64-msvc
 place aarch64-pc-windows-msvc win32-arm64-msvc
 
 # Refuses if a platform's module is missing, and names the platforms' packages in package.json.
-npx napi pre-publish --no-gh-release --skip-optional-publish
+npm run napi -- pre-publish --no-gh-release --skip-optional-publish
 for package in npm/* .; do
   npm pack --ignore-scripts --pack-destination "$out" "./$package"
 done

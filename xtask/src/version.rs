@@ -45,7 +45,7 @@ const fn every(file: &'static str, marks: &'static [&'static str]) -> Place {
 
 /// Python's package has Cargo's version, Swift's has its tag's, and Node's platform packages are
 /// made from Node's own.
-const PLACES: [Place; 10] = [
+const PLACES: &[Place] = &[
     once("Cargo.toml", &["[workspace.package]", "version = \""]),
     once("Cargo.toml", &["\nstytch-m2m = {", "version = \""]),
     once("Cargo.toml", &["\nstytch-m2m-emulator = {", "version = \""]),
@@ -55,7 +55,13 @@ const PLACES: [Place; 10] = [
     every("bindings/node/native/index.js", &["bindingPackageVersion !== '"]),
     every("bindings/node/native/index.js", &["version mismatch, expected "]),
     once("examples/node/package-lock.json", &["\"../../bindings/node\": {", "\"version\": \""]),
+    once("benches/node/package-lock.json", &["\"../../bindings/node\": {", "\"version\": \""]),
     once("bindings/kotlin/pom.xml", &["<artifactId>stytch-m2m</artifactId>", "<version>"]),
+    once("examples/kotlin/pom.xml", &["<artifactId>stytch-m2m-examples</artifactId>", "<version>"]),
+    once("examples/kotlin/servers/pom.xml", &["m-servers</artifactId>", "<version>"]),
+    once("examples/kotlin/servers/pom.xml", &["<artifactId>stytch-m2m</artifactId>", "<version>"]),
+    once("benches/kotlin/pom.xml", &["m-benches</artifactId>", "<version>"]),
+    once("benches/kotlin/pom.xml", &["<artifactId>stytch-m2m</artifactId>", "<version>"]),
 ];
 
 const LOCK: &str = "Cargo.lock";

@@ -5,15 +5,15 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, readdirSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// By npx, for most of what it depends on is for other platforms and other uses.
-const NAPI = ['--yes', '--package', '@napi-rs/cli@3.10.12', 'napi'];
+// The command comes by npx, for most of what it depends on is for other platforms and other uses.
+const NAPI = ['run', 'napi', '--'];
 const GENERATED = ['index.js', 'index.d.ts'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const build = ['build', '--platform', '--release', '--output-dir', 'build', '--js', 'index.js', '--dts', 'index.d.ts'];
 const options = { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' };
-const { status, error } = spawnSync('npx', [...NAPI, ...build], options);
-if (error) console.error(`stytch-m2m: cannot start npx: ${error.message}`);
+const { status, error } = spawnSync('npm', [...NAPI, ...build], options);
+if (error) console.error(`stytch-m2m: cannot start npm: ${error.message}`);
 if (status !== 0) process.exit(1);
 
 const binary = readdirSync(`${root}build`).filter((name) => name.endsWith('.node'));

@@ -35,7 +35,7 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
         .arg(format!("-DlocalRepositoryPath={}", repository.display()))
         .run()?;
     fs::write(home.join("pom.xml"), project(dist, &repository.display().to_string())?)?;
-    dist.copy("examples/kotlin/Quickstart.kt", &home.join("Quickstart.kt"))?;
+    dist.copy("examples/kotlin/programs/Quickstart.kt", &home.join("Quickstart.kt"))?;
     let run = ["--quiet", "compile", "exec:java", "-Dexec.mainClass=QuickstartKt"];
     dist.quickstart(maven().dir(&home).args(run))
 }

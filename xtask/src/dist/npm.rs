@@ -19,12 +19,11 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let file = module.file_name().and_then(|name| name.to_str()).context("no module")?;
     let platform = file.trim_start_matches("stytch-m2m.").trim_end_matches(".node");
 
+    // The command makes them there and nowhere else; git ignores them.
+    npm(&source).args(["run", "napi", "--", "create-npm-dirs"]).run()?;
     // Copies, for packing must leave the checkout as it is.
     let main = dist.empty("npm/main")?;
-    let platforms = dist.empty("npm/platforms")?;
-    let folders = dist.workspace.step(source.join("node_modules/.bin/napi")).dir(&source);
-    folders.args(["create-npm-dirs", "--npm-dir"]).arg(&platforms).run()?;
-    let own = platforms.join(platform);
+    let own = source.join("npm").join(platform);
     fs::copy(&module, own.join(file))?;
 
     for part in ["package.json", "README.md", "LICENSE-APACHE", "LICENSE-MIT", "dist", "native"] {

@@ -13,6 +13,8 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let tools = tool::python(dist.workspace)?;
     let maturin = |verb| tools.step("maturin").args([verb, "--manifest-path", MANIFEST]);
     maturin("build").args(["--release", "--locked", "--out"]).arg(&dist.folder).run()?;
+    let emulator = tools.step("maturin").dir("bindings/python/emulator");
+    emulator.args(["build", "--release", "--locked", "--out"]).arg(&dist.folder).run()?;
     maturin("sdist").arg("--out").arg(&dist.folder).run()?;
 
     let wheel = archive::newest(&dist.folder, &format!("stytch_m2m-{}-", dist.version), ".whl")?;
