@@ -4,4 +4,4 @@ mod input;
 mod measure;
 
 pub use input::{Input, Signed, check, taken_apart, variable};
-pub use measure::{Rounds, median, print};
+pub use measure::{Rounds, median, print, print_versions};

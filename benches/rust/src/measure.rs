@@ -56,3 +56,15 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 pub fn print(work: &str, who: &str, unit: &str, figure: f64) {
     println!("{}", json!({"work": work, "who": who, unit: figure}));
 }
+
+/// Prints which versions of these crates took part.
+#[expect(clippy::print_stdout, reason = "its output is its purpose")]
+pub fn print_versions(crates: &[&str]) {
+    let lock = include_str!("../../../Cargo.lock");
+    let version = |name: &&str| {
+        let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+        Some(((*name).to_owned(), json!(rest.split_once('"')?.0)))
+    };
+    let versions: serde_json::Map<_, _> = crates.iter().filter_map(version).collect();
+    println!("{}", json!({ "versions": versions }));
+}

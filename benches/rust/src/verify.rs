@@ -76,12 +76,12 @@ fn threads(input: &Input, runtime: &Runtime, tokens: &[String]) -> Result<()> {
     let (ours, peer) = (load(input, runtime, "jwks.json")?, Jsonwebtoken::new(input, "jwks.json")?);
     let (key, signed) = (input.key()?, signed(tokens)?);
     // More of them, so that starting the threads does not count.
-    let units = 20 * ROUND;
+    let units = 8 * ROUND;
     Rounds::new("verify, 10,000 tokens, 2 threads", units)
         .add(RAW, |n| in_two(part(&signed, n, units), |one| check(&key, one)))
         .add(OURS, |n| in_two(part(tokens, n, units), |one| ours.verify(one).map(drop)))
         .add(JSONWEBTOKEN, |n| in_two(part(tokens, n, units), |one| peer.verify(one)))
-        .run(ROUNDS / 20)
+        .run(ROUNDS / 8)
 }
 
 /// `tokens`, whose claims are not read, against the keys of the file `jwks`.

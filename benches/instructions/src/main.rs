@@ -1,7 +1,6 @@
-//! Calls a function of the warm path, named by the argument, for callgrind to count instructions.
+//! Calls a function of the warm path so and so often, for callgrind to count instructions.
 //!
-//! What it is counted on never changes: `benches/rust/warm_path` holds a token that expires in
-//! 2162, and its key.
+//! What it is counted on never changes: a token beside it that expires in 2162, and its key.
 
 use std::env;
 use std::hint::black_box;
@@ -16,58 +15,50 @@ use stytch_m2m::{
     TokenSourceConfig, TokenVerifier, TokenVerifierConfig,
 };
 
-const TOKEN: &str = include_str!("../../warm_path/token.txt");
-const KEYS: &str = include_str!("../../warm_path/jwks.json");
+const TOKEN: &str = include_str!("../token.txt");
+const KEYS: &str = include_str!("../jwks.json");
 const PROJECT: &str = "project-test-11111111-1111-4111-8111-111111111111";
-/// As many as there are, so that no rare path weighs in.
-const CALLS: usize = 100;
 
 fn main() -> Result<()> {
-    let work = env::args().nth(1).context("name what to call")?;
+    let mut arguments = env::args().skip(1);
+    let work = arguments.next().context("name what to call")?;
+    let calls: usize = arguments.next().context("say how often")?.parse()?;
     let options = AuthenticateOptions::scopes(["read:users", "write:users"]);
     match work.as_str() {
         "verify" => {
             let verifier = verifier(0)?;
-            repeat(|| verifier.try_authenticate_token(TOKEN, &options).transpose())
+            repeat(calls, || Ok(verifier.try_authenticate_token(TOKEN, &options).transpose()?))
         }
-        "verify_and_read" => {
+        "verify, claims read" => {
             let verifier = verifier(0)?;
-            repeat(|| {
+            repeat(calls, || {
                 let claims = verifier.try_authenticate_token(TOKEN, &options).transpose()?;
-                anyhow::Ok(claims.map(|claims| claims.custom_claims.to_map()))
+                Ok(claims.map(|claims| claims.custom_claims.to_map()))
             })
         }
-        "verify_remembered" => {
+        "verify, remembered" => {
             let verifier = verifier(100)?;
-            repeat(|| verifier.try_authenticate_token(TOKEN, &options).transpose())
+            repeat(calls, || Ok(verifier.try_authenticate_token(TOKEN, &options).transpose()?))
         }
-        "get_token" => {
+        "TokenSource::try_get_token" => {
             let source = source()?;
-            repeat(|| anyhow::Ok(source.try_get_token()))
+            repeat(calls, || Ok(source.try_get_token()))
         }
-        "client_token" => {
+        "Client::try_token" => {
             let (client, request) = client()?;
-            repeat(|| anyhow::Ok(client.try_token(&request)))
+            repeat(calls, || Ok(client.try_token(&request)))
         }
         other => bail!("no such work: {other}"),
     }
 }
 
-/// Calls it once to warm up, and then to be counted.
-fn repeat<T, E>(call: impl Fn() -> Result<Option<T>, E>) -> Result<()>
-where
-    anyhow::Error: From<E>,
-{
-    call()?.context("it is not at hand")?;
-    (0..CALLS).try_for_each(|_| counted(&call).map(drop))
+fn repeat<T>(calls: usize, call: impl Fn() -> Result<Option<T>>) -> Result<()> {
+    (0..calls).try_for_each(|_| counted(&call))
 }
 
 /// What callgrind counts in: it knows functions by name.
 #[inline(never)]
-fn counted<T, E>(call: impl Fn() -> Result<Option<T>, E>) -> Result<()>
-where
-    anyhow::Error: From<E>,
-{
+fn counted<T>(call: impl Fn() -> Result<Option<T>>) -> Result<()> {
     black_box(call()?.context("it is not at hand")?);
     Ok(())
 }
