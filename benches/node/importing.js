@@ -1,37 +1,29 @@
+// What it costs to import this package and the official client, over node alone.
+
 import { spawnSync } from 'node:child_process';
+import { emit, median, OURS } from './measure.js';
 
 const ROUNDS = 15;
-const PROGRAMS = {
-  'node alone': '0',
-  "import 'stytch-m2m'": "require('stytch-m2m')",
-  "import 'stytch'": "require('stytch')",
-};
+const PROGRAMS = { bare: '0', [OURS]: "require('stytch-m2m')", stytch: "require('stytch')" };
 
-/** How long programs take that only import, and how much memory; what node itself takes is taken off. */
 export function importing() {
-  const seen = Object.entries(PROGRAMS).map(([name, program]) => ({ name, program, runs: [] }));
+  const runs = Object.fromEntries(Object.keys(PROGRAMS).map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const { program, runs } of seen) {
-      const source = `${program}; console.log(process.resourceUsage().maxRSS)`;
-      const start = process.hrtime.bigint();
-      const { stdout } = spawnSync(process.execPath, ['-e', source], { cwd: import.meta.dirname });
-      const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
-      runs.push({ milliseconds, megabytes: Number(stdout) / 1024 });
-    }
+    for (const [name, program] of Object.entries(PROGRAMS)) runs[name].push(run(program));
   }
-  const figures = seen.map(({ name, runs }) => ({
-    name,
-    milliseconds: median(runs.map((run) => run.milliseconds)),
-    megabytes: median(runs.map((run) => run.megabytes)),
-  }));
-  const [bare, ...others] = figures;
-  return [bare, ...others.map((one) => ({
-    name: `${one.name}, more than that`,
-    milliseconds: one.milliseconds - bare.milliseconds,
-    megabytes: one.megabytes - bare.megabytes,
-  }))];
+  const over = (name, unit) => {
+    const middle = (who) => median(runs[who].map((one) => one[unit]));
+    return middle(name) - middle('bare');
+  };
+  for (const name of [OURS, 'stytch']) {
+    for (const unit of ['milliseconds', 'megabytes']) emit('import', name, unit, over(name, unit));
+  }
 }
 
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+function run(program) {
+  const source = `${program}; console.log(process.resourceUsage().maxRSS)`;
+  const start = process.hrtime.bigint();
+  const { stdout } = spawnSync(process.execPath, ['-e', source], { cwd: import.meta.dirname });
+  const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+  return { milliseconds, megabytes: Number(stdout) / 1024 };
 }

@@ -11,14 +11,15 @@ use crate::config::base_url_of;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::http::reply;
 use crate::verify::algorithm::Algorithm;
-use crate::verify::compact::{BASE64URL, Compact, Header};
+use crate::verify::base64url::BASE64URL;
+use crate::verify::compact::{Compact, Header};
 use crate::verify::jwks_cache::lifetime::soft_lifetime as soft_lifetime_of;
 use crate::verify::key_set::KeySet;
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier, claims};
 
 /// The JWS layer alone (RFC 7515): everything but the payload, which may be any bytes.
 pub fn check_jws(verifier: &TokenVerifier, token: &str) -> Result<()> {
-    match verifier.signer(&Compact::parse(token)?, true)? {
+    match verifier.signer(&Compact::parse(token)?, verifier.now(), true)? {
         Ok(_) => Ok(()),
         Err(_) => Err(Error::invalid_config("jwks", "the key sets must be given")),
     }

@@ -4,6 +4,7 @@
 //! split, header, algorithm, kind, key, signature, payload, claims, scopes.
 
 pub(crate) mod algorithm;
+pub(crate) mod base64url;
 mod bearer;
 pub(crate) mod claims;
 pub(crate) mod compact;
@@ -21,8 +22,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use arc_swap::Guard;
 use futures_util::future::join_all;
 
+use crate::clock::Instants;
 use crate::config::TransportConfig;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::http::Transport;
@@ -190,7 +193,8 @@ impl TokenVerifier {
     /// # Errors
     /// `keys_unavailable` if one could not be had; the others were fetched all the same.
     pub async fn warm_up(&self) -> Result<()> {
-        let cold = self.issuers.iter().filter(|issuer| issuer.at_hand().is_none());
+        let now = self.now();
+        let cold = self.issuers.iter().filter(|issuer| issuer.at_hand(now).is_none());
         let fetches = cold.filter_map(Issuer::cache).map(|cache| cache.fetch(Lack::Set));
         join_all(fetches).await.into_iter().collect()
     }
@@ -251,44 +255,50 @@ impl TokenVerifier {
         fetched: bool,
     ) -> Result<Result<Arc<TokenClaims>, Missing<'_>>> {
         options.validate()?;
-        let now = || self.transport.config().clock.now().wall;
-        if let Some(known) = self.known(token) {
-            known.times.check(options, now())?;
+        // Asked once: reading the clocks is a good part of what a remembered token costs.
+        let now = self.now();
+        if let Some(known) = self.known(token, now)
+            && let Some(known) = known.as_ref()
+        {
+            known.times.check(options, now.wall)?;
             authorize(&known.claims, options)?;
             return Ok(Ok(Arc::clone(&known.claims)));
         }
         let compact = Compact::parse(token)?;
-        let (issuer, keys) = match self.signer(&compact, fetched)? {
+        let (issuer, keys) = match self.signer(&compact, now, fetched)? {
             Ok(signer) => signer,
             Err(missing) => return Ok(Err(missing)),
         };
-        let now = now();
-        let (claims, times) = claims::check(compact.payload, &issuer.config, options, now)?;
+        let (claims, times) = claims::check(compact.payload, &issuer.config, options, now.wall)?;
         let claims = Arc::new(claims);
         if let Some(verified) = &self.verified
             && let Some(issuer) = self.issuers.iter().position(|one| std::ptr::eq(one, issuer))
         {
             let (token, keys) = (Secret::from(token), keys.fetched().cloned());
-            verified.put(Verified { token, issuer, keys, times, claims: claims.clone() }, now);
+            verified.put(Verified { token, issuer, keys, times, claims: claims.clone() }, now.wall);
         }
         authorize(&claims, options)?;
         Ok(Ok(claims))
     }
 
     /// What is known of a token whose key is still its issuer's.
-    fn known(&self, token: &str) -> Option<Arc<Verified>> {
+    fn known(&self, token: &str, now: Instants) -> Option<Guard<Option<Arc<Verified>>>> {
         let known = self.verified.as_ref()?.find(token)?;
-        let known = known.as_ref()?;
-        let issuer = self.issuers.get(known.issuer)?;
-        let keys = issuer.at_hand()?;
-        let same = match (keys.fetched(), &known.keys) {
+        let verified = known.as_ref()?;
+        let issuer = self.issuers.get(verified.issuer)?;
+        let keys = issuer.at_hand(now)?;
+        let same = match (keys.fetched(), &verified.keys) {
             (Some(now), Some(then)) => Arc::ptr_eq(now, then),
             (now, then) => now.is_none() && then.is_none(),
         };
         same.then(|| {
             issuer.count(&keys);
-            Arc::clone(known)
+            known
         })
+    }
+
+    pub(crate) fn now(&self) -> Instants {
+        self.transport.config().clock.now()
     }
 }
 

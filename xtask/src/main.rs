@@ -4,11 +4,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is its purpose")]
 
 mod apt;
+mod bench;
 mod cache;
 mod demo;
 mod dist;
 mod docs;
 mod emulator;
+mod instructions;
 mod language;
 mod lint;
 mod outcome;
@@ -45,6 +47,14 @@ enum Command {
     Demo(Selection),
     /// Run the tests against a local server
     Test(Selection),
+    /// Measure each language beside its peers, and write docs/benchmarks.md
+    Bench(Selection),
+    /// Count the instructions of the core's warm path, and fail if they grew
+    Instructions {
+        /// Record what was counted instead
+        #[arg(long)]
+        record: bool,
+    },
     /// Check formatting, lints, types, dependencies, spelling and links
     Lint(lint::Options),
     /// Build the packages of a release, and install each into an empty environment
@@ -98,6 +108,10 @@ fn main() -> ExitCode {
     let result = Workspace::find().and_then(|workspace| match command {
         Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
         Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
+        Command::Bench(selection) => bench::run(&workspace, &selection.languages()),
+        Command::Instructions { record } => {
+            instructions::run(&workspace, record).map(|()| ExitCode::SUCCESS)
+        }
         Command::Lint(options) => Ok(lint::run(&workspace, options)),
         Command::Dist { kinds } => dist::run(&workspace, kinds),
         Command::Docs { fill } => docs::run(&workspace, fill).map(|()| ExitCode::SUCCESS),
@@ -177,7 +191,8 @@ mod tests {
         );
         assert_eq!(
             refusal(&["tset"]).unwrap(),
-            "unknown command 'tset': choose from demo, test, lint, dist, docs, vectors, version"
+            "unknown command 'tset': choose from demo, test, bench, instructions, lint, dist, docs, vectors, \
+             version"
         );
         let checks = refusal(&["lint", "rsut"]).unwrap();
         assert!(checks.starts_with("unknown check 'rsut': choose from format, "), "{checks}");

@@ -3,6 +3,7 @@
 use std::env;
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::{OsStr, OsString};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -80,6 +81,22 @@ impl Step {
     pub(crate) fn run(mut self) -> Result<()> {
         println!("$ {}", self.line());
         let status = self.command.status().with_context(|| self.cannot_start())?;
+        self.check(status)
+    }
+
+    /// Runs it visibly, and hands each line of its output to `each`.
+    pub(crate) fn lines(mut self, mut each: impl FnMut(&str)) -> Result<()> {
+        println!("$ {}", self.line());
+        self.command.stdout(Stdio::piped());
+        let mut child = self.command.spawn().with_context(|| self.cannot_start())?;
+        for line in
+            child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).lines())
+        {
+            let line = line?;
+            println!("{line}");
+            each(&line);
+        }
+        let status = child.wait()?;
         self.check(status)
     }
 

@@ -1,9 +1,8 @@
 //! Is it a compact JWS? Size, split, strict base64url, strict header (RFC 7515, section 7.1).
 
 use base64::Engine as _;
-use base64::alphabet::URL_SAFE;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::base64url::BASE64URL;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::{self, Limits, Value};
 
@@ -14,15 +13,6 @@ const MAX_HEADER: usize = 4 << 10;
 /// The longest `kid`.
 pub(crate) const MAX_KID: usize = 256;
 const HEADER_LIMITS: Limits = Limits { depth: 8, members: 32 };
-
-/// base64url without padding, in its one canonical spelling (RFC 7515, section 2).
-pub(crate) const BASE64URL: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new()
-        .with_encode_padding(false)
-        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
-        .with_decode_allow_trailing_bits(false),
-);
 
 /// A token taken apart, every part in its one canonical spelling. Nothing in it is read yet.
 pub(crate) struct Compact<'t> {
@@ -42,17 +32,15 @@ impl<'t> Compact<'t> {
         if token.len() > MAX_TOKEN {
             return Err(malformed("it is longer than 16 KiB"));
         }
-        let mut parts = token.split('.');
-        let (Some(header), Some(payload), Some(signature)) =
-            (parts.next(), parts.next(), parts.next())
-        else {
+        let mut dots = memchr::memchr_iter(b'.', token.as_bytes());
+        let parts = match (dots.next(), dots.next(), dots.count()) {
+            (Some(first), Some(second), 0) => split(token, first, second),
+            (_, _, 2) => return Err(malformed("five parts are an encrypted token (JWE)")),
+            _ => None,
+        };
+        let Some((header, payload, signature)) = parts else {
             return Err(malformed("it does not have three parts"));
         };
-        match parts.count() {
-            0 => {}
-            2 => return Err(malformed("five parts are an encrypted token (JWE)")),
-            _ => return Err(malformed("it does not have three parts")),
-        }
         if header.is_empty() || payload.is_empty() {
             return Err(malformed("a part is empty"));
         }
@@ -68,6 +56,11 @@ impl<'t> Compact<'t> {
             false => Ok(compact),
         }
     }
+}
+
+fn split(token: &str, first: usize, second: usize) -> Option<(&str, &str, &str)> {
+    let (rest, signature) = (token.get(..second)?, token.get(second + 1..)?);
+    Some((rest.get(..first)?, rest.get(first + 1..)?, signature))
 }
 
 fn decode(part: &str, otherwise: &str) -> Result<Vec<u8>> {

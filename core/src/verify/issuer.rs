@@ -6,6 +6,7 @@ use super::algorithm::Algorithm;
 use super::health::{KeySetHealth, KeySetState};
 use super::jwks_cache::{JwksCache, Serving};
 use super::key_set::{BadKeySet, KeySet};
+use crate::clock::Instants;
 use crate::config::{Project, Vertical, base_url_of, https_url};
 use crate::error::{Error, Result};
 use crate::http::Transport;
@@ -177,10 +178,10 @@ impl Issuer {
         Ok(Self { config, keys })
     }
 
-    pub(super) fn at_hand(&self) -> Option<AtHand<'_>> {
+    pub(super) fn at_hand(&self, now: Instants) -> Option<AtHand<'_>> {
         match &self.keys {
             Keys::Given(set) => Some(AtHand::Given(set)),
-            Keys::Fetched(cache) => cache.current().map(AtHand::Fetched),
+            Keys::Fetched(cache) => cache.current(now).map(AtHand::Fetched),
         }
     }
 

@@ -118,10 +118,9 @@ impl JwksCache {
 
     /// The set while it may judge, refreshed in the background when it is time. Takes no lock
     /// unless a refresh starts.
-    pub(crate) fn current(self: &Arc<Self>) -> Option<Serving> {
+    pub(crate) fn current(self: &Arc<Self>, now: Instants) -> Option<Serving> {
         let loaded = self.current.load();
         let set = loaded.as_ref()?;
-        let now = self.now();
         let age = now.since(set.fetched_at);
         if age >= self.hard_lifetime(set) {
             return None;

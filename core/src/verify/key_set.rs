@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::algorithm::{Algorithm, Family};
-use super::compact::{BASE64URL, MAX_KID};
+use super::base64url::BASE64URL;
+use super::compact::MAX_KID;
 use super::roca;
 use crate::error::InvalidTokenReason;
 use crate::json::{self, Limits, Value};

@@ -28,15 +28,13 @@ pub(crate) fn check_names(field: &str, scopes: &[String]) -> Result<()> {
 
 /// The required scopes that `held` does not grant, in their order.
 pub(crate) fn missing(held: &[String], required: &[String]) -> Vec<String> {
-    required.iter().filter(|scope| !held.iter().any(|h| grants(h, scope))).cloned().collect()
+    let is_granted = |scope| held.contains(scope) || held.iter().any(|held| grants(held, scope));
+    required.iter().filter(|scope| !is_granted(scope)).cloned().collect()
 }
 
-/// Whether holding `held` grants `required`. Only `action:*` is a wildcard; it does not grant the
-/// bare `action`.
+/// Whether holding `held` grants `required`, another scope. Only `action:*` is a wildcard; it does
+/// not grant the bare `action`.
 fn grants(held: &str, required: &str) -> bool {
-    if held == required {
-        return true;
-    }
     match (held.split_once(':'), required.split_once(':')) {
         (Some((action, "*")), Some((wanted, resource))) => {
             !action.is_empty() && action != "*" && action == wanted && !resource.is_empty()

@@ -8,8 +8,12 @@ use super::claims;
 use super::compact::{Compact, Header};
 use super::issuer::{AtHand, Issuer, Keys};
 use super::jwks_cache::{JwksCache, Lack};
+use crate::clock::Instants;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::Value;
+
+/// Whose key signed a token, and the set that the key is of.
+pub(crate) type Signer<'v> = (&'v Issuer, AtHand<'v>);
 
 /// Keys that must be fetched first: any of this issuer's, or the one called `kid`.
 pub(crate) struct Missing<'v> {
@@ -24,26 +28,25 @@ impl Missing<'_> {
 }
 
 impl TokenVerifier {
-    /// The issuer of the key that signed it, and the set that the key is of. The inner `Err` is the
-    /// keys to fetch first.
+    /// Who signed it. The inner `Err` is the keys to fetch first.
     pub(crate) fn signer(
         &self,
         compact: &Compact<'_>,
+        now: Instants,
         fetched: bool,
-    ) -> Result<Result<(&Issuer, AtHand<'_>), Missing<'_>>> {
+    ) -> Result<Result<Signer<'_>, Missing<'_>>> {
         let header = Header::parse(&compact.header)?;
         let algorithm = self.algorithm(&header)?;
         header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
         let kid = header.kid()?;
-        let issuer = match self.issuer(kid, compact, fetched)? {
-            Ok(issuer) => issuer,
+        let (issuer, keys) = match self.issuer(kid, compact, now, fetched)? {
+            Ok(found) => found,
             Err(missing) => return Ok(Err(missing)),
         };
         header.check_kind(issuer.config.allow_missing_typ)?;
         if !issuer.config.algorithms.contains(&algorithm) {
             return Err(key_error(InvalidTokenReason::AlgorithmNotAllowed));
         }
-        let keys = issuer.at_hand().ok_or_else(|| key_error(InvalidTokenReason::KeyNotFound))?;
         if !fetched {
             issuer.count(&keys);
         }
@@ -75,21 +78,23 @@ impl TokenVerifier {
         &self,
         kid: Option<&str>,
         compact: &Compact<'_>,
+        now: Instants,
         fetched: bool,
-    ) -> Result<Result<&Issuer, Missing<'_>>> {
+    ) -> Result<Result<Signer<'_>, Missing<'_>>> {
         let (mut owner, mut shared, mut cold) = (None, false, false);
         for issuer in self.issuers.iter() {
-            match issuer.at_hand() {
+            match issuer.at_hand(now) {
                 None => cold = true,
-                Some(keys) if keys.has(kid) => shared |= owner.replace(issuer).is_some(),
+                Some(keys) if keys.has(kid) => shared |= owner.replace((issuer, keys)).is_some(),
                 Some(_) => {}
             }
         }
         let owner = owner.filter(|_| !shared);
         // While a set is not at hand, it may hold the same `kid`.
-        if let Some(owner) = owner.filter(|_| !cold) {
-            return Ok(Ok(owner));
-        }
+        let owner = match owner {
+            Some(owner) if !cold => return Ok(Ok(owner)),
+            owner => owner,
+        };
         let not_found = || key_error(InvalidTokenReason::KeyNotFound);
         let claimed = claims::unverified_issuer(&compact.payload);
         let named = self
@@ -100,8 +105,8 @@ impl TokenVerifier {
         if kid.is_none() && !named.config.allow_missing_kid {
             return Err(not_found());
         }
-        match (&named.keys, named.at_hand()) {
-            (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok(named)),
+        match (&named.keys, named.at_hand(now)) {
+            (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok((named, keys))),
             (Keys::Fetched(keys), None) if !fetched => Ok(Err(Missing { keys, kid: None })),
             _ if owner.is_some() => owner.map(Ok).ok_or_else(not_found),
             (Keys::Fetched(keys), Some(_)) if !fetched && keys.may_ask_for_unknown_kid()? => {

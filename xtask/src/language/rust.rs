@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::Package;
+use crate::instructions;
 use crate::redis;
 use crate::server::Server;
 use crate::step::Step;
@@ -51,6 +52,7 @@ impl Package for Rust {
             "--nocapture",
         ];
         workspace.cargo().args(vectors).run()?;
+        instructions::run(workspace, false)?;
         example(workspace, "quickstart").envs(server.env()).run()?;
         example(workspace, "guide").envs(server.env()).run()?;
         example(workspace, "migration").envs(server.migration_env()).run()

@@ -1,0 +1,33 @@
+//! `cargo xtask bench`: each language beside its peers, and what came out, in `docs/benchmarks.md`.
+
+mod figures;
+mod page;
+mod programs;
+mod server;
+mod targets;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::language::Language;
+use crate::outcome;
+use crate::workspace::Workspace;
+use figures::Results;
+use page::Page;
+use server::BenchServer;
+
+/// Measures each language, and writes the page anew as far as it was measured.
+pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Result<ExitCode> {
+    let measured: Vec<_> = languages.iter().copied().filter(|one| programs::has(*one)).collect();
+    let server = BenchServer::start(workspace)?;
+    let missing = |language: Language| language.package().missing(workspace);
+    let code = outcome::for_each("bench", "language", &measured, missing, |language| {
+        let mut results = Results::default();
+        programs::run(workspace, language, &server, |line| results.take(line))?;
+        let section = results.section(language);
+        println!("\n{section}");
+        Page::open(workspace)?.with(language, &section).write()
+    });
+    Ok(code)
+}
