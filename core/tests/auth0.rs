@@ -82,6 +82,9 @@ async fn without_a_journal_lost_answers_still_count_as_imports() {
     assert_eq!(report.counts(), BTreeMap::from([(ImportState::Imported, 3)]));
     assert_eq!(seen, 3);
     assert!(report.is_complete());
+    // Asking in vain what is there makes nothing ours.
+    let away = Fault::new(Effect::status(503)).at(Operation::Get).times(4);
+    emulator.add_fault(away).unwrap();
     let again = import(&client, &plan, &export, None, &options, |_| {}).await.unwrap();
     assert_eq!(again.counts(), BTreeMap::from([(ImportState::Present, 3)]));
     let proof = verify(&client, &plan, &export, None, 2, |_| {}).await.unwrap();

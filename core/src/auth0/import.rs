@@ -222,10 +222,12 @@ impl Job<'_> {
                         Err(e) => e,
                     }
                 }
-                Err(e) => e,
+                Err(e) => {
+                    let was_refused = e.is_unsent() || e.kind() == ErrorKind::RateLimited;
+                    ours |= may_pass(&e) && !was_refused;
+                    e
+                }
             };
-            let was_refused = error.is_unsent() || error.kind() == ErrorKind::RateLimited;
-            ours |= may_pass(&error) && !was_refused;
             failures += 1;
             if is_hopeless(&error) {
                 return Err(error);
