@@ -84,8 +84,7 @@ private val threads = ManagementFactory.getThreadMXBean()
 
 /**
  * Microseconds of CPU time for a verification of different RS256 tokens, keys in memory: ours beside its
- * peers, in
- * rounds that take turns, so that what else the machine does befalls all alike.
+ * peers, in rounds that take turns, so that what else the machine does befalls all alike.
  */
 fun main() = runBlocking {
     val tokens = List(TOKENS) { token(it) }
