@@ -74,7 +74,7 @@ private suspend fun verify(token: String): TokenVerifier {
 }
 
 // [protect]
-/** What a request with this `Authorization` header is answered. */
+// What a request with this `Authorization` header is answered.
 private suspend fun protect(verifier: TokenVerifier, header: String?): Pair<Int, String?> =
     try {
         val token = tokenFromAuthorizationHeader(header)

@@ -47,7 +47,9 @@ import Testing
                         scopes:clientID:clientSecret:clientName:clientDescription:trustedMetadata:
                         idempotent:)),
                 .init("get", "client_id", is: clients.get(clientID:)),
-                .init("search", "cursor", "limit", "query", is: clients.search(cursor:limit:query:)),
+                .init(
+                    "search", "cursor", "limit", "query",
+                    is: clients.search(cursor:limit:query:)),
                 .init(
                     "search_all", "cursor", "limit", "query",
                     is: clients.searchAll(cursor:limit:query:)),
@@ -206,7 +208,7 @@ import Testing
         let children = Mirror(reflecting: record).children
         return children.reduce(into: []) { names, child in
             guard let label = child.label else { return }
-            if label == "client" { names.formUnion(fields(child.value)) } else { names.insert(snake(label)) }
+            names.formUnion(label == "client" ? fields(child.value) : [snake(label)])
         }
     }
 

@@ -10,7 +10,9 @@ final class Arguments {
     }
 
     func take(_ name: String) throws -> JSONValue {
-        guard let value = left.removeValue(forKey: name) else { throw Mismatch("\(name) is missing") }
+        guard let value = left.removeValue(forKey: name) else {
+            throw Mismatch("\(name) is missing")
+        }
         return value
     }
 

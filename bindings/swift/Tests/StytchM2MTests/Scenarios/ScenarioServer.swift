@@ -41,7 +41,8 @@ struct ScenarioServer {
         let (answer, response) = try await URLSession.shared.data(for: request)
         let status = (response as? HTTPURLResponse)?.statusCode ?? 0
         guard (200..<300).contains(status) else {
-            throw Mismatch("\(method) \(path): \(status) \(String(decoding: answer, as: UTF8.self))")
+            let text = String(decoding: answer, as: UTF8.self)
+            throw Mismatch("\(method) \(path): \(status) \(text)")
         }
         return answer.isEmpty ? .null : try JSONDecoder().decode(JSONValue.self, from: answer)
     }

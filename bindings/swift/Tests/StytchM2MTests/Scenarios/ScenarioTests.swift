@@ -124,7 +124,8 @@ import Testing
     /// The text at a path such as `m2m_client.client_id`.
     func find(_ result: JSONValue, _ path: String) -> String? {
         let start: JSONValue? = result
-        return path.split(separator: ".").reduce(start) { $0?.objectValue?[String($1)] }?.stringValue
+        let names = path.split(separator: ".").map(String.init)
+        return names.reduce(start) { $0?.objectValue?[$1] }?.stringValue
     }
 }
 

@@ -34,7 +34,8 @@ struct World {
             let source = try Arguments(source)
             let made = try TokenSource(
                 projectID: server.projectID, clientID: source.clientID(),
-                clientSecret: source.secret("client_secret"), scopes: source.strings("scopes") ?? [],
+                clientSecret: source.secret("client_secret"),
+                scopes: source.strings("scopes") ?? [],
                 extra: source.stringMap("extra"), baseURL: baseURL, transport: transport)
             try source.end()
             return made
@@ -122,7 +123,8 @@ struct World {
         case "clients.search_all":
             var found: [JSONValue] = []
             let all = try clients.searchAll(
-                cursor: arguments.optionalText("cursor"), limit: arguments.count("limit"), query: arguments.query())
+                cursor: arguments.optionalText("cursor"), limit: arguments.count("limit"),
+                query: arguments.query())
             for try await client in all { found.append(client.shown) }
             return .array(found)
         case "clients.update":

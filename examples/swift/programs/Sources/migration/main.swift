@@ -1,8 +1,11 @@
 import Foundation
 import StytchM2M
 
-let environment = ProcessInfo.processInfo.environment
-let (tenant, audience) = (environment["AUTH0_URL"]!, environment["AUTH0_AUDIENCE"]!)
+func setting(_ name: String) -> String {
+    ProcessInfo.processInfo.environment[name] ?? ""
+}
+
+let (tenant, audience) = (setting("AUTH0_URL"), setting("AUTH0_AUDIENCE"))
 
 // A service: it accepts the tokens of both, each by its own keys, audience and profile.
 let verifier = try TokenVerifier(issuers: [
@@ -11,8 +14,8 @@ let verifier = try TokenVerifier(issuers: [
 ])
 
 // A caller: the same id and secret before and after. It moves by asking elsewhere.
-let clientID = environment["M2M_CLIENT_ID"]!
-let clientSecret = Secret(environment["M2M_CLIENT_SECRET"]!)
+let clientID = setting("M2M_CLIENT_ID")
+let clientSecret = Secret(setting("M2M_CLIENT_SECRET"))
 let before = try TokenSource(
     clientID: clientID, clientSecret: clientSecret, extra: ["audience": audience],
     tokenURL: "\(tenant)/oauth/token")
