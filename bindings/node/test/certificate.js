@@ -4,6 +4,8 @@
 
 const crypto = require('node:crypto');
 
+const { keyPair } = require('./keys.js');
+
 const oid = { cn: '550403', basicConstraints: '551d13', altName: '551d11', ecdsaSha256: '2a8648ce3d040302' };
 const UTC_TIME = { from: '200101000000Z', to: '491231235959Z' };
 
@@ -28,7 +30,7 @@ function pem(label, body) {
 
 /** A certificate for 127.0.0.1 of `issuer`, or one that signs itself and others. In PEM, with its key. */
 function certificate(subject, issuer) {
-  const { publicKey, privateKey } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey, privateKey } = keyPair('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(identifier(oid.ecdsaSha256));
   const signer = issuer ?? { subject, privateKey };
   const extensions = sequence(

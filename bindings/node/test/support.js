@@ -5,6 +5,8 @@ const { once } = require('node:events');
 const http = require('node:http');
 const crypto = require('node:crypto');
 
+const { keyPair } = require('./keys.js');
+
 for (const name of ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_BASE_URL']) {
   if (!process.env[name]) {
     console.error(`${name} is not set: run \`cargo xtask test node\`, or start the emulator`);
@@ -87,7 +89,7 @@ class Issuer {
   name = 'https://issuer.example.com/';
   audience = 'https://api.example.com';
   #kid;
-  #keys = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+  #keys = keyPair('rsa', { modulusLength: 2048 });
 
   constructor(kid = 'test-key') {
     this.#kid = kid;
