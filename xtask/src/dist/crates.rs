@@ -42,6 +42,9 @@ stytch-m2m = {{ path = "../crates/stytch-m2m-{version}" }}
 stytch-m2m-emulator = {{ path = "../crates/stytch-m2m-emulator-{version}" }}
 
 [workspace]
+
+[profile.dev]
+debug = "line-tables-only"
 "#,
         version = dist.version
     );
