@@ -66,7 +66,7 @@ private suspend fun verify(token: String): TokenVerifier {
     val claims = verifier.authenticateToken(
         token,
         requiredScopes = listOf("read:invoices"),
-        maxTokenAge = Duration.ofHours(1),
+        maxTokenAgeSeconds = 3600,
     )
     println("${claims.clientId} ${claims.scopes} ${claims.customClaims}")
     // [end]

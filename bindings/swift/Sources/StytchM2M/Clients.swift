@@ -55,6 +55,7 @@ public struct Clients: Sendable {
     ///   - status: Activates or deactivates.
     ///   - scopes: The scopes, replacing those that are there.
     ///   - trustedMetadata: Merged at the top level; a key with a null value is removed.
+    @discardableResult
     public func update(
         clientID: String,
         clientName: String? = nil,
@@ -73,6 +74,7 @@ public struct Clients: Sendable {
     }
 
     /// Deletes a client. Tokens that it already has stay valid until they expire.
+    @discardableResult
     public func delete(clientID: String) async throws -> DeleteResponse {
         DeleteResponse(
             try await cancellable { try await native.delete(clientId: clientID, cancel: $0) })

@@ -18,6 +18,7 @@ public struct Secrets: Sendable {
     ///
     /// - Throws: ``M2MError/conflict(_:)`` when none is under way; ``M2MError/outcomeUnknown(_:)``
     ///   when the answer was lost.
+    @discardableResult
     public func rotate(clientID: String) async throws -> ClientResponse {
         ClientResponse(
             try await cancellable { try await native.rotate(clientId: clientID, cancel: $0) })
@@ -26,6 +27,7 @@ public struct Secrets: Sendable {
     /// Drops the next secret: the current one stays the only one.
     ///
     /// - Throws: ``M2MError/conflict(_:)`` when no rotation is under way.
+    @discardableResult
     public func rotateCancel(clientID: String) async throws -> ClientResponse {
         ClientResponse(
             try await cancellable { try await native.rotateCancel(clientId: clientID, cancel: $0) })
@@ -49,6 +51,7 @@ public struct Secrets: Sendable {
     ///   stays; ``M2MError/conflict(_:)`` when the rotation is gone; ``M2MError/outcomeUnknown(_:)``
     ///   when it cannot be told whether it ended: the next secret works either way, so call
     ///   ``rotate(clientID:)`` again.
+    @discardableResult
     public func rotateFinish(
         clientID: String, nextClientSecret: Secret
     ) async throws -> ClientResponse {
@@ -66,6 +69,7 @@ public struct Secrets: Sendable {
     ///
     /// - Throws: What `store` threw, unchanged, or what ``rotateStart(clientID:)`` and
     ///   ``rotateFinish(clientID:nextClientSecret:)`` throw.
+    @discardableResult
     public func rotateWith(
         clientID: String, store: (Secret) async throws -> Void
     ) async throws -> ClientResponse {
