@@ -46,7 +46,8 @@ pub(crate) struct JwksCache {
     flights: Flights<Cooldown<Error>, Result<Arc<Loaded>>>,
     pace: Pace,
     pub(crate) counters: Counters,
-    unknown_kids: Counter,
+    /// Fetches that a token's `kid` was worth.
+    kid_fetches: Counter,
     cooldown_hits: Counter,
 }
 
@@ -111,7 +112,7 @@ impl JwksCache {
             flights,
             pace: Pace::default(),
             counters: Counters::default(),
-            unknown_kids: Counter::default(),
+            kid_fetches: Counter::default(),
             cooldown_hits: Counter::default(),
         })
     }
@@ -149,9 +150,7 @@ impl JwksCache {
                 None => Ok(false),
             }
         });
-        // A caller who may ask is counted when it does.
         if !matches!(answer, Ok(true)) {
-            self.unknown_kids.add();
             self.cooldown_hits.add();
         }
         answer
@@ -161,7 +160,7 @@ impl JwksCache {
     pub(crate) async fn fetch(self: &Arc<Self>, lack: Lack<'_>) -> Result<()> {
         self.counters.misses.add();
         if let Lack::Kid(_) = lack {
-            self.unknown_kids.add();
+            self.kid_fetches.add();
         }
         match self.flights.ride(|| self.board(lack)).await {
             Ok(Ok(Ok(_)) | Err(Grounded::Decided)) => Ok(()),
@@ -236,7 +235,7 @@ impl JwksCache {
             failures,
             last_failure,
             retry_after,
-            unknown_kids: self.unknown_kids.get(),
+            unknown_kids: self.kid_fetches.get() + self.cooldown_hits.get(),
             cooldown_hits: self.cooldown_hits.get(),
         }
     }
