@@ -96,8 +96,8 @@ fn work(input: &Input, runtime: &Runtime, name: &str, jwks: &str, tokens: &[Stri
 }
 
 /// One token that comes again and again, as most do.
-fn one(input: &Input, runtime: &Runtime, token: &String) -> Result<()> {
-    let tokens = vec![token.clone(); ROUND];
+fn one(input: &Input, runtime: &Runtime, token: &str) -> Result<()> {
+    let tokens = vec![token.to_owned(); ROUND];
     work(input, runtime, "verify, one token", "jwks.json", &tokens)?;
     let remembering = runtime.block_on(Ours::new(input, "jwks.json", 10_000))?;
     let units = 200 * ROUND;
