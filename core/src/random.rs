@@ -1,4 +1,6 @@
-//! Randomness, for jitter and for names.
+//! Randomness, for jitter, for names and for secrets.
+
+use zeroize::Zeroizing;
 
 /// A number from `low` up to `high`, evenly spread.
 pub(crate) fn between(low: f64, high: f64) -> f64 {
@@ -10,9 +12,14 @@ pub(crate) fn name() -> String {
     format!("{:032x}", u128::from_be_bytes(bytes()))
 }
 
+/// Bytes that nobody can guess; `None` where this machine has no randomness.
+pub(crate) fn unguessable<const N: usize>() -> Option<Zeroizing<[u8; N]>> {
+    let mut bytes = Zeroizing::new([0; N]);
+    aws_lc_rs::rand::fill(bytes.as_mut_slice()).ok()?;
+    Some(bytes)
+}
+
+/// Without randomness jitter is lost, and with it that two processes never fetch at once.
 fn bytes<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    // Without randomness jitter is lost, and with it that two processes never fetch at once.
-    let _ = aws_lc_rs::rand::fill(&mut bytes);
-    bytes
+    unguessable().map_or([0; N], |bytes| *bytes)
 }

@@ -1,6 +1,6 @@
 //! Whether a client at Stytch is the one that the plan wants.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::pace::{PATIENCE, Pace, may_pass};
 use super::plan::PlannedClient;
@@ -19,7 +19,6 @@ pub(super) fn differences(
     planned: &PlannedClient,
     secret: &Secret,
 ) -> Vec<String> {
-    let set = |scopes: &[String]| scopes.iter().cloned().collect::<BTreeSet<_>>();
     // All that the server tells of a secret; `verify` proves the rest.
     let last_four = found.client_secret_last_four.as_str();
     let metadata = found.trusted_metadata.clone().unwrap_or_default();
@@ -27,7 +26,7 @@ pub(super) fn differences(
         ("client_secret", !last_four.is_empty() && secret.expose().ends_with(last_four)),
         ("client_name", found.client_name == planned.client_name),
         ("client_description", found.client_description == planned.client_description),
-        ("scopes", set(&found.scopes) == set(&planned.scopes)),
+        ("scopes", found.has_scopes(&planned.scopes)),
         ("trusted_metadata", metadata == planned.trusted_metadata),
         ("status", found.status == ClientStatus::Active),
     ]

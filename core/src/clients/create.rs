@@ -1,6 +1,5 @@
 //! Creating a client, so that a lost answer neither loses a secret nor makes a second client.
 
-use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -15,6 +14,7 @@ use super::model::{
 use super::{Clients, limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Method;
+use crate::random;
 use crate::secret::Secret;
 
 #[derive(Serialize)]
@@ -66,12 +66,12 @@ impl Clients {
     fn complete(&self, request: &mut CreateRequest) -> Result<()> {
         if request.client_id.is_none() {
             let live = self.client.project_id().starts_with("project-live-");
-            let uuid = Builder::from_random_bytes(*random::<16>()?).into_uuid();
+            let uuid = Builder::from_random_bytes(*unguessable()?).into_uuid();
             let kind = if live { "live" } else { "test" };
             request.client_id = Some(format!("m2m-client-{kind}-{uuid}"));
         }
         if request.client_secret.is_none() {
-            let secret = URL_SAFE_NO_PAD.encode(*random::<33>()?);
+            let secret = URL_SAFE_NO_PAD.encode(*unguessable::<33>()?);
             request.client_secret = Some(Secret::new(secret));
         }
         Ok(())
@@ -147,15 +147,9 @@ impl Creation<'_> {
 /// Whether this is the client that `request` asked for. Of a secret the server tells no more than
 /// its last four characters.
 fn is_same(found: &M2MClient, request: &CreateRequest, secret: &Secret) -> bool {
-    let sorted = |scopes: &[String]| {
-        let mut scopes = scopes.to_vec();
-        scopes.sort_unstable();
-        scopes.dedup();
-        scopes
-    };
     found.client_secret_last_four == last_four(secret)
         && request.client_name.as_ref().is_none_or(|name| *name == found.client_name)
-        && sorted(&found.scopes) == sorted(&request.scopes)
+        && found.has_scopes(&request.scopes)
 }
 
 fn other_client(client_id: &str) -> Error {
@@ -168,10 +162,8 @@ fn other_client(client_id: &str) -> Error {
     )
 }
 
-fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
-    let mut bytes = Zeroizing::new([0; N]);
-    rand::fill(bytes.as_mut_slice()).map_err(|_| {
+fn unguessable<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
+    random::unguessable().ok_or_else(|| {
         Error::invalid_config("idempotent", "this machine has no randomness to make a secret of")
-    })?;
-    Ok(bytes)
+    })
 }

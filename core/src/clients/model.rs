@@ -1,5 +1,6 @@
 //! The API's records, under the API's names.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,14 @@ pub struct M2MClient {
     /// Your own data about the client: at most 20 top-level keys and 4 KB.
     #[serde(default)]
     pub trusted_metadata: Option<Map<String, Value>>,
+}
+
+impl M2MClient {
+    /// Whether these are its scopes, in whatever order.
+    pub(crate) fn has_scopes(&self, scopes: &[String]) -> bool {
+        let set = |scopes: &[String]| scopes.iter().cloned().collect::<BTreeSet<_>>();
+        set(&self.scopes) == set(scopes)
+    }
 }
 
 /// Whether a client may fetch tokens. Tokens that it already has stay valid until they expire.
