@@ -31,7 +31,10 @@ def calls() -> None:
 
 
 def cached() -> None:
-    source, asynchronous = TokenSource(**CREDENTIAL, **SETTINGS), AsyncTokenSource(**CREDENTIAL, **SETTINGS)
+    source, asynchronous = (
+        TokenSource(**CREDENTIAL, **SETTINGS),
+        AsyncTokenSource(**CREDENTIAL, **SETTINGS),
+    )
     client, loop = Client(**SETTINGS, secret=SECRET), asyncio.new_event_loop()
 
     def got(_: int) -> None:

@@ -30,7 +30,9 @@ class Raw:
 
     def __enter__(self) -> Raw:
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(os.environ["BENCH_RAW"], stdin=pipe, stdout=pipe, text=True)
+        self._process = subprocess.Popen(
+            os.environ["BENCH_RAW"], stdin=pipe, stdout=pipe, text=True
+        )
         return self
 
     def __exit__(

@@ -28,7 +28,7 @@ def official() -> stytch.Client:
 
 
 def verifiers(jwks: str) -> dict[str, Verify]:
-    """By name, each with the keys of the file `jwks`. All read every claim: they know no other way."""
+    """By name, each with the keys of the file `jwks`. All read every claim."""
     keys = json.loads((DATA / jwks).read_text())
     return {
         "PyJWT": pyjwt(keys),
@@ -60,9 +60,7 @@ def python_jose(jwks: dict[str, list[dict[str, str]]]) -> Verify:
 
     def verify(token: str) -> object:
         key = keys[jose.jwt.get_unverified_header(token)["kid"]]
-        claims = jose.jwt.decode(
-            token, key, algorithms=["RS256"], issuer=ISSUER, audience=PROJECT
-        )
+        claims = jose.jwt.decode(token, key, algorithms=["RS256"], issuer=ISSUER, audience=PROJECT)
         return check_scopes(claims)
 
     return verify
