@@ -69,7 +69,7 @@ impl<'de, F: FnMut(&str, Value<'de>)> Visitor<'de> for Members<'_, F> {
 }
 
 /// A string, borrowed where it holds no escape.
-struct Text;
+pub(crate) struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {
     type Value = Cow<'de, str>;

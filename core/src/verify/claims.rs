@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Map;
 use serde_json::value::RawValue;
 
@@ -56,9 +57,7 @@ pub struct CustomClaims {
 impl CustomClaims {
     /// The claims by name. A number beyond 64 bits loses digits here; not in the other methods.
     pub fn to_map(&self) -> Map<String, serde_json::Value> {
-        let mut claims: Map<_, _> = serde_json::from_str(&self.payload).unwrap_or_default();
-        claims.retain(|name, _| !REGISTERED.contains(&name.as_str()));
-        claims
+        self.read().collect()
     }
 
     /// The claims as one JSON object, each value as it stands in the token.
@@ -72,10 +71,13 @@ impl CustomClaims {
     }
 
     fn raw(&self) -> BTreeMap<String, &RawValue> {
-        let mut claims: BTreeMap<String, _> =
-            serde_json::from_str(&self.payload).unwrap_or_default();
-        claims.retain(|name, _| !REGISTERED.contains(&name.as_str()));
-        claims
+        self.read().collect()
+    }
+
+    fn read<'c, T: Deserialize<'c>>(&'c self) -> impl Iterator<Item = (String, T)> {
+        serde_json::from_str(&self.payload)
+            .map_or_else(|_| Vec::new(), |Custom(all)| all)
+            .into_iter()
     }
 }
 
@@ -88,6 +90,34 @@ impl fmt::Debug for CustomClaims {
 impl PartialEq for CustomClaims {
     fn eq(&self, other: &Self) -> bool {
         self.to_map() == other.to_map()
+    }
+}
+
+/// The members of a payload that are no registered claims; no value is made of those that are.
+struct Custom<T>(Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Custom<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self(Vec::new()))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Custom<T> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+        while let Some(name) = map.next_key_seed(json::Text)? {
+            if REGISTERED.contains(&&*name) {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                self.0.push((name.into_owned(), map.next_value()?));
+            }
+        }
+        Ok(self)
     }
 }
 
