@@ -12,7 +12,8 @@ use crate::error::{Error, InvalidTokenReason, Result};
 use crate::http::reply;
 use crate::verify::algorithm::Algorithm;
 use crate::verify::base64url::BASE64URL;
-use crate::verify::compact::{Compact, Header};
+use crate::verify::compact::{Compact, decode};
+use crate::verify::header::Header;
 use crate::verify::jwks_cache::lifetime::soft_lifetime as soft_lifetime_of;
 use crate::verify::key_set::KeySet;
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier, claims};
@@ -47,7 +48,8 @@ pub fn key_set(text: &[u8], allowed: &[Algorithm]) -> Result<usize, &'static str
 /// A compact JWS taken apart: header, payload and signature.
 pub fn compact(token: &str) -> Result<[Vec<u8>; 3]> {
     let compact = Compact::parse(token)?;
-    Ok([compact.header, compact.payload, compact.signature])
+    let header = decode(compact.header, "the header is not strict base64url")?;
+    Ok([header, compact.payload, compact.signature])
 }
 
 /// What a header decides before any key is asked for: its `kid`.

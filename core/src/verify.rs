@@ -9,6 +9,7 @@ mod bearer;
 pub(crate) mod claims;
 pub(crate) mod compact;
 mod cooldown;
+pub(crate) mod header;
 pub(crate) mod health;
 pub(crate) mod issuer;
 pub(crate) mod jwks_cache;

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "the count of cases is the result")]
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -22,9 +24,10 @@ fn every_token_gets_what_it_must() {
     let (mut ran, mut failures) = (0, Vec::new());
     for path in files {
         let file: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let mut others = BTreeMap::new();
         for case in file["cases"].as_array().unwrap() {
             ran += 1;
-            let got = run(&file, case);
+            let got = run(&file, case, &mut others);
             if let Err(difference) = agrees(&got, &case["expect"]) {
                 let name = format!("{} {}", case["id"].as_str().unwrap(), case["name"]);
                 failures.push(format!("{} {name}: {difference}", path.display()));
@@ -36,14 +39,20 @@ fn every_token_gets_what_it_must() {
     assert!(failures.is_empty(), "{} of {ran} fail:\n{}", failures.len(), failures.join("\n"));
 }
 
-fn run(file: &Value, case: &Value) -> Result<Arc<TokenClaims>, Error> {
+/// What the case gets, from a verifier that saw nothing, and all the same from one that saw this
+/// token, and from the one that saw the `others` of its file with these issuers.
+fn run(
+    file: &Value,
+    case: &Value,
+    others: &mut BTreeMap<String, TokenVerifier>,
+) -> Result<Arc<TokenClaims>, Error> {
     let issuers = case.get("issuers").unwrap_or(&file["issuers"]);
-    let clock = Clock::manual(file["now"].as_i64().unwrap());
-    let verifier = TokenVerifier::new(TokenVerifierConfig {
-        issuers: issuers.as_array().unwrap().iter().map(issuer).collect(),
-        verified_token_cache_size: 4,
-        transport: TransportConfig { clock, ..Default::default() },
-    })?;
+    let now = file["now"].as_i64().unwrap();
+    let fresh = verifier(issuers, now)?;
+    let used = match others.entry(issuers.to_string()) {
+        Entry::Occupied(used) => used.into_mut(),
+        Entry::Vacant(unused) => unused.insert(verifier(issuers, now)?),
+    };
     let options = case.get("options").cloned().unwrap_or_default();
     let options = AuthenticateOptions {
         required_scopes: options.get("required_scopes").map(strings).unwrap_or_default(),
@@ -55,11 +64,22 @@ fn run(file: &Value, case: &Value) -> Result<Arc<TokenClaims>, Error> {
     };
     let times = case.get("repeat").map_or(1, |v| v.as_u64().unwrap());
     let token = case["token"].as_str().unwrap().repeat(times as usize);
-    let verdict = || verifier.try_authenticate_token(&token, &options).unwrap();
-    let first = verdict();
-    let again = verdict().map_err(|e| e.into_details());
-    assert_eq!(again, first.clone().map_err(|e| e.into_details()), "a cached verdict differs");
+    let verdict = |by: &TokenVerifier| by.try_authenticate_token(&token, &options).unwrap();
+    let first = verdict(&fresh);
+    for again in [verdict(&fresh), verdict(used)] {
+        let (first, again) =
+            (first.clone().map_err(|e| e.into_details()), again.map_err(|e| e.into_details()));
+        assert_eq!(again, first, "a later verdict differs on {}", case["id"]);
+    }
     first
+}
+
+fn verifier(issuers: &Value, now: i64) -> Result<TokenVerifier, Error> {
+    TokenVerifier::new(TokenVerifierConfig {
+        issuers: issuers.as_array().unwrap().iter().map(issuer).collect(),
+        verified_token_cache_size: 4,
+        transport: TransportConfig { clock: Clock::manual(now), ..Default::default() },
+    })
 }
 
 fn issuer(value: &Value) -> IssuerConfig {

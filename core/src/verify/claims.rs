@@ -297,23 +297,23 @@ fn audience(aud: &Option<Value<'_>>) -> Result<Vec<String>> {
 }
 
 fn scope_list(scope: &Option<Value<'_>>, accept_array: bool) -> Result<Vec<String>> {
-    let scopes: Vec<&str> = match scope {
+    let scopes: Vec<String> = match scope {
         None => Vec::new(),
-        Some(Value::String(scope)) => scopes::split(scope).collect(),
+        Some(Value::String(scope)) => scopes::split(scope).map(str::to_owned).collect(),
         Some(Value::Array(items)) if accept_array => items
             .iter()
             .map(|item| match item {
-                Value::String(scope) => Ok(scope.as_ref()),
+                Value::String(scope) => Ok(scope.clone().into_owned()),
                 _ => Err(invalid("scope", "is not an array of strings")),
             })
             .filter(|item| !matches!(item, Ok(scope) if !scopes::is_scope_token(scope)))
             .collect::<Result<_>>()?,
         Some(_) => return Err(invalid("scope", "is not a string")),
     };
-    if scopes.len() > MAX_SCOPES || scopes.iter().any(|scope| scope.len() > MAX_SCOPE) {
-        return Err(malformed("it has more than 1,000 scopes, or one of more than 256 bytes"));
+    match scopes.len() > MAX_SCOPES || scopes.iter().any(|scope| scope.len() > MAX_SCOPE) {
+        true => Err(malformed("it has more than 1,000 scopes, or one of more than 256 bytes")),
+        false => Ok(scopes),
     }
-    Ok(scopes.into_iter().map(str::to_owned).collect())
 }
 
 /// Seconds since the epoch, fractions allowed (RFC 7519, section 2).

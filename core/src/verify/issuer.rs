@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::algorithm::Algorithm;
+use super::header::LastHeader;
 use super::health::{KeySetHealth, KeySetState};
 use super::jwks_cache::{JwksCache, Serving};
 use super::key_set::{BadKeySet, KeySet};
@@ -126,6 +127,7 @@ impl IssuerConfig {
 pub(crate) struct Issuer {
     pub(super) config: IssuerConfig,
     pub(super) keys: Keys,
+    pub(super) last_header: LastHeader,
 }
 
 pub(crate) enum Keys {
@@ -175,7 +177,7 @@ impl Issuer {
                 Keys::Fetched(JwksCache::new(config.name(), url, algorithms, transport))
             }
         };
-        Ok(Self { config, keys })
+        Ok(Self { config, keys, last_header: LastHeader::default() })
     }
 
     pub(super) fn at_hand(&self, now: Instants) -> Option<AtHand<'_>> {

@@ -1,6 +1,6 @@
 //! Which key? A JWK Set (RFC 7517), parsed one key at a time, each usable key prepared once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::algorithm::{Algorithm, Family};
 use super::base64url::BASE64URL;
-use super::compact::MAX_KID;
+use super::header::MAX_KID;
 use super::roca;
 use crate::error::InvalidTokenReason;
 use crate::json::{self, Limits, Value};
@@ -25,7 +25,7 @@ const JWK_LIMITS: Limits = Limits { depth: 8, members: 64 };
 /// The keys of one issuer, by `kid`.
 #[derive(Debug)]
 pub(crate) struct KeySet {
-    by_kid: HashMap<String, Vec<Entry>>,
+    by_kid: BTreeMap<String, Vec<Entry>>,
     /// Without `kid`: for tokens that name no key.
     unnamed: Vec<Entry>,
     usable: usize,
@@ -66,7 +66,7 @@ impl KeySet {
         if keys.len() > MAX_KEYS {
             return Err(BadKeySet("it has more than 100 keys"));
         }
-        let mut set = Self { by_kid: HashMap::new(), unnamed: Vec::new(), usable: 0 };
+        let mut set = Self { by_kid: BTreeMap::new(), unnamed: Vec::new(), usable: 0 };
         for key in keys {
             let Some((kid, entry)) = Jwk::parse(key.get()).and_then(|jwk| jwk.entry(allowed))
             else {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::TokenVerifier;
 use super::algorithm::Algorithm;
 use super::claims;
-use super::compact::{Compact, Header};
+use super::compact::Compact;
+use super::header::Header;
 use super::issuer::{AtHand, Issuer, Keys};
 use super::jwks_cache::{JwksCache, Lack};
 use crate::clock::Instants;
 use crate::error::{Error, InvalidTokenReason, Result};
-use crate::json::Value;
 
 /// Whose key signed a token, and the set that the key is of.
 pub(crate) type Signer<'v> = (&'v Issuer, AtHand<'v>);
@@ -35,8 +35,26 @@ impl TokenVerifier {
         now: Instants,
         fetched: bool,
     ) -> Result<Result<Signer<'_>, Missing<'_>>> {
-        let header = Header::parse(&compact.header)?;
-        let algorithm = self.algorithm(&header)?;
+        let known = self.issuers.iter().find_map(|issuer| issuer.last_header.find(compact.header));
+        if let Some(known) = known.as_ref().and_then(|known| known.as_ref()) {
+            return self.signer_of(&known.1, compact, now, fetched);
+        }
+        let header = Header::decode(compact.header)?;
+        let signer = self.signer_of(&header, compact, now, fetched)?;
+        if let Ok((issuer, _)) = &signer {
+            issuer.last_header.put(compact.header, header);
+        }
+        Ok(signer)
+    }
+
+    fn signer_of(
+        &self,
+        header: &Header,
+        compact: &Compact<'_>,
+        now: Instants,
+        fetched: bool,
+    ) -> Result<Result<Signer<'_>, Missing<'_>>> {
+        let algorithm = self.algorithm(header)?;
         header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
         let kid = header.kid()?;
         let (issuer, keys) = match self.issuer(kid, compact, now, fetched)? {
@@ -62,12 +80,9 @@ impl TokenVerifier {
     }
 
     /// The header's algorithm, if any issuer allows it.
-    fn algorithm(&self, header: &Header<'_>) -> Result<Algorithm> {
-        let named = match &header.alg {
-            Some(Value::String(name)) => Algorithm::from_name(name),
-            _ => None,
-        };
-        named
+    fn algorithm(&self, header: &Header) -> Result<Algorithm> {
+        header
+            .algorithm
             .filter(|a| self.issuers.iter().any(|issuer| issuer.config.algorithms.contains(a)))
             .ok_or_else(|| key_error(InvalidTokenReason::AlgorithmNotAllowed))
     }
