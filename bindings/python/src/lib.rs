@@ -23,7 +23,7 @@ mod _core {
     #[pymodule_export]
     use crate::records::arguments::{auth0_issuer, oauth_issuer, stytch_issuer};
     #[pymodule_export]
-    use crate::records::lazy::{Token, TokenClaims};
+    use crate::records::claims::{Claims, Field};
     #[pymodule_export]
     use crate::runtime::call::{Call, Task};
     #[pymodule_export]

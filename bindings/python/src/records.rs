@@ -1,7 +1,7 @@
 //! The core's records as instances of the dataclasses in `stytch_m2m._models`, and back.
 
 pub(crate) mod arguments;
-pub(crate) mod lazy;
+pub(crate) mod claims;
 mod monitoring;
 
 use pyo3::prelude::*;
@@ -73,6 +73,29 @@ fn client_fields(py: Python<'_>, client: core::M2MClient) -> PyResult<Fields<'_>
         .set("client_secret_last_four", client_secret_last_four)?
         .set("next_client_secret_last_four", next_client_secret_last_four)?
         .set("trusted_metadata", trusted_metadata)
+}
+
+impl Record for core::Token {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self {
+            access_token,
+            token_type,
+            expires_in,
+            expires_at,
+            granted_scopes,
+            request_id,
+            status_code,
+        } = self;
+        Fields::new(py)
+            .set("access_token", access_token.expose())?
+            .set("token_type", token_type)?
+            .set("expires_in", expires_in)?
+            .set("expires_at", expires_at)?
+            .set("granted_scopes", granted_scopes)?
+            .set("request_id", request_id)?
+            .set("status_code", status_code)?
+            .make("Token")
+    }
 }
 
 impl Record for core::M2MClient {

@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from . import _core
 from ._types import Algorithm, ClientStatus, KeySetState, TokenProfile, Vertical
 
 
-class _Lazy:
-    """A dataclass that asks a native object for the field that is read first, which is often the
-    only one, and for all others with the second."""
-
-    @classmethod
-    def _around(cls: type[_L], native: object) -> _L:
-        record = cls.__new__(cls)
-        record.__dict__["_native"] = native
-        return record
-
-    def __getattr__(self, name: str) -> Any:
-        read = self.__dict__
-        native = read.get("_native")
-        if native is None or name not in self.__dataclass_fields__:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        if len(read) == 1:
-            read[name] = getattr(native, name)
-        else:
-            read.update({**native.fields(), **read})
-        return read[name]
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-_L = TypeVar("_L", bound=_Lazy)
-
-
 @dataclass(frozen=True, kw_only=True)
-class Token(_Lazy):
+class Token:
     """An access token."""
 
     access_token: str = field(repr=False)
@@ -60,8 +32,10 @@ class Token(_Lazy):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenClaims(_Lazy):
-    """What a verified access token says."""
+class TokenClaims(_core.Claims):
+    """What a verified access token says. Its fields become Python values when they are read."""
+
+    __slots__ = ()
 
     client_id: str
     """The M2M client: `sub`, or for Auth0 `sub` without `@clients`."""
@@ -81,6 +55,17 @@ class TokenClaims(_Lazy):
     """`exp`."""
     token_id: str | None
     """`jti`."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+
+
+for _field in fields(TokenClaims):
+    setattr(TokenClaims, _field.name, _core.Field(_field.name))
 
 
 @dataclass(frozen=True, kw_only=True)

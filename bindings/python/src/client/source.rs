@@ -1,13 +1,14 @@
 //! A standing credential.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
 use stytch_m2m::{self as core, Secret, TokenSourceConfig};
 
 use super::Open;
 use crate::error::exception;
-use crate::records::lazy::LastToken;
 use crate::records::{Record, arguments};
 use crate::runtime::Ticket;
 use crate::runtime::call::Call;
@@ -74,5 +75,23 @@ impl TokenSource {
     fn invalidate(&self, access_token: &str) -> PyResult<()> {
         self.0.get()?.invalidate(access_token);
         Ok(())
+    }
+}
+
+/// The last token's Python value, which serves for as long as the core hands out the same: its
+/// `expires_in` is another one every second.
+#[derive(Default)]
+struct LastToken(ArcSwapOption<(core::Token, Py<PyAny>)>);
+
+impl LastToken {
+    fn value<'py>(&self, py: Python<'py>, token: core::Token) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(last) = &*self.0.load()
+            && last.0 == token
+        {
+            return Ok(last.1.bind(py).clone());
+        }
+        let value = token.clone().into_python(py)?;
+        self.0.store(Some(Arc::new((token, value.clone().unbind()))));
+        Ok(value)
     }
 }
