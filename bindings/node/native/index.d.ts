@@ -100,8 +100,11 @@ export declare class TokenSource {
 
 /** Verifies tokens. */
 export declare class TokenVerifier {
-  /** The outcome if it needs no waiting. Positional, for an object would cost more. */
-  tryAuthenticateToken(accessToken: string, requiredScopes: Array<string> | undefined | null, maxTokenAgeSeconds: number | undefined | null, clockToleranceSeconds: number | undefined | null, decidesItself: boolean): string | Failure | null
+  /**
+   * The outcome if it needs no waiting. Positional, and the required scopes as so many lines, for
+   * objects and arrays would cost more.
+   */
+  tryAuthenticateToken(accessToken: string, scopeLines: string, scopes: number, maxTokenAgeSeconds: number | undefined | null, clockToleranceSeconds: number | undefined | null, decidesItself: boolean): string | Failure | null
   /** The outcome. */
   authenticateToken(accessToken: string, options: AuthenticateOptions, cancel?: Cancel | undefined | null): Promise<string | Failure>
   /** Fetches the keys that are not at hand. */

@@ -9,4 +9,5 @@ mod error;
 mod organization;
 mod records;
 mod source;
+mod text;
 mod verifier;

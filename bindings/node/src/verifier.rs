@@ -11,6 +11,7 @@ use crate::records::arguments::AuthenticateOptions;
 use crate::records::claims_json;
 use crate::records::settings::{TokenVerifierSettings, TransportSettings};
 use crate::records::state::{CacheStats, Health, KeySetSeed, KeySets};
+use crate::text::Text;
 
 /// Verifies tokens.
 #[napi]
@@ -35,25 +36,27 @@ pub fn new_token_verifier(
 
 #[napi]
 impl TokenVerifier {
-    /// The outcome if it needs no waiting. Positional, for an object would cost more.
+    /// The outcome if it needs no waiting. Positional, and the required scopes as so many lines, for
+    /// objects and arrays would cost more.
     #[napi(ts_return_type = "string | Failure | null")]
     pub fn try_authenticate_token(
         &self,
-        access_token: String,
-        required_scopes: Option<Vec<String>>,
+        #[napi(ts_arg_type = "string")] access_token: Text,
+        #[napi(ts_arg_type = "string")] scope_lines: Text,
+        scopes: u32,
         max_token_age_seconds: Option<i64>,
         clock_tolerance_seconds: Option<i64>,
         decides_itself: bool,
     ) -> Option<Outcome<String>> {
         let decide = || {
             let options = AuthenticateOptions {
-                required_scopes,
+                required_scopes: Some(lines(scope_lines.0, scopes)),
                 max_token_age_seconds,
                 clock_tolerance_seconds,
                 decides_itself,
             };
             let (verifier, options) = (self.0.get()?, options.into_core()?);
-            verifier.try_authenticate_token(&access_token, &options).transpose()
+            verifier.try_authenticate_token(&access_token.0, &options).transpose()
         };
         decide().transpose().map(|decided| outcome(decided.map(|claims| claims_json(&claims))))
     }
@@ -114,6 +117,16 @@ impl TokenVerifier {
     #[napi]
     pub fn close(&mut self) {
         self.0.close();
+    }
+}
+
+/// `number` lines; or else all as one, which is no scope, for one of them holds a line's end.
+fn lines(text: String, number: u32) -> Vec<String> {
+    let lines = text.split('\n').map(str::to_owned).collect::<Vec<_>>();
+    match number as usize {
+        0 => Vec::new(),
+        number if number == lines.len() => lines,
+        _ => vec![text],
     }
 }
 

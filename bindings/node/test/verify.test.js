@@ -67,6 +67,28 @@ test('a lacking scope is named', async (t) => {
   });
 });
 
+test('a required scope that holds the end of a line is no scope, however many there are', () => {
+  const access_token = issuer.sign({ scope: 'a:b c:d' });
+  assert(verifier.authenticateTokenSync({ access_token, required_scopes: ['a:b', 'c:d'] }));
+  assert(verifier.authenticateTokenSync({ access_token, required_scopes: [] }));
+  for (const required_scopes of [['a:b\nc:d'], ['a:b', 'c:d\n'], ['\n'], [''], ['a:b', '']]) {
+    assert.throws(() => verifier.authenticateTokenSync({ access_token, required_scopes }), {
+      code: 'invalid_config',
+      field: 'required_scopes',
+    });
+  }
+});
+
+test('tokens of every length are read whole', () => {
+  const lengths = new Set();
+  for (let pad = 0; pad < 40; pad += 1) {
+    const access_token = issuer.sign({ pad: 'x'.repeat(1090 + pad) });
+    lengths.add(access_token.length);
+    assert(verifier.authenticateTokenSync({ access_token }));
+  }
+  assert(Math.min(...lengths) < 2040 && Math.max(...lengths) > 2056, [...lengths].join());
+});
+
 test('an age limit and a clock tolerance are obeyed', async () => {
   const now = Math.floor(Date.now() / 1000);
   const reason = (args) =>

@@ -1,6 +1,5 @@
 import { parse, parseObject, withoutPrototype, type JsonObject } from './json';
 import type { Native } from './native';
-import { toDate } from './state';
 
 /** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
 export type ClientStatus = 'active' | 'inactive';
@@ -213,9 +212,9 @@ export function toTokenClaims(json: string): TokenClaims {
     custom_claims: withoutPrototype(custom) as JsonObject,
     issuer,
     audience,
-    issued_at: toDate(issued_at),
-    not_before: toDate(not_before),
-    expires_at: new Date(expires_at),
+    issued_at: issued_at === null ? null : new Date(issued_at * 1000),
+    not_before: not_before === null ? null : new Date(not_before * 1000),
+    expires_at: new Date(expires_at * 1000),
     token_id,
   };
 }

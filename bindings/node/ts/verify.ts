@@ -64,9 +64,11 @@ const SEED_RULES: rule.Rules<KeySetSeed> = {
 
 /** The outcome if it needs no waiting. */
 function decide(verifier: Native.TokenVerifier, given: AuthenticateTokenArguments) {
+  const scopes = given.required_scopes ?? [];
   return verifier.tryAuthenticateToken(
     given.access_token,
-    given.required_scopes as string[] | undefined,
+    scopes.join('\n'),
+    scopes.length,
     given.max_token_age_seconds,
     given.clock_tolerance_seconds,
     given.authorize !== undefined,
