@@ -8,6 +8,7 @@ use super::{Package, uniffi};
 use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::step::{Step, is_installed, version};
+use crate::tally::{Suite, Tally};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/kotlin";
@@ -38,13 +39,14 @@ impl Package for Kotlin {
         uniffi::copy_changed(&library, &native)
     }
 
-    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         let redis = Redis::start()?;
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
-        maven(workspace, ALL).arg("test").envs(server.env()).envs(&store).run()?;
-        example(workspace, "QuickstartKt").envs(server.env()).run()?;
-        example(workspace, "GuideKt").envs(server.env()).run()?;
-        example(workspace, "MigrationKt").envs(server.migration_env()).run()
+        let tests = maven(workspace, ALL).arg("test").envs(server.env()).envs(&store);
+        tally.run(Suite::Tests, tests)?;
+        tally.example(example(workspace, "QuickstartKt").envs(server.env()))?;
+        tally.example(example(workspace, "GuideKt").envs(server.env()))?;
+        tally.example(example(workspace, "MigrationKt").envs(server.migration_env()))
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
