@@ -82,9 +82,10 @@ pub(super) fn checksums(dist: &Dist<'_>) -> Result<()> {
     let step = || dist.workspace.step("sha256sum").dir(&dist.folder);
     let sums = step().arg("--").args(&names).output()?;
     fs::write(dist.folder.join(FILE), &sums)?;
+    println!("\n{:<60}{:>10}", "artefact", "KiB");
     for name in &names {
         let size = fs::metadata(dist.folder.join(name))?.len();
-        println!("{:>10} {name}", format!("{} KiB", size.div_ceil(1024)));
+        println!("{name:<60}{:>10}", size.div_ceil(1024));
     }
     Ok(())
 }
