@@ -19,6 +19,7 @@ use crate::server::Server;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
 
+pub(crate) use kotlin::native as kotlin_native;
 pub(crate) use swift::program as swift_program;
 
 /// A language that the product is offered in.

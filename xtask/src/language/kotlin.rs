@@ -1,6 +1,7 @@
 //! Kotlin: a Maven module over the generated code, with the library as a JNA resource.
 
 use std::env::consts::{ARCH, OS};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -35,8 +36,7 @@ impl Package for Kotlin {
             .args(["--language", "kotlin", "--no-format", "--out-dir"])
             .arg(generated)
             .run()?;
-        let native = workspace.path(PACKAGE).join("target/native").join(jna_folder());
-        uniffi::copy_changed(&library, &native)
+        uniffi::copy_changed(&library, &native(workspace))
     }
 
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
@@ -68,9 +68,9 @@ fn maven(workspace: &Workspace, dir: &str) -> Step {
     ])
 }
 
-/// The folder in which JNA looks for this machine's library.
-fn jna_folder() -> String {
+/// Where the library lies that goes into the jar: JNA looks for it in a folder of this name there.
+pub(crate) fn native(workspace: &Workspace) -> PathBuf {
     let os = if OS == "macos" { "darwin" } else { OS };
     let arch = if ARCH == "x86_64" { "x86-64" } else { ARCH };
-    format!("{os}-{arch}")
+    workspace.path(PACKAGE).join("target/native").join(format!("{os}-{arch}"))
 }
