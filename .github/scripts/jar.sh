@@ -20,7 +20,7 @@ place x86_64-pc-windows-msvc win32-x86-64
 place aarch64-pc-windows-msvc win32-aarch64
 
 cargo run --quiet --package stytch-m2m-uniffi-bindgen --bin uniffi-bindgen -- generate \
-  native/x86_64-unknown-linux-gnu/libstytch_m2m_uniffi.so \
+  native/symbols/libstytch_m2m_uniffi.so \
   --language kotlin --no-format --out-dir "$package/target/generated"
 mvn --batch-mode --no-transfer-progress --file "$package" -DskipTests "${@:-package}"
 mkdir -p "$out"

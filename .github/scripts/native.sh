@@ -27,4 +27,14 @@ for file in \
   stytch-m2m{,.exe} stytch-m2m-emulator{,.exe}; do
   if [ -e "$built/$file" ]; then cp "$built/$file" "$out"; fi
 done
+
+# As the other programs are, but for the copy that uniffi's bindgen reads.
+library=$out/libstytch_m2m_uniffi
+case $target in
+  x86_64-unknown-linux-gnu) mkdir -p native/symbols && cp "$library.so" native/symbols ;;
+esac
+case $target in
+  *-linux-*) strip --strip-unneeded "$library.so" ;;
+  *-darwin) strip -x "$library.dylib" ;;
+esac
 ls -l "$out"

@@ -46,10 +46,13 @@ pub(crate) enum Kind {
 
 /// Builds the kinds, proves them, and writes their checksums.
 pub(crate) fn run(workspace: &Workspace, mut kinds: Vec<Kind>) -> Result<ExitCode> {
+    let dist = Dist::new(workspace)?;
     if kinds.is_empty() {
         kinds = Kind::value_variants().to_vec();
+        // Nothing of another version may be among them.
+        fs::remove_dir_all(&dist.folder)?;
+        fs::create_dir_all(&dist.folder)?;
     }
-    let dist = Dist::new(workspace)?;
     let missing = |kind: Kind| kind.missing(workspace);
     let code = outcome::for_each("dist", "package", &kinds, missing, |kind| kind.make(&dist));
     archive::checksums(&dist)?;

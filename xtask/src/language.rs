@@ -16,8 +16,10 @@ use clap::builder::PossibleValue;
 
 use crate::outcome;
 use crate::server::Server;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
+pub(crate) use kotlin::native as kotlin_native;
 pub(crate) use swift::program as swift_program;
 
 /// A language that the product is offered in.
@@ -38,8 +40,8 @@ pub(crate) trait Package {
     /// Gets and builds all that the tests and the demo need.
     fn prepare(&self, workspace: &Workspace) -> Result<()>;
 
-    /// Runs the tests.
-    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()>;
+    /// Runs the tests, and counts those that passed.
+    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()>;
 
     /// Runs the demo.
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()>;
@@ -65,13 +67,13 @@ impl fmt::Display for Language {
     }
 }
 
-/// Does `work`, called `name`, with each language's package.
+/// Does `work`, called `name`, for each of the languages.
 pub(crate) fn for_each(
     name: &str,
     workspace: &Workspace,
     languages: &[Language],
-    work: impl Fn(&dyn Package) -> Result<()>,
+    work: impl FnMut(Language) -> Result<()>,
 ) -> ExitCode {
     let missing = |language: Language| language.package().missing(workspace);
-    outcome::for_each(name, "language", languages, missing, |language| work(language.package()))
+    outcome::for_each(name, "language", languages, missing, work)
 }

@@ -17,6 +17,7 @@ mod outcome;
 mod redis;
 mod server;
 mod step;
+mod tally;
 mod test;
 mod tool;
 mod vectors;

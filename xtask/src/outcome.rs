@@ -38,7 +38,7 @@ pub(crate) fn for_each<T: Copy + fmt::Display>(
     kind: &str,
     things: &[T],
     missing: impl Fn(T) -> Option<String>,
-    work: impl Fn(T) -> Result<()>,
+    mut work: impl FnMut(T) -> Result<()>,
 ) -> ExitCode {
     let ci = is_ci();
     let mut rows = Vec::new();

@@ -3,7 +3,7 @@
 use std::env;
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -84,17 +84,20 @@ impl Step {
         self.check(status)
     }
 
-    /// Runs it visibly, and hands each line of its output to `each`.
+    /// Runs it visibly, and hands each line of its outputs to `each`.
     pub(crate) fn lines(mut self, mut each: impl FnMut(&str)) -> Result<()> {
         println!("$ {}", self.line());
-        self.command.stdout(Stdio::piped());
+        let (reader, writer) = io::pipe()?;
+        self.command.stdout(writer.try_clone()?).stderr(writer);
         let mut child = self.command.spawn().with_context(|| self.cannot_start())?;
-        for line in
-            child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).lines())
-        {
+        // The lines end when nobody can write any more: this process neither.
+        self.command.stdout(Stdio::null()).stderr(Stdio::null());
+        for line in BufReader::new(reader).split(b'\n') {
             let line = line?;
+            let line = String::from_utf8_lossy(&line);
+            let line = line.trim_end_matches('\r');
             println!("{line}");
-            each(&line);
+            each(line);
         }
         let status = child.wait()?;
         self.check(status)

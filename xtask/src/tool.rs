@@ -10,6 +10,13 @@ use crate::cache;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
+/// Compiling a tool takes longer than all the work that it does here.
+const QUICKLY: [(&str, &str); 3] = [
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+];
+
 /// A program from crates.io, which must be compiled.
 pub(crate) struct CargoTool {
     /// The package and the program.
@@ -26,7 +33,8 @@ impl CargoTool {
         let folder = cache::folder(self.name, &self.recipe(), |folder| {
             println!("compiling {}, once (about {} min)", self.name, self.minutes);
             let install = ["install", "--quiet", "--locked", "--version", self.version, "--root"];
-            workspace.cargo().args(install).arg(folder).arg(self.name).run()
+            let install = workspace.cargo().args(install).arg(folder).arg(self.name);
+            install.envs(&QUICKLY.map(|(name, value)| (name, value.to_owned()))).run()
         })?;
         Ok(folder.join("bin").join(self.name))
     }

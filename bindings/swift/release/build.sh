@@ -51,7 +51,7 @@ xcframework() {
 
 for_pkg_config() {
   mkdir -p "$out/lib/pkgconfig"
-  cp "$target/release/$library" "$out/lib"
+  strip --strip-unneeded -o "$out/lib/$library" "$target/release/$library"
   cp -R "$headers" "$sources"
   cat >"$out/lib/pkgconfig/stytch_m2m_uniffi.pc" <<PC
 prefix=\${pcfiledir}/../..

@@ -4,14 +4,15 @@ use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use super::Dist;
 use crate::tool::CargoTool;
 
 const CYCLONEDX: CargoTool = CargoTool { name: "cargo-cyclonedx", version: "0.5.9", minutes: 4 };
 
-const SHELLS: [&str; 3] = ["bash", "fish", "zsh"];
+const SHELLS: [&str; 4] = ["bash", "fish", "zsh", "powershell"];
 
 /// What is shipped, each with dependencies of its own.
 const SHIPPED: [&str; 6] =
@@ -53,18 +54,32 @@ pub(super) fn command(dist: &Dist<'_>) -> Result<()> {
 }
 
 pub(super) fn bills(dist: &Dist<'_>) -> Result<()> {
+    const FILE: &str = "bill-of-materials";
     let program = CYCLONEDX.program(dist.workspace)?;
-    for folder in SHIPPED {
-        let bill = ["cyclonedx", "--format", "json", "--all-features", "--manifest-path"];
-        let manifest = format!("{folder}/Cargo.toml");
-        let tool = dist.workspace.step(&program).shown_as("cargo").args(bill).arg(&manifest);
-        tool.args(["--override-filename", "bill-of-materials"]).run()?;
-        // It writes beside each manifest that it meets on its way.
-        let written = dist.workspace.path(folder).join("bill-of-materials.json");
-        let name = format!("{}-{}.cdx.json", folder.replace('/', "-"), dist.version);
-        fs::rename(written, dist.folder.join(name)).context("no bill of materials")?;
+    let bill = ["cyclonedx", "--quiet", "--format", "json", "--spec-version", "1.5"];
+    let tool = dist.workspace.step(program).shown_as("cargo").args(bill);
+    let result =
+        tool.args(["--all-features", "--target", "all", "--override-filename", FILE]).run();
+
+    // It writes beside the manifest of each member of the workspace.
+    let manifests = dist.workspace.step("git").args(["ls-files", "*Cargo.toml"]).output()?;
+    for folder in manifests.lines().filter_map(|manifest| Path::new(manifest).parent()) {
+        let written = dist.workspace.path(folder).join(FILE).with_extension("json");
+        if !written.exists() {
+            continue;
+        }
+        let folder = folder.to_string_lossy();
+        if SHIPPED.contains(&&*folder) {
+            let name = format!("{}-{}.cdx.json", folder.replace('/', "-"), dist.version);
+            fs::copy(&written, dist.folder.join(&name))?;
+            let bill: Value = serde_json::from_slice(&fs::read(&written)?)?;
+            let components = bill.get("components").and_then(Value::as_array).map_or(0, Vec::len);
+            ensure!(components > 0, "{name} names no component");
+            println!("{name}: {components} components");
+        }
+        fs::remove_file(written)?;
     }
-    Ok(())
+    result
 }
 
 /// Of everything that is there, in the form of `sha256sum --check`.
@@ -82,9 +97,10 @@ pub(super) fn checksums(dist: &Dist<'_>) -> Result<()> {
     let step = || dist.workspace.step("sha256sum").dir(&dist.folder);
     let sums = step().arg("--").args(&names).output()?;
     fs::write(dist.folder.join(FILE), &sums)?;
+    println!("\n{:<60}{:>10}", "artefact", "KiB");
     for name in &names {
         let size = fs::metadata(dist.folder.join(name))?.len();
-        println!("{:>10} {name}", format!("{} KiB", size.div_ceil(1024)));
+        println!("{name:<60}{:>10}", size.div_ceil(1024));
     }
     Ok(())
 }

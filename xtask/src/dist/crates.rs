@@ -1,6 +1,7 @@
 //! What crates.io gets.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -13,7 +14,7 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let packages = PUBLISHED.iter().flat_map(|package| ["--package", package]);
     let package = ["package", "--locked", "--allow-dirty", "--no-verify"];
     dist.workspace.cargo().args(package).args(packages).run()?;
-    let home = dist.empty("crates")?;
+    let home = dist.empty("crates-proof")?;
     for package in PUBLISHED {
         let file = format!("{package}-{}.crate", dist.version);
         let built = dist.workspace.target("package").join(&file);
@@ -21,12 +22,11 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
         let tar = dist.workspace.step("tar").arg("--extract").arg("--file").arg(&built);
         tar.arg("--directory").arg(&home).run()?;
     }
-    prove(dist)
+    prove(dist, &home)
 }
 
-/// A program of its own, with the unpacked crates in place of the registry's.
-fn prove(dist: &Dist<'_>) -> Result<()> {
-    let home = dist.empty("crates-proof")?;
+/// A program of its own, and the published ones, with the unpacked crates in the registry's place.
+fn prove(dist: &Dist<'_>, home: &Path) -> Result<()> {
     let manifest = format!(
         r#"[package]
 name = "proof"
@@ -38,10 +38,11 @@ stytch-m2m = "{version}"
 tokio = {{ version = "1", features = ["macros", "rt-multi-thread"] }}
 
 [patch.crates-io]
-stytch-m2m = {{ path = "../crates/stytch-m2m-{version}" }}
-stytch-m2m-emulator = {{ path = "../crates/stytch-m2m-emulator-{version}" }}
+stytch-m2m = {{ path = "stytch-m2m-{version}" }}
+stytch-m2m-emulator = {{ path = "stytch-m2m-emulator-{version}" }}
 
 [workspace]
+members = ["stytch-m2m-cli-{version}", "stytch-m2m-emulator-{version}"]
 
 [profile.dev]
 debug = "line-tables-only"
@@ -53,6 +54,11 @@ debug = "line-tables-only"
     dist.copy("examples/rust/src/bin/quickstart.rs", &home.join("src/main.rs"))?;
     // The versions that were tested, and what is compiled of them already.
     dist.copy("Cargo.lock", &home.join("Cargo.lock"))?;
-    let run = dist.workspace.cargo().arg("run").arg("--manifest-path").arg(home.join("Cargo.toml"));
-    dist.quickstart(run.env("CARGO_TARGET_DIR", dist.workspace.target("")))
+    let run = |package| {
+        let cargo = dist.workspace.cargo().dir(home).args(["run", "--quiet", "--package", package]);
+        cargo.env("CARGO_TARGET_DIR", dist.workspace.target("")).arg("--")
+    };
+    dist.quickstart(run("proof"))?;
+    dist.quickstart(run("stytch-m2m-cli").arg("doctor"))?;
+    run("stytch-m2m-emulator").arg("--version").run()
 }

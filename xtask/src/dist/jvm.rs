@@ -4,13 +4,18 @@ use std::fs;
 
 use anyhow::Result;
 
-use super::Dist;
-use crate::language::Language;
+use super::{Dist, archive};
+use crate::language::{Language, kotlin_native};
 
 const PACKAGE: &str = "bindings/kotlin";
 
 pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     Language::Kotlin.package().prepare(dist.workspace)?;
+    if cfg!(target_os = "linux") {
+        // Bindgen has read its symbols.
+        let library = archive::newest(&kotlin_native(dist.workspace), "lib", ".so")?;
+        dist.workspace.step("strip").arg("--strip-unneeded").arg(library).run()?;
+    }
     let maven = || {
         let quiet = ["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"];
         dist.workspace.step("mvn").args(quiet)

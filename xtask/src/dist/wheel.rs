@@ -1,35 +1,53 @@
 //! What PyPI gets.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::{Dist, archive};
+use crate::step::Step;
 use crate::tool;
 
-const MANIFEST: &str = "bindings/python/Cargo.toml";
+const PACKAGE: &str = "bindings/python";
+/// The program that `stytch_m2m.testing` starts.
+const EMULATOR: &str = "bindings/python/emulator";
+
+/// As a test suite would have it: nothing but the two wheels.
+const TESTING: &str = "
+from stytch_m2m import Client
+from stytch_m2m.testing import Emulator
+
+with Emulator() as emulator, Client(**emulator.settings) as client:
+    print(client.m2m.clients.create(scopes=['read:users']).m2m_client.status)
+";
 
 pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let tools = tool::python(dist.workspace)?;
-    let maturin = |verb| tools.step("maturin").args([verb, "--manifest-path", MANIFEST]);
-    maturin("build").args(["--release", "--locked", "--out"]).arg(&dist.folder).run()?;
-    let emulator = tools.step("maturin").dir("bindings/python/emulator");
-    emulator.args(["build", "--release", "--locked", "--out"]).arg(&dist.folder).run()?;
-    maturin("sdist").arg("--out").arg(&dist.folder).run()?;
+    let maturin = |folder| tools.step("maturin").dir(folder);
+    let build = ["build", "--release", "--locked", "--out"];
+    for folder in [PACKAGE, EMULATOR] {
+        maturin(folder).args(build).arg(&dist.folder).run()?;
+    }
+    maturin(PACKAGE).args(["sdist", "--out"]).arg(&dist.folder).run()?;
 
-    let wheel = archive::newest(&dist.folder, &format!("stytch_m2m-{}-", dist.version), ".whl")?;
-    prove(dist, "wheel", &wheel)?;
+    let wheel = |name| archive::newest(&dist.folder, &format!("{name}-{}-", dist.version), ".whl");
+    let python =
+        installed(dist, "wheel", vec![wheel("stytch_m2m")?, wheel("stytch_m2m_emulator")?])?;
+    dist.quickstart(python().arg("quickstart.py"))?;
+    python().args(["-c", TESTING]).run()?;
     // Compiled once more, out of what the archive holds.
-    prove(dist, "sdist", &dist.folder.join(format!("stytch_m2m-{}.tar.gz", dist.version)))
+    let source = dist.folder.join(format!("stytch_m2m-{}.tar.gz", dist.version));
+    dist.quickstart(installed(dist, "sdist", vec![source])?().arg("quickstart.py"))
 }
 
-fn prove(dist: &Dist<'_>, name: &str, package: &Path) -> Result<()> {
-    let home: PathBuf = dist.empty(&format!("python-{name}"))?;
+/// Python, in a folder with an environment that has the packages and what they need.
+fn installed(dist: &Dist<'_>, name: &str, packages: Vec<PathBuf>) -> Result<impl Fn() -> Step> {
+    let home = dist.empty(&format!("python-{name}"))?;
     dist.workspace.step("python3").args(["-m", "venv"]).arg(home.join("venv")).run()?;
     let python = home.join("venv/bin/python");
     let install = ["-m", "pip", "--disable-pip-version-check", "install", "--no-input", "--quiet"];
-    let pip = dist.workspace.step(&python).args(install).arg(package);
+    let pip = dist.workspace.step(&python).args(install).args(packages);
     pip.env("CARGO_TARGET_DIR", dist.workspace.target("")).run()?;
     dist.copy("examples/python/quickstart.py", &home.join("quickstart.py"))?;
-    dist.quickstart(dist.workspace.step(python).arg("-I").arg(home.join("quickstart.py")))
+    Ok(move || dist.workspace.step(&python).dir(&home).arg("-I"))
 }

@@ -1,6 +1,7 @@
 //! Kotlin: a Maven module over the generated code, with the library as a JNA resource.
 
 use std::env::consts::{ARCH, OS};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -8,6 +9,7 @@ use super::{Package, uniffi};
 use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::step::{Step, is_installed, version};
+use crate::tally::{Suite, Tally};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/kotlin";
@@ -34,17 +36,17 @@ impl Package for Kotlin {
             .args(["--language", "kotlin", "--no-format", "--out-dir"])
             .arg(generated)
             .run()?;
-        let native = workspace.path(PACKAGE).join("target/native").join(jna_folder());
-        uniffi::copy_changed(&library, &native)
+        uniffi::copy_changed(&library, &native(workspace))
     }
 
-    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         let redis = Redis::start()?;
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
-        maven(workspace, ALL).arg("test").envs(server.env()).envs(&store).run()?;
-        example(workspace, "QuickstartKt").envs(server.env()).run()?;
-        example(workspace, "GuideKt").envs(server.env()).run()?;
-        example(workspace, "MigrationKt").envs(server.migration_env()).run()
+        let tests = maven(workspace, ALL).arg("test").envs(server.env()).envs(&store);
+        tally.run(Suite::Tests, tests)?;
+        tally.example(example(workspace, "QuickstartKt").envs(server.env()))?;
+        tally.example(example(workspace, "GuideKt").envs(server.env()))?;
+        tally.example(example(workspace, "MigrationKt").envs(server.migration_env()))
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
@@ -66,9 +68,9 @@ fn maven(workspace: &Workspace, dir: &str) -> Step {
     ])
 }
 
-/// The folder in which JNA looks for this machine's library.
-fn jna_folder() -> String {
+/// Where the library lies that goes into the jar: JNA looks for it in a folder of this name there.
+pub(crate) fn native(workspace: &Workspace) -> PathBuf {
     let os = if OS == "macos" { "darwin" } else { OS };
     let arch = if ARCH == "x86_64" { "x86-64" } else { ARCH };
-    format!("{os}-{arch}")
+    workspace.path(PACKAGE).join("target/native").join(format!("{os}-{arch}"))
 }

@@ -7,6 +7,7 @@ use crate::emulator;
 use crate::redis;
 use crate::server::Server;
 use crate::step::{Step, is_installed, version};
+use crate::tally::{Suite, Tally};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/node";
@@ -33,13 +34,16 @@ impl Package for Node {
         install(workspace, EXAMPLES).run()
     }
 
-    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         let emulator = emulator::build(workspace)?;
-        npm(workspace, PACKAGE).arg("test").envs(server.env()).envs(&emulator).run()?;
-        npm(workspace, EXAMPLES).arg("test").envs(&emulator).run()?;
-        example(workspace, "quickstart").envs(server.env()).run()?;
-        example(workspace, "guide").envs(server.env()).run()?;
-        example(workspace, "migration").envs(server.migration_env()).run()
+        let all = npm(workspace, PACKAGE).arg("test");
+        tally.run(Suite::Tests, all.envs(server.env()).envs(&emulator))?;
+        let surface = workspace.step("node").dir(PACKAGE).args(["--test", "test/surface.test.js"]);
+        tally.run(Suite::Surface, surface.envs(server.env()))?;
+        tally.run(Suite::Examples, npm(workspace, EXAMPLES).arg("test").envs(&emulator))?;
+        tally.example(example(workspace, "quickstart").envs(server.env()))?;
+        tally.example(example(workspace, "guide").envs(server.env()))?;
+        tally.example(example(workspace, "migration").envs(server.migration_env()))
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

@@ -7,6 +7,7 @@ use crate::emulator;
 use crate::redis;
 use crate::server::Server;
 use crate::step::Step;
+use crate::tally::{Suite, Tally};
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
@@ -25,13 +26,17 @@ impl Package for Python {
         venv(workspace).install(&[&format!("./{PACKAGE}[test]")])
     }
 
-    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         let emulator = emulator::build(workspace)?;
-        let pytest = venv(workspace).step("python").dir(PACKAGE).envs(server.env()).envs(&emulator);
-        pytest.args(["-m", "pytest", "tests", "-q"]).run()?;
-        example(workspace, "quickstart").envs(server.env()).run()?;
-        example(workspace, "guide").envs(server.env()).run()?;
-        example(workspace, "migration").envs(server.migration_env()).run()
+        let pytest = |what| {
+            let python = venv(workspace).step("python").dir(PACKAGE);
+            python.args(["-m", "pytest", "-q", what]).envs(server.env()).envs(&emulator)
+        };
+        tally.run(Suite::Tests, pytest("tests"))?;
+        tally.run(Suite::Surface, pytest("tests/test_surface.py"))?;
+        tally.example(example(workspace, "quickstart").envs(server.env()))?;
+        tally.example(example(workspace, "guide").envs(server.env()))?;
+        tally.example(example(workspace, "migration").envs(server.migration_env()))
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

@@ -7,6 +7,7 @@ use crate::instructions;
 use crate::redis;
 use crate::server::Server;
 use crate::step::Step;
+use crate::tally::{Suite, Tally};
 use crate::vectors;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
@@ -31,31 +32,26 @@ impl Package for Rust {
         Ok(())
     }
 
-    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         vectors::run(workspace, true)?;
         let schemathesis = Venv::new(workspace, SCHEMATHESIS).program(SCHEMATHESIS);
         let mut tests = workspace.cargo().args(["test", "--all-features"]).envs(server.env());
         if schemathesis.exists() {
             tests = tests.env("SCHEMATHESIS", schemathesis);
         }
-        tests.run()?;
-        // Once more by itself, for the line that says how many cases ran.
-        let vectors = [
-            "test",
-            "--package",
-            "stytch-m2m",
-            "--test",
-            "vectors",
-            "--test",
-            "scenarios",
-            "--",
-            "--nocapture",
-        ];
-        workspace.cargo().args(vectors).run()?;
+        tally.run(Suite::Tests, tests)?;
+        let again = |tests: &[&str]| {
+            let test = ["test", "--package", "stytch-m2m", "--all-features"];
+            workspace.cargo().args(test).args(tests)
+        };
+        // By themselves, for the lines that say how many cases ran.
+        let shared = ["--test", "vectors", "--test", "scenarios", "--", "--nocapture"];
+        tally.shared(again(&shared))?;
+        tally.run(Suite::Surface, again(&["--test", "surface"]))?;
         instructions::run(workspace, false)?;
-        example(workspace, "quickstart").envs(server.env()).run()?;
-        example(workspace, "guide").envs(server.env()).run()?;
-        example(workspace, "migration").envs(server.migration_env()).run()
+        tally.example(example(workspace, "quickstart").envs(server.env()))?;
+        tally.example(example(workspace, "guide").envs(server.env()))?;
+        tally.example(example(workspace, "migration").envs(server.migration_env()))
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {

@@ -11,6 +11,7 @@ use super::{Package, uniffi};
 use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::step::{Step, version};
+use crate::tally::{Suite, Tally};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/swift";
@@ -46,15 +47,19 @@ impl Package for Swift {
         uniffi::copy_changed(&library, &workspace.path(PACKAGE).join(".build-native"))
     }
 
-    fn test(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        let test = swift(workspace, PACKAGE, "test")?.arg("--disable-xctest");
+    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         let redis = Redis::start()?;
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
         let ci: Vec<_> = env::var("CI").ok().map(|value| ("CI", value)).into_iter().collect();
-        test.envs(server.env()).envs(&store).envs(&ci).run()?;
-        example(workspace, "quickstart")?.envs(server.env()).run()?;
-        example(workspace, "guide")?.envs(server.env()).run()?;
-        example(workspace, "migration")?.envs(server.migration_env()).run()
+        let test = || {
+            let test = swift(workspace, PACKAGE, "test")?.arg("--disable-xctest");
+            anyhow::Ok(test.envs(server.env()).envs(&store).envs(&ci))
+        };
+        tally.run(Suite::Tests, test()?)?;
+        tally.run(Suite::Surface, test()?.args(["--filter", "SurfaceTests"]))?;
+        tally.example(example(workspace, "quickstart")?.envs(server.env()))?;
+        tally.example(example(workspace, "guide")?.envs(server.env()))?;
+        tally.example(example(workspace, "migration")?.envs(server.migration_env()))
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
