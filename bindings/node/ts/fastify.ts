@@ -7,6 +7,8 @@ import { bearer, isRefusal, VERIFIER_RULES } from './bearer';
 import type { RouteArguments, VerifierSettings } from './bearer';
 import type { TokenClaims } from './records';
 
+export type { RouteArguments, VerifierSettings } from './bearer';
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the access token says, behind `requireToken`. */

@@ -7,7 +7,7 @@ import * as rule from './arguments';
 import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';
 
 /** What {@link tokenInterceptor} takes. */
-export type TokenInterceptorArguments = OutgoingSettings;
+export interface TokenInterceptorArguments extends OutgoingSettings {}
 
 type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;
