@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: the guide, and the core's reference.
+//! `cargo xtask docs`: the guide, and in it each language's reference.
 
 mod llms;
 mod site;
@@ -10,26 +10,38 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
+use crate::{reference, tool};
 
 /// What is outside of `docs/` is read there.
 const REPOSITORY: &str = "https://github.com/stytch-m2m/stytch-m2m/blob/main/";
 
-/// Builds both into the build output; with `fill` it only puts the programs into the pages.
+/// Builds them into the build output; with `fill` it only puts the programs into the pages.
 pub(crate) fn run(workspace: &Workspace, fill: bool) -> Result<()> {
     if fill {
         return fill_pages(workspace);
     }
-    reference(workspace)?;
-    let site = site::build(workspace)?;
+    tool::node(workspace)?;
+    let references = [
+        ("rust", rust(workspace)?),
+        ("node", reference::node(workspace)?),
+        ("kotlin", reference::kotlin(workspace)?),
+    ];
+    let site = site::build(workspace, &references)?;
     println!("the guide is in {}", site.display());
     Ok(())
 }
 
 /// The reference of the crates, in which a warning is an error.
-fn reference(workspace: &Workspace) -> Result<()> {
+fn rust(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target("doc");
+    // Also that of other crates may be there.
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
     let crates = ["--package", "stytch-m2m", "--package", "stytch-m2m-emulator"];
     let doc = workspace.cargo().args(["doc", "--no-deps", "--all-features"]).args(crates);
-    doc.env("RUSTDOCFLAGS", "--deny warnings").run()
+    doc.env("RUSTDOCFLAGS", "--deny warnings").run()?;
+    Ok(folder)
 }
 
 fn fill_pages(workspace: &Workspace) -> Result<()> {
