@@ -37,14 +37,10 @@ pub(crate) fn node(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Builds that of Kotlin, and returns where it is.
 pub(crate) fn kotlin(workspace: &Workspace) -> Result<PathBuf> {
-    let mut warnings = Vec::new();
     let quiet = ["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"];
-    workspace.step("mvn").dir(KOTLIN).args(quiet).arg("dokka:dokka").lines(|line| {
-        let warns = line.starts_with("[WARNING]");
-        if warns && !WITHOUT_KDOC.iter().any(|end| line.ends_with(end)) {
-            warnings.push(line.to_owned());
-        }
-    })?;
+    let said = workspace.step("mvn").dir(KOTLIN).args(quiet).arg("dokka:dokka").output()?;
+    let mut warnings: Vec<_> = said.lines().filter(|line| line.starts_with("[WARNING]")).collect();
+    warnings.retain(|line| !WITHOUT_KDOC.iter().any(|end| line.ends_with(end)));
     ensure!(warnings.is_empty(), "what Dokka found:\n{}", warnings.join("\n"));
     Ok(workspace.path(KOTLIN).join("target/dokka"))
 }
