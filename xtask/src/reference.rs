@@ -1,5 +1,6 @@
 //! The packages' references, for which everything public must have its documentation.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
@@ -37,10 +38,15 @@ pub(crate) fn node(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Builds that of Kotlin, and returns where it is.
 pub(crate) fn kotlin(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.path(KOTLIN).join("target/dokka");
+    // Dokka leaves the pages of what is gone.
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
     let quiet = ["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"];
     let said = workspace.step("mvn").dir(KOTLIN).args(quiet).arg("dokka:dokka").output()?;
     let mut warnings: Vec<_> = said.lines().filter(|line| line.starts_with("[WARNING]")).collect();
     warnings.retain(|line| !WITHOUT_KDOC.iter().any(|end| line.ends_with(end)));
     ensure!(warnings.is_empty(), "what Dokka found:\n{}", warnings.join("\n"));
-    Ok(workspace.path(KOTLIN).join("target/dokka"))
+    Ok(folder)
 }

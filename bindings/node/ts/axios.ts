@@ -1,4 +1,8 @@
-/** An access token on the requests of an axios instance. */
+/**
+ * An access token on the requests of an axios instance.
+ *
+ * @module stytch-m2m/axios
+ */
 
 import * as rule from './arguments';
 import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';

@@ -1,4 +1,8 @@
-/** A plugin for Fastify. */
+/**
+ * A plugin for Fastify.
+ *
+ * @module stytch-m2m/fastify
+ */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 

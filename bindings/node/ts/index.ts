@@ -1,4 +1,8 @@
-/** Machine-to-machine authentication on Stytch. */
+/**
+ * Machine-to-machine authentication on Stytch.
+ *
+ * @module stytch-m2m
+ */
 
 export type { Cancellable, RefusedToken } from './arguments';
 export { B2BClient, Client, type ClientSettings, type M2M, type TokenArguments } from './client';

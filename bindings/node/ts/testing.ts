@@ -1,4 +1,8 @@
-/** An emulator of Stytch's M2M API, for tests. */
+/**
+ * An emulator of Stytch's M2M API, for tests.
+ *
+ * @module stytch-m2m/testing
+ */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,8 @@
-/** An interceptor for undici's dispatchers. */
+/**
+ * An interceptor for undici's dispatchers.
+ *
+ * @module stytch-m2m/undici
+ */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';

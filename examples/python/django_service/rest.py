@@ -12,4 +12,4 @@ class Orders(APIView):
     required_scopes = ("read:orders",)
 
     def get(self, request: Request) -> Response:
-        return Response({"orders": [1, 2, 3], "for": request.auth.client_id})
+        return Response({"orders": [1, 2, 3], "for": str(request.user)})
