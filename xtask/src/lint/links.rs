@@ -131,6 +131,16 @@ mod tests {
     }
 
     #[test]
+    fn an_address_in_the_repository_is_a_link_between_files() {
+        let page = format!("[a]({REPOSITORY}docs/other.md), [b]({FOLDERS}docs)");
+        assert_eq!(links(&page).len(), 2);
+        let root = tempfile::tempdir().unwrap();
+        let broken = format!("{REPOSITORY}other.md");
+        let error = follow(root.path(), Path::new("core/README.md"), &page, &broken).unwrap_err();
+        assert_eq!(error.to_string(), "there is no other.md");
+    }
+
+    #[test]
     fn a_link_needs_its_file_and_its_heading() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("docs")).unwrap();
