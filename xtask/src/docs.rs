@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: the guide, and the core's reference.
+//! `cargo xtask docs`: the guide, and in it each language's reference.
 
 mod llms;
 mod site;
@@ -10,31 +10,55 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
+use crate::{reference, tool};
 
 /// What is outside of `docs/` is read there.
-const REPOSITORY: &str = "https://github.com/stytch-m2m/stytch-m2m/blob/main/";
+pub(crate) const REPOSITORY: &str = "https://github.com/stytch-m2m/stytch-m2m/blob/main/";
 
-/// Builds both into the build output; with `fill` it only puts the programs into the pages.
+/// What the repository and each package say of themselves.
+const READMES: [&str; 8] = [
+    "README.md",
+    "core/README.md",
+    "cli/README.md",
+    "emulator/README.md",
+    "bindings/python/README.md",
+    "bindings/node/README.md",
+    "bindings/kotlin/README.md",
+    "bindings/swift/README.md",
+];
+
+/// Builds them into the build output; with `fill` it only puts the programs into the pages.
 pub(crate) fn run(workspace: &Workspace, fill: bool) -> Result<()> {
     if fill {
         return fill_pages(workspace);
     }
-    reference(workspace)?;
-    let site = site::build(workspace)?;
+    tool::node(workspace)?;
+    let references = [
+        ("rust", rust(workspace)?),
+        ("node", reference::node(workspace)?),
+        ("kotlin", reference::kotlin(workspace)?),
+    ];
+    let site = site::build(workspace, &references)?;
     println!("the guide is in {}", site.display());
     Ok(())
 }
 
 /// The reference of the crates, in which a warning is an error.
-fn reference(workspace: &Workspace) -> Result<()> {
+fn rust(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target("doc");
+    // Also that of other crates may be there.
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
     let crates = ["--package", "stytch-m2m", "--package", "stytch-m2m-emulator"];
     let doc = workspace.cargo().args(["doc", "--no-deps", "--all-features"]).args(crates);
-    doc.env("RUSTDOCFLAGS", "--deny warnings").run()
+    doc.env("RUSTDOCFLAGS", "--deny warnings").run()?;
+    Ok(folder)
 }
 
 fn fill_pages(workspace: &Workspace) -> Result<()> {
     let mut pages = pages(workspace)?;
-    pages.push(workspace.path("README.md"));
+    pages.extend(READMES.map(|readme| workspace.path(readme)));
     for page in pages {
         let text = read(&page)?;
         let filled = snippets::filled(workspace.root(), &text)
@@ -68,6 +92,17 @@ fn outward(page: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_packages_readme_has_no_links_that_its_registry_would_break() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for readme in READMES.into_iter().skip(1) {
+            let text = read(&root.join(readme)).unwrap();
+            let targets = text.split("](").skip(1);
+            let mut relative = targets.filter(|target| !target.starts_with(['#', 'h']));
+            assert_eq!(relative.next(), None, "in {readme}");
+        }
+    }
 
     #[test]
     fn links_out_of_the_guide_lead_to_the_repository() {

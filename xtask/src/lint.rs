@@ -29,13 +29,13 @@ pub(crate) enum Check {
     Dependencies,
     /// What changed in the core's API since the last release allows the version that it has
     Semver,
-    /// Python: lints, formatting, types
+    /// Python: lints, formatting, types, documentation
     Python,
-    /// Node: lints, types
+    /// Node: lints, types, documentation
     Node,
-    /// Kotlin: lints, formatting
+    /// Kotlin: lints, formatting, documentation
     Kotlin,
-    /// Swift: lints, formatting
+    /// Swift: lints, formatting, documentation
     Swift,
     /// Spelling, everywhere
     Spelling,

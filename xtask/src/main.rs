@@ -15,6 +15,7 @@ mod language;
 mod lint;
 mod outcome;
 mod redis;
+mod reference;
 mod server;
 mod step;
 mod tally;

@@ -73,6 +73,18 @@ pub(crate) fn jar(workspace: &Workspace, coordinates: &str) -> Result<PathBuf> {
     Ok(folder.join(format!("{artifact}-{version}-{classifier}.{kind}")))
 }
 
+/// Where the programs from npm are that check Node's package.
+pub(crate) const NODE: &str = "xtask/tools";
+
+/// Installs those, and what the package itself needs.
+pub(crate) fn node(workspace: &Workspace) -> Result<()> {
+    for folder in [NODE, "bindings/node"] {
+        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        workspace.step("npm").dir(folder).args(install).run()?;
+    }
+    Ok(())
+}
+
 /// The programs from PyPI, in an environment of their own.
 pub(crate) fn python(workspace: &Workspace) -> Result<Venv<'_>> {
     let venv = Venv::new(workspace, "tools");

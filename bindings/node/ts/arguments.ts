@@ -86,6 +86,7 @@ export interface Cancellable {
 
 /** The token that a server refused. */
 export interface RefusedToken {
+  /** The token itself. */
   access_token: string;
 }
 

@@ -1,10 +1,14 @@
-/** An access token on the requests of an axios instance. */
+/**
+ * An access token on the requests of an axios instance.
+ *
+ * @module stytch-m2m/axios
+ */
 
 import * as rule from './arguments';
 import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';
 
 /** What {@link attachTokens} takes. */
-export type AttachTokensArguments = OutgoingSettings;
+export interface AttachTokensArguments extends OutgoingSettings {}
 
 /** What a repetition is known by. A name and no symbol, for axios copies nothing else. */
 const IS_REPETITION = 'stytchM2MRepetition';
@@ -14,14 +18,24 @@ const IS_REPETITION = 'stytchM2MRepetition';
  * other, for `import` and for `require`.
  */
 export interface AxiosInstance {
+  /** Where a request with this configuration goes. */
   getUri(config?: any): string;
+  /** Sends a request. */
   request(config: any): Promise<any>;
-  interceptors: { request: Interceptors; response: Interceptors };
+  /** What requests and answers pass through. */
+  interceptors: {
+    /** Those of requests. */
+    request: Interceptors;
+    /** Those of answers. */
+    response: Interceptors;
+  };
 }
 
 /** Either half of an instance's interceptors. */
 export interface Interceptors {
+  /** Adds one, and returns its number. */
   use(fulfilled: (value: any) => any, rejected?: (error: any) => any): number;
+  /** Removes the one of this number. */
   eject(id: number): void;
 }
 

@@ -7,6 +7,7 @@ import { tokenFromAuthorizationHeader, type Authorize } from './verify';
 
 /** Who verifies: `client.m2m`, or a {@link TokenVerifier}. */
 export interface VerifierSettings {
+  /** Decides about the tokens. */
   verifier: Pick<M2M | TokenVerifier, 'authenticateToken'>;
 }
 

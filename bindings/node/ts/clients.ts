@@ -45,7 +45,9 @@ export interface UpdateArguments extends ClientArguments {
 
 /** A filter takes a list, of which one value must match. */
 export interface SearchOperand {
+  /** The field. */
   filter_name: 'client_id' | 'client_name' | 'scopes';
+  /** The values, compared exactly. */
   filter_value: readonly string[];
 }
 
@@ -53,6 +55,7 @@ export interface SearchOperand {
 export interface SearchQuery {
   /** Whether all must hold or one. Default: `AND`. */
   operator?: 'AND' | 'OR' | undefined;
+  /** The filters. */
   operands: readonly SearchOperand[];
 }
 

@@ -24,10 +24,12 @@ export type Operation =
 
 /** What the emulator has when it starts, and again after a reset. */
 export interface Seed {
+  /** The project's M2M clients. Default: none. */
   clients?: ClientSeed[];
+  /** How its tokens are made. */
   token_settings?: TokenSettings;
   /** The client of the organization-scoped API. Default: made up. */
-  organization?: { client_id?: string; client_secret?: string; authorization?: string };
+  organization?: Partial<OrganizationCredentials>;
   /** The Auth0 tenant: see the emulator's own OpenAPI document. */
   auth0?: Record<string, unknown>;
 }
@@ -38,12 +40,15 @@ export interface ClientSeed {
   client_id?: string;
   /** Default: made up, and never shown. */
   client_secret?: string;
+  /** A name for people. Default: none. */
   client_name?: string;
+  /** A description for people. Default: none. */
   client_description?: string;
   /** Default: `active`. */
   status?: 'active' | 'inactive';
   /** Default: none. */
   scopes?: readonly string[];
+  /** Your own data about the client. Default: none. */
   trusted_metadata?: Record<string, unknown>;
 }
 
@@ -85,32 +90,59 @@ export interface IssueTokenArguments {
 
 /** A fault: once, unless `times` or `seconds` say otherwise. */
 export interface Fault {
+  /** What it does. */
   effect: Effect;
   /** Default: every endpoint. */
   operation?: Operation;
+  /** How many requests it meets. */
   times?: number;
+  /** How long it lasts. */
   seconds?: number;
 }
 
 /** What a fault does to a request. */
-export type Effect =
-  /** Answers with this status, without performing the operation. */
-  | { type: 'status'; status: number; headers?: Record<string, string>; body?: string }
-  /** Waits, then performs it. */
-  | { type: 'delay'; milliseconds: number }
-  /** Resets the connection, without performing it. */
-  | { type: 'reset' }
-  /** Performs it, and answers with half of the body. */
-  | { type: 'malformed_body' }
-  /** Performs it, and resets the connection. */
-  | { type: 'drop_answer' };
+export type Effect = StatusEffect | DelayEffect | BrokenEffect;
+
+/** An answer with this status, without performing the operation. */
+export interface StatusEffect {
+  /** Which effect it is. */
+  type: 'status';
+  /** The HTTP status. */
+  status: number;
+  /** Headers to send along. */
+  headers?: Record<string, string>;
+  /** Default: Stytch's JSON for an error. */
+  body?: string;
+}
+
+/** The right answer, later. */
+export interface DelayEffect {
+  /** Which effect it is. */
+  type: 'delay';
+  /** How long to wait before performing the operation. */
+  milliseconds: number;
+}
+
+/** No usable answer. */
+export interface BrokenEffect {
+  /**
+   * `reset` resets the connection without performing the operation, `drop_answer` after it;
+   * `malformed_body` performs it and answers with half of the body.
+   */
+  type: 'reset' | 'malformed_body' | 'drop_answer';
+}
 
 /** A request that came in. */
 export interface LoggedRequest {
+  /** Counted from 1. */
   number: number;
+  /** When it came in. */
   unix_milliseconds: number;
+  /** `null` where it is for none. */
   operation: Operation | null;
+  /** The HTTP method. */
   method: string;
+  /** Without the query. */
   path: string;
   /** Of token requests. */
   client_id: string | null;
@@ -122,7 +154,30 @@ export interface LoggedRequest {
 
 /** What it takes to use the organization-scoped API and Auth0's. */
 export interface Credentials {
-  /** `authorization` is sent as `Bearer ...`. */
-  organization: { client_id: string; client_secret: string; authorization: string };
-  auth0: { issuer: string; management_audience: string; client_id: string; client_secret: string };
+  /** The organization-scoped API's. */
+  organization: OrganizationCredentials;
+  /** The Auth0 tenant's. */
+  auth0: Auth0Credentials;
+}
+
+/** A client of the organization-scoped API. */
+export interface OrganizationCredentials {
+  /** The client's id. */
+  client_id: string;
+  /** The client's secret. */
+  client_secret: string;
+  /** What reads and rotates it: sent as `Bearer ...`. */
+  authorization: string;
+}
+
+/** A client of Auth0's Management API. */
+export interface Auth0Credentials {
+  /** The `iss` of the tenant's tokens. */
+  issuer: string;
+  /** The audience of the Management API. */
+  management_audience: string;
+  /** The client's id. */
+  client_id: string;
+  /** The client's secret. */
+  client_secret: string;
 }

@@ -1,4 +1,8 @@
-/** Middleware for Express, and for all that calls middleware alike (Connect, Polka, Nest). */
+/**
+ * Middleware for Express, and for all that calls middleware alike (Connect, Polka, Nest).
+ *
+ * @module stytch-m2m/express
+ */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 

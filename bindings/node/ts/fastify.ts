@@ -1,4 +1,8 @@
-/** A plugin for Fastify. */
+/**
+ * A plugin for Fastify.
+ *
+ * @module stytch-m2m/fastify
+ */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -6,6 +10,8 @@ import * as rule from './arguments';
 import { bearer, isRefusal, VERIFIER_RULES } from './bearer';
 import type { RouteArguments, VerifierSettings } from './bearer';
 import type { TokenClaims } from './records';
+
+export type { RouteArguments, VerifierSettings } from './bearer';
 
 declare module 'fastify' {
   interface FastifyRequest {

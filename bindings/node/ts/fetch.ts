@@ -1,4 +1,8 @@
-/** `fetch` with an access token. */
+/**
+ * `fetch` with an access token.
+ *
+ * @module stytch-m2m/fetch
+ */
 
 import * as rule from './arguments';
 import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';

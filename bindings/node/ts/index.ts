@@ -1,5 +1,10 @@
-/** Machine-to-machine authentication on Stytch. */
+/**
+ * Machine-to-machine authentication on Stytch.
+ *
+ * @module stytch-m2m
+ */
 
+export type { Cancellable, RefusedToken } from './arguments';
 export { B2BClient, Client, type ClientSettings, type M2M, type TokenArguments } from './client';
 export type {
   Clients,
@@ -34,7 +39,21 @@ export {
   type InvalidTokenReason,
 } from './errors';
 export type { JsonObject, JsonValue } from './json';
-export type * from './records';
+export type {
+  ClientResponse,
+  ClientStatus,
+  CreateResponse,
+  DeleteResponse,
+  M2MClient,
+  M2MClientWithClientSecret,
+  M2MClientWithNextClientSecret,
+  Response,
+  ResultsMetadata,
+  RotateStartResponse,
+  SearchResponse,
+  Token,
+  TokenClaims,
+} from './records';
 export {
   IssuerConfig,
   type Algorithm,

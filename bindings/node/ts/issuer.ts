@@ -57,6 +57,7 @@ export function toNativeIssuer(issuer: IssuerConfig): Native.IssuerConfig {
 
 /** A Stytch project. */
 export interface StytchIssuer {
+  /** The project's id. */
   project_id: string;
   /** Your custom domain, if you have one. */
   base_url?: string | undefined;

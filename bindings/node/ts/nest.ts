@@ -1,4 +1,8 @@
-/** A guard for NestJS, on Express or Fastify. */
+/**
+ * A guard for NestJS, on Express or Fastify.
+ *
+ * @module stytch-m2m/nest
+ */
 
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 

@@ -46,16 +46,19 @@ export interface Response {
 
 /** An answer that holds one client. */
 export interface ClientResponse extends Response {
+  /** The client. */
   m2m_client: M2MClient;
 }
 
 /** A created client, with the only sight of its secret. */
 export interface CreateResponse extends Response {
+  /** The client and its secret. */
   m2m_client: M2MClientWithClientSecret;
 }
 
 /** A started rotation, with the only sight of the next secret. */
 export interface RotateStartResponse extends Response {
+  /** The client and its next secret. */
   m2m_client: M2MClientWithNextClientSecret;
 }
 
@@ -67,7 +70,9 @@ export interface DeleteResponse extends Response {
 
 /** A page of clients. */
 export interface SearchResponse extends Response {
+  /** The clients of this page. */
   m2m_clients: M2MClient[];
+  /** How many there are, and where the next page starts. */
   results_metadata: ResultsMetadata;
 }
 

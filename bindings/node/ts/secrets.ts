@@ -5,6 +5,7 @@ import * as records from './records';
 
 /** Which client. */
 export interface ClientArguments extends rule.Cancellable {
+  /** Its id. */
   client_id: string;
 }
 

@@ -1,4 +1,8 @@
-/** An emulator of Stytch's M2M API, for tests. */
+/**
+ * An emulator of Stytch's M2M API, for tests.
+ *
+ * @module stytch-m2m/testing
+ */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,7 +44,20 @@ const VARIABLES = ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_BASE_URL'] as c
 const GET_IT = 'get it with `cargo install --path emulator`, or name it in STYTCH_M2M_EMULATOR';
 
 /** The settings with which a program reaches an emulator, as environment variables. */
-export type EmulatorEnvironment = Record<(typeof VARIABLES)[number], string>;
+export type EmulatorEnvironment = Record<
+  'STYTCH_PROJECT_ID' | 'STYTCH_SECRET' | 'STYTCH_BASE_URL',
+  string
+>;
+
+/** What `new Client()` takes to reach an emulator. */
+export interface ProjectSettings {
+  /** The project's id. */
+  project_id: string;
+  /** The project's secret. */
+  secret: string;
+  /** Where the API is. */
+  base_url: string;
+}
 
 /**
  * Stytch's M2M API on loopback: a real server with real keys, in a process of its own, which ends with
@@ -76,7 +93,7 @@ export class Emulator {
   }
 
   /** What `new Client()` takes. */
-  get settings(): { project_id: string; secret: string; base_url: string } {
+  get settings(): ProjectSettings {
     return { project_id: this.project_id, secret: this.#secret, base_url: this.base_url };
   }
 

@@ -1,4 +1,8 @@
-/** An interceptor for undici's dispatchers. */
+/**
+ * An interceptor for undici's dispatchers.
+ *
+ * @module stytch-m2m/undici
+ */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
@@ -7,7 +11,7 @@ import * as rule from './arguments';
 import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';
 
 /** What {@link tokenInterceptor} takes. */
-export type TokenInterceptorArguments = OutgoingSettings;
+export interface TokenInterceptorArguments extends OutgoingSettings {}
 
 type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;

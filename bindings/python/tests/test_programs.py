@@ -28,10 +28,25 @@ def example(name: str, *arguments: str, stdin: str = "", **env: str) -> str:
     return run.stdout
 
 
-def test_a_worker_calls_a_service(client: Client) -> None:
+GUNICORN = ["gunicorn", "--bind", "127.0.0.1:PORT"]
+DJANGO = [*GUNICORN, "--env", "DJANGO_SETTINGS_MODULE=django_service.settings"]
+DJANGO += ["django.core.wsgi:get_wsgi_application()"]
+NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="gunicorn needs fork")
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        pytest.param(["uvicorn", "service:app", "--port", "PORT"], "/orders", id="fastapi"),
+        pytest.param([*GUNICORN, "flask_service:app"], "/orders", id="flask", marks=NEEDS_FORK),
+        pytest.param(DJANGO, "/orders", id="django", marks=NEEDS_FORK),
+        pytest.param(DJANGO, "/rest/orders", id="rest_framework", marks=NEEDS_FORK),
+    ],
+)
+def test_a_worker_calls_a_service(client: Client, command: list[str], path: str) -> None:
     created = client.m2m.clients.create(scopes=["read:orders"]).m2m_client
-    with running("uvicorn", "service:app", "--port", "PORT", folder=EXAMPLES) as base_url:
-        url = f"{base_url}/orders"
+    with running(*command, folder=EXAMPLES) as base_url:
+        url = base_url + path
         output = example(
             "worker.py", url, CLIENT_ID=created.client_id, CLIENT_SECRET=created.client_secret
         )
@@ -77,7 +92,7 @@ def app(environ, start_response):
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="gunicorn needs fork")
+@NEEDS_FORK
 def test_gunicorn_forks_a_loaded_client(
     credential: M2MClientWithClientSecret, access_token: str, tmp_path: Path
 ) -> None:

@@ -60,7 +60,9 @@ fn without_links(text: &str) -> String {
 }
 
 fn without_comments(page: &str) -> String {
-    let kept = page.lines().filter(|line| !line.starts_with("<!-- run: "));
+    let kept = page
+        .lines()
+        .filter(|line| !["<!-- run: ", "::: "].iter().any(|mark| line.starts_with(mark)));
     kept.collect::<Vec<_>>().join("\n")
 }
 

@@ -9,8 +9,11 @@ use super::{llms, outward, pages, read, snippets};
 use crate::tool;
 use crate::workspace::Workspace;
 
-/// Builds it, and returns where it is.
-pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
+/// Where it will be, and references within it.
+const REFERENCE: &str = "https://stytch-m2m.github.io/stytch-m2m/reference/";
+
+/// Builds it with these references in it, and returns where it is.
+pub(super) fn build(workspace: &Workspace, references: &[(&str, PathBuf)]) -> Result<PathBuf> {
     let folder = workspace.target("guide");
     let (sources, site) = (folder.join("docs"), folder.join("site"));
     for stale in [&sources, &site] {
@@ -19,38 +22,73 @@ pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
         }
     }
     fs::create_dir_all(&sources)?;
-    fs::copy(workspace.path("mkdocs.yml"), folder.join("mkdocs.yml"))?;
+    let settings = read(&workspace.path("mkdocs.yml"))?;
+    let python = format!("paths: [{}/", workspace.root().display());
+    fs::write(folder.join("mkdocs.yml"), settings.replace("paths: [", &python))?;
     fs::copy(workspace.path("docs/guide.css"), sources.join("guide.css"))?;
     for page in pages(workspace)? {
         let name = page.file_name().context("a page without a name")?;
         let text = snippets::tabbed(&outward(&read(&page)?))
             .with_context(|| format!("in {}", page.display()))?;
-        fs::write(sources.join(name), text)?;
+        fs::write(sources.join(name), text.replace(REFERENCE, "reference/"))?;
     }
 
     let build = tool::python(workspace)?.step("zensical").args(["build", "--strict", "--clean"]);
     build.dir(&folder).run()?;
     llms::write(workspace, &site)?;
+    for (language, reference) in references {
+        copy(reference, &site.join("reference").join(language))?;
+    }
     let checked = needs_no_other_host(&site)?;
     ensure!(checked >= pages(workspace)?.len(), "only {checked} pages were built");
     Ok(site)
 }
 
-/// Checks that no page of the site loads anything from elsewhere, and returns how many there are.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)?.flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to)?;
+        } else {
+            fs::copy(from, to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks that nothing is loaded from elsewhere, and returns how many pages there are.
 fn needs_no_other_host(folder: &Path) -> Result<usize> {
     let mut pages = 0;
     for entry in fs::read_dir(folder)?.flatten() {
         let path = entry.path();
         if path.is_dir() {
             pages += needs_no_other_host(&path)?;
-        } else if path.extension() == Some("html".as_ref()) {
+        } else if let Some(loads) = loads(&path) {
             let text = read(&path)?;
-            let loads = loads_from_elsewhere(&text);
+            let loads = loads(&text);
             ensure!(loads.is_none(), "{} loads {}", path.display(), loads.unwrap_or_default());
-            pages += 1;
+            pages += usize::from(path.extension() == Some("html".as_ref()));
         }
     }
     Ok(pages)
+}
+
+/// What finds that out about a file of this kind.
+fn loads(path: &Path) -> Option<fn(&str) -> Option<&str>> {
+    match path.extension()?.to_str()? {
+        "html" => Some(loads_from_elsewhere),
+        "css" => Some(styled_from_elsewhere),
+        _ => None,
+    }
+}
+
+/// The first font, image or style of a style sheet that is on another host.
+fn styled_from_elsewhere(style: &str) -> Option<&str> {
+    let after = style.split("url(").skip(1).chain(style.split("@import ").skip(1));
+    let targets = after.filter_map(|rest| rest.split([')', ';']).next());
+    let mut trimmed = targets.map(|target| target.trim_matches(['"', '\'', ' ']));
+    trimmed.find(|target| target.starts_with("http") || target.starts_with("//"))
 }
 
 /// The first script, style, font or image of a page that is on another host.
@@ -79,5 +117,10 @@ mod tests {
         let font = r#"<link rel="stylesheet" href="https://fonts.example/x">"#;
         assert_eq!(loads_from_elsewhere(font), Some("https://fonts.example/x"));
         assert_eq!(loads_from_elsewhere("<script src=//x.example/y>"), Some("//x.example/y"));
+        let svg = r#"a { background: url("data:image/svg+xml;utf8,http") } @import "b.css";"#;
+        assert_eq!(styled_from_elsewhere(svg), None);
+        let font = "@font-face { src: url(https://fonts.example/x) }";
+        assert_eq!(styled_from_elsewhere(font), Some("https://fonts.example/x"));
+        assert_eq!(styled_from_elsewhere("@import '//x.example/y';"), Some("//x.example/y"));
     }
 }

@@ -135,6 +135,12 @@ mod tests {
     }
 
     #[test]
+    fn what_the_packages_show_is_what_runs() {
+        let compared = super::super::READMES.map(|readme| compare(&root().join(readme)));
+        assert!(compared.iter().sum::<usize>() > 25, "{compared:?}");
+    }
+
+    #[test]
     fn the_guides_snippets_are_files_that_run() {
         let pages = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
         let pages = pages.filter(|path| path.extension() == Some("md".as_ref()));

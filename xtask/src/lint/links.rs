@@ -6,7 +6,11 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::docs::REPOSITORY;
 use crate::workspace::Workspace;
+
+/// How what leaves the repository, as a package's README does, links to folders that stay in it.
+const FOLDERS: &str = "https://github.com/stytch-m2m/stytch-m2m/tree/main/";
 
 /// Checks every Markdown file that git knows.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
@@ -41,7 +45,10 @@ fn links(text: &str) -> Vec<&str> {
         let (label, target) = line.strip_prefix('[')?.split_once("]: ")?;
         (!label.contains(']')).then(|| target.trim())
     });
-    let leads_out = |target: &&str| target.contains("://") || target.starts_with("mailto:");
+    let leads_out = |target: &&str| {
+        let own = [REPOSITORY, FOLDERS].iter().any(|start| target.starts_with(start));
+        !own && (target.contains("://") || target.starts_with("mailto:"))
+    };
     inline.chain(defined).filter(|target| !leads_out(target)).collect()
 }
 
@@ -57,6 +64,9 @@ fn outside_code(text: &str) -> Vec<&str> {
 }
 
 fn follow(root: &Path, file: &Path, text: &str, link: &str) -> Result<()> {
+    if let Some(path) = link.strip_prefix(REPOSITORY).or_else(|| link.strip_prefix(FOLDERS)) {
+        return follow(root, Path::new(""), text, path);
+    }
     let (path, heading) = link.split_once('#').unwrap_or((link, ""));
     if path.is_empty() {
         return find(text, heading);
@@ -118,6 +128,16 @@ mod tests {
     #[test]
     fn links_are_found_in_prose() {
         assert_eq!(links(PAGE), ["other.md#two", "../README.md", "#one-page-and-more"]);
+    }
+
+    #[test]
+    fn an_address_in_the_repository_is_a_link_between_files() {
+        let page = format!("[a]({REPOSITORY}docs/other.md), [b]({FOLDERS}docs)");
+        assert_eq!(links(&page).len(), 2);
+        let root = tempfile::tempdir().unwrap();
+        let broken = format!("{REPOSITORY}other.md");
+        let error = follow(root.path(), Path::new("core/README.md"), &page, &broken).unwrap_err();
+        assert_eq!(error.to_string(), "there is no other.md");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::language::swift_program;
+use crate::reference;
 use crate::step::is_installed;
 use crate::tool;
 use crate::workspace::Workspace;
@@ -16,6 +17,7 @@ pub(super) fn python(workspace: &Workspace) -> Result<()> {
     tools.step("ruff").args(["check", "."]).run()?;
     // In a page, a snippet is laid out for its reader.
     tools.step("ruff").args(["format", "--check", "--exclude", "*.md", "."]).run()?;
+    reference::python(workspace)?;
     let sources = ["bindings/python/python/stytch_m2m", "examples/python"];
     tools.step("mypy").arg("--strict").args(sources).env("MYPYPATH", "bindings/python/python").run()
 }
@@ -25,18 +27,15 @@ pub(super) fn lacks_node() -> Option<String> {
 }
 
 pub(super) fn node(workspace: &Workspace) -> Result<()> {
-    const TOOLS: &str = "xtask/tools";
     const PACKAGE: &str = "bindings/node";
-    for folder in [TOOLS, PACKAGE] {
-        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        workspace.step("npm").dir(folder).args(install).run()?;
-    }
-    let eslint = workspace.path(TOOLS).join("node_modules/.bin/eslint");
-    let config = workspace.path(TOOLS).join("eslint.config.mjs");
+    tool::node(workspace)?;
+    let eslint = workspace.path(tool::NODE).join("node_modules/.bin/eslint");
+    let config = workspace.path(tool::NODE).join("eslint.config.mjs");
     let eslint = workspace.step(eslint).dir(PACKAGE).shown_as("eslint");
     eslint.args(["--max-warnings", "0", "--config"]).arg(config).arg(".").run()?;
     let tsc = workspace.step(workspace.path(PACKAGE).join("node_modules/.bin/tsc"));
-    tsc.dir(PACKAGE).shown_as("tsc").args(["--project", ".", "--noEmit"]).run()
+    tsc.dir(PACKAGE).shown_as("tsc").args(["--project", ".", "--noEmit"]).run()?;
+    reference::node(workspace).map(drop)
 }
 
 pub(super) fn lacks_java() -> Option<String> {
@@ -48,7 +47,8 @@ pub(super) fn lacks_java() -> Option<String> {
 pub(super) fn kotlin(workspace: &Workspace) -> Result<()> {
     let ktlint = workspace.step("java").arg("-jar").arg(tool::jar(workspace, KTLINT)?);
     let files = ["bindings/kotlin/src/**/*.kt", "examples/kotlin/**/*.kt"];
-    ktlint.args(["--log-level=warn", "--relative"]).args(files).run()
+    ktlint.args(["--log-level=warn", "--relative"]).args(files).run()?;
+    reference::kotlin(workspace).map(drop)
 }
 
 pub(super) fn lacks_swift(workspace: &Workspace) -> Option<String> {

@@ -61,17 +61,21 @@ class SearchFilter(TypedDict):
     """A condition on clients: the field has one of these values (exactly)."""
 
     filter_name: Literal["client_id", "client_name", "scopes"]
+    """The field."""
     filter_value: list[str]
+    """The values, of which one must match."""
 
 
 class _SearchOperator(TypedDict, total=False):
     operator: SearchOperator
+    """Whether all filters must hold or one. Default: `AND`."""
 
 
 class SearchQuery(_SearchOperator):
     """Filters, of which all must hold (`AND`, the default) or one (`OR`)."""
 
     operands: list[SearchFilter]
+    """The filters."""
 
 
 class TransportSettings(TypedDict, total=False):

@@ -1,10 +1,10 @@
 """Protection for Django's views, synchronous and asynchronous: all of them, or one by one.
 
-MIDDLEWARE = [..., "stytch_m2m.django.M2MMiddleware"]  # all, but those that are m2m_exempt
+    MIDDLEWARE = [..., "stytch_m2m.django.M2MMiddleware"]  # all, but those that are m2m_exempt
 
-@m2m_required(required_scopes=["read:users"])  # one
-def users(request):
-    return JsonResponse({"for": request.m2m_claims.client_id})
+    @m2m_required(required_scopes=["read:users"])  # one
+    def users(request):
+        return JsonResponse({"for": request.m2m_claims.client_id})
 
 The setting `STYTCH_M2M` is a dictionary of the arguments of `TokenVerifier`, with
 `max_token_age_seconds` and `clock_tolerance_seconds` beside them. Without it the environment says.
@@ -36,13 +36,16 @@ class M2MMiddleware:
     """
 
     sync_capable = True
+    """Read by Django."""
     async_capable = True
+    """Read by Django."""
 
     def __init__(
         self, get_response: Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
     ) -> None:
         self._get_response = get_response
         self.process_view: Callable[..., Any] = self._process_view
+        """Called by Django, before each view."""
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
             self.process_view = self._aprocess_view

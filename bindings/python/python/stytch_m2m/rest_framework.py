@@ -34,8 +34,11 @@ class M2MCaller:
     pk: str
     """The M2M client's id."""
     is_authenticated = True
+    """Asked for by the framework's permissions."""
     is_anonymous = False
+    """Asked for by the framework's throttles and templates."""
     is_active = True
+    """Asked for by the framework's permissions."""
 
     def __str__(self) -> str:
         return self.pk

@@ -19,6 +19,7 @@ import java.io.IOException
  * @throws IOException when there is no token; its cause is the [M2mException].
  */
 public class TokenInterceptor(private val source: TokenSource) : Interceptor {
+    /** Called by OkHttp. */
     override fun intercept(chain: Interceptor.Chain): Response {
         val request = chain.request()
         if (request.header(AUTHORIZATION) != null) {

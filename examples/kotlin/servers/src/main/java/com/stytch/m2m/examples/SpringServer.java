@@ -31,6 +31,7 @@ public class SpringServer {
         return "hello, " + authentication.getName();
     }
 
+    // [security]
     /** STYTCH_PROJECT_ID, STYTCH_BASE_URL. */
     @Bean
     @ConditionalOnMissingBean
@@ -55,4 +56,5 @@ public class SpringServer {
                 .opaqueToken(withDefaults()))
             .build();
     }
+    // [end]
 }

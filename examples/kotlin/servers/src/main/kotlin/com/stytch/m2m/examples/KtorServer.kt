@@ -20,6 +20,7 @@ import io.ktor.server.routing.route
 import io.ktor.server.routing.routing
 import io.ktor.util.AttributeKey
 
+// [plugin]
 private val claims = AttributeKey<TokenClaims>("M2mClaims")
 
 /** Who is calling, in a route that has [RequireScopes]. */
@@ -44,7 +45,9 @@ val RequireScopes = createRouteScopedPlugin("RequireScopes", ::RequireScopesConf
         }
     }
 }
+// [end]
 
+// [routes]
 /** The routes: one for everyone, one for clients that may read users. */
 fun Application.usersService(tokenVerifier: TokenVerifier) {
     routing {
@@ -58,6 +61,7 @@ fun Application.usersService(tokenVerifier: TokenVerifier) {
         }
     }
 }
+// [end]
 
 fun main() {
     TokenVerifier().use { verifier -> // STYTCH_PROJECT_ID, STYTCH_BASE_URL
