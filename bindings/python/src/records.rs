@@ -5,6 +5,7 @@ pub(crate) mod claims;
 mod monitoring;
 
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 use serde_json::{Map, Value};
 use stytch_m2m as core;
@@ -47,9 +48,15 @@ impl<'py> Fields<'py> {
     }
 
     fn make(self, class: &str) -> PyResult<Bound<'py, PyAny>> {
-        let models = self.0.py().import("stytch_m2m._models")?;
-        models.getattr(class)?.call((), Some(&self.0))
+        models(self.0.py())?.getattr(class)?.call((), Some(&self.0))
     }
+}
+
+/// The module of the dataclasses.
+fn models(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
+    static MODELS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let import = || py.import("stytch_m2m._models").map(Bound::unbind);
+    Ok(MODELS.get_or_try_init(py, import)?.bind(py))
 }
 
 fn client_fields(py: Python<'_>, client: core::M2MClient) -> PyResult<Fields<'_>> {

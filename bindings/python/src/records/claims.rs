@@ -11,7 +11,7 @@ use pyo3::types::{PyDict, PyTuple};
 use stytch_m2m as core;
 use time::OffsetDateTime;
 
-use super::{Record, json_object};
+use super::{Record, json_object, models};
 
 const FIELDS: [&str; 9] = [
     "client_id",
@@ -45,7 +45,7 @@ impl Record for Arc<core::TokenClaims> {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         static CLASS: PyOnceLock<(Py<PyTuple>, Py<PyAny>)> = PyOnceLock::new();
         let (class, new) = CLASS.get_or_try_init(py, || {
-            let class = py.import("stytch_m2m._models")?.getattr("TokenClaims")?;
+            let class = models(py)?.getattr("TokenClaims")?;
             let new = class.getattr("__new__")?.unbind();
             PyResult::Ok((PyTuple::new(py, [class])?.unbind(), new))
         })?;
