@@ -45,9 +45,9 @@ val RequireScopes = createRouteScopedPlugin("RequireScopes", ::RequireScopesConf
         }
     }
 }
+
 // [end]
 
-// [routes]
 /** The routes: one for everyone, one for clients that may read users. */
 fun Application.usersService(tokenVerifier: TokenVerifier) {
     routing {
@@ -61,7 +61,6 @@ fun Application.usersService(tokenVerifier: TokenVerifier) {
         }
     }
 }
-// [end]
 
 fun main() {
     TokenVerifier().use { verifier -> // STYTCH_PROJECT_ID, STYTCH_BASE_URL
