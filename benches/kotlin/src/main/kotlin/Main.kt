@@ -42,12 +42,15 @@ private fun run(work: Work, who: String): RunResult {
 
 private fun RunResult.iterations() = benchmarkResults.flatMap { it.iterationResults }
 
-private fun median(results: List<Result<*>>): Double = results.map { it.score }.sorted()[results.size / 2]
+/** The median of each iteration's median. */
+private fun median(results: List<Result<*>>): Double =
+    results.map { it.statistics.getPercentile(50.0) }.sorted()[results.size / 2]
 
 private fun measure(work: Work) {
     val turns = List(work.turns) { work.everyone.keys.map { who -> who to run(work, who) } }.flatten()
     if (work.threads == 1 && work.everyone.size > 1) {
-        emit(work.name, RAW, median(turns.flatMap { (_, run) -> run.iterations() }.map { it.secondaryResults.getValue(RAW) }))
+        val bare = turns.flatMap { (_, run) -> run.iterations() }.map { it.secondaryResults.getValue(RAW) }
+        emit(work.name, RAW, median(bare))
     }
     for (who in work.everyone.keys) {
         val own = turns.filter { it.first == who }.flatMap { (_, run) -> run.iterations() }

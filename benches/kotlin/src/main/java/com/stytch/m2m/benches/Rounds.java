@@ -14,9 +14,12 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
-/** What JMH runs: the rounds of one who does a work. In Java, for its annotation processor. */
+/**
+ * What JMH runs: the rounds of one who does a work, each round a sample. In Java, for its annotation
+ * processor.
+ */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class Rounds {
     @Param("")
