@@ -17,7 +17,7 @@ use crate::records::settings::{
     VerifiedClaims, VerifierSettings, VerifyRequest,
 };
 use crate::records::state::KeySetHealth;
-use crate::{CancelToken, unless_cancelled};
+use crate::{CancelToken, jni, unless_cancelled};
 
 /// May end the call that it is given to.
 type Cancel = Option<Arc<CancelToken>>;
@@ -174,6 +174,11 @@ impl NativeTokenSource {
         self.0.try_get_token()
     }
 
+    /// What names this source in a call over JNI.
+    pub fn jni_id(self: Arc<Self>) -> i64 {
+        jni::TOKEN_SOURCES.add(&self)
+    }
+
     /// Says that a server refused `access_token`.
     pub fn invalidate(&self, access_token: &str) {
         self.0.invalidate(access_token);
@@ -246,17 +251,24 @@ impl NativeTokenVerifier {
         request: VerifyRequest,
         cancel: Cancel,
     ) -> Result<VerifiedClaims> {
-        let (token, options) = request.into_parts()?;
-        let claims = self.0.authenticate_token(token.expose(), &options);
+        let VerifyRequest { access_token, options } = request;
+        let options = options.try_into()?;
+        let claims = self.0.authenticate_token(access_token.expose(), &options);
         Ok(unless_cancelled(cancel, claims).await?.into())
     }
 
     /// Verifies a token if that needs no waiting; `None` when
     /// [`authenticate_token`](Self::authenticate_token) must be awaited.
     pub fn try_authenticate_token(&self, request: VerifyRequest) -> Result<Option<VerifiedClaims>> {
-        let (token, options) = request.into_parts()?;
-        let outcome = self.0.try_authenticate_token(token.expose(), &options).transpose()?;
-        Ok(outcome.map(Into::into))
+        let VerifyRequest { access_token, options } = request;
+        let options = options.try_into()?;
+        let outcome = self.0.try_authenticate_token(access_token.expose(), &options);
+        Ok(outcome.transpose()?.map(Into::into))
+    }
+
+    /// What names this verifier in a call over JNI.
+    pub fn jni_id(self: Arc<Self>) -> i64 {
+        jni::VERIFIERS.add(&self)
     }
 
     /// Fetches the key sets that are not at hand.

@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod error;
+mod jni;
 pub mod records;
 
 use std::future::{Future, pending};

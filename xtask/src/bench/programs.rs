@@ -12,7 +12,7 @@ const NODE: &str = "benches/node";
 
 /// Whether there is a program for `language`.
 pub(super) fn has(language: Language) -> bool {
-    matches!(language, Language::Rust | Language::Python | Language::Node)
+    matches!(language, Language::Rust | Language::Python | Language::Node | Language::Kotlin)
 }
 
 /// Installs the peers, runs the program, and hands on each line of it.
@@ -25,6 +25,7 @@ pub(super) fn run(
     let program = match language {
         Language::Python => python(workspace)?,
         Language::Node => node(workspace)?,
+        Language::Kotlin => kotlin(workspace)?,
         _ => workspace.step(workspace.target("release/stytch-m2m-bench")),
     };
     server.env().fold(program, |step, (name, value)| step.env(name, value)).lines(each)
@@ -43,4 +44,11 @@ fn node(workspace: &Workspace) -> Result<Step> {
     npm("bindings/node").args(["run", "build"]).run()?;
     npm(NODE).args(install).run()?;
     Ok(workspace.step("node").arg(format!("{NODE}/main.js")))
+}
+
+fn kotlin(workspace: &Workspace) -> Result<Step> {
+    Language::Kotlin.package().prepare(workspace)?;
+    let maven = ["--batch-mode", "--no-transfer-progress", "--quiet", "-Dmaven.test.skip", "test"];
+    let module = ["--activate-profiles", "benches", "--projects", ":stytch-m2m-benches"];
+    Ok(workspace.step("mvn").dir("examples/kotlin").args(maven).args(module).arg("--also-make"))
 }

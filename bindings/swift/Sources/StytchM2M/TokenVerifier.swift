@@ -74,10 +74,10 @@ public struct TokenVerifier: Sendable {
         clockTolerance: Duration = .zero,
         authorize: Authorize? = nil
     ) async throws -> TokenClaims {
-        let request = VerifyRequest(
-            accessToken: SecretText(text: accessToken), requiredScopes: requiredScopes,
-            maxTokenAgeSeconds: maxTokenAge?.wholeSeconds,
+        let options = VerifySettings(
+            requiredScopes: requiredScopes, maxTokenAgeSeconds: maxTokenAge?.wholeSeconds,
             clockToleranceSeconds: clockTolerance.wholeSeconds, skipScopes: authorize != nil)
+        let request = VerifyRequest(accessToken: SecretText(text: accessToken), options: options)
         let claims = try await verified(request)
         if let authorize, try await !authorize(claims, requiredScopes) {
             try rethrowing { try refuseScopes(missing: requiredScopes) }

@@ -45,9 +45,8 @@ impl From<Value> for JsonValue {
 }
 
 /// Reads `text`, which is the argument called `field`.
-#[uniffi::export]
-pub fn parse_json(field: &str, text: &str) -> Result<JsonValue> {
-    let value: Value = serde_json::from_str(text)
+pub(crate) fn parse_json(field: &str, text: &[u8]) -> Result<JsonValue> {
+    let value: Value = serde_json::from_slice(text)
         .map_err(|_| Error::invalid_config(field, format!("{field} is not the text of JSON")))?;
     Ok(value.into())
 }

@@ -57,7 +57,7 @@ impl TryFrom<TransportSettings> for TransportConfig {
             attempt_timeout: duration("attempt_timeout", attempt_timeout_seconds, attempt)?,
             total_timeout: duration("total_timeout", total_timeout_seconds, default.total_timeout)?,
             extra_ca_pem,
-            // Android's own roots want a JNI environment, which a library that JNA loads has not.
+            // Android's own verifier wants the app's context, which nobody gives us.
             bundled_roots: bundled_roots || cfg!(target_os = "android"),
             client_certificate_pem,
             proxy,
@@ -275,12 +275,19 @@ impl TryFrom<SearchSettings> for SearchRequest {
     }
 }
 
-/// A token and its [`AuthenticateOptions`], with numbers that may be wrong. One record, for on the JVM
-/// each argument that is no number costs a call of its own.
+/// A token and how to verify it. One record, for on the JVM each argument that is no number costs a call
+/// of its own.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct VerifyRequest {
     /// The token.
     pub access_token: Secret,
+    /// How.
+    pub options: VerifySettings,
+}
+
+/// [`AuthenticateOptions`], with numbers that may be wrong.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct VerifySettings {
     /// Scopes that the token must grant.
     pub required_scopes: Vec<String>,
     /// Refuses tokens this old or older.
@@ -291,24 +298,23 @@ pub struct VerifyRequest {
     pub skip_scopes: bool,
 }
 
-impl VerifyRequest {
-    /// What the core takes.
-    pub(crate) fn into_parts(self) -> Result<(Secret, AuthenticateOptions), Error> {
-        let Self {
-            access_token,
+impl TryFrom<VerifySettings> for AuthenticateOptions {
+    type Error = Error;
+
+    fn try_from(settings: VerifySettings) -> Result<Self, Error> {
+        let VerifySettings {
             required_scopes,
             max_token_age_seconds,
             clock_tolerance_seconds,
             skip_scopes,
-        } = self;
+        } = settings;
         let age = max_token_age_seconds.map(|age| number("max_token_age_seconds", age));
-        let options = AuthenticateOptions {
+        Ok(Self {
             required_scopes,
             max_token_age_seconds: age.transpose()?,
             clock_tolerance_seconds: number("clock_tolerance_seconds", clock_tolerance_seconds)?,
             authorize: skip_scopes.then(|| -> Authorize { Arc::new(|_, _| true) }),
-        };
-        Ok((access_token, options))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 package com.stytch.m2m
 
 import com.stytch.m2m.internal.JsonValue
-import com.stytch.m2m.internal.parseJson
+import com.stytch.m2m.internal.NativeCalls
 
 /**
  * Claims beyond the registered ones. They print as their names only.
@@ -44,7 +44,7 @@ public class CustomClaims(public val json: String) {
 }
 
 private fun parse(json: String): Map<String, Any?> =
-    when (val value = translated { parseJson("custom_claims", json) }) {
+    when (val value = translated { NativeCalls.parseCustomClaims(json) }) {
         is JsonValue.Object -> value.v1.mapValues { (_, member) -> member.toAny() }
         else -> emptyMap()
     }

@@ -1,5 +1,6 @@
 package com.stytch.m2m
 
+import com.stytch.m2m.internal.NativeCalls
 import com.stytch.m2m.internal.NativeTokenSource
 import com.stytch.m2m.internal.TokenSourceSettings
 
@@ -48,6 +49,7 @@ public class TokenSource @JvmOverloads constructor(
         )
         Handle("token source", NativeTokenSource(settings))
     }
+    private val id = native.call { it.jniId() }
 
     /**
      * A fresh token: from the cache, or from the server with one request however many ask.
@@ -55,7 +57,7 @@ public class TokenSource @JvmOverloads constructor(
      * @throws M2mException.Authentication when the credentials are wrong, or the client is inactive.
      */
     public suspend fun getToken(): Token =
-        (native.call { it.tryGetToken() } ?: native.await { it.getToken(null) }).toPublic()
+        (native.call { NativeCalls.tryGetToken(id) } ?: native.await { it.getToken(null) }).toPublic()
 
     /** The value of an `Authorization` header, `Bearer ...`, with a fresh token. */
     public suspend fun authorizationHeader(): Secret = getToken().authorizationHeader()

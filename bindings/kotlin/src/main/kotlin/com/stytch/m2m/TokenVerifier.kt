@@ -1,10 +1,12 @@
 package com.stytch.m2m
 
+import com.stytch.m2m.internal.NativeCalls
 import com.stytch.m2m.internal.NativeTokenVerifier
 import com.stytch.m2m.internal.SecretText
 import com.stytch.m2m.internal.TransportSettings
 import com.stytch.m2m.internal.VerifierSettings
 import com.stytch.m2m.internal.VerifyRequest
+import com.stytch.m2m.internal.VerifySettings
 import com.stytch.m2m.internal.refuseScopes
 import java.time.Instant
 import com.stytch.m2m.internal.tokenFromAuthorizationHeader as nativeTokenFromHeader
@@ -23,6 +25,8 @@ public typealias Authorize = suspend (claims: TokenClaims, requiredScopes: List<
 public class TokenVerifier internal constructor(
     private val native: Handle<NativeTokenVerifier>,
 ) : AutoCloseable {
+    private val id = native.call { it.jniId() }
+
     /**
      * A verifier of the tokens of [issuers].
      *
@@ -72,15 +76,12 @@ public class TokenVerifier internal constructor(
         clockToleranceSeconds: Long = 0,
         authorize: Authorize? = null,
     ): TokenClaims {
-        val request = VerifyRequest(
-            SecretText(accessToken.asText()),
-            requiredScopes,
-            maxTokenAgeSeconds,
-            clockToleranceSeconds,
-            authorize != null,
-        )
-        val verified = native.call { it.tryAuthenticateToken(request) }
-            ?: native.await { it.authenticateToken(request, null) }
+        val options =
+            VerifySettings(requiredScopes, maxTokenAgeSeconds, clockToleranceSeconds, authorize != null)
+        val verified = native.call { NativeCalls.tryAuthenticateToken(id, accessToken, options) }
+            ?: native.await {
+                it.authenticateToken(VerifyRequest(SecretText(accessToken.asText()), options), null)
+            }
         val claims = verified.toPublic()
         if (authorize != null && !authorize(claims, requiredScopes)) {
             translated { refuseScopes(emptyList()) }

@@ -1,5 +1,9 @@
 package com.stytch.m2m
 
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.toList
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -54,5 +58,24 @@ internal class ClosingTest {
         assertClosed("verifier") { verifier.exportJwks() }
         assertClosed("verifier") { verifier.health() }
         assertClosed("verifier") { verifier.stats() }
+    }
+
+    @Test
+    fun `closing while others verify ends their next call`() = test {
+        val issuer = TestIssuer()
+        val token = issuer.token(""""scope":"read:users"""")
+        repeat(20) {
+            val verifier = TokenVerifier(listOf(issuer.config))
+            verifier.authenticateToken(token)
+            coroutineScope {
+                val others = List(4) {
+                    async(Dispatchers.Default) {
+                        assertClosed("verifier") { while (true) verifier.authenticateToken(token) }
+                    }
+                }
+                verifier.close()
+                others.awaitAll()
+            }
+        }
     }
 }
