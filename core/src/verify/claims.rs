@@ -52,6 +52,8 @@ pub struct TokenClaims {
 #[derive(Clone)]
 pub struct CustomClaims {
     payload: String,
+    /// Whether there are any: most tokens have none.
+    any: bool,
 }
 
 impl CustomClaims {
@@ -75,9 +77,8 @@ impl CustomClaims {
     }
 
     fn read<'c, T: Deserialize<'c>>(&'c self) -> impl Iterator<Item = (String, T)> {
-        serde_json::from_str(&self.payload)
-            .map_or_else(|_| Vec::new(), |Custom(all)| all)
-            .into_iter()
+        let text = if self.any { &self.payload } else { "{}" };
+        serde_json::from_str(text).map_or_else(|_| Vec::new(), |Custom(all)| all).into_iter()
     }
 }
 
@@ -135,6 +136,8 @@ struct Payload<'p> {
     azp: Option<Value<'p>>,
     client_id: Option<Value<'p>>,
     session: bool,
+    /// Whether there is any claim that is not a registered one.
+    custom: bool,
 }
 
 impl<'p> Payload<'p> {
@@ -149,10 +152,15 @@ impl<'p> Payload<'p> {
             "iat" => payload.iat = Some(value),
             "jti" => payload.jti = Some(value),
             "scope" => payload.scope = Some(value),
-            "azp" => payload.azp = Some(value),
-            "client_id" => payload.client_id = Some(value),
-            SESSION_CLAIM => payload.session = true,
-            _ => {}
+            custom => {
+                payload.custom = true;
+                match custom {
+                    "azp" => payload.azp = Some(value),
+                    "client_id" => payload.client_id = Some(value),
+                    SESSION_CLAIM => payload.session = true,
+                    _ => {}
+                }
+            }
         })
         .map_err(|_| malformed("the payload is not one strict JSON object"))?;
         Ok(payload)
@@ -192,7 +200,7 @@ pub(crate) fn check(
     let client_id = client_id(&parsed, issuer.profile)?;
     let token_id = string("jti", &parsed.jti)?.map(str::to_owned);
     let scopes = scope_list(&parsed.scope, issuer.accept_scope_array)?;
-    let issuer = iss.to_owned();
+    let (issuer, any) = (iss.to_owned(), parsed.custom);
     let claims = TokenClaims {
         client_id,
         scopes,
@@ -202,7 +210,7 @@ pub(crate) fn check(
         not_before: times.not_before.and_then(system_time),
         expires_at: system_time(times.expires_at).unwrap_or(SystemTime::UNIX_EPOCH),
         token_id,
-        custom_claims: CustomClaims { payload },
+        custom_claims: CustomClaims { payload, any },
     };
     Ok((claims, times))
 }

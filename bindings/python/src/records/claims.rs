@@ -73,11 +73,7 @@ impl Field {
         _class: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let Some(claims) = claims else { return Ok(slf.clone().into_any()) };
-        let (py, claims, field) = (slf.py(), claims.get(), slf.get().0);
-        let name = || PyAttributeError::new_err(FIELDS.get(field).copied());
-        let slot = claims.values.get(field).ok_or_else(name)?;
-        let read = || claims.read(py, field)?.map(Bound::unbind).ok_or_else(name);
-        Ok(slot.get_or_try_init(py, read)?.bind(py).clone())
+        claims.get().value(slf.py(), slf.get().0)
     }
 
     /// For the dataclass's own `__init__`, which alone gets by its being frozen.
@@ -89,6 +85,13 @@ impl Field {
 }
 
 impl Claims {
+    fn value<'py>(&self, py: Python<'py>, field: usize) -> PyResult<Bound<'py, PyAny>> {
+        let name = || PyAttributeError::new_err(FIELDS.get(field).copied());
+        let slot = self.values.get(field).ok_or_else(name)?;
+        let read = || self.read(py, field)?.map(Bound::unbind).ok_or_else(name);
+        Ok(slot.get_or_try_init(py, read)?.bind(py).clone())
+    }
+
     /// The value of a field of verified claims.
     fn read<'py>(&self, py: Python<'py>, field: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(verified) = self.verified.get() else { return Ok(None) };
@@ -110,6 +113,8 @@ impl Claims {
             3 => issuer.into_pyobject(py)?.into_any(),
             4 => audience.into_pyobject(py)?,
             5 => issued_at.map(|time| datetime(py, time)).transpose()?.into_pyobject(py)?,
+            // Most issuers give both the same time.
+            6 if not_before == issued_at => return self.value(py, 5).map(Some),
             6 => not_before.map(|time| datetime(py, time)).transpose()?.into_pyobject(py)?,
             7 => datetime(py, *expires_at)?,
             _ => token_id.as_deref().into_pyobject(py)?,
