@@ -19,19 +19,22 @@ export function median(values) {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-/** The bare signature check, in a process of its own: the microseconds of one of so many. */
+/**
+ * The bare signature check, in a process of its own: the microseconds of one of so many, of messages as long
+ * as those of a file.
+ */
 export async function startRaw() {
   const child = spawn(process.env.BENCH_RAW, { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child, 'spawn');
   const lines = createInterface({ input: child.stdout });
-  return {
+  const of = (tokens) => ({
     async microseconds(checks) {
-      child.stdin.write(`${checks}\n`);
+      child.stdin.write(`${checks} ${tokens}\n`);
       const [line] = await once(lines, 'line');
       return Number(line);
     },
-    end: () => child.stdin.end(),
-  };
+  });
+  return { ...of('tokens.txt'), of, end: () => child.stdin.end() };
 }
 
 /** Each does a round of `units` in turn; the first ones warm up and do not count. */

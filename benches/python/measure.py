@@ -7,6 +7,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from statistics import median
 from types import TracebackType
@@ -28,6 +29,8 @@ def lines(name: str) -> list[str]:
 class Raw:
     """The bare signature check, in a process of its own."""
 
+    _tokens = "tokens.txt"
+
     def __enter__(self) -> Raw:
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
@@ -43,10 +46,16 @@ class Raw:
     ) -> None:
         self._process.communicate()
 
+    def of(self, tokens: str) -> Raw:
+        """The same, of messages as long as those of this file."""
+        other = copy(self)
+        other._tokens = tokens
+        return other
+
     def microseconds(self, checks: int) -> float:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(checks, file=self._process.stdin, flush=True)
+        print(checks, self._tokens, file=self._process.stdin, flush=True)
         return float(self._process.stdout.readline())
 
 

@@ -1,4 +1,4 @@
-import { parse, parseObject, withoutPrototype, type JsonObject } from './json';
+import { parse, type JsonObject } from './json';
 import type { Native } from './native';
 
 /** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
@@ -140,7 +140,7 @@ export function toClient(client: Native.M2MClient): M2MClient {
   return {
     ...shown,
     status: status as ClientStatus,
-    trusted_metadata: trusted_metadata === null ? null : parseObject(trusted_metadata),
+    trusted_metadata: trusted_metadata === null ? null : (parse(trusted_metadata) as JsonObject),
   };
 }
 
@@ -214,7 +214,7 @@ export function toTokenClaims(json: string): TokenClaims {
   return {
     client_id,
     scopes,
-    custom_claims: withoutPrototype(custom) as JsonObject,
+    custom_claims: custom as JsonObject,
     issuer,
     audience,
     issued_at: issued_at === null ? null : new Date(issued_at * 1000),

@@ -1,11 +1,11 @@
 //! Are the claims right? (RFC 7519, RFC 9068, RFC 8725.) Read once the signature holds.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Map;
 use serde_json::value::RawValue;
 
@@ -59,32 +59,29 @@ pub struct CustomClaims {
 impl CustomClaims {
     /// The claims by name. A number beyond 64 bits loses digits here; not in the other methods.
     pub fn to_map(&self) -> Map<String, serde_json::Value> {
-        self.read().collect()
+        self.read().into_iter().map(|(name, value)| (name.into_owned(), value)).collect()
     }
 
     /// The claims as one JSON object, each value as it stands in the token.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.raw()).unwrap_or_default()
+        serde_json::to_string(&Custom(self.read::<&RawValue>())).unwrap_or_default()
     }
 
     /// One claim as a `T`; `None` where it is absent or something else.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        self.raw().get(name).and_then(|value| serde_json::from_str(value.get()).ok())
+        let (_, value) = self.read::<&RawValue>().into_iter().find(|(own, _)| own == name)?;
+        serde_json::from_str(value.get()).ok()
     }
 
-    fn raw(&self) -> BTreeMap<String, &RawValue> {
-        self.read().collect()
-    }
-
-    fn read<'c, T: Deserialize<'c>>(&'c self) -> impl Iterator<Item = (String, T)> {
+    fn read<'c, T: Deserialize<'c>>(&'c self) -> Vec<(Cow<'c, str>, T)> {
         let text = if self.any { &self.payload } else { "{}" };
-        serde_json::from_str(text).map_or_else(|_| Vec::new(), |Custom(all)| all).into_iter()
+        serde_json::from_str(text).map_or_else(|_| Vec::new(), |Custom(all)| all)
     }
 }
 
 impl fmt::Debug for CustomClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.raw().keys()).finish()
+        f.debug_set().entries(self.read::<IgnoredAny>().iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -95,15 +92,21 @@ impl PartialEq for CustomClaims {
 }
 
 /// The members of a payload that are no registered claims; no value is made of those that are.
-struct Custom<T>(Vec<(String, T)>);
+struct Custom<'p, T>(Vec<(Cow<'p, str>, T)>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Custom<T> {
+impl<T: Serialize> Serialize for Custom<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Custom<'de, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Self(Vec::new()))
     }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Custom<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Custom<'de, T> {
     type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,7 +118,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Custom<T> {
             if REGISTERED.contains(&&*name) {
                 map.next_value::<IgnoredAny>()?;
             } else {
-                self.0.push((name.into_owned(), map.next_value()?));
+                self.0.push((name, map.next_value()?));
             }
         }
         Ok(self)

@@ -48,7 +48,11 @@ fn node(workspace: &Workspace) -> Result<Step> {
 
 fn kotlin(workspace: &Workspace) -> Result<Step> {
     Language::Kotlin.package().prepare(workspace)?;
-    let maven = ["--batch-mode", "--no-transfer-progress", "--quiet", "-Dmaven.test.skip", "test"];
+    let quiet = ["--batch-mode", "--no-transfer-progress", "--quiet", "-Dstyle.color=never"];
     let module = ["--activate-profiles", "benches", "--projects", ":stytch-m2m-benches"];
-    Ok(workspace.step("mvn").dir("examples/kotlin").args(maven).args(module).arg("--also-make"))
+    Ok(workspace.step("mvn").dir("examples/kotlin").args(quiet).args(module).args([
+        "--also-make",
+        "-Dmaven.test.skip",
+        "test",
+    ]))
 }

@@ -25,7 +25,7 @@ class BareCheck : InternalProfiler {
         iteration: IterationParams,
         result: IterationResult,
     ): Collection<Result<*>> {
-        questions.write("$UNITS\n")
+        questions.write("$UNITS ${work(benchmark.getParam("work")).file}\n")
         questions.flush()
         val microseconds = answers.readLine().toDouble()
         return listOf(ScalarResult(RAW, microseconds, "us/op", AggregationPolicy.AVG))

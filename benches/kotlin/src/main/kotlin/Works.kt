@@ -18,8 +18,14 @@ typealias Verify = suspend (String) -> Any?
 /** Does a round, of that number. */
 typealias Round = (Int) -> Unit
 
-/** What is measured in turns of all who do it, each made in a JVM of its own. */
-class Work(val name: String, val everyone: Map<String, () -> Round>, val threads: Int = 1, val turns: Int = 1)
+/** What is measured in turns of all who do it, each made in a JVM of its own, on the tokens of a file. */
+class Work(
+    val name: String,
+    val everyone: Map<String, () -> Round>,
+    val file: String = TOKENS,
+    val threads: Int = 1,
+    val turns: Int = 1,
+)
 
 val WORKS: List<Work> = listOf(
     Work(
@@ -41,8 +47,10 @@ val WORKS: List<Work> = listOf(
     Work("get_token, cached", mapOf(OURS to ::cached)),
 )
 
+fun work(name: String): Work = WORKS.first { it.name == name }
+
 /** For JMH, which knows texts alone. */
-fun round(work: String, who: String): Round = WORKS.first { it.name == work }.everyone.getValue(who)()
+fun round(work: String, who: String): Round = work(work).everyone.getValue(who)()
 
 private const val TOKENS = "tokens.txt"
 
@@ -53,8 +61,10 @@ private fun keys(count: Int): Work {
     return Work("verify, $count keys", verifying({ ours(set) }, peers(set)))
 }
 
-private fun size(kilobytes: Int) =
-    Work("verify, $kilobytes KB", verifying({ ours() }, peers()) { tokens("tokens-${kilobytes}k.txt") })
+private fun size(kilobytes: Int): Work {
+    val file = "tokens-${kilobytes}k.txt"
+    return Work("verify, $kilobytes KB", verifying({ ours() }, peers()) { tokens(file) }, file)
+}
 
 private fun verifying(
     ours: () -> Verify,
