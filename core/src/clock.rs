@@ -98,5 +98,27 @@ pub(crate) fn unix_seconds(time: SystemTime) -> f64 {
 
 /// The instant `seconds` after the Unix epoch; `None` before it or out of range.
 pub(crate) fn system_time(seconds: f64) -> Option<SystemTime> {
-    Duration::try_from_secs_f64(seconds).ok().and_then(|d| UNIX_EPOCH.checked_add(d))
+    let whole = seconds as u64;
+    // Almost every time is a whole number, and those take far less.
+    let since = match whole as f64 == seconds {
+        true => Duration::from_secs(whole),
+        false => Duration::try_from_secs_f64(seconds).ok()?,
+    };
+    UNIX_EPOCH.checked_add(since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_that_are_no_time_have_none() {
+        for seconds in [-1.0, -0.5, f64::NAN, f64::INFINITY, f64::MIN, f64::MAX, 2_f64.powi(64)] {
+            assert_eq!(system_time(seconds), None, "{seconds}");
+        }
+        for seconds in [0.0, -0.0, 0.5, 1_795_226_574.0, 1_795_226_574.25, 253_402_300_799.0] {
+            let time = system_time(seconds).unwrap();
+            assert_eq!(unix_seconds(time), seconds);
+        }
+    }
 }
