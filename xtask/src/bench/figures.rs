@@ -31,6 +31,8 @@ pub(super) struct Results {
 impl Results {
     /// Takes a line, if it is one of the protocol of `benches/README.md`.
     pub(super) fn take(&mut self, line: &str) {
+        // What starts a program may reset the terminal's colours first.
+        let line = line.trim_start_matches("\x1b[0m");
         let Ok(Value::Object(mut line)) = serde_json::from_str(line) else { return };
         if let Some(Value::Object(versions)) = line.remove("versions") {
             let own = |(name, version): (String, Value)| Some((name, version.as_str()?.to_owned()));
@@ -148,7 +150,7 @@ mod tests {
     use super::*;
 
     const LINES: [&str; 7] = [
-        r#"{"versions": {"peer": "1.2"}}"#,
+        "\x1b[0m\x1b[0m{\"versions\": {\"peer\": \"1.2\"}}",
         "something that the program says",
         r#"{"work": "verify, 10,000 tokens", "who": "raw", "microseconds": 20}"#,
         r#"{"work": "verify, 10,000 tokens", "who": "stytch-m2m", "microseconds": 20.5}"#,
