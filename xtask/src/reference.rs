@@ -43,8 +43,7 @@ pub(crate) fn kotlin(workspace: &Workspace) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    let quiet = ["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"];
-    let said = workspace.step("mvn").dir(KOTLIN).args(quiet).arg("dokka:dokka").output()?;
+    let said = tool::maven(workspace, KOTLIN).arg("dokka:dokka").output()?;
     let mut warnings: Vec<_> = said.lines().filter(|line| line.starts_with("[WARNING]")).collect();
     warnings.retain(|line| !WITHOUT_KDOC.iter().any(|end| line.ends_with(end)));
     ensure!(warnings.is_empty(), "what Dokka found:\n{}", warnings.join("\n"));

@@ -2,11 +2,12 @@
 //! build output.
 
 use std::env::consts::{ARCH, OS};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::cache;
+use crate::step::Step;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
@@ -73,14 +74,24 @@ pub(crate) fn jar(workspace: &Workspace, coordinates: &str) -> Result<PathBuf> {
     Ok(folder.join(format!("{artifact}-{version}-{classifier}.{kind}")))
 }
 
+/// Maven, in words that a log keeps.
+pub(crate) fn maven(workspace: &Workspace, dir: impl AsRef<Path>) -> Step {
+    let plain = ["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"];
+    workspace.step("mvn").dir(dir).args(plain)
+}
+
+/// Installs exactly what the lock file of `dir` names.
+pub(crate) fn npm_ci(workspace: &Workspace, dir: impl AsRef<Path>) -> Step {
+    workspace.step("npm").dir(dir).args(["ci", "--no-audit", "--no-fund"])
+}
+
 /// Where the programs from npm are that check Node's package.
 pub(crate) const NODE: &str = "xtask/tools";
 
 /// Installs those, and what the package itself needs.
 pub(crate) fn node(workspace: &Workspace) -> Result<()> {
     for folder in [NODE, "bindings/node"] {
-        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        workspace.step("npm").dir(folder).args(install).run()?;
+        npm_ci(workspace, folder).arg("--ignore-scripts").run()?;
     }
     Ok(())
 }

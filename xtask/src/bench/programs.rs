@@ -5,10 +5,12 @@ use anyhow::Result;
 use super::server::BenchServer;
 use crate::language::Language;
 use crate::step::Step;
+use crate::tool;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
 const NODE: &str = "benches/node";
+const PACKAGE: &str = "bindings/node";
 
 /// Whether there is a program for `language`.
 pub(super) fn has(language: Language) -> bool {
@@ -38,21 +40,16 @@ fn python(workspace: &Workspace) -> Result<Step> {
 }
 
 fn node(workspace: &Workspace) -> Result<Step> {
-    let npm = |folder: &str| workspace.step("npm").dir(folder);
-    let install = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
-    npm("bindings/node").args(install).run()?;
-    npm("bindings/node").args(["run", "build"]).run()?;
-    npm(NODE).args(install).run()?;
+    let install = |folder: &str| tool::npm_ci(workspace, folder).arg("--ignore-scripts").run();
+    install(PACKAGE)?;
+    workspace.step("npm").dir(PACKAGE).args(["run", "build"]).run()?;
+    install(NODE)?;
     Ok(workspace.step("node").arg(format!("{NODE}/main.js")))
 }
 
 fn kotlin(workspace: &Workspace) -> Result<Step> {
     Language::Kotlin.package().prepare(workspace)?;
-    let quiet = ["--batch-mode", "--no-transfer-progress", "--quiet", "-Dstyle.color=never"];
     let module = ["--activate-profiles", "benches", "--projects", ":stytch-m2m-benches"];
-    Ok(workspace.step("mvn").dir("examples/kotlin").args(quiet).args(module).args([
-        "--also-make",
-        "-Dmaven.test.skip",
-        "test",
-    ]))
+    let maven = tool::maven(workspace, "examples/kotlin").arg("--quiet").args(module);
+    Ok(maven.args(["--also-make", "-Dmaven.test.skip", "test"]))
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Dist, archive};
 use crate::language::{Language, kotlin_native};
+use crate::tool;
 
 const PACKAGE: &str = "bindings/kotlin";
 
@@ -16,11 +17,8 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
         let library = archive::newest(&kotlin_native(dist.workspace), "lib", ".so")?;
         dist.workspace.step("strip").arg("--strip-unneeded").arg(library).run()?;
     }
-    let maven = || {
-        let quiet = ["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"];
-        dist.workspace.step("mvn").args(quiet)
-    };
-    maven().dir(PACKAGE).args(["package", "-DskipTests", "-Dmaven.test.skip=true"]).run()?;
+    let package = ["package", "-DskipTests", "-Dmaven.test.skip=true"];
+    tool::maven(dist.workspace, PACKAGE).args(package).run()?;
     let jar = format!("stytch-m2m-{}.jar", dist.version);
     fs::copy(dist.workspace.path(PACKAGE).join("target").join(&jar), dist.folder.join(&jar))?;
     dist.copy(
@@ -32,8 +30,7 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let home = dist.empty("jvm-proof")?;
     let repository = home.join("repository");
     let install = "org.apache.maven.plugins:maven-install-plugin:install-file";
-    maven()
-        .dir(&home)
+    tool::maven(dist.workspace, &home)
         .arg(install)
         .arg(format!("-Dfile={}", dist.folder.join(&jar).display()))
         .arg(format!("-DpomFile={}", dist.workspace.path(PACKAGE).join("pom.xml").display()))
@@ -42,7 +39,7 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     fs::write(home.join("pom.xml"), project(dist, &repository.display().to_string())?)?;
     dist.copy("examples/kotlin/programs/Quickstart.kt", &home.join("Quickstart.kt"))?;
     let run = ["--quiet", "compile", "exec:java", "-Dexec.mainClass=QuickstartKt"];
-    dist.quickstart(maven().dir(&home).args(run))
+    dist.quickstart(tool::maven(dist.workspace, &home).args(run))
 }
 
 /// The smallest project that depends on the jar; its plugins' versions are the package's.

@@ -6,13 +6,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::{Dist, archive};
+use crate::tool;
 
 const PACKAGE: &str = "bindings/node";
 
 pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let npm = |dir: &Path| dist.workspace.step("npm").dir(dir);
     let source = dist.workspace.path(PACKAGE);
-    npm(&source).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).run()?;
+    tool::npm_ci(dist.workspace, &source).arg("--ignore-scripts").run()?;
     npm(&source).args(["run", "build"]).run()?;
 
     let module = archive::newest(&source.join("native"), "stytch-m2m.", ".node")?;

@@ -10,6 +10,7 @@ use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::step::{Step, is_installed, version};
 use crate::tally::{Suite, Tally};
+use crate::tool::maven;
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/kotlin";
@@ -58,14 +59,6 @@ impl Package for Kotlin {
 fn example(workspace: &Workspace, class: &str) -> Step {
     let run = ["--quiet", "test-compile", "exec:java"];
     maven(workspace, PACKAGE).args(run).arg(format!("-Dexec.mainClass={class}"))
-}
-
-fn maven(workspace: &Workspace, dir: &str) -> Step {
-    workspace.step("mvn").dir(dir).args([
-        "--batch-mode",
-        "--no-transfer-progress",
-        "-Dstyle.color=never",
-    ])
 }
 
 /// Where the library lies that goes into the jar: JNA looks for it in a folder of this name there.

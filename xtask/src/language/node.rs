@@ -8,6 +8,7 @@ use crate::redis;
 use crate::server::Server;
 use crate::step::{Step, is_installed, version};
 use crate::tally::{Suite, Tally};
+use crate::tool::npm_ci;
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/node";
@@ -28,10 +29,10 @@ impl Package for Node {
     fn prepare(&self, workspace: &Workspace) -> Result<()> {
         redis::ensure(workspace)?;
         // Without scripts, of which npm would hide the output: the build is the next step.
-        install(workspace, PACKAGE).arg("--ignore-scripts").run()?;
+        npm_ci(workspace, PACKAGE).arg("--ignore-scripts").run()?;
         npm(workspace, PACKAGE).args(["run", "build"]).run()?;
-        install(workspace, RUNTIMES).arg("--ignore-scripts").run()?;
-        install(workspace, EXAMPLES).run()
+        npm_ci(workspace, RUNTIMES).arg("--ignore-scripts").run()?;
+        npm_ci(workspace, EXAMPLES).run()
     }
 
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
@@ -53,10 +54,6 @@ impl Package for Node {
 
 fn example(workspace: &Workspace, name: &str) -> Step {
     workspace.step("node").arg(format!("{EXAMPLES}/{name}.js"))
-}
-
-fn install(workspace: &Workspace, folder: &str) -> Step {
-    npm(workspace, folder).args(["ci", "--no-audit", "--no-fund"])
 }
 
 fn npm(workspace: &Workspace, folder: &str) -> Step {
