@@ -287,15 +287,19 @@ pub(crate) fn claims_json(claims: &core::TokenClaims) -> String {
 
 /// Milliseconds since 1970, as a `Date` counts.
 fn milliseconds(time: SystemTime) -> f64 {
+    unix_seconds(time) * 1000.0
+}
+
+fn unix_seconds(time: SystemTime) -> f64 {
     match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => since.as_secs_f64() * 1000.0,
-        Err(before) => -before.duration().as_secs_f64() * 1000.0,
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
     }
 }
 
 /// Seconds since 1970: whole ones are the numbers that JavaScript parses fastest.
 fn seconds(time: SystemTime) -> serde_json::Value {
-    let seconds = milliseconds(time) / 1000.0;
+    let seconds = unix_seconds(time);
     match seconds.fract() {
         0.0 => serde_json::Value::from(seconds as i64),
         _ => serde_json::Value::from(seconds),

@@ -80,6 +80,6 @@ export function toKeySets({ issuers }: Native.KeySets): ExportedKeySet[] {
 }
 
 /** `milliseconds` as a date. */
-export function toDate(milliseconds: number | null): Date | null {
+function toDate(milliseconds: number | null): Date | null {
   return milliseconds === null ? null : new Date(milliseconds);
 }
