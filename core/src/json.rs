@@ -14,6 +14,10 @@ pub(crate) struct Limits {
     pub(crate) members: usize,
 }
 
+/// The one member of the object that `serde_json` makes of a number where another crate has switched
+/// its `arbitrary_precision` on.
+const NUMBER: &str = "$serde_json::private::Number";
+
 /// A member's value, as far as claims and headers are read. What nests in it was checked too.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Value<'a> {
@@ -170,9 +174,17 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let depth = self.nested()?;
-        Members { limits: self.limits, depth, member: &mut |_: &str, _: Value<'de>| {} }
-            .visit_map(map)?;
-        Ok(Value::Object)
+        let mut number = None;
+        let mut member = |name: &str, value: Value<'de>| match value {
+            Value::String(text) if name == NUMBER => number = Some(text.parse::<f64>()),
+            _ => {}
+        };
+        let depth = self.depth + 1;
+        Members { limits: self.limits, depth, member: &mut member }.visit_map(map)?;
+        match number {
+            None => self.nested().map(|_| Value::Object),
+            Some(Ok(number)) if number.is_finite() => Ok(Value::Number(number)),
+            Some(_) => Err(A::Error::custom("a number out of range")),
+        }
     }
 }

@@ -194,6 +194,13 @@ pub(crate) fn list(py: Python<'_>, records: Vec<impl Record>) -> PyResult<Vec<Bo
     records.into_iter().map(|record| record.into_python(py)).collect()
 }
 
+/// JSON as Python reads it: integers of any length are exact.
+fn json_text<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let import = || py.import("json")?.getattr("loads").map(Bound::unbind);
+    LOADS.get_or_try_init(py, import)?.bind(py).call1((text,))
+}
+
 /// JSON as the values that Python's `json` would make of it.
 fn json_object(py: Python<'_>, map: Map<String, Value>) -> PyResult<Bound<'_, PyAny>> {
     let dict = PyDict::new(py);
@@ -207,10 +214,9 @@ fn json_value(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
     match value {
         Value::Null => Ok(py.None().into_bound(py)),
         Value::Bool(value) => Ok(value.into_pyobject(py)?.to_owned().into_any()),
-        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
-            (Some(integer), _) => Ok(integer.into_pyobject(py)?.into_any()),
-            (None, Some(integer)) => Ok(integer.into_pyobject(py)?.into_any()),
-            (None, None) => Ok(number.as_f64().into_pyobject(py)?.into_any()),
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) => Ok(integer.into_pyobject(py)?.into_any()),
+            None => json_text(py, &number.to_string()),
         },
         Value::String(text) => text.into_python(py),
         Value::Array(items) => {

@@ -11,7 +11,7 @@ use pyo3::types::{PyDict, PyTuple};
 use stytch_m2m as core;
 use time::OffsetDateTime;
 
-use super::{Record, json_object, models};
+use super::{Record, json_text, models};
 
 const FIELDS: [&str; 9] = [
     "client_id",
@@ -109,7 +109,7 @@ impl Claims {
         let value = match field {
             0 => client_id.into_pyobject(py)?.into_any(),
             1 => scopes.into_pyobject(py)?,
-            2 => json_object(py, custom_claims.to_map())?,
+            2 => json_text(py, &custom_claims.to_json())?,
             3 => issuer.into_pyobject(py)?.into_any(),
             4 => audience.into_pyobject(py)?,
             5 => issued_at.map(|time| datetime(py, time)).transpose()?.into_pyobject(py)?,
