@@ -1,7 +1,7 @@
 //! The core's events, passed on to Python's `logging` under the name `stytch_m2m`.
 //!
-//! They are passed on by the runtime: whoever emits one may hold a lock that a thread with the
-//! interpreter lock waits for.
+//! They are passed on by a thread of their own, in order: whoever emits one may hold a lock that a
+//! thread with the interpreter lock waits for, and a handler may make calls of its own.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ impl Subscriber for Bridge {
         let mut message = Message::default();
         event.record(&mut message);
         let level = level(*event.metadata().level());
-        runtime::spawn(async move {
+        runtime::enqueue(move || {
             Python::try_attach(|py| log(py, level, message));
         });
     }

@@ -1,6 +1,7 @@
 //! The Tokio runtime: one per process, for a forked child inherits none of its parent's threads.
 
 pub(crate) mod call;
+mod queue;
 
 use std::future::Future;
 use std::pin::pin;
@@ -12,6 +13,8 @@ use arc_swap::{ArcSwapOption, Guard};
 use pyo3::prelude::*;
 use stytch_m2m::Spawner;
 use tokio::runtime::{Builder, Handle, Runtime};
+
+use queue::Queue;
 
 /// How often a blocked call looks up: for signals, and for the interpreter's exit.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -30,6 +33,7 @@ struct Home {
     process: u32,
     handle: Handle,
     runtime: Mutex<Option<Runtime>>,
+    queue: Arc<Queue>,
 }
 
 impl Home {
@@ -40,7 +44,8 @@ impl Home {
             .enable_all()
             .build()?;
         let handle = runtime.handle().clone();
-        Ok(Self { process: process::id(), handle, runtime: Mutex::new(Some(runtime)) })
+        let (process, runtime) = (process::id(), Mutex::new(Some(runtime)));
+        Ok(Self { process, handle, runtime, queue: Arc::default() })
     }
 }
 
@@ -85,6 +90,16 @@ pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     }
 }
 
+/// Runs `job` after those that came before it, on a thread that may block and make calls.
+pub(crate) fn enqueue(job: impl FnOnce() + Send + 'static) {
+    if let Ok(home) = home()
+        && home.queue.push(Box::new(job))
+    {
+        let queue = Arc::clone(&home.queue);
+        home.handle.spawn_blocking(move || queue.work_off());
+    }
+}
+
 /// What a call holds while it may come back to Python. The interpreter's exit waits for it, and
 /// then lets no thread in but its own: Python kills any other that comes back, and the process with
 /// it if that happens amid Rust's frames.
@@ -96,6 +111,11 @@ impl Ticket {
             None if !is_main_thread(py)? => Ok(py.detach(Self::wait)),
             ticket => Ok(Self(ticket)),
         }
+    }
+
+    /// Takes one, unless the interpreter's exit has begun.
+    fn try_take() -> Option<Self> {
+        TICKETS.load_full().map(|ticket| Self(Some(ticket)))
     }
 
     /// Takes one, or never returns.
@@ -151,6 +171,14 @@ where
             }
         }
     })
+}
+
+/// Called in a forked child: those who hold its parent's tickets are not in it.
+#[pyfunction]
+pub(crate) fn after_fork() {
+    if TICKETS.load().is_some() {
+        TICKETS.store(Some(Arc::new(())));
+    }
 }
 
 /// Ends all calls and tasks. Called at the interpreter's exit.

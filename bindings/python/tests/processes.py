@@ -23,16 +23,17 @@ def python(script: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", dedent(script), *arguments],
         env={**os.environ, "PYTHONPATH": path},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def finish(process: subprocess.Popen[str]) -> str:
+def finish(process: subprocess.Popen[str], told: str = "") -> str:
     """What it printed. It has to end in time, well, and without a complaint."""
     try:
-        output, complaints = process.communicate(timeout=LIMIT_SECONDS)
+        output, complaints = process.communicate(told, timeout=LIMIT_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()

@@ -85,6 +85,41 @@ use()
     assert finish(process) == ""
 
 
+@FORKS
+def test_a_forked_childs_exit_does_not_wait_for_its_parents_calls(
+    credential: M2MClientWithClientSecret,
+) -> None:
+    script = """
+import threading, time
+
+silent = Client(base_url=sys.argv[3], total_timeout_seconds=20)
+
+def wait():
+    try:
+        silent.m2m.clients.get(client_id="x")
+    except BaseException:
+        pass
+
+threads = [threading.Thread(target=wait, daemon=True) for _ in range(3)]
+for thread in threads:
+    thread.start()
+sys.stdin.readline()
+child = os.fork()
+if child == 0:
+    use()
+    print(time.monotonic(), flush=True)
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+print(time.monotonic(), flush=True)
+"""
+    settings = credential.client_id, credential.client_secret
+    with silent_server() as server:
+        process = python(IN_CHILD + script, *settings, server.base_url)
+        assert eventually(lambda: server.asked == 3)
+        ended, gone = finish(process, "go\n").split()
+    assert float(gone) - float(ended) < 2, "the child waited for its parent's calls"
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_multiprocessing(
     method: str, credential: M2MClientWithClientSecret, tmp_path: Path

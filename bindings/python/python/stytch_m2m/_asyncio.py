@@ -1,10 +1,14 @@
-"""Waiting for the native runtime from asyncio."""
+"""Waiting for the native runtime from asyncio, or from trio."""
 
 from __future__ import annotations
 
+import sys
+
+from ._core import Hidden
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     from ._core import Call
 
@@ -13,13 +17,17 @@ if TYPE_CHECKING:
 
 async def run(call: Call[T]) -> T:
     """Makes the call, which is dropped with the waiting for it."""
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_task():
+        return await _run_in_trio(call)
     import asyncio  # Half of the package's import time, which synchronous users do not need.
     from contextlib import suppress
 
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
+    # A future shows its result, which may be a secret, in its `repr`.
+    future: asyncio.Future[Hidden[T]] = loop.create_future()
 
-    def settle(value: Any, error: Exception | None) -> None:
+    def settle(value: Hidden[T], error: Exception | None) -> None:
         if future.done():  # It was cancelled.
             return
         if error is None:
@@ -27,12 +35,36 @@ async def run(call: Call[T]) -> T:
         else:
             future.set_exception(error)
 
-    def done(value: T | None, error: Exception | None) -> None:
+    def done(value: Hidden[T], error: Exception | None) -> None:
         with suppress(RuntimeError):  # The loop is closed, so nobody waits.
             loop.call_soon_threadsafe(settle, value, error)
 
     task = call.start(done)
     try:
-        return await future
+        return (await future).reveal()
     finally:
         task.cancel()
+
+
+async def _run_in_trio(call: Call[T]) -> T:
+    from contextlib import suppress
+
+    import trio
+
+    token, answered = trio.lowlevel.current_trio_token(), trio.Event()
+    answer: list[tuple[Hidden[T], Exception | None]] = []
+
+    def done(value: Hidden[T], error: Exception | None) -> None:
+        answer.append((value, error))
+        with suppress(trio.RunFinishedError):  # Nobody waits.
+            token.run_sync_soon(answered.set)
+
+    task = call.start(done)
+    try:
+        await answered.wait()
+    finally:
+        task.cancel()
+    ((value, error),) = answer
+    if error is not None:
+        raise error
+    return value.reveal()

@@ -11,6 +11,7 @@ use stytch_m2m::Result;
 use tokio::task::AbortHandle;
 
 use crate::error::exception;
+use crate::hidden::Hidden;
 use crate::records::Record;
 use crate::runtime::{self, Ticket};
 
@@ -41,14 +42,24 @@ impl Call {
 
 #[pymethods]
 impl Call {
-    /// Blocks until the answer is there.
-    fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    /// Waits until the answer is there. Under gevent, other greenlets go on.
+    fn wait(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        let py = slf.py();
+        if has_greenlets(py)? {
+            let gevent = py.import("stytch_m2m._gevent")?;
+            return gevent.call_method1("wait", (slf,)).map(Bound::unbind);
+        }
+        slf.get().block(py)
+    }
+
+    /// Blocks this thread until the answer is there.
+    fn block(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let work = self.take()?;
         let (reply, _ticket) = runtime::block_on(py, work)?;
         reply(py)
     }
 
-    /// Begins, and gives `done` the answer or the exception, on another thread.
+    /// Begins, and gives `done` the answer, hidden, or the exception, on another thread.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Task> {
         let work = self.take()?;
         let _ticket = Ticket::take(py)?;
@@ -60,10 +71,17 @@ impl Call {
     }
 }
 
+/// Whether gevent has taken the place of threads.
+fn has_greenlets(py: Python<'_>) -> PyResult<bool> {
+    let modules = py.import("sys")?.getattr("modules")?;
+    let Ok(monkey) = modules.get_item("gevent.monkey") else { return Ok(false) };
+    monkey.call_method1("is_module_patched", ("threading",))?.is_truthy()
+}
+
 fn finish(py: Python<'_>, reply: Reply, done: &Py<PyAny>) {
     let outcome = match reply(py) {
-        Ok(value) => done.call1(py, (value, py.None())),
-        Err(error) => done.call1(py, (py.None(), error)),
+        Ok(value) => done.call1(py, (Hidden::new(value), py.None())),
+        Err(error) => done.call1(py, (Hidden::new(py.None()), error)),
     };
     if let Err(error) = outcome {
         error.write_unraisable(py, Some(done.bind(py)));

@@ -1,0 +1,48 @@
+//! Work that may block, and is done in order: Python's log handlers.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Mutex;
+
+use super::{Ticket, lock};
+
+/// Beyond this the newest are dropped: a handler that hangs must not fill the memory.
+const CAPACITY: usize = 10_000;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Jobs, of which one thread at a time does one after the other.
+#[derive(Default)]
+pub(super) struct Queue(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    has_worker: bool,
+}
+
+impl Queue {
+    /// Adds a job. Whether somebody has to call [`Self::work_off`].
+    pub(super) fn push(&self, job: Job) -> bool {
+        let mut state = lock(&self.0);
+        if state.jobs.len() < CAPACITY {
+            state.jobs.push_back(job);
+        }
+        !mem::replace(&mut state.has_worker, true)
+    }
+
+    pub(super) fn work_off(&self) {
+        while let Some(job) = self.next() {
+            // Later there is no interpreter to work for.
+            let Some(_ticket) = Ticket::try_take() else { return };
+            job();
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut state = lock(&self.0);
+        let job = state.jobs.pop_front();
+        state.has_worker = job.is_some();
+        job
+    }
+}
