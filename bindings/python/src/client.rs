@@ -13,6 +13,7 @@ use stytch_m2m::{self as core, ClientConfig, CreateRequest, SearchRequest, Secre
 use tokio::sync::Mutex;
 
 use crate::error::exception;
+use crate::hidden::Revealed;
 use crate::records::{Record, arguments};
 use crate::runtime::Ticket;
 use crate::runtime::call::Call;
@@ -51,24 +52,24 @@ impl Client {
     fn new(
         py: Python<'_>,
         project_id: Option<String>,
-        secret: Option<String>,
+        secret: Revealed<Option<String>>,
         base_url: Option<String>,
         vertical: &str,
         verified_token_cache_size: i64,
         token_store: arguments::TokenStore,
-        transport: arguments::Transport,
+        transport: Revealed<arguments::Transport>,
     ) -> PyResult<Self> {
         let (token_store_url, token_store_key) = arguments::token_store(token_store);
         let config = ClientConfig {
             project_id,
-            secret: secret.map(Secret::new),
+            secret: secret.0.map(Secret::new),
             base_url,
             vertical: arguments::vertical(py, vertical)?,
             verified_token_cache_size: arguments::cache_size(py, verified_token_cache_size)?,
             token_store_url,
             token_store_key,
             token_store: None,
-            transport: arguments::transport(py, transport)?,
+            transport: arguments::transport(py, transport.0)?,
         };
         let client = core::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
         let verifier = Arc::new(Open::new(client.verifier().clone()));
@@ -110,26 +111,26 @@ impl Client {
         Ok(Call::new(async move { client.token(request).await }))
     }
 
-    fn invalidate_token(&self, access_token: &str) -> PyResult<()> {
-        self.client.get()?.invalidate_token(access_token);
+    fn invalidate_token(&self, access_token: Revealed<String>) -> PyResult<()> {
+        self.client.get()?.invalidate_token(&access_token.0);
         Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "as many as there are settings")]
     fn create(
         &self,
-        scopes: Vec<String>,
+        scopes: arguments::Scopes,
         client_id: Option<String>,
-        client_secret: Option<String>,
+        client_secret: Revealed<Option<String>>,
         client_name: Option<String>,
         client_description: Option<String>,
         trusted_metadata: Option<&Bound<'_, PyAny>>,
         idempotent: bool,
     ) -> PyResult<Call> {
         let request = CreateRequest {
-            scopes,
+            scopes: scopes.0,
             client_id,
-            client_secret: client_secret.map(Secret::new),
+            client_secret: client_secret.0.map(Secret::new),
             client_name,
             client_description,
             trusted_metadata: metadata(trusted_metadata)?,
@@ -176,14 +177,14 @@ impl Client {
         client_name: Option<String>,
         client_description: Option<String>,
         status: Option<&str>,
-        scopes: Option<Vec<String>>,
+        scopes: Option<arguments::Scopes>,
         trusted_metadata: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Call> {
         let request = UpdateRequest {
             client_name,
             client_description,
             status: status.map(|name| arguments::status(py, name)).transpose()?,
-            scopes,
+            scopes: scopes.map(|scopes| scopes.0),
             trusted_metadata: metadata(trusted_metadata)?,
         };
         let clients = self.client.get()?.clients();
@@ -215,9 +216,13 @@ impl Client {
         Ok(Call::new(async move { secrets.recover_rotation(&client_id).await }))
     }
 
-    fn rotate_finish(&self, client_id: String, next_client_secret: String) -> PyResult<Call> {
+    fn rotate_finish(
+        &self,
+        client_id: String,
+        next_client_secret: Revealed<String>,
+    ) -> PyResult<Call> {
         let secrets = self.client.get()?.secrets();
-        let next = Secret::new(next_client_secret);
+        let next = Secret::new(next_client_secret.0);
         Ok(Call::new(async move { secrets.rotate_finish(&client_id, &next).await }))
     }
 }

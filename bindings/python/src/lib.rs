@@ -4,7 +4,9 @@
 
 mod client;
 mod error;
+mod hidden;
 mod logging;
+mod modules;
 mod records;
 mod runtime;
 
@@ -21,13 +23,17 @@ mod _core {
     #[pymodule_export]
     use crate::error::{insufficient_scope, sample_errors};
     #[pymodule_export]
+    use crate::hidden::Hidden;
+    #[pymodule_export]
+    use crate::modules::modules;
+    #[pymodule_export]
     use crate::records::arguments::{auth0_issuer, oauth_issuer, stytch_issuer};
     #[pymodule_export]
     use crate::records::claims::{Claims, Field};
     #[pymodule_export]
     use crate::runtime::call::{Call, Task};
     #[pymodule_export]
-    use crate::runtime::shut_down;
+    use crate::runtime::{after_fork, shut_down};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name")]

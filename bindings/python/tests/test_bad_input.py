@@ -133,6 +133,24 @@ def test_an_unknown_setting_is_a_type_error(make: Callable[..., object]) -> None
         make(**settings, colour="red")
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m2m: m2m.authenticate_token(access_token="x", required_scopes="read:users"),
+        lambda m2m: m2m.token(client_id="x", client_secret="y", scopes="read:users"),
+        lambda m2m: m2m.clients.create(scopes="read:users"),
+        lambda m2m: m2m.clients.update(client_id="x", scopes="read:users"),
+        lambda _: TokenSource(**SOURCE, scopes="read:users"),
+        lambda _: AsyncTokenSource(**SOURCE, scopes="read:users"),
+    ],
+)
+async def test_scopes_that_are_one_string_are_a_type_error_that_says_so(
+    any_client: Client | AsyncClient, call: Callable[[Any], Any]
+) -> None:
+    with pytest.raises(TypeError, match=r'a list such as \["read:users"\], not one string'):
+        await answer(call(any_client.m2m))
+
+
 def test_missing_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STYTCH_SECRET")
     with pytest.raises(InvalidConfigError, match="STYTCH_SECRET") as wrong:

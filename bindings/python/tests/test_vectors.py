@@ -34,7 +34,7 @@ def outcome(file: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     verifier = TokenVerifier(issuers=issuers)
     # The same object with a clock that stands still, which the public constructor does not offer.
     verifier._verifier = _core.TokenVerifier(
-        issuers, 0, _settings.complete(verifier, {}), file["now"]
+        issuers, 0, _settings.complete(verifier, _core.Hidden({})), file["now"]
     )
     token = case["token"] * case.get("repeat", 1)
     try:

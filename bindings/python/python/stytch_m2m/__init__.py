@@ -12,7 +12,12 @@ Every failure is a `StytchM2MError` with a stable `code`.
 from __future__ import annotations
 
 import atexit
+import os
+import sys
 
+from . import _process as _process  # Comes first: it may refuse.
+
+# isort: split
 from . import _core
 from ._async_client import (
     AsyncB2BClient,
@@ -159,6 +164,11 @@ __version__: str = _core.__version__
 
 # After the interpreter's exit has begun, no native thread may touch it.
 atexit.register(_core.shut_down)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_core.after_fork)
+
+
+_core.modules().setdefault(__name__, sys.modules[__name__])
 
 
 def __getattr__(name: str) -> object:

@@ -10,7 +10,7 @@ from . import _core
 from ._asyncio import run
 from ._errors import StytchM2MError
 from ._rotation import still_under_way
-from ._settings import KeySets, ProjectSettings, SourceSettings, VerifierSettings
+from ._settings import KeySets, ProjectSettings, SourceSettings, Unique, VerifierSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,15 +67,17 @@ class AsyncVerifying(KeySets):
         authorize: AsyncAuthorize | None = None,
     ) -> TokenClaims:
         """As `Client.m2m.authenticate_token`. Never blocks the event loop to fetch keys."""
+        token = _core.Hidden(access_token)
+        del access_token
         options = (
             required_scopes,
             max_token_age_seconds,
             clock_tolerance_seconds,
             authorize is not None,
         )
-        claims = self._verifier.try_authenticate_token(access_token, options)
+        claims = self._verifier.try_authenticate_token(token, options)
         if claims is None:
-            claims = await run(self._verifier.authenticate_token(access_token, options))
+            claims = await run(self._verifier.authenticate_token(token, options))
         if authorize is not None:
             verdict = authorize(claims, required_scopes)
             if not isinstance(verdict, bool) and hasattr(verdict, "__await__"):
@@ -89,7 +91,7 @@ class AsyncVerifying(KeySets):
         await run(self._verifier.warm_up())
 
 
-class AsyncSecrets:
+class AsyncSecrets(Unique):
     """The rotation of a client's secret, in two phases: both secrets work until it ends."""
 
     def __init__(self, core: _core.Client) -> None:
@@ -113,7 +115,9 @@ class AsyncSecrets:
 
     async def rotate_finish(self, *, client_id: str, next_client_secret: str) -> ClientResponse:
         """As `Client.m2m.clients.secrets.rotate_finish`."""
-        return await run(self._core.rotate_finish(client_id, next_client_secret))
+        secret = _core.Hidden(next_client_secret)
+        del next_client_secret
+        return await run(self._core.rotate_finish(client_id, secret))
 
     async def rotate_with(
         self, *, client_id: str, store: Callable[[str], object | Awaitable[object]]
@@ -135,7 +139,7 @@ class AsyncSecrets:
         )
 
 
-class AsyncClients:
+class AsyncClients(Unique):
     """The project's M2M clients. Needs the project's secret."""
 
     secrets: AsyncSecrets
@@ -157,10 +161,12 @@ class AsyncClients:
         idempotent: bool = False,
     ) -> CreateResponse:
         """As `Client.m2m.clients.create`."""
+        secret = _core.Hidden(client_secret)
+        del client_secret
         call = self._core.create(
             scopes,
             client_id,
-            client_secret,
+            secret,
             client_name,
             client_description,
             trusted_metadata,
@@ -240,13 +246,17 @@ class AsyncM2M(AsyncVerifying):
         force_refresh: bool = False,
     ) -> Token:
         """As `Client.m2m.token`."""
-        grant = (client_id, client_secret, scopes, dict(extra or {}), force_refresh)
+        secret, hidden_extra = _core.Hidden(client_secret), _core.Hidden(extra)
+        del client_secret, extra
+        grant = (client_id, secret, scopes, hidden_extra, force_refresh)
         token = self._core.try_token(grant)
         return await run(self._core.token(grant)) if token is None else token
 
     def invalidate_token(self, access_token: str) -> None:
         """As `Client.m2m.invalidate_token`."""
-        self._core.invalidate_token(access_token)
+        token = _core.Hidden(access_token)
+        del access_token
+        self._core.invalidate_token(token)
 
 
 class AsyncClient(ProjectSettings, AsyncClosable):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import _core
 from ._errors import StytchM2MError
 from ._rotation import still_under_way
-from ._settings import KeySets, ProjectSettings, SourceSettings, VerifierSettings
+from ._settings import KeySets, ProjectSettings, SourceSettings, Unique, VerifierSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,15 +77,17 @@ class Verifying(KeySets):
             InsufficientScopeError: The token is good, a scope is lacking. Answer 403.
             KeysUnavailableError: The key set could not be fetched. Answer 503.
         """
+        token = _core.Hidden(access_token)
+        del access_token
         options = (
             required_scopes,
             max_token_age_seconds,
             clock_tolerance_seconds,
             authorize is not None,
         )
-        claims = self._verifier.try_authenticate_token(access_token, options)
+        claims = self._verifier.try_authenticate_token(token, options)
         if claims is None:
-            claims = self._verifier.authenticate_token(access_token, options).wait()
+            claims = self._verifier.authenticate_token(token, options).wait()
         if authorize is not None and authorize(claims, required_scopes) is not True:
             raise _core.insufficient_scope()
         return claims
@@ -95,7 +97,7 @@ class Verifying(KeySets):
         self._verifier.warm_up().wait()
 
 
-class Secrets:
+class Secrets(Unique):
     """The rotation of a client's secret, in two phases: both secrets work until it ends."""
 
     def __init__(self, core: _core.Client) -> None:
@@ -121,7 +123,9 @@ class Secrets:
     def rotate_finish(self, *, client_id: str, next_client_secret: str) -> ClientResponse:
         """Ends a rotation after proof: fetches a token with the next secret, and makes it the only
         one. If the proof fails, its error is raised, and the rotation cancelled."""
-        return self._core.rotate_finish(client_id, next_client_secret).wait()
+        secret = _core.Hidden(next_client_secret)
+        del next_client_secret
+        return self._core.rotate_finish(client_id, secret).wait()
 
     def rotate_with(self, *, client_id: str, store: Callable[[str], object]) -> ClientResponse:
         """A whole rotation: hands the next secret to `store`, proves it by fetching a token, and
@@ -150,7 +154,7 @@ class Secrets:
         )
 
 
-class Clients:
+class Clients(Unique):
     """The project's M2M clients. Needs the project's secret."""
 
     secrets: Secrets
@@ -188,10 +192,12 @@ class Clients:
         Raises:
             OutcomeUnknownError: The answer was lost: the client may or may not be there.
         """
+        secret = _core.Hidden(client_secret)
+        del client_secret
         return self._core.create(
             scopes,
             client_id,
-            client_secret,
+            secret,
             client_name,
             client_description,
             trusted_metadata,
@@ -292,13 +298,17 @@ class M2M(Verifying):
             extra: Further parameters, which a custom-claims template can read.
             force_refresh: Ask the server even if a cached token is fresh.
         """
-        grant = (client_id, client_secret, scopes, dict(extra or {}), force_refresh)
+        secret, hidden_extra = _core.Hidden(client_secret), _core.Hidden(extra)
+        del client_secret, extra
+        grant = (client_id, secret, scopes, hidden_extra, force_refresh)
         return self._core.try_token(grant) or self._core.token(grant).wait()
 
     def invalidate_token(self, access_token: str) -> None:
         """Says that a server refused `access_token`: the next `token` that would have returned it
         fetches another."""
-        self._core.invalidate_token(access_token)
+        token = _core.Hidden(access_token)
+        del access_token
+        self._core.invalidate_token(token)
 
 
 class Client(ProjectSettings, Closable):
@@ -346,4 +356,6 @@ def token_from_authorization_header(value: str | None) -> str:
         InvalidTokenError: With the reason `missing` when there is no header or another scheme,
             `malformed` when the scheme is not followed by exactly one token.
     """
-    return _core.token_from_authorization_header(value)
+    hidden = _core.Hidden(value)
+    del value
+    return _core.token_from_authorization_header(hidden.reveal())

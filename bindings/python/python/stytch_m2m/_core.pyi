@@ -1,7 +1,8 @@
 """The native module. Private: what it offers is in `stytch_m2m`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import ModuleType
 from typing import Any, Generic, TypeVar, final
 
 from typing_extensions import Self, disjoint_base
@@ -15,14 +16,17 @@ __all__ = [
     "Claims",
     "Client",
     "Field",
+    "Hidden",
     "OrganizationClient",
     "SearchAll",
     "Task",
     "TokenSource",
     "TokenVerifier",
     "__version__",
+    "after_fork",
     "auth0_issuer",
     "insufficient_scope",
+    "modules",
     "oauth_issuer",
     "sample_errors",
     "shut_down",
@@ -33,15 +37,26 @@ __all__ = [
 __version__: str
 
 _T = TypeVar("_T")
-_TokenStore = tuple[str | None, str | None]
-_Transport = dict[str, Any]
-_Grant = tuple[str, str, Sequence[str], dict[str, str], bool]
+_T_co = TypeVar("_T_co", covariant=True)
+
+@final
+class Hidden(Generic[_T_co]):
+    def __new__(cls, value: _T_co) -> Hidden[_T_co]: ...
+    def reveal(self) -> _T_co: ...
+
+_Secret = str | Hidden[str]
+_OptionalSecret = Hidden[str] | Hidden[str | None] | str | None
+_TokenStore = tuple[_OptionalSecret, _OptionalSecret]
+_Transport = dict[str, Any] | Hidden[dict[str, Any]]
+_Extra = Mapping[str, str] | Hidden[Mapping[str, str] | None] | None
+_Grant = tuple[str, _Secret, Sequence[str], _Extra, bool]
 _Verification = tuple[Sequence[str], int | None, int, bool]
 
 @final
 class Call(Generic[_T]):
     def wait(self) -> _T: ...
-    def start(self, done: Callable[[_T | None, Exception | None], object]) -> Task: ...
+    def block(self) -> _T: ...
+    def start(self, done: Callable[[Hidden[_T], Exception | None], object]) -> Task: ...
 
 @final
 class Task:
@@ -52,7 +67,7 @@ class Client:
     def __new__(
         cls,
         project_id: str | None,
-        secret: str | None,
+        secret: _OptionalSecret,
         base_url: str | None,
         vertical: str,
         verified_token_cache_size: int,
@@ -66,12 +81,12 @@ class Client:
     def stats(self) -> models.ClientStats: ...
     def try_token(self, request: _Grant) -> models.Token | None: ...
     def token(self, request: _Grant) -> Call[models.Token]: ...
-    def invalidate_token(self, access_token: str) -> None: ...
+    def invalidate_token(self, access_token: _Secret) -> None: ...
     def create(
         self,
         scopes: Sequence[str],
         client_id: str | None,
-        client_secret: str | None,
+        client_secret: _OptionalSecret,
         client_name: str | None,
         client_description: str | None,
         trusted_metadata: dict[str, Any] | None,
@@ -99,7 +114,7 @@ class Client:
     def rotate_cancel(self, client_id: str) -> Call[models.ClientResponse]: ...
     def recover_rotation(self, client_id: str) -> Call[models.RotateStartResponse]: ...
     def rotate_finish(
-        self, client_id: str, next_client_secret: str
+        self, client_id: str, next_client_secret: _Secret
     ) -> Call[models.ClientResponse]: ...
 
 @final
@@ -109,7 +124,7 @@ class SearchAll:
 @final
 class OrganizationClient:
     def __new__(
-        cls, base_url: str, authorization: str, transport: _Transport
+        cls, base_url: str, authorization: _Secret, transport: _Transport
     ) -> OrganizationClient: ...
     def close(self) -> None: ...
     def client_id(self) -> Call[str]: ...
@@ -124,9 +139,9 @@ class TokenSource:
     def __new__(
         cls,
         client_id: str,
-        client_secret: str,
+        client_secret: _Secret,
         scopes: Sequence[str],
-        extra: dict[str, str],
+        extra: _Extra,
         project_id: str | None,
         base_url: str | None,
         token_url: str | None,
@@ -137,7 +152,7 @@ class TokenSource:
     def try_get_token(self) -> models.Token | None: ...
     def get_token(self) -> Call[models.Token]: ...
     def stats(self) -> models.CacheStats: ...
-    def invalidate(self, access_token: str) -> None: ...
+    def invalidate(self, access_token: _Secret) -> None: ...
 
 @final
 class TokenVerifier:
@@ -158,10 +173,10 @@ class TokenVerifier:
     ) -> TokenVerifier: ...
     def close(self) -> None: ...
     def try_authenticate_token(
-        self, access_token: str, options: _Verification
+        self, access_token: _Secret, options: _Verification
     ) -> models.TokenClaims | None: ...
     def authenticate_token(
-        self, access_token: str, options: _Verification
+        self, access_token: _Secret, options: _Verification
     ) -> Call[models.TokenClaims]: ...
     def warm_up(self) -> Call[None]: ...
     def stats(self) -> models.CacheStats: ...
@@ -179,8 +194,10 @@ class Field:
     def __get__(self, claims: Claims | None, owner: type | None = None, /) -> Any: ...
     def __set__(self, claims: Claims, value: object, /) -> None: ...
 
+def after_fork() -> None: ...
 def auth0_issuer(domain: str, audience: str) -> models.IssuerConfig: ...
 def insufficient_scope(missing_scopes: Sequence[str] = ...) -> StytchM2MError: ...
+def modules() -> dict[str, ModuleType]: ...
 def oauth_issuer(
     issuer: str, audiences: Sequence[str], jwks_url: str | None, jwks: str | None
 ) -> models.IssuerConfig: ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._process import register
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -181,3 +183,5 @@ class RequestCancelledError(StytchM2MError):
 BY_CODE: dict[str, type[StytchM2MError]] = {
     kind.code: kind for kind in StytchM2MError.__subclasses__()
 }
+
+register(__name__)

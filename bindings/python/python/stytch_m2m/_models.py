@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from . import _core
+from ._process import register
 from ._types import Algorithm, ClientStatus, KeySetState, TokenProfile, Vertical
 
 
@@ -282,3 +283,6 @@ class IssuerConfig:
     ) -> IssuerConfig:
         """Any issuer of JWT access tokens (RFC 9068). Its keys are at `jwks_url`, or are `jwks`."""
         return _core.oauth_issuer(issuer, list(audiences), jwks_url, jwks)
+
+
+register(__name__)

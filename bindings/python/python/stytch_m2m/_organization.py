@@ -6,7 +6,7 @@ from . import _core
 from ._async_client import AsyncClosable
 from ._asyncio import run
 from ._client import Closable
-from ._settings import complete
+from ._settings import Unique, complete
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from ._types import TransportSettings
 
 
-class OrganizationSettings:
+class OrganizationSettings(Unique):
     """Settings of `OrganizationClient` and `AsyncOrganizationClient`."""
 
     _core: _core.OrganizationClient
+    _shown = ""
 
     def __init__(
         self, *, base_url: str, authorization: str, **transport: Unpack[TransportSettings]
@@ -31,8 +32,9 @@ class OrganizationSettings:
             authorization: The value of the `Authorization` header, whole, as `Bearer ...`.
             **transport: How requests are sent; see `TransportSettings`.
         """
-        settings = complete(self, transport)
-        self._core = _core.OrganizationClient(base_url, authorization, settings)
+        hidden, settings = _core.Hidden(authorization), _core.Hidden(transport)
+        del authorization, transport
+        self._core = _core.OrganizationClient(base_url, hidden, complete(self, settings))
         self._shown = f"base_url={base_url!r}"
 
     def __repr__(self) -> str:

@@ -1,6 +1,7 @@
 """What the synchronous and the asynchronous classes share: settings, and what needs no waiting.
 
-To make one does no I/O.
+To make one does no I/O. A method hides the secrets among its arguments before anything can fail:
+error reporters capture the locals of every frame that an exception passes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from typing import Any
+    from typing import Any, NoReturn
 
     from typing_extensions import Unpack
 
@@ -36,22 +37,34 @@ TRANSPORT = (
 )
 
 
-def complete(owner: object, given: Mapping[str, Any]) -> dict[str, Any]:
+def complete(owner: object, given: _core.Hidden[Any]) -> _core.Hidden[dict[str, Any]]:
     """All settings of the transport, `None` where one is not given."""
-    complete: dict[str, Any] = dict.fromkeys(TRANSPORT)
-    for name in given.keys() - complete.keys():
+    for name in given.reveal().keys() - set(TRANSPORT):
         kind = type(owner).__name__
         raise TypeError(f"{kind}.__init__() got an unexpected keyword argument {name!r}")
-    return {**complete, **given}
+    return _core.Hidden({**dict.fromkeys(TRANSPORT), **given.reveal()})
 
 
-class ProjectSettings:
+class Unique:
+    """What has connections, secrets and caches: there is no second one of it."""
+
+    def __reduce__(self) -> NoReturn:
+        kind = type(self).__name__
+        raise TypeError(
+            f"{kind} cannot be copied or pickled, since it holds connections and secrets: share"
+            " this one between threads, and make another in a process that is not forked from"
+            " this one"
+        )
+
+
+class ProjectSettings(Unique):
     """Settings of `Client` and `AsyncClient`."""
 
     m2m: Any
     _core: _core.Client
     _api: Any
     _vertical: Vertical = "consumer"
+    _shown = ""
 
     def __init__(
         self,
@@ -81,14 +94,17 @@ class ProjectSettings:
                 separated by commas, open what any of them sealed; the first seals.
             **transport: How requests are sent; see `TransportSettings`.
         """
+        hidden_secret, settings = _core.Hidden(secret), _core.Hidden(transport)
+        token_store = _core.Hidden(token_store_url), _core.Hidden(token_store_key)
+        del secret, transport, token_store_url, token_store_key
         self._core = _core.Client(
             project_id,
-            secret,
+            hidden_secret,
             base_url,
             self._vertical,
             verified_token_cache_size,
-            (token_store_url, token_store_key),
-            complete(self, transport),
+            token_store,
+            complete(self, settings),
         )
         self.m2m = self._api(self._core)
         self._shown = f"project_id={self._core.project_id!r}"
@@ -106,10 +122,11 @@ class ProjectSettings:
         return self._core.stats()
 
 
-class SourceSettings:
+class SourceSettings(Unique):
     """Settings of `TokenSource` and `AsyncTokenSource`."""
 
     _core: _core.TokenSource
+    _shown = ""
 
     def __init__(
         self,
@@ -139,16 +156,20 @@ class SourceSettings:
             token_store_key: As for `Client`.
             **transport: As for `Client`; see `TransportSettings`.
         """
+        secret, hidden_extra = _core.Hidden(client_secret), _core.Hidden(extra)
+        token_store = _core.Hidden(token_store_url), _core.Hidden(token_store_key)
+        settings = _core.Hidden(transport)
+        del client_secret, extra, token_store_url, token_store_key, transport
         self._core = _core.TokenSource(
             client_id,
-            client_secret,
+            secret,
             scopes,
-            dict(extra or {}),
+            hidden_extra,
             project_id,
             base_url,
             token_url,
-            (token_store_url, token_store_key),
-            complete(self, transport),
+            token_store,
+            complete(self, settings),
         )
         self._shown = f"client_id={client_id!r}"
 
@@ -158,14 +179,16 @@ class SourceSettings:
     def invalidate(self, access_token: str) -> None:
         """Says that a server refused `access_token`: unless a newer one is there already, the next
         call fetches."""
-        self._core.invalidate(access_token)
+        token = _core.Hidden(access_token)
+        del access_token
+        self._core.invalidate(token)
 
     def stats(self) -> CacheStats:
         """What its cache did so far."""
         return self._core.stats()
 
 
-class KeySets:
+class KeySets(Unique):
     """The key sets of what verifies tokens: their state, and their transfer between processes."""
 
     _verifier: _core.TokenVerifier
@@ -193,7 +216,7 @@ class KeySets:
         self._verifier.seed_jwks(issuer, jwks, fetched_at)
 
 
-class VerifierSettings:
+class VerifierSettings(Unique):
     """Settings of `TokenVerifier` and `AsyncTokenVerifier`."""
 
     _verifier: _core.TokenVerifier
@@ -218,7 +241,9 @@ class VerifierSettings:
             verified_token_cache_size: As for `Client`.
             **transport: As for `Client`; see `TransportSettings`.
         """
-        settings = complete(self, transport)
+        given = _core.Hidden(transport)
+        del transport
+        settings = complete(self, given)
         if issuers is None:
             self._verifier = _core.TokenVerifier.of_project(
                 project_id, base_url, vertical, verified_token_cache_size, settings

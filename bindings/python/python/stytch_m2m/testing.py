@@ -13,11 +13,13 @@ import os
 import shutil
 import subprocess
 import sysconfig
-import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+
+from ._core import Hidden
+from ._settings import Unique
 
 __all__ = ["Emulator"]
 
@@ -26,7 +28,7 @@ _SETTINGS = ("project_id", "secret", "base_url")
 _STOP_SECONDS = 10
 
 
-class Emulator:
+class Emulator(Unique):
     """A server of this process's own, on a free port of loopback. Starts when made, and stops at
     the end of a `with` block, at `stop`, or with this process."""
 
@@ -60,33 +62,25 @@ class Emulator:
             RuntimeError: It did not start.
             ValueError: The seed breaks a rule.
         """
-        # What the environment says is meant for the service under test.
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("STYTCH_")}
-        given = {"STYTCH_PROJECT_ID": project_id, "STYTCH_SECRET": secret}
-        self._process = subprocess.Popen(
-            [_program(program), "--exit-with-stdin"],
-            env={**inherited, **{name: value for name, value in given.items() if value}},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        given = {"STYTCH_PROJECT_ID": Hidden(project_id), "STYTCH_SECRET": Hidden(secret)}
+        hidden_seed = Hidden(seed)
+        del secret, seed
+        self._process = _start(_program(program), given)
         try:
             self._read_settings()
-            if seed is not None:
-                self.load(seed)
+            if hidden_seed.reveal() is not None:
+                self._ask("PUT", "seed", hidden_seed)
         except BaseException:
             self.stop()
             raise
 
     def _read_settings(self) -> None:
         assert self._process.stdout is not None
-        said = dict(self._process.stdout.readline().strip().partition("=")[::2] for _ in _SETTINGS)
         for name in _SETTINGS:
-            setting = said.get(f"STYTCH_{name.upper()}")
-            if setting is None:
+            said = Hidden(self._process.stdout.readline().strip().partition("=")[::2])
+            if said.reveal()[0] != f"STYTCH_{name.upper()}":
                 raise RuntimeError(f"the emulator did not start: {self._complaint()}")
-            setattr(self, name, setting)
+            setattr(self, name, said.reveal()[1])
 
     def _complaint(self) -> str:
         _, complaint = self._process.communicate(timeout=_STOP_SECONDS)
@@ -111,7 +105,8 @@ class Emulator:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"Emulator(project_id={self.project_id!r}, base_url={self.base_url!r})"
+        shown = (f"{name}={vars(self).get(name)!r}" for name in ("project_id", "base_url"))
+        return f"Emulator({', '.join(shown)})"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -211,7 +206,9 @@ class Emulator:
 
     def load(self, seed: Mapping[str, Any]) -> None:
         """Starts over with this seed."""
-        self._ask("PUT", "seed", seed)
+        hidden = Hidden(seed)
+        del seed
+        self._ask("PUT", "seed", hidden)
 
     def reset(self) -> None:
         """Starts over with the same seed. Project, secret and signing keys stay."""
@@ -219,21 +216,60 @@ class Emulator:
 
     def _ask(self, method: str, path: str, body: Any = None, **query: str | None) -> Any:
         given = urlencode({name: value for name, value in query.items() if value is not None})
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"{self.base_url}/_emulator/{path}?{given}",
-            data,
-            {"Content-Type": "application/json"},
-            method=method,
+        url = f"{self.base_url}/_emulator/{path}?{given}"
+        status, reply = _send(method, url, body if isinstance(body, Hidden) else Hidden(body))
+        if status >= 400:
+            raise ValueError(json.loads(reply.reveal())["error_message"])
+        return json.loads(reply.reveal() or "null")
+
+
+def _send(method: str, url: str, body: Hidden[Any]) -> tuple[int, Hidden[bytes]]:
+    """The status and the body of the answer. Of an exception, it keeps no frame: those of
+    `urllib` hold the request."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), _AnyStatus)
+    try:
+        with direct.open(_request(method, url, body), timeout=_STOP_SECONDS) as response:
+            return response.status, Hidden(response.read())
+    except OSError as error:
+        failure = ConnectionError(f"the emulator does not answer: {error}")
+    raise failure
+
+
+def _request(method: str, url: str, body: Hidden[Any]) -> urllib.request.Request:
+    data = None if body.reveal() is None else json.dumps(body.reveal()).encode()
+    headers = {"Content-Type": "application/json"}
+    return urllib.request.Request(url, data, headers, method=method)
+
+
+class _AnyStatus(urllib.request.HTTPErrorProcessor):
+    """Takes every status for an answer."""
+
+    def http_response(self, _: Any, response: Any) -> Any:
+        """Called by urllib."""
+        return response
+
+
+def _start(program: str, given: Mapping[str, Hidden[str | None]]) -> subprocess.Popen[str]:
+    """Starts the program. Of an exception, it keeps no frame: those of `subprocess` hold the
+    environment."""
+    try:
+        return subprocess.Popen(
+            [program, "--exit-with-stdin"],
+            env=_environment(given),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with direct.open(request, timeout=_STOP_SECONDS) as response:
-                return json.loads(response.read() or "null")
-        except urllib.error.HTTPError as error:
-            with error:
-                reply = json.load(error)
-            raise ValueError(reply["error_message"]) from None
+    except OSError as error:
+        failure = error.with_traceback(None)
+    raise failure
+
+
+def _environment(given: Mapping[str, Hidden[str | None]]) -> dict[str, str]:
+    """What the environment says is meant for the service under test."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("STYTCH_")}
+    return {**inherited, **{k: v for k, hidden in given.items() if (v := hidden.reveal())}}
 
 
 def _program(given: str | os.PathLike[str] | None) -> str:

@@ -5,6 +5,7 @@ use stytch_m2m::{self as core, OrganizationConfig, Secret};
 
 use super::Open;
 use crate::error::exception;
+use crate::hidden::Revealed;
 use crate::records::{Record, arguments};
 use crate::runtime::Ticket;
 use crate::runtime::call::Call;
@@ -19,11 +20,11 @@ impl OrganizationClient {
     fn new(
         py: Python<'_>,
         base_url: String,
-        authorization: String,
-        transport: arguments::Transport,
+        authorization: Revealed<String>,
+        transport: Revealed<arguments::Transport>,
     ) -> PyResult<Self> {
-        let authorization = Secret::new(authorization);
-        let transport = arguments::transport(py, transport)?;
+        let authorization = Secret::new(authorization.0);
+        let transport = arguments::transport(py, transport.0)?;
         let config = OrganizationConfig { base_url, authorization, transport };
         let client = core::OrganizationClient::new(config);
         client.map(|client| Self(Open::new(client))).map_err(|error| exception(py, error))

@@ -1,6 +1,5 @@
 //! A standing credential.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
@@ -9,6 +8,7 @@ use stytch_m2m::{self as core, Secret, TokenSourceConfig};
 
 use super::Open;
 use crate::error::exception;
+use crate::hidden::Revealed;
 use crate::records::{Record, arguments};
 use crate::runtime::Ticket;
 use crate::runtime::call::Call;
@@ -24,14 +24,14 @@ impl TokenSource {
     fn new(
         py: Python<'_>,
         client_id: String,
-        client_secret: String,
-        scopes: Vec<String>,
-        extra: BTreeMap<String, String>,
+        client_secret: Revealed<String>,
+        scopes: arguments::Scopes,
+        extra: arguments::Extra,
         project_id: Option<String>,
         base_url: Option<String>,
         token_url: Option<String>,
         token_store: arguments::TokenStore,
-        transport: arguments::Transport,
+        transport: Revealed<arguments::Transport>,
     ) -> PyResult<Self> {
         let (token_store_url, token_store_key) = arguments::token_store(token_store);
         let config = TokenSourceConfig {
@@ -39,13 +39,13 @@ impl TokenSource {
             base_url,
             token_url,
             client_id,
-            client_secret: Secret::new(client_secret),
-            scopes,
-            extra,
+            client_secret: Secret::new(client_secret.0),
+            scopes: scopes.0,
+            extra: extra.0,
             token_store_url,
             token_store_key,
             token_store: None,
-            transport: arguments::transport(py, transport)?,
+            transport: arguments::transport(py, transport.0)?,
         };
         let source = core::TokenSource::new(config.or_env());
         source
@@ -72,8 +72,8 @@ impl TokenSource {
         self.0.get()?.stats().into_python(py)
     }
 
-    fn invalidate(&self, access_token: &str) -> PyResult<()> {
-        self.0.get()?.invalidate(access_token);
+    fn invalidate(&self, access_token: Revealed<String>) -> PyResult<()> {
+        self.0.get()?.invalidate(&access_token.0);
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use stytch_m2m::{self as core, ClientConfig, Secret, TokenVerifierConfig};
 
 use super::Open;
 use crate::error::exception;
+use crate::hidden::Revealed;
 use crate::records::{Record, arguments, list};
 use crate::runtime::Ticket;
 use crate::runtime::call::Call;
@@ -26,12 +27,12 @@ impl TokenVerifier {
         py: Python<'_>,
         issuers: Vec<arguments::Issuer>,
         verified_token_cache_size: i64,
-        transport: arguments::Transport,
+        transport: Revealed<arguments::Transport>,
         clock: Option<i64>,
     ) -> PyResult<Self> {
         let issuer = |issuer| arguments::issuer(py, issuer);
         let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
-        let mut transport = arguments::transport(py, transport)?;
+        let mut transport = arguments::transport(py, transport.0)?;
         transport.clock = clock.map(core::Clock::manual).unwrap_or_default();
         let verified_token_cache_size = arguments::cache_size(py, verified_token_cache_size)?;
         let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
@@ -49,14 +50,14 @@ impl TokenVerifier {
         base_url: Option<String>,
         vertical: &str,
         verified_token_cache_size: i64,
-        transport: arguments::Transport,
+        transport: Revealed<arguments::Transport>,
     ) -> PyResult<Self> {
         let config = ClientConfig {
             project_id,
             base_url,
             vertical: arguments::vertical(py, vertical)?,
             verified_token_cache_size: arguments::cache_size(py, verified_token_cache_size)?,
-            transport: arguments::transport(py, transport)?,
+            transport: arguments::transport(py, transport.0)?,
             // What follows is not for a verifier, whatever the environment says.
             ..Default::default()
         };
@@ -72,13 +73,13 @@ impl TokenVerifier {
     /// The claims if no keys must be fetched first, or `None`.
     fn try_authenticate_token<'py>(
         &self,
-        access_token: &Bound<'py, PyString>,
+        py: Python<'py>,
+        access_token: Revealed<Bound<'py, PyString>>,
         options: arguments::Verification,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = access_token.py();
         let options = arguments::verification(py, options)?;
         // What is not UTF-8, a lone surrogate, is no token either: the core refuses the stand-in.
-        let token = access_token.to_string_lossy();
+        let token = access_token.0.to_string_lossy();
         let verifier = self.0.get()?;
         let _ticket = Ticket::take(py)?;
         match py.detach(|| verifier.try_authenticate_token(&token, &options)) {
@@ -90,11 +91,12 @@ impl TokenVerifier {
 
     fn authenticate_token(
         &self,
-        access_token: &Bound<'_, PyString>,
+        py: Python<'_>,
+        access_token: Revealed<Bound<'_, PyString>>,
         options: arguments::Verification,
     ) -> PyResult<Call> {
-        let options = arguments::verification(access_token.py(), options)?;
-        let token = Secret::new(access_token.to_string_lossy());
+        let options = arguments::verification(py, options)?;
+        let token = Secret::new(access_token.0.to_string_lossy());
         let verifier = self.0.get()?;
         Ok(Call::new(async move { verifier.authenticate_token(token.expose(), &options).await }))
     }

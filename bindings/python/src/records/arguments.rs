@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
 use serde_json::{Map, Value};
 use stytch_m2m::{
     Algorithm, AuthenticateOptions, ClientStatus, IssuerConfig, KeySource, Proxy, SearchFilter,
@@ -14,6 +16,7 @@ use stytch_m2m::{
 
 use super::Record;
 use crate::error::{exception, invalid_config};
+use crate::hidden::Revealed;
 use crate::runtime;
 
 /// The items of the dictionary `TransportSettings`. `None` is the core's default.
@@ -23,10 +26,10 @@ pub(crate) struct Transport {
     connect_timeout_seconds: Option<f64>,
     attempt_timeout_seconds: Option<f64>,
     total_timeout_seconds: Option<f64>,
-    extra_ca_pem: Option<String>,
+    extra_ca_pem: Revealed<Option<String>>,
     bundled_roots: Option<bool>,
-    client_certificate_pem: Option<String>,
-    proxy: Option<String>,
+    client_certificate_pem: Revealed<Option<String>>,
+    proxy: Revealed<Option<String>>,
     max_key_age_seconds: Option<f64>,
 }
 
@@ -40,14 +43,14 @@ pub(crate) fn transport(py: Python<'_>, settings: Transport) -> PyResult<Transpo
     let default = TransportConfig::default();
     let (connect, attempt) = (settings.connect_timeout_seconds, settings.attempt_timeout_seconds);
     let total = settings.total_timeout_seconds;
-    let proxy = settings.proxy.as_deref();
+    let proxy = settings.proxy.0.as_deref();
     Ok(TransportConfig {
         connect_timeout: timeout("connect_timeout_seconds", connect, default.connect_timeout)?,
         attempt_timeout: timeout("attempt_timeout_seconds", attempt, default.attempt_timeout)?,
         total_timeout: timeout("total_timeout_seconds", total, default.total_timeout)?,
-        extra_ca_pem: settings.extra_ca_pem,
+        extra_ca_pem: settings.extra_ca_pem.0,
         bundled_roots: settings.bundled_roots.unwrap_or(default.bundled_roots),
-        client_certificate_pem: settings.client_certificate_pem.map(Secret::new),
+        client_certificate_pem: settings.client_certificate_pem.0.map(Secret::new),
         proxy: proxy.map_or(default.proxy, Proxy::from_setting),
         max_key_age: max_key_age(py, settings.max_key_age_seconds, default.max_key_age)?,
         spawner: runtime::spawner(),
@@ -63,19 +66,52 @@ fn max_key_age(py: Python<'_>, seconds: Option<f64>, default: Duration) -> PyRes
 }
 
 /// `token_store_url` and `token_store_key`.
-pub(crate) type TokenStore = (Option<String>, Option<String>);
+pub(crate) type TokenStore = (Revealed<Option<String>>, Revealed<Option<String>>);
 
 pub(crate) fn token_store((url, key): TokenStore) -> (Option<Secret>, Option<Secret>) {
-    (url.map(Secret::new), key.map(Secret::new))
+    (url.0.map(Secret::new), key.0.map(Secret::new))
+}
+
+/// A list of scopes.
+pub(crate) struct Scopes(pub(crate) Vec<String>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Scopes {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        given.extract().map(Self).map_err(|error| {
+            if given.is_instance_of::<PyString>() {
+                PyTypeError::new_err(NOT_A_LIST)
+            } else {
+                error
+            }
+        })
+    }
+}
+
+const NOT_A_LIST: &str = "scopes must be a list such as [\"read:users\"], not one string";
+
+/// Further parameters of a grant: any mapping, or `None`.
+pub(crate) struct Extra(pub(crate) BTreeMap<String, String>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Extra {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let Revealed(given) = given.extract::<Revealed<Option<Bound<'py, PyAny>>>>()?;
+        let Some(given) = given else { return Ok(Self(BTreeMap::new())) };
+        let dict = given.py().get_type::<PyDict>().call1((given,))?;
+        dict.extract::<Revealed<_>>().map(|extra| Self(extra.0))
+    }
 }
 
 /// `client_id`, `client_secret`, `scopes`, `extra` and `force_refresh`.
-pub(crate) type Grant = (String, String, Vec<String>, BTreeMap<String, String>, bool);
+pub(crate) type Grant = (String, Revealed<String>, Scopes, Extra, bool);
 
 pub(crate) fn grant(grant: Grant) -> TokenRequest {
     let (client_id, client_secret, scopes, extra, force_refresh) = grant;
-    let client_secret = Secret::new(client_secret);
-    TokenRequest { client_id, client_secret, scopes, extra, force_refresh }
+    let client_secret = Secret::new(client_secret.0);
+    TokenRequest { client_id, client_secret, scopes: scopes.0, extra: extra.0, force_refresh }
 }
 
 pub(crate) fn vertical(py: Python<'_>, name: &str) -> PyResult<Vertical> {
@@ -88,13 +124,13 @@ pub(crate) fn vertical(py: Python<'_>, name: &str) -> PyResult<Vertical> {
 
 /// `required_scopes`, `max_token_age_seconds`, `clock_tolerance_seconds`, and whether the caller
 /// compares the scopes itself.
-pub(crate) type Verification = (Vec<String>, Option<i64>, i64, bool);
+pub(crate) type Verification = (Scopes, Option<i64>, i64, bool);
 
 pub(crate) fn verification(py: Python<'_>, options: Verification) -> PyResult<AuthenticateOptions> {
     let (required_scopes, max_age, clock_tolerance, compares_itself) = options;
     let max_age = max_age.map(|seconds| count(py, "max_token_age_seconds", seconds));
     Ok(AuthenticateOptions {
-        required_scopes,
+        required_scopes: required_scopes.0,
         max_token_age_seconds: max_age.transpose()?,
         clock_tolerance_seconds: count(py, "clock_tolerance_seconds", clock_tolerance)?,
         authorize: compares_itself.then(|| Arc::new(|_: &_, _: &_| true) as _),
