@@ -58,6 +58,7 @@ pub(crate) fn claims_json(claims: &TokenClaims) -> Value {
     let TokenClaims {
         client_id,
         scopes,
+        wildcard_scopes,
         custom_claims,
         issuer,
         audience,
@@ -69,6 +70,7 @@ pub(crate) fn claims_json(claims: &TokenClaims) -> Value {
     json!({
         "client_id": client_id,
         "scopes": scopes,
+        "wildcard_scopes": wildcard_scopes,
         "custom_claims": custom_claims.to_map(),
         "issuer": issuer,
         "audience": audience,

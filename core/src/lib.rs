@@ -32,6 +32,7 @@
 
 pub mod auth0;
 mod backoff;
+mod bearer;
 mod client;
 mod clients;
 mod clock;
@@ -51,6 +52,10 @@ mod stats;
 mod token;
 mod verify;
 
+pub use bearer::{
+    Origins, Refusal, refuses_token, token_from_authorization_header,
+    token_from_authorization_headers,
+};
 pub use client::Client;
 pub use clients::model::{
     ClientResponse, ClientStatus, CreateRequest, CreateResponse, DeleteResponse, M2MClient,
@@ -73,7 +78,9 @@ pub use token::source::{TokenSource, TokenSourceConfig};
 pub use token::store::{StoreError, StoreFuture, TokenStore};
 pub use token::{Token, TokenRequest};
 pub use verify::health::{ExportedKeySet, KeySetHealth, KeySetState};
+#[doc(hidden)]
+pub use verify::scopes::missing as missing_scopes;
 pub use verify::{
     Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, KeySource, TokenClaims,
-    TokenProfile, TokenVerifier, TokenVerifierConfig, token_from_authorization_header,
+    TokenProfile, TokenVerifier, TokenVerifierConfig,
 };

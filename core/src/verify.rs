@@ -5,7 +5,6 @@
 
 pub(crate) mod algorithm;
 pub(crate) mod base64url;
-mod bearer;
 pub(crate) mod claims;
 pub(crate) mod compact;
 mod cooldown;
@@ -33,7 +32,6 @@ use crate::http::Transport;
 use crate::secret::Secret;
 use crate::stats::CacheStats;
 pub use algorithm::Algorithm;
-pub use bearer::token_from_authorization_header;
 pub use claims::{CustomClaims, TokenClaims};
 use compact::Compact;
 use health::{ExportedKeySet, KeySetHealth};
@@ -307,8 +305,8 @@ fn authorize(claims: &TokenClaims, options: &AuthenticateOptions) -> Result<()> 
     let required = &options.required_scopes;
     match &options.authorize {
         Some(authorize) if authorize(claims, required) => Ok(()),
-        Some(_) => Err(Error::insufficient_scope(scopes::missing(&claims.scopes, required))),
-        None => match scopes::missing(&claims.scopes, required) {
+        Some(_) => Err(Error::insufficient_scope(claims.missing_scopes(required))),
+        None => match claims.missing_scopes(required) {
             missing if missing.is_empty() => Ok(()),
             missing => Err(Error::insufficient_scope(missing)),
         },

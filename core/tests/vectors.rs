@@ -98,6 +98,14 @@ fn issuer(value: &Value) -> IssuerConfig {
         allow_missing_typ: flag("allow_missing_typ"),
         allow_missing_kid: flag("allow_missing_kid"),
         accept_scope_array: flag("accept_scope_array"),
+        wildcard_scopes: flag("wildcard_scopes"),
+        allow_bound_tokens: flag("allow_bound_tokens"),
+        require_typ: value.get("require_typ").map(|v| v.as_str().unwrap().to_owned()),
+        required_claims: value
+            .get("required_claims")
+            .map(|v| serde_json::from_value(v.clone()).unwrap())
+            .unwrap_or_default(),
+        require_client_subject: flag("require_client_subject"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The core's errors as records, of which `ts/errors.ts` makes exceptions.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use napi::Either;
@@ -58,11 +59,32 @@ pub struct ErrorRecord {
     /// The header that goes with it.
     #[napi(js_name = "www_authenticate")]
     pub www_authenticate: Option<String>,
+    /// The whole answer to one's own caller.
+    pub refusal: Option<Refusal>,
+}
+
+/// How to answer a request whose token is refused.
+#[napi(object, object_from_js = false)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers that go with it.
+    pub headers: HashMap<&'static str, String>,
+    /// JSON.
+    pub body: String,
+}
+
+impl From<stytch_m2m::Refusal> for Refusal {
+    fn from(refusal: stytch_m2m::Refusal) -> Self {
+        let stytch_m2m::Refusal { status, headers, body } = refusal;
+        Self { status, headers: headers.into_iter().collect(), body }
+    }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (http_status, www_authenticate) = (error.http_status(), error.www_authenticate());
+        let refusal = error.refusal().map(Refusal::from);
         let ErrorDetails {
             kind,
             message,
@@ -96,6 +118,7 @@ impl From<Error> for Failure {
                 recovery,
                 http_status,
                 www_authenticate,
+                refusal,
             },
         }
     }
@@ -109,10 +132,10 @@ pub(crate) fn outcome<T, R: From<T>>(result: Result<T>) -> Outcome<R> {
     }
 }
 
-/// The error for a token that the caller's own `authorize` refused.
+/// The error for a token that lacks these scopes, or that the caller's own `authorize` refused.
 #[napi]
-pub fn insufficient_scope() -> Failure {
-    Error::insufficient_scope(Vec::new()).into()
+pub fn insufficient_scope(missing_scopes: Vec<String>) -> Failure {
+    Error::insufficient_scope(missing_scopes).into()
 }
 
 /// An error of every kind with every field set, for the test of this mapping.

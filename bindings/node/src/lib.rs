@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "napi exports what is `pub`, wherever it is")]
 
+mod bearer;
 mod call;
 mod client;
 mod error;

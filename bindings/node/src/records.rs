@@ -267,6 +267,7 @@ pub(crate) fn claims_json(claims: &core::TokenClaims) -> String {
     let core::TokenClaims {
         client_id,
         scopes,
+        wildcard_scopes,
         custom_claims,
         issuer,
         audience,
@@ -277,8 +278,17 @@ pub(crate) fn claims_json(claims: &core::TokenClaims) -> String {
     } = claims;
     let (issued_at, not_before) = (issued_at.map(seconds), not_before.map(seconds));
     let expires_at = seconds(*expires_at);
-    let members =
-        (client_id, scopes, issuer, audience, issued_at, not_before, expires_at, token_id);
+    let members = (
+        client_id,
+        scopes,
+        wildcard_scopes,
+        issuer,
+        audience,
+        issued_at,
+        not_before,
+        expires_at,
+        token_id,
+    );
     // Strings and finite numbers can always be written.
     let mut json = serde_json::to_string(&members).unwrap_or_default();
     json.pop();

@@ -129,9 +129,3 @@ fn lines(text: String, number: u32) -> Vec<String> {
         _ => vec![text],
     }
 }
-
-/// The token in an `Authorization` header's value, if there is one.
-#[napi(ts_return_type = "string | Failure")]
-pub fn token_from_authorization_header(value: Option<String>) -> Outcome<String> {
-    outcome(core::token_from_authorization_header(value.as_deref()))
-}

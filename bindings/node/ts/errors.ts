@@ -62,10 +62,21 @@ export interface ErrorDetails {
   readonly recovery?: string;
 }
 
-/** The status and header to answer one's own caller with, when verification failed. */
+/** How a service answers a request whose token is refused (RFC 6750, section 3). */
+export interface Refusal {
+  /** 401, 403 or 503. */
+  readonly status: number;
+  /** The headers that go with it. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON with the error's code and no more. */
+  readonly body: string;
+}
+
+/** How to answer one's own caller, when verification failed. */
 export interface ErrorAnswer {
   readonly http_status: number;
   readonly www_authenticate?: string;
+  readonly refusal?: Refusal;
 }
 
 export interface StytchM2MError extends ErrorDetails {}
@@ -84,15 +95,21 @@ export abstract class StytchM2MError extends Error {
   declare readonly http_status: number;
   /** The `WWW-Authenticate` value that goes with 401 and 403 (RFC 6750, section 3). */
   declare readonly www_authenticate: string | undefined;
+  /**
+   * The whole answer to one's own caller when verification failed; `undefined` for what is not about
+   * the caller's token, which is a server's own error (500).
+   */
+  declare readonly refusal: Refusal | undefined;
 
   /** @internal */
   constructor(message: string, details: ErrorDetails = {}, answer: ErrorAnswer = { http_status: 500 }) {
     super(message);
     Object.assign(this, details);
-    const { http_status, www_authenticate } = answer;
+    const { http_status, www_authenticate, refusal } = answer;
     Object.defineProperties(this, {
       http_status: { value: http_status },
       www_authenticate: { value: www_authenticate },
+      refusal: { value: refusal },
     });
   }
 }
@@ -194,8 +211,8 @@ for (const Class of Object.values(BY_CODE)) {
 
 /** The exception for what the native module says. */
 export function toError({ err }: Native.Failure): StytchM2MError {
-  const { code, message, http_status, www_authenticate, ...details } = err;
-  const answer = www_authenticate === undefined ? { http_status } : { http_status, www_authenticate };
+  const { code, message, http_status, www_authenticate, refusal, ...details } = err;
+  const answer = { http_status, www_authenticate, refusal } as ErrorAnswer;
   return new BY_CODE[code as ErrorCode](message, details as ErrorDetails, answer);
 }
 

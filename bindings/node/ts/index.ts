@@ -37,6 +37,7 @@ export {
   type ErrorCode,
   type ErrorDetails,
   type InvalidTokenReason,
+  type Refusal,
 } from './errors';
 export type { JsonObject, JsonValue } from './json';
 export type {
@@ -77,7 +78,9 @@ export type { CacheStats, ClientStats, ExportedKeySet, KeySetHealth, KeySetState
 export type { TokenStoreSettings, TransportSettings } from './transport';
 export { TokenVerifier, type TokenVerifierSettings } from './verifier';
 export {
+  refusesToken,
   tokenFromAuthorizationHeader,
+  tokenFromAuthorizationHeaders,
   type AuthenticateTokenArguments,
   type AuthenticateTokenSyncArguments,
   type Authorize,

@@ -35,6 +35,22 @@ export interface IssuerConfig {
   allow_missing_kid?: boolean | undefined;
   /** Accept `scope` as an array of strings. Default: no. */
   accept_scope_array?: boolean | undefined;
+  /** Whether `read:*` in a token grants every `read:<resource>`. Default: no; `stytch` says yes. */
+  wildcard_scopes?: boolean | undefined;
+  /**
+   * Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not checked
+   * here: that is the caller's to do. Default: no.
+   */
+  allow_bound_tokens?: boolean | undefined;
+  /** Accept only tokens with this `typ`, such as `at+jwt`. Default: `JWT` and `at+jwt`. */
+  require_typ?: string | undefined;
+  /** Claims that must be there as strings with exactly these values. Default: none. */
+  required_claims?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Profile `oauth`: refuse tokens whose `sub` is not the client that `client_id` or `azp` names, which
+   * is how most issuers mark a user's token. Default: no.
+   */
+  require_client_subject?: boolean | undefined;
 }
 
 const ISSUER_RULES: rule.Rules<IssuerConfig> = {
@@ -47,6 +63,11 @@ const ISSUER_RULES: rule.Rules<IssuerConfig> = {
   allow_missing_typ: rule.flag,
   allow_missing_kid: rule.flag,
   accept_scope_array: rule.flag,
+  wildcard_scopes: rule.flag,
+  allow_bound_tokens: rule.flag,
+  require_typ: rule.text,
+  required_claims: rule.object,
+  require_client_subject: rule.flag,
 };
 
 export function toNativeIssuer(issuer: IssuerConfig): Native.IssuerConfig {

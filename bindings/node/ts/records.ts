@@ -1,5 +1,5 @@
 import { parse, type JsonObject } from './json';
-import type { Native } from './native';
+import { native, type Native } from './native';
 
 /** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
 export type ClientStatus = 'active' | 'inactive';
@@ -108,6 +108,8 @@ export interface TokenClaims {
   client_id: string;
   /** The scopes granted. */
   scopes: string[];
+  /** Whether `read:*` among them grants every `read:<resource>`: {@link IssuerConfig} says so. */
+  wildcard_scopes: boolean;
   /** Every claim that is not a registered one. */
   custom_claims: JsonObject;
   /** `iss`, exactly. */
@@ -122,6 +124,8 @@ export interface TokenClaims {
   expires_at: Date;
   /** `jti`. */
   token_id: string | null;
+  /** The scopes of `required` that the token does not grant, in their order. */
+  missingScopes(required: readonly string[]): string[];
 }
 
 /** `record` with a member that is there by name only: not for inspect, JSON, spread or clone. */
@@ -199,6 +203,7 @@ export function toToken(token: Native.Token, expires_in = token.expires_in): Tok
 type Claims = [
   client_id: string,
   scopes: string[],
+  wildcard_scopes: boolean,
   issuer: string,
   audience: string[],
   issued_at: number | null,
@@ -208,18 +213,39 @@ type Claims = [
   custom_claims: object,
 ];
 
+/** A record whose one method is no member of its own: not in JSON, and not copied. */
+class VerifiedClaims implements TokenClaims {
+  readonly client_id: string;
+  readonly scopes: string[];
+  readonly wildcard_scopes: boolean;
+  readonly custom_claims: JsonObject;
+  readonly issuer: string;
+  readonly audience: string[];
+  readonly issued_at: Date | null;
+  readonly not_before: Date | null;
+  readonly expires_at: Date;
+  readonly token_id: string | null;
+
+  constructor(claims: Claims) {
+    const [client_id, scopes, wildcard_scopes, issuer, audience, issued_at, not_before] = claims;
+    this.client_id = client_id;
+    this.scopes = scopes;
+    this.wildcard_scopes = wildcard_scopes;
+    this.custom_claims = claims[9] as JsonObject;
+    this.issuer = issuer;
+    this.audience = audience;
+    this.issued_at = issued_at === null ? null : new Date(issued_at * 1000);
+    this.not_before = not_before === null ? null : new Date(not_before * 1000);
+    this.expires_at = new Date(claims[7] * 1000);
+    this.token_id = claims[8];
+  }
+
+  missingScopes(required: readonly string[]): string[] {
+    return native.missingScopes(this.scopes, this.wildcard_scopes, [...required]);
+  }
+}
+Object.defineProperty(VerifiedClaims, 'name', { value: 'TokenClaims' });
+
 export function toTokenClaims(json: string): TokenClaims {
-  const [client_id, scopes, issuer, audience, issued_at, not_before, expires_at, token_id, custom] =
-    parse(json) as Claims;
-  return {
-    client_id,
-    scopes,
-    custom_claims: custom as JsonObject,
-    issuer,
-    audience,
-    issued_at: issued_at === null ? null : new Date(issued_at * 1000),
-    not_before: not_before === null ? null : new Date(not_before * 1000),
-    expires_at: new Date(expires_at * 1000),
-    token_id,
-  };
+  return new VerifiedClaims(parse(json) as Claims);
 }

@@ -80,8 +80,9 @@ function optionsOf(given: AuthenticateTokenArguments): Native.AuthenticateOption
   return { ...options, decides_itself: authorize !== undefined } as Native.AuthenticateOptions;
 }
 
-function denied(): InsufficientScopeError {
-  return toError(native.insufficientScope()) as InsufficientScopeError;
+function denied(claims: TokenClaims, required: readonly string[]): InsufficientScopeError {
+  const missing = claims.missingScopes(required);
+  return toError(native.insufficientScope(missing)) as InsufficientScopeError;
 }
 
 /** What verifies tokens. */
@@ -107,7 +108,9 @@ export abstract class Verifying {
     const wait = (cancel?: Native.Cancel) =>
       verifier.authenticateToken(access_token, optionsOf(given), cancel);
     const claims = toTokenClaims(decided === null ? await call(signal, wait) : unwrap(decided));
-    if (authorize && (await authorize(claims, required_scopes)) !== true) throw denied();
+    if (authorize && (await authorize(claims, required_scopes)) !== true) {
+      throw denied(claims, required_scopes);
+    }
     return claims;
   }
 
@@ -125,7 +128,7 @@ export abstract class Verifying {
     if (answer instanceof Promise) {
       throw invalidConfig('authorize', 'authorize returned a promise: use authenticateToken');
     }
-    if (authorize && answer !== true) throw denied();
+    if (authorize && answer !== true) throw denied(claims, required_scopes);
     return claims;
   }
 
@@ -168,4 +171,25 @@ export function tokenFromAuthorizationHeader(value: string | undefined): string 
   const outcome = native.tokenFromAuthorizationHeader(value);
   if (typeof outcome === 'string') return outcome;
   throw toError(outcome);
+}
+
+/**
+ * The token in a request's `Authorization` headers: all of them, as the server received them. Two
+ * are refused.
+ *
+ * @throws {@link InvalidTokenError} as {@link tokenFromAuthorizationHeader}, and with the reason
+ *   `malformed` for more than one header.
+ */
+export function tokenFromAuthorizationHeaders(values: readonly string[]): string {
+  const outcome = native.tokenFromAuthorizationHeaders([...values]);
+  if (typeof outcome === 'string') return outcome;
+  throw toError(outcome);
+}
+
+/**
+ * Whether an answer says that the token itself is invalid, so that another token may help: status
+ * 401 and a `Bearer` challenge with `error="invalid_token"` in a `WWW-Authenticate` header.
+ */
+export function refusesToken(status: number, www_authenticate: readonly string[]): boolean {
+  return native.refusesToken(status, [...www_authenticate]);
 }

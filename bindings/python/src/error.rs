@@ -4,6 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
 use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason};
 
+use crate::records::Record as _;
+
 /// The exception for `error`, or the one that came up while it was made.
 pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
     instance(py, error).map_or_else(|failure| failure, PyErr::from_value)
@@ -18,6 +20,14 @@ fn instance(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     let derived = [
         ("http_status", error.http_status().into_pyobject(py)?.into_any()),
         ("www_authenticate", error.www_authenticate().into_pyobject(py)?),
+        (
+            "refusal",
+            error
+                .refusal()
+                .map(|refusal| refusal.into_python(py))
+                .transpose()?
+                .into_pyobject(py)?,
+        ),
     ];
     let (code, message, fields) = fields(py, error.into_details())?;
     fields.update(derived.into_py_dict(py)?.as_mapping())?;

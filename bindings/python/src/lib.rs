@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bearer;
 mod client;
 mod error;
 mod hidden;
@@ -13,11 +14,16 @@ mod runtime;
 #[pyo3::pymodule]
 mod _core {
     #[pymodule_export]
+    use crate::bearer::{
+        Origins, missing_scopes, refuses_token, token_from_authorization_header,
+        token_from_authorization_headers,
+    };
+    #[pymodule_export]
     use crate::client::organization::OrganizationClient;
     #[pymodule_export]
     use crate::client::source::TokenSource;
     #[pymodule_export]
-    use crate::client::verifier::{TokenVerifier, token_from_authorization_header};
+    use crate::client::verifier::TokenVerifier;
     #[pymodule_export]
     use crate::client::{Client, SearchAll};
     #[pymodule_export]

@@ -6,7 +6,7 @@ mod monitoring;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyDict;
+use pyo3::types::{IntoPyDict as _, PyDict};
 use serde_json::{Map, Value};
 use stytch_m2m as core;
 
@@ -238,6 +238,11 @@ impl Record for core::IssuerConfig {
             allow_missing_typ,
             allow_missing_kid,
             accept_scope_array,
+            wildcard_scopes,
+            allow_bound_tokens,
+            require_typ,
+            required_claims,
+            require_client_subject,
         } = self;
         let (jwks_url, jwks) = match keys {
             core::KeySource::Url(url) => (Some(url), None),
@@ -253,6 +258,22 @@ impl Record for core::IssuerConfig {
             .set("allow_missing_typ", allow_missing_typ)?
             .set("allow_missing_kid", allow_missing_kid)?
             .set("accept_scope_array", accept_scope_array)?
+            .set("wildcard_scopes", wildcard_scopes)?
+            .set("allow_bound_tokens", allow_bound_tokens)?
+            .set("require_typ", require_typ)?
+            .set("required_claims", required_claims)?
+            .set("require_client_subject", require_client_subject)?
             .make("IssuerConfig")
+    }
+}
+
+impl Record for core::Refusal {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { status, headers, body } = self;
+        Fields::new(py)
+            .set("status", status)?
+            .set("headers", headers.into_py_dict(py)?)?
+            .set("body", body)?
+            .make("Refusal")
     }
 }

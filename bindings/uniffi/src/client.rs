@@ -325,9 +325,3 @@ pub fn auth0_issuer(domain: &str, audience: &str) -> Result<IssuerConfig> {
 pub fn oauth_issuer(issuer: &str, audiences: Vec<String>, keys: KeySource) -> IssuerConfig {
     IssuerConfig::oauth(issuer, &audiences, keys)
 }
-
-/// The token in an `Authorization` header's value; `None` is a request without the header.
-#[uniffi::export]
-pub fn token_from_authorization_header(value: Option<String>) -> Result<String> {
-    Ok(stytch_m2m::token_from_authorization_header(value.as_deref())?.to_owned())
-}

@@ -1,8 +1,9 @@
 //! The core's error as the one that every call may end with.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason};
+use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Refusal};
 
 /// What every fallible call of this crate returns.
 pub type Result<T, E = NativeError> = std::result::Result<T, E>;
@@ -22,6 +23,8 @@ pub enum NativeError {
         http_status: u16,
         /// The `WWW-Authenticate` value that goes with `http_status`.
         www_authenticate: Option<String>,
+        /// The whole answer to its caller.
+        refusal: Option<NativeRefusal>,
         /// All that is known.
         details: Box<ErrorDetails>,
     },
@@ -35,6 +38,7 @@ impl From<Error> for NativeError {
             text: error.to_string(),
             http_status: error.http_status(),
             www_authenticate: error.www_authenticate(),
+            refusal: error.refusal().map(Into::into),
             details: Box::new(error.into_details()),
         }
     }
@@ -48,6 +52,25 @@ impl fmt::Display for NativeError {
 }
 
 impl std::error::Error for NativeError {}
+
+/// [`Refusal`], whose list of pairs uniffi does not carry.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct NativeRefusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers that go with it.
+    pub headers: HashMap<String, String>,
+    /// JSON.
+    pub body: String,
+}
+
+impl From<Refusal> for NativeRefusal {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { status, headers, body } = refusal;
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { status, headers, body }
+    }
+}
 
 /// Fails: the token is good, but its bearer may not do this. For an `authorize` in the language.
 #[uniffi::export]

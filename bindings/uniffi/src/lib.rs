@@ -2,6 +2,7 @@
 //!
 //! Nothing generated from this crate is public API. Each language has a facade of its own above it.
 
+pub mod bearer;
 pub mod client;
 pub mod error;
 mod jni;

@@ -5,6 +5,7 @@ pub mod json;
 pub mod settings;
 pub mod state;
 
+use std::collections::HashMap;
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
@@ -200,6 +201,11 @@ pub struct IssuerConfig {
     pub allow_missing_typ: bool,
     pub allow_missing_kid: bool,
     pub accept_scope_array: bool,
+    pub wildcard_scopes: bool,
+    pub allow_bound_tokens: bool,
+    pub require_typ: Option<String>,
+    pub required_claims: HashMap<String, String>,
+    pub require_client_subject: bool,
 }
 
 #[uniffi::remote(Enum)]

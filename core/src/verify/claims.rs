@@ -32,6 +32,9 @@ pub struct TokenClaims {
     pub client_id: String,
     /// The scopes of `scope`, as they stand there.
     pub scopes: Vec<String>,
+    /// Whether `read:*` among the scopes grants every `read:<resource>`; see
+    /// [`IssuerConfig::wildcard_scopes`].
+    pub wildcard_scopes: bool,
     /// Every claim that is not a registered one.
     pub custom_claims: CustomClaims,
     /// `iss`, exactly.
@@ -46,6 +49,13 @@ pub struct TokenClaims {
     pub expires_at: SystemTime,
     /// `jti`.
     pub token_id: Option<String>,
+}
+
+impl TokenClaims {
+    /// The scopes of `required` that the token does not grant, in their order.
+    pub fn missing_scopes(&self, required: &[String]) -> Vec<String> {
+        scopes::missing(&self.scopes, self.wildcard_scopes, required)
+    }
 }
 
 /// Claims beyond the registered ones, kept as text until they are read.
@@ -203,10 +213,12 @@ pub(crate) fn check(
     let client_id = client_id(&parsed, issuer.profile)?;
     let token_id = string("jti", &parsed.jti)?.map(str::to_owned);
     let scopes = scope_list(&parsed.scope, issuer.accept_scope_array)?;
+    let wildcard_scopes = issuer.wildcard_scopes;
     let (issuer, any) = (iss.to_owned(), parsed.custom);
     let claims = TokenClaims {
         client_id,
         scopes,
+        wildcard_scopes,
         issuer,
         audience,
         issued_at: times.issued_at.and_then(system_time),

@@ -1,5 +1,6 @@
 //! Whose issuer is it? What each issuer's tokens must look like, and where its keys are.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::algorithm::Algorithm;
@@ -31,6 +32,19 @@ pub struct IssuerConfig {
     pub allow_missing_kid: bool,
     /// Accept `scope` as an array of strings. Default: no.
     pub accept_scope_array: bool,
+    /// Whether `read:*` in a token grants every `read:<resource>`. Default: yes for a Stytch project,
+    /// no for every other issuer.
+    pub wildcard_scopes: bool,
+    /// Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
+    /// checked here: that is the caller's to do. Default: no.
+    pub allow_bound_tokens: bool,
+    /// Accept only tokens with this `typ`, such as `at+jwt`. Default: `JWT` and `at+jwt`.
+    pub require_typ: Option<String>,
+    /// Claims that must be there as strings with exactly these values. Default: none.
+    pub required_claims: HashMap<String, String>,
+    /// [`TokenProfile::OAuth`]: refuse tokens whose `sub` is not the client that `client_id` or `azp`
+    /// names, which is how most issuers mark a user's token. Default: no.
+    pub require_client_subject: bool,
 }
 
 /// Where an issuer's keys are.
@@ -85,6 +99,11 @@ impl IssuerConfig {
             allow_missing_typ: false,
             allow_missing_kid: false,
             accept_scope_array: false,
+            wildcard_scopes: false,
+            allow_bound_tokens: false,
+            require_typ: None,
+            required_claims: HashMap::new(),
+            require_client_subject: false,
         }
     }
 
@@ -97,6 +116,7 @@ impl IssuerConfig {
         Self {
             issuers: project.issuers(),
             profile: TokenProfile::Stytch,
+            wildcard_scopes: true,
             ..Self::oauth("", std::slice::from_ref(&project.id), keys)
         }
     }

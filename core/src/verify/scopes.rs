@@ -1,4 +1,5 @@
-//! Is the scope there? `action:resource`, with `action:*` for every resource of an action.
+//! Is the scope there? `action:resource`, with `action:*` for every resource of an action where the
+//! issuer's scopes have wildcards.
 
 use crate::error::{Error, Result};
 
@@ -26,9 +27,11 @@ pub(crate) fn check_names(field: &str, scopes: &[String]) -> Result<()> {
     }
 }
 
-/// The required scopes that `held` does not grant, in their order.
-pub(crate) fn missing(held: &[String], required: &[String]) -> Vec<String> {
-    let is_granted = |scope| held.contains(scope) || held.iter().any(|held| grants(held, scope));
+/// The required scopes that `held` does not grant, in their order. For wrappers whose claims are a
+/// type of their own.
+pub fn missing(held: &[String], wildcard_scopes: bool, required: &[String]) -> Vec<String> {
+    let by_wildcard = |scope| wildcard_scopes && held.iter().any(|held| grants(held, scope));
+    let is_granted = |scope| held.contains(scope) || by_wildcard(scope);
     required.iter().filter(|scope| !is_granted(scope)).cloned().collect()
 }
 

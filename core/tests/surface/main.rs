@@ -30,7 +30,7 @@ const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
 ];
 
 /// Exported types whose content stands elsewhere in the file, or is an idiom of each language.
-const RUST_ONLY_TYPES: [&str; 26] = [
+const RUST_ONLY_TYPES: [&str; 27] = [
     // Arguments and settings.
     "AuthenticateOptions",
     "ClientConfig",
@@ -53,6 +53,7 @@ const RUST_ONLY_TYPES: [&str; 26] = [
     "Clock",
     "CustomClaims",
     "KeySource",
+    "Origins",
     "Proxy",
     "SearchAll",
     "Secret",
@@ -70,6 +71,7 @@ fn the_file_is_the_api() {
     let api = json!({
         "operations": operations(),
         "functions": named::functions(),
+        "methods": named::methods(),
         "settings": settings(),
         "records": records(),
         "values": values(),

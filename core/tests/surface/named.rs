@@ -6,10 +6,11 @@ use stytch_m2m::{
     ClientStatus, Clients, CreateRequest, CreateResponse, DeleteResponse, Error, ErrorDetails,
     ErrorKind, ExportedKeySet, InvalidTokenReason, IssuerConfig, KeySetHealth, KeySetState,
     M2MClient, M2MClientWithClientSecret, M2MClientWithNextClientSecret, OrganizationClient,
-    OrganizationConfig, ResultsMetadata, RotateStartResponse, SearchFilter, SearchOperator,
-    SearchQuery, SearchRequest, SearchResponse, Secret, Secrets, Token, TokenClaims, TokenProfile,
-    TokenRequest, TokenSource, TokenSourceConfig, TokenVerifier, TokenVerifierConfig,
-    TransportConfig, UpdateRequest, Vertical, token_from_authorization_header,
+    OrganizationConfig, Refusal, ResultsMetadata, RotateStartResponse, SearchFilter,
+    SearchOperator, SearchQuery, SearchRequest, SearchResponse, Secret, Secrets, Token,
+    TokenClaims, TokenProfile, TokenRequest, TokenSource, TokenSourceConfig, TokenVerifier,
+    TokenVerifierConfig, TransportConfig, UpdateRequest, Vertical, refuses_token,
+    token_from_authorization_header, token_from_authorization_headers,
 };
 
 /// The names of all fields of a struct.
@@ -218,6 +219,7 @@ pub(crate) fn records() -> Value {
         "TokenClaims": fields!(TokenClaims {
             client_id,
             scopes,
+            wildcard_scopes,
             custom_claims,
             issuer,
             audience,
@@ -235,7 +237,13 @@ pub(crate) fn records() -> Value {
             allow_missing_typ,
             allow_missing_kid,
             accept_scope_array,
+            wildcard_scopes,
+            allow_bound_tokens,
+            require_typ,
+            required_claims,
+            require_client_subject,
         }),
+        "Refusal": fields!(Refusal { status, headers, body }),
         "KeySetHealth": fields!(KeySetHealth {
             issuer,
             state,
@@ -301,7 +309,7 @@ pub(crate) fn errors() -> Value {
     });
     // Elsewhere the code says which kind it is.
     details[0] = "code";
-    let _ = (Error::code, Error::http_status, Error::www_authenticate);
+    let _ = (Error::code, Error::http_status, Error::www_authenticate, Error::refusal);
     let reasons = variants!(InvalidTokenReason {
         Missing,
         Malformed,
@@ -337,7 +345,7 @@ pub(crate) fn errors() -> Value {
         Cancelled,
     });
     assert_eq!(kinds, ErrorKind::ALL);
-    let details = [details, vec!["http_status", "www_authenticate"]].concat();
+    let details = [details, vec!["http_status", "www_authenticate", "refusal"]].concat();
     json!({
         "codes": kinds.map(ErrorKind::code),
         "details": details,
@@ -347,5 +355,16 @@ pub(crate) fn errors() -> Value {
 
 pub(crate) fn functions() -> Value {
     let _ = token_from_authorization_header;
-    json!({ "token_from_authorization_header": ["value"] })
+    let _ = |values: Vec<&'static str>| token_from_authorization_headers(values);
+    let _ = |status, challenges: Vec<&'static str>| refuses_token(status, challenges);
+    json!({
+        "token_from_authorization_header": ["value"],
+        "token_from_authorization_headers": ["values"],
+        "refuses_token": ["status", "www_authenticate"],
+    })
+}
+
+/// What records can do beside having fields.
+pub(crate) fn methods() -> Value {
+    json!({ "TokenClaims": operations!(TokenClaims { missing_scopes: ["required"] }) })
 }

@@ -1,5 +1,7 @@
 //! Issuers, which cross both ways.
 
+use std::collections::HashMap;
+
 use napi_derive::napi;
 use stytch_m2m::{self as core, Algorithm, KeySource, Result, TokenProfile};
 
@@ -31,6 +33,21 @@ pub struct IssuerConfig {
     /// Accept `scope` as an array.
     #[napi(js_name = "accept_scope_array")]
     pub accept_scope_array: Option<bool>,
+    /// Whether `read:*` grants every `read:<resource>`.
+    #[napi(js_name = "wildcard_scopes")]
+    pub wildcard_scopes: Option<bool>,
+    /// Accept tokens that are bound to a key.
+    #[napi(js_name = "allow_bound_tokens")]
+    pub allow_bound_tokens: Option<bool>,
+    /// The only `typ` to accept.
+    #[napi(js_name = "require_typ")]
+    pub require_typ: Option<String>,
+    /// Claims that must be there with these values.
+    #[napi(js_name = "required_claims")]
+    pub required_claims: Option<HashMap<String, String>>,
+    /// Refuse tokens whose `sub` is not the client.
+    #[napi(js_name = "require_client_subject")]
+    pub require_client_subject: Option<bool>,
 }
 
 const PROFILES: [(&str, TokenProfile); 3] = [
@@ -53,6 +70,11 @@ impl TryFrom<IssuerConfig> for core::IssuerConfig {
             allow_missing_typ,
             allow_missing_kid,
             accept_scope_array,
+            wildcard_scopes,
+            allow_bound_tokens,
+            require_typ,
+            required_claims,
+            require_client_subject,
         } = issuer;
         let algorithm = |name: String| {
             Algorithm::from_name(&name)
@@ -74,6 +96,11 @@ impl TryFrom<IssuerConfig> for core::IssuerConfig {
             allow_missing_typ: allow_missing_typ.unwrap_or_default(),
             allow_missing_kid: allow_missing_kid.unwrap_or_default(),
             accept_scope_array: accept_scope_array.unwrap_or_default(),
+            wildcard_scopes: wildcard_scopes.unwrap_or_default(),
+            allow_bound_tokens: allow_bound_tokens.unwrap_or_default(),
+            require_typ,
+            required_claims: required_claims.unwrap_or_default(),
+            require_client_subject: require_client_subject.unwrap_or_default(),
         })
     }
 }
@@ -89,6 +116,11 @@ impl From<core::IssuerConfig> for IssuerConfig {
             allow_missing_typ,
             allow_missing_kid,
             accept_scope_array,
+            wildcard_scopes,
+            allow_bound_tokens,
+            require_typ,
+            required_claims,
+            require_client_subject,
         } = issuer;
         let (jwks_url, jwks) = match keys {
             KeySource::Url(url) => (Some(url), None),
@@ -105,6 +137,11 @@ impl From<core::IssuerConfig> for IssuerConfig {
             allow_missing_typ: Some(allow_missing_typ),
             allow_missing_kid: Some(allow_missing_kid),
             accept_scope_array: Some(accept_scope_array),
+            wildcard_scopes: Some(wildcard_scopes),
+            allow_bound_tokens: Some(allow_bound_tokens),
+            require_typ,
+            required_claims: Some(required_claims),
+            require_client_subject: Some(require_client_subject),
         }
     }
 }

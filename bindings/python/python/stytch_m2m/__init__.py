@@ -36,7 +36,9 @@ from ._client import (
     Secrets,
     TokenSource,
     TokenVerifier,
+    refuses_token,
     token_from_authorization_header,
+    token_from_authorization_headers,
 )
 from ._errors import (
     AuthenticationError,
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
         M2MClient,
         M2MClientWithClientSecret,
         M2MClientWithNextClientSecret,
+        Refusal,
         ResultsMetadata,
         RotateStartResponse,
         SearchResponse,
@@ -137,6 +140,7 @@ __all__ = [
     "OutcomeUnknownError",
     "PermissionDeniedError",
     "RateLimitedError",
+    "Refusal",
     "RequestCancelledError",
     "RequestTimeoutError",
     "ResultsMetadata",
@@ -157,7 +161,9 @@ __all__ = [
     "UnexpectedResponseError",
     "Vertical",
     "__version__",
+    "refuses_token",
     "token_from_authorization_header",
+    "token_from_authorization_headers",
 ]
 
 __version__: str = _core.__version__

@@ -83,7 +83,7 @@ class AsyncVerifying(KeySets):
             if not isinstance(verdict, bool) and hasattr(verdict, "__await__"):
                 verdict = await verdict
             if verdict is not True:
-                raise _core.insufficient_scope()
+                raise _core.insufficient_scope(claims.missing_scopes(required_scopes))
         return claims
 
     async def warm_up(self) -> None:

@@ -89,7 +89,7 @@ class Verifying(KeySets):
         if claims is None:
             claims = self._verifier.authenticate_token(token, options).wait()
         if authorize is not None and authorize(claims, required_scopes) is not True:
-            raise _core.insufficient_scope()
+            raise _core.insufficient_scope(claims.missing_scopes(required_scopes))
         return claims
 
     def warm_up(self) -> None:
@@ -359,3 +359,22 @@ def token_from_authorization_header(value: str | None) -> str:
     hidden = _core.Hidden(value)
     del value
     return _core.token_from_authorization_header(hidden.reveal())
+
+
+def token_from_authorization_headers(values: Sequence[str]) -> str:
+    """The token in a request's `Authorization` headers: all of them, as the server received them.
+
+    Raises:
+        InvalidTokenError: As `token_from_authorization_header`, and with the reason `malformed` for
+            more than one header.
+    """
+    hidden = [_core.Hidden(value) for value in values]
+    del values
+    return _core.token_from_authorization_headers([value.reveal() for value in hidden])
+
+
+def refuses_token(status: int, www_authenticate: Sequence[str]) -> bool:
+    """Whether an answer says that the token itself is invalid, so that another token may help:
+    status 401 and a `Bearer` challenge with `error="invalid_token"` in a `WWW-Authenticate` header.
+    """
+    return _core.refuses_token(status, www_authenticate)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, ClassVar
 
+    from ._models import Refusal
     from ._types import InvalidTokenReason
 
 
@@ -39,6 +40,7 @@ class StytchM2MError(Exception):
         recovery: str | None = None,
         http_status: int = 500,
         www_authenticate: str | None = None,
+        refusal: Refusal | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -69,6 +71,9 @@ class StytchM2MError(Exception):
         """What to answer your own caller when verification failed: 401, 403 or 503; else 500."""
         self.www_authenticate = www_authenticate
         """The `WWW-Authenticate` header to go with `http_status` 401 and 403 (RFC 6750)."""
+        self.refusal = refusal
+        """The whole answer to your own caller when verification failed: status, headers and body.
+        `None` for what is not about the caller's token, which is a server's own error (500)."""
 
     def __str__(self) -> str:
         return f"{self.message} (request_id {self.request_id})" if self.request_id else self.message

@@ -33,6 +33,18 @@ class Token:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """How a service answers a request whose token is refused (RFC 6750)."""
+
+    status: int
+    """401, 403 or 503."""
+    headers: dict[str, str]
+    """The headers that go with it."""
+    body: str
+    """JSON with the error's code and no more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TokenClaims(_core.Claims):
     """What a verified access token says. Its fields become Python values when they are read."""
 
@@ -56,6 +68,12 @@ class TokenClaims(_core.Claims):
     """`exp`."""
     token_id: str | None
     """`jti`."""
+    wildcard_scopes: bool
+    """Whether `read:*` among the scopes grants every `read:<resource>`: `IssuerConfig` says so."""
+
+    def missing_scopes(self, required: Sequence[str]) -> list[str]:
+        """The scopes of `required` that the token does not grant, in their order."""
+        return _core.missing_scopes(self.scopes, self.wildcard_scopes, list(required))
 
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -260,6 +278,18 @@ class IssuerConfig:
     """Accept tokens without `kid` while exactly one key fits."""
     accept_scope_array: bool = False
     """Accept `scope` as an array of strings."""
+    wildcard_scopes: bool = False
+    """Whether `read:*` in a token grants every `read:<resource>`; `stytch` says yes."""
+    allow_bound_tokens: bool = False
+    """Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
+    checked here: that is the caller's to do."""
+    require_typ: str | None = None
+    """Accept only tokens with this `typ`, such as `at+jwt`."""
+    required_claims: dict[str, str] = field(default_factory=dict)
+    """Claims that must be there as strings with exactly these values."""
+    require_client_subject: bool = False
+    """Profile `oauth`: refuse tokens whose `sub` is not the client that `client_id` or `azp` names,
+    which is how most issuers mark a user's token."""
 
     @staticmethod
     def stytch(

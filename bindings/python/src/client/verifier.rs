@@ -131,12 +131,3 @@ impl TokenVerifier {
         list(py, self.0.get()?.export_jwks())
     }
 }
-
-/// The token in an `Authorization` header's value; `None` is a request without the header.
-#[pyfunction]
-pub(crate) fn token_from_authorization_header<'a>(
-    py: Python<'_>,
-    value: Option<&'a str>,
-) -> PyResult<&'a str> {
-    core::token_from_authorization_header(value).map_err(|error| exception(py, error))
-}

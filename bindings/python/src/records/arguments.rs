@@ -1,7 +1,7 @@
 //! Python arguments as the core's. What has the wrong type is a `TypeError`; what has the right
 //! type and a wrong value is the core's `invalid_config`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -230,6 +230,11 @@ pub(crate) struct Issuer {
     allow_missing_typ: bool,
     allow_missing_kid: bool,
     accept_scope_array: bool,
+    wildcard_scopes: bool,
+    allow_bound_tokens: bool,
+    require_typ: Option<String>,
+    required_claims: HashMap<String, String>,
+    require_client_subject: bool,
 }
 
 pub(crate) fn issuer(py: Python<'_>, issuer: Issuer) -> PyResult<IssuerConfig> {
@@ -250,6 +255,11 @@ pub(crate) fn issuer(py: Python<'_>, issuer: Issuer) -> PyResult<IssuerConfig> {
         allow_missing_typ: issuer.allow_missing_typ,
         allow_missing_kid: issuer.allow_missing_kid,
         accept_scope_array: issuer.accept_scope_array,
+        wildcard_scopes: issuer.wildcard_scopes,
+        allow_bound_tokens: issuer.allow_bound_tokens,
+        require_typ: issuer.require_typ,
+        required_claims: issuer.required_claims,
+        require_client_subject: issuer.require_client_subject,
     })
 }
 

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::{Record, json_text, models};
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "client_id",
     "scopes",
     "custom_claims",
@@ -23,6 +23,7 @@ const FIELDS: [&str; 9] = [
     "not_before",
     "expires_at",
     "token_id",
+    "wildcard_scopes",
 ];
 
 /// The base of `TokenClaims`: its values, and what those are read from that are not there yet.
@@ -98,6 +99,7 @@ impl Claims {
         let core::TokenClaims {
             client_id,
             scopes,
+            wildcard_scopes,
             custom_claims,
             issuer,
             audience,
@@ -117,7 +119,8 @@ impl Claims {
             6 if not_before == issued_at => return self.value(py, 5).map(Some),
             6 => not_before.map(|time| datetime(py, time)).transpose()?.into_pyobject(py)?,
             7 => datetime(py, *expires_at)?,
-            _ => token_id.as_deref().into_pyobject(py)?,
+            8 => token_id.as_deref().into_pyobject(py)?,
+            _ => wildcard_scopes.into_pyobject(py)?.to_owned().into_any(),
         };
         Ok(Some(value))
     }

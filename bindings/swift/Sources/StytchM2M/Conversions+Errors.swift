@@ -3,7 +3,7 @@ internal import StytchM2MGenerated
 extension NativeError {
     var kind: ErrorKind {
         switch self {
-        case .Failed(_, _, _, _, _, let details): details.kind
+        case .Failed(_, _, _, _, _, _, let details): details.kind
         }
     }
 }
@@ -36,11 +36,15 @@ extension M2MError {
 extension M2MError.Details {
     init(_ native: NativeError) {
         switch native {
-        case .Failed(let code, _, let text, let httpStatus, let wwwAuthenticate, let details):
+        case .Failed(
+            let code, _, let text, let httpStatus, let wwwAuthenticate, let refusal, let details):
             self.code = code
             self.text = text
             self.httpStatus = Int(httpStatus)
             self.wwwAuthenticate = wwwAuthenticate
+            self.refusal = refusal.map {
+                Refusal(status: Int($0.status), headers: $0.headers, body: $0.body)
+            }
             message = details.message
             field = details.field
             statusCode = details.statusCode.map(Int.init)

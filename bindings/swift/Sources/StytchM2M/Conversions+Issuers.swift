@@ -10,13 +10,21 @@ extension IssuerConfig {
         allowMissingTyp = native.allowMissingTyp
         allowMissingKid = native.allowMissingKid
         acceptScopeArray = native.acceptScopeArray
+        wildcardScopes = native.wildcardScopes
+        allowBoundTokens = native.allowBoundTokens
+        requireTyp = native.requireTyp
+        requiredClaims = native.requiredClaims
+        requireClientSubject = native.requireClientSubject
     }
 
     var native: StytchM2MGenerated.IssuerConfig {
         StytchM2MGenerated.IssuerConfig(
             issuers: issuers, audiences: audiences, algorithms: algorithms.map(\.native),
             keys: keys.native, profile: profile.native, allowMissingTyp: allowMissingTyp,
-            allowMissingKid: allowMissingKid, acceptScopeArray: acceptScopeArray)
+            allowMissingKid: allowMissingKid, acceptScopeArray: acceptScopeArray,
+            wildcardScopes: wildcardScopes, allowBoundTokens: allowBoundTokens,
+            requireTyp: requireTyp, requiredClaims: requiredClaims,
+            requireClientSubject: requireClientSubject)
     }
 }
 

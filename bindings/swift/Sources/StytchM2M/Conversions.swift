@@ -97,6 +97,7 @@ extension TokenClaims {
     init(_ native: VerifiedClaims) {
         clientID = native.clientId
         scopes = native.scopes
+        wildcardScopes = native.wildcardScopes
         customClaims = CustomClaims(json: native.customClaims)
         issuer = native.issuer
         audience = native.audience

@@ -18,6 +18,19 @@ public struct IssuerConfig: Hashable, Sendable {
     public var allowMissingKid: Bool
     /// Accept `scope` as an array of strings. Default: no.
     public var acceptScopeArray: Bool
+    /// Whether `read:*` in a token grants every `read:<resource>`. Default: yes for a Stytch project,
+    /// no for every other issuer.
+    public var wildcardScopes: Bool
+    /// Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
+    /// checked here: that is the caller's to do. Default: no.
+    public var allowBoundTokens: Bool
+    /// Accept only tokens with this `typ`, such as `at+jwt`. Default: `JWT` and `at+jwt`.
+    public var requireTyp: String?
+    /// Claims that must be there as strings with exactly these values. Default: none.
+    public var requiredClaims: [String: String]
+    /// ``TokenProfile/oauth``: refuse tokens whose `sub` is not the client that `client_id` or `azp`
+    /// names, which is how most issuers mark a user's token. Default: no.
+    public var requireClientSubject: Bool
 
     /// An issuer of JWT access tokens (RFC 9068), unless `profile` says otherwise.
     public init(
@@ -28,7 +41,12 @@ public struct IssuerConfig: Hashable, Sendable {
         profile: TokenProfile = .oauth,
         allowMissingTyp: Bool = false,
         allowMissingKid: Bool = false,
-        acceptScopeArray: Bool = false
+        acceptScopeArray: Bool = false,
+        wildcardScopes: Bool = false,
+        allowBoundTokens: Bool = false,
+        requireTyp: String? = nil,
+        requiredClaims: [String: String] = [:],
+        requireClientSubject: Bool = false
     ) {
         self.issuers = issuers
         self.audiences = audiences
@@ -38,6 +56,11 @@ public struct IssuerConfig: Hashable, Sendable {
         self.allowMissingTyp = allowMissingTyp
         self.allowMissingKid = allowMissingKid
         self.acceptScopeArray = acceptScopeArray
+        self.wildcardScopes = wildcardScopes
+        self.allowBoundTokens = allowBoundTokens
+        self.requireTyp = requireTyp
+        self.requiredClaims = requiredClaims
+        self.requireClientSubject = requireClientSubject
     }
 
     /// A Stytch project.

@@ -83,6 +83,9 @@ public enum M2MError: Error, Hashable, Sendable {
         /// The `WWW-Authenticate` value that goes with ``httpStatus`` 401 and 403 (RFC 6750,
         /// section 3).
         public let wwwAuthenticate: String?
+        /// The whole answer to the service's own caller when verification failed; `nil` for what is
+        /// not about the caller's token, which is a server's own error (500).
+        public let refusal: Refusal?
 
         let code: String
         let text: String
@@ -152,4 +155,14 @@ extension M2MError: LocalizedError, CustomStringConvertible {
 
     /// What to look at and how to recover, where it is known.
     public var recoverySuggestion: String? { details.recovery }
+}
+
+/// How a service answers a request whose token is refused (RFC 6750, section 3).
+public struct Refusal: Hashable, Sendable {
+    /// 401, 403 or 503.
+    public let status: Int
+    /// The headers that go with it.
+    public let headers: [String: String]
+    /// JSON with the error's code and no more.
+    public let body: String
 }

@@ -1,4 +1,5 @@
 import Foundation
+internal import StytchM2MGenerated
 
 /// What a verified access token says.
 public struct TokenClaims: Hashable, Sendable {
@@ -6,6 +7,9 @@ public struct TokenClaims: Hashable, Sendable {
     public let clientID: String
     /// The scopes of `scope`, as they stand there.
     public let scopes: [String]
+    /// Whether `read:*` among them grants every `read:<resource>`; see
+    /// ``IssuerConfig/wildcardScopes``.
+    public let wildcardScopes: Bool
     /// Every claim that is not a registered one.
     public let customClaims: CustomClaims
     /// `iss`, exactly.
@@ -20,6 +24,12 @@ public struct TokenClaims: Hashable, Sendable {
     public let expiresAt: Date
     /// `jti`.
     public let tokenID: String?
+
+    /// The scopes of `required` that the token does not grant, in their order.
+    public func missingScopes(_ required: [String]) -> [String] {
+        StytchM2MGenerated.missingScopes(
+            scopes: scopes, wildcardScopes: wildcardScopes, required: required)
+    }
 }
 
 /// Claims beyond the registered ones, kept as text until they are read.

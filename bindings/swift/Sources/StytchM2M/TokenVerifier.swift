@@ -80,7 +80,7 @@ public struct TokenVerifier: Sendable {
         let request = VerifyRequest(accessToken: SecretText(text: accessToken), options: options)
         let claims = try await verified(request)
         if let authorize, try await !authorize(claims, requiredScopes) {
-            try rethrowing { try refuseScopes(missing: requiredScopes) }
+            try rethrowing { try refuseScopes(missing: claims.missingScopes(requiredScopes)) }
         }
         return claims
     }
@@ -137,4 +137,20 @@ public struct TokenVerifier: Sendable {
 ///   another scheme, `malformed` when the scheme is not followed by exactly one token.
 public func tokenFromAuthorizationHeader(_ value: String?) throws -> String {
     try rethrowing { try StytchM2MGenerated.tokenFromAuthorizationHeader(value: value) }
+}
+
+/// The token in a request's `Authorization` headers: all of them, as the server received them. Two
+/// are refused.
+///
+/// - Throws: ``M2MError/invalidToken(_:)`` as ``tokenFromAuthorizationHeader(_:)``, and with the
+///   reason `malformed` for more than one header.
+public func tokenFromAuthorizationHeaders(_ values: [String]) throws -> String {
+    try rethrowing { try StytchM2MGenerated.tokenFromAuthorizationHeaders(values: values) }
+}
+
+/// Whether an answer says that the token itself is invalid, so that another token may help: status
+/// 401 and a `Bearer` challenge with `error="invalid_token"` in a `WWW-Authenticate` header.
+public func refusesToken(status: Int, wwwAuthenticate: [String]) -> Bool {
+    guard let status = UInt16(exactly: status) else { return false }
+    return StytchM2MGenerated.refusesToken(status: status, wwwAuthenticate: wwwAuthenticate)
 }

@@ -330,6 +330,8 @@ pub struct VerifiedClaims {
     pub client_id: String,
     /// The scopes of `scope`.
     pub scopes: Vec<String>,
+    /// Whether `read:*` among them grants every `read:<resource>`.
+    pub wildcard_scopes: bool,
     /// Every claim that is not a registered one, as a JSON object.
     pub custom_claims: String,
     /// `iss`.
@@ -351,6 +353,7 @@ impl From<Arc<TokenClaims>> for VerifiedClaims {
         let TokenClaims {
             client_id,
             scopes,
+            wildcard_scopes,
             custom_claims,
             issuer,
             audience,
@@ -363,6 +366,7 @@ impl From<Arc<TokenClaims>> for VerifiedClaims {
         Self {
             client_id,
             scopes,
+            wildcard_scopes,
             custom_claims,
             issuer,
             audience,

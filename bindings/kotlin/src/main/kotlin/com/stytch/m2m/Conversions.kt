@@ -106,6 +106,7 @@ internal fun VerifiedClaims.toPublic(): TokenClaims =
     TokenClaims(
         clientId,
         scopes,
+        wildcardScopes,
         CustomClaims(customClaims),
         issuer,
         audience,
@@ -138,6 +139,11 @@ internal fun NativeIssuerConfig.toPublic(): IssuerConfig =
         allowMissingTyp,
         allowMissingKid,
         acceptScopeArray,
+        wildcardScopes,
+        allowBoundTokens,
+        requireTyp,
+        requiredClaims,
+        requireClientSubject,
     )
 
 internal fun IssuerConfig.toNative(): NativeIssuerConfig =
@@ -150,6 +156,11 @@ internal fun IssuerConfig.toNative(): NativeIssuerConfig =
         allowMissingTyp,
         allowMissingKid,
         acceptScopeArray,
+        wildcardScopes,
+        allowBoundTokens,
+        requireTyp,
+        requiredClaims,
+        requireClientSubject,
     )
 
 private fun NativeKeySource.toPublic(): KeySource =

@@ -25,6 +25,14 @@ public enum class Vertical {
  * @property allowMissingTyp Accept tokens without `typ`.
  * @property allowMissingKid Accept tokens without `kid` while exactly one key fits.
  * @property acceptScopeArray Accept `scope` as an array of strings.
+ * @property wildcardScopes Whether `read:*` in a token grants every `read:<resource>`: yes for a Stytch project, no for
+ * every other issuer unless set.
+ * @property allowBoundTokens Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
+ * checked here: that is the caller's to do.
+ * @property requireTyp Accept only tokens with this `typ`, such as `at+jwt`.
+ * @property requiredClaims Claims that must be there as strings with exactly these values.
+ * @property requireClientSubject [TokenProfile.OAUTH]: refuse tokens whose `sub` is not the client that `client_id` or
+ * `azp` names, which is how most issuers mark a user's token.
  */
 public data class IssuerConfig(
     public val issuers: List<String>,
@@ -35,6 +43,11 @@ public data class IssuerConfig(
     public val allowMissingTyp: Boolean,
     public val allowMissingKid: Boolean,
     public val acceptScopeArray: Boolean,
+    public val wildcardScopes: Boolean,
+    public val allowBoundTokens: Boolean,
+    public val requireTyp: String?,
+    public val requiredClaims: Map<String, String>,
+    public val requireClientSubject: Boolean,
 ) {
     /** The kinds of issuers. */
     public companion object {

@@ -57,6 +57,12 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     /** The `WWW-Authenticate` value that goes with an [httpStatus] of 401 or 403 (RFC 6750). */
     public val wwwAuthenticate: String? = error.wwwAuthenticate
 
+    /**
+     * The whole answer to the service's own caller when verification failed; `null` for what is not about the
+     * caller's token, which is a server's own error (500).
+     */
+    public val refusal: Refusal? = error.refusal?.let { Refusal(it.status.toInt(), it.headers, it.body) }
+
     /** A bad argument or setting, found before any I/O; see [field]. Also the use of what is closed. */
     public class InvalidConfig internal constructor(error: NativeException.Failed) : M2mException(error)
 
@@ -105,6 +111,19 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     /** The call was cancelled from within. A cancelled coroutine throws `CancellationException`. */
     public class Cancelled internal constructor(error: NativeException.Failed) : M2mException(error)
 }
+
+/**
+ * How a service answers a request whose token is refused (RFC 6750, section 3).
+ *
+ * @property status 401, 403 or 503.
+ * @property headers The headers that go with it.
+ * @property body JSON with the error's code and no more.
+ */
+public data class Refusal(
+    public val status: Int,
+    public val headers: Map<String, String>,
+    public val body: String,
+)
 
 /** Why a token is refused. */
 public enum class InvalidTokenReason {

@@ -1,0 +1,59 @@
+//! What HTTP says about bearer tokens: the core's functions, and the origins of an HTTP client.
+
+use pyo3::prelude::*;
+use stytch_m2m as core;
+
+use crate::error::exception;
+
+/// The token in an `Authorization` header's value; `None` is a request without the header.
+#[pyfunction]
+pub(crate) fn token_from_authorization_header<'a>(
+    py: Python<'_>,
+    value: Option<&'a str>,
+) -> PyResult<&'a str> {
+    core::token_from_authorization_header(value).map_err(|error| exception(py, error))
+}
+
+/// The token in a request's `Authorization` headers, all of them.
+#[pyfunction]
+pub(crate) fn token_from_authorization_headers(
+    py: Python<'_>,
+    values: Vec<String>,
+) -> PyResult<String> {
+    core::token_from_authorization_headers(values.iter().map(String::as_str))
+        .map(str::to_owned)
+        .map_err(|error| exception(py, error))
+}
+
+/// Whether an answer with this status and these `WWW-Authenticate` headers refuses the token.
+#[pyfunction]
+pub(crate) fn refuses_token(status: u16, www_authenticate: Vec<String>) -> bool {
+    core::refuses_token(status, www_authenticate.iter().map(String::as_str))
+}
+
+/// The scopes of `required` that `scopes` do not grant.
+#[pyfunction]
+pub(crate) fn missing_scopes(
+    scopes: Vec<String>,
+    wildcard_scopes: bool,
+    required: Vec<String>,
+) -> Vec<String> {
+    core::missing_scopes(&scopes, wildcard_scopes, &required)
+}
+
+/// The origins that an HTTP client may send its tokens to.
+#[pyclass(frozen, module = "stytch_m2m._core")]
+pub(crate) struct Origins(core::Origins);
+
+#[pymethods]
+impl Origins {
+    #[new]
+    fn new(py: Python<'_>, origins: Vec<String>) -> PyResult<Self> {
+        core::Origins::new(origins).map(Self).map_err(|error| exception(py, error))
+    }
+
+    /// Whether a request to `url` may carry the token.
+    fn allows(&self, url: &str) -> bool {
+        self.0.allows(url)
+    }
+}

@@ -1,0 +1,126 @@
+//! What HTTP says about bearer tokens (RFC 6750): the token in a request, whether an answer refuses
+//! the token, which origins may see it, and how a request is refused.
+
+use http_auth::ChallengeParser;
+use url::{Origin, Url};
+
+use crate::config::base_url_of;
+use crate::error::{Error, InvalidTokenReason, Result};
+use crate::verify::compact::malformed;
+
+/// The token in an `Authorization` header's value: `Bearer`, in any case, spaces, the token.
+/// `None` is a request without the header.
+///
+/// # Errors
+/// `invalid_token`: `missing` when there is no header or another scheme, `malformed` when the scheme
+/// is not followed by exactly one token.
+pub fn token_from_authorization_header(value: Option<&str>) -> Result<&str> {
+    let value = value.unwrap_or_default().trim_matches(' ');
+    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Error::invalid_token(
+            InvalidTokenReason::Missing,
+            "the request has no bearer token: send `Authorization: Bearer <token>`",
+        ));
+    }
+    match rest.trim_start_matches(' ') {
+        "" => Err(malformed("the header names the scheme and has no token")),
+        token if token.contains([' ', ',']) => Err(malformed("the header has more than one token")),
+        token => Ok(token),
+    }
+}
+
+/// The token in a request's `Authorization` headers: all of them, as the server received them. Two
+/// are refused, since another program on the way may have read the other one.
+///
+/// # Errors
+/// Those of [`token_from_authorization_header`], and `malformed` for more than one header.
+pub fn token_from_authorization_headers<'h>(
+    values: impl IntoIterator<Item = &'h str>,
+) -> Result<&'h str> {
+    let mut values = values.into_iter();
+    let value = values.next();
+    match values.next() {
+        None => token_from_authorization_header(value),
+        Some(_) => Err(malformed("the request has more than one Authorization header")),
+    }
+}
+
+/// Whether an answer says that the token itself is invalid, so that another token may help: status
+/// 401 and a `Bearer` challenge with `error="invalid_token"` in one of the `WWW-Authenticate`
+/// headers (RFC 6750, section 3.1).
+pub fn refuses_token<'h>(status: u16, www_authenticate: impl IntoIterator<Item = &'h str>) -> bool {
+    let names_the_token = |value| {
+        let challenges = ChallengeParser::new(value).filter_map(Result::ok);
+        let mut bearer = challenges.filter(|one| one.scheme.eq_ignore_ascii_case("bearer"));
+        bearer.any(|one| {
+            let mut errors =
+                one.params.iter().filter(|(name, _)| name.eq_ignore_ascii_case("error"));
+            errors.any(|(_, code)| code.to_unescaped() == "invalid_token")
+        })
+    };
+    status == 401 && www_authenticate.into_iter().any(names_the_token)
+}
+
+/// The origins that an HTTP client may send its tokens to.
+#[derive(Clone, Debug)]
+pub struct Origins(Vec<Origin>);
+
+impl Origins {
+    /// The origins of a list such as `["https://api.example.com", "http://localhost:8080"]`: https,
+    /// or http on loopback, each without path, query and user name.
+    ///
+    /// # Errors
+    /// `invalid_config` with the field `origins`, for an empty list too.
+    pub fn new<S: AsRef<str>>(list: impl IntoIterator<Item = S>) -> Result<Self> {
+        let origin = |text: S| base_url_of("origins", text.as_ref()).map(|url| url.origin());
+        let origins = list.into_iter().map(origin).collect::<Result<Vec<_>>>()?;
+        if origins.is_empty() {
+            return Err(Error::invalid_config(
+                "origins",
+                "origins must name at least one, as in https://api.example.com",
+            ));
+        }
+        Ok(Self(origins))
+    }
+
+    /// Whether a request to `url` may carry the token: its scheme, host and port are those of an
+    /// origin of the list, as the URL standard compares them.
+    pub fn allows(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.0.contains(&url.origin()))
+    }
+}
+
+/// How a service answers a request whose token is refused (RFC 6750, section 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// 401, 403 or 503.
+    pub status: u16,
+    /// The headers that go with it.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON with the error's code and no more.
+    pub body: String,
+}
+
+impl Error {
+    /// How a service answers its own caller when verification failed. `None` for what is not about
+    /// the caller's token, which is the service's own error (500).
+    pub fn refusal(&self) -> Option<Refusal> {
+        let status = self.http_status();
+        if status == 500 {
+            return None;
+        }
+        let challenge = self.www_authenticate().map(|value| ("WWW-Authenticate", value));
+        let wait = self.details().retry_after.filter(|_| status == 503);
+        let wait =
+            wait.map(|wait| wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)));
+        let mut headers: Vec<_> = challenge.into_iter().collect();
+        headers.extend(wait.map(|seconds| ("Retry-After", seconds.to_string())));
+        headers.push(("Cache-Control", "no-store".to_owned()));
+        headers.push(("Content-Type", "application/json".to_owned()));
+        Some(Refusal { status, headers, body: format!(r#"{{"error":"{}"}}"#, self.code()) })
+    }
+}
+
+#[cfg(test)]
+mod tests;
