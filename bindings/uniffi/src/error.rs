@@ -24,7 +24,7 @@ pub enum NativeError {
         /// The `WWW-Authenticate` value that goes with `http_status`.
         www_authenticate: Option<String>,
         /// The whole answer to its caller.
-        refusal: Option<NativeRefusal>,
+        refusal: Option<Box<NativeRefusal>>,
         /// All that is known.
         details: Box<ErrorDetails>,
     },
@@ -38,7 +38,7 @@ impl From<Error> for NativeError {
             text: error.to_string(),
             http_status: error.http_status(),
             www_authenticate: error.www_authenticate(),
-            refusal: error.refusal().map(Into::into),
+            refusal: error.refusal().map(|refusal| Box::new(refusal.into())),
             details: Box::new(error.into_details()),
         }
     }
