@@ -89,7 +89,8 @@ impl OrganizationClient {
         authorization.set_sensitive(true);
         let (spawner, clock) = (transport.spawner.clone(), transport.clock.clone());
         // Two requests, each with a deadline of its own.
-        let longest = transport.total_timeout.saturating_mul(2) + Duration::from_secs(5);
+        let total = transport.total_timeout;
+        let longest = total.saturating_mul(2).saturating_add(Duration::from_secs(5));
         let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?), None));
         let credential = Flights::new(spawner, clock, longest);
         let reloads = Pace::default();

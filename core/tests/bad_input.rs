@@ -7,8 +7,8 @@ use std::net::TcpListener;
 
 use stytch_m2m::{
     AuthenticateOptions, Client, ClientConfig, CreateRequest, Error, ErrorKind, IssuerConfig,
-    KeySource, Token, TokenRequest, TokenSource, TokenSourceConfig, TokenVerifier,
-    TokenVerifierConfig,
+    KeySource, OrganizationClient, OrganizationConfig, Token, TokenRequest, TokenSource,
+    TokenSourceConfig, TokenVerifier, TokenVerifierConfig,
 };
 
 const PROJECT: &str = "project-test-00000000-0000-4000-8000-000000000000";
@@ -134,6 +134,30 @@ async fn an_unreachable_server_is_a_network_error() {
     let error = client.authenticate_token(&unsigned(), &Default::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::KeysUnavailable);
     assert_eq!(error.http_status(), 503);
+}
+
+#[tokio::test]
+async fn the_longest_timeout_is_no_panic() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mut transport = config(&base_url).transport;
+    transport.connect_timeout = std::time::Duration::MAX;
+    transport.attempt_timeout = std::time::Duration::MAX;
+    transport.total_timeout = std::time::Duration::MAX;
+    let source = TokenSource::new(TokenSourceConfig {
+        project_id: Some(PROJECT.into()),
+        base_url: Some(base_url.clone()),
+        client_id: "c".into(),
+        client_secret: "s".into(),
+        transport: transport.clone(),
+        ..Default::default()
+    });
+    assert_eq!(source.unwrap().get_token().await.unwrap_err().kind(), ErrorKind::Network);
+    let authorization = "Bearer x".into();
+    let organization = OrganizationConfig { base_url, authorization, transport };
+    let client = OrganizationClient::new(organization).unwrap();
+    assert_eq!(client.client_id().await.unwrap_err().kind(), ErrorKind::Network);
 }
 
 /// A well-formed token of the project, by a key that nobody has.

@@ -398,6 +398,9 @@ export interface ResultsMetadata {
 /** An error of every kind with every field set, for the test of this mapping. */
 export declare function sampleErrors(): Array<Failure>
 
+/** Panics, for the test that a panic is an exception. */
+export declare function samplePanic(): void
+
 /** One filter. */
 export interface SearchOperand {
   /** `client_id`, `client_name` or `scopes`. */

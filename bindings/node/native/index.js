@@ -848,5 +848,6 @@ module.exports.newOrganizationClient = nativeBinding.newOrganizationClient
 module.exports.newTokenSource = nativeBinding.newTokenSource
 module.exports.newTokenVerifier = nativeBinding.newTokenVerifier
 module.exports.sampleErrors = nativeBinding.sampleErrors
+module.exports.samplePanic = nativeBinding.samplePanic
 module.exports.stytchIssuer = nativeBinding.stytchIssuer
 module.exports.tokenFromAuthorizationHeader = nativeBinding.tokenFromAuthorizationHeader

@@ -6,25 +6,25 @@ use stytch_m2m as core;
 use crate::error::{Outcome, outcome};
 
 /// The token in an `Authorization` header's value, if there is one.
-#[napi(ts_return_type = "string | Failure")]
+#[napi(catch_unwind, ts_return_type = "string | Failure")]
 pub fn token_from_authorization_header(value: Option<String>) -> Outcome<String> {
     outcome(core::token_from_authorization_header(value.as_deref()))
 }
 
 /// The token in a request's `Authorization` headers, all of them.
-#[napi(ts_return_type = "string | Failure")]
+#[napi(catch_unwind, ts_return_type = "string | Failure")]
 pub fn token_from_authorization_headers(values: Vec<String>) -> Outcome<String> {
     outcome(core::token_from_authorization_headers(values.iter().map(String::as_str)))
 }
 
 /// Whether an answer with this status and these `WWW-Authenticate` headers refuses the token.
-#[napi]
+#[napi(catch_unwind)]
 pub fn refuses_token(status: u16, www_authenticate: Vec<String>) -> bool {
     core::refuses_token(status, www_authenticate.iter().map(String::as_str))
 }
 
 /// The scopes of `required` that `scopes` do not grant.
-#[napi]
+#[napi(catch_unwind)]
 pub fn missing_scopes(
     scopes: Vec<String>,
     wildcard_scopes: bool,
@@ -44,7 +44,7 @@ impl From<core::Origins> for Origins {
 }
 
 /// The origins of a list.
-#[napi(ts_return_type = "Origins | Failure")]
+#[napi(catch_unwind, ts_return_type = "Origins | Failure")]
 pub fn new_origins(origins: Vec<String>) -> Outcome<Origins> {
     outcome(core::Origins::new(origins))
 }
@@ -52,7 +52,7 @@ pub fn new_origins(origins: Vec<String>) -> Outcome<Origins> {
 #[napi]
 impl Origins {
     /// Whether a request to `url` may carry the token.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn allows(&self, url: String) -> bool {
         self.0.allows(&url)
     }

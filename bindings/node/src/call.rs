@@ -43,13 +43,13 @@ pub struct Cancel(CancellationToken);
 #[napi]
 impl Cancel {
     /// A cancellation to come.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Ends the call, which then fails with `cancelled`.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.0.cancel();
     }

@@ -28,7 +28,7 @@ impl From<core::Client> for Client {
 }
 
 /// A client with these settings.
-#[napi(ts_return_type = "Client | Failure")]
+#[napi(catch_unwind, ts_return_type = "Client | Failure")]
 pub fn new_client(settings: ClientSettings, transport: TransportSettings) -> Outcome<Client> {
     outcome(settings.config(transport).and_then(core::Client::new))
 }
@@ -36,43 +36,43 @@ pub fn new_client(settings: ClientSettings, transport: TransportSettings) -> Out
 #[napi]
 impl Client {
     /// The project's id.
-    #[napi(ts_return_type = "string | Failure")]
+    #[napi(catch_unwind, ts_return_type = "string | Failure")]
     pub fn project_id(&self) -> Outcome<String> {
         outcome(self.0.get().map(|client| client.project_id().to_owned()))
     }
 
     /// Verifies its tokens.
-    #[napi(ts_return_type = "TokenVerifier | Failure")]
+    #[napi(catch_unwind, ts_return_type = "TokenVerifier | Failure")]
     pub fn verifier(&self) -> Outcome<TokenVerifier> {
         outcome(self.0.get().map(|client| client.verifier().clone()))
     }
 
     /// The cached token, if there is a fresh one.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn try_token(&self, request: TokenRequest) -> Option<Token> {
         self.0.get().ok()?.try_token(&request.into()).map(Token::from)
     }
 
     /// A server refused this token.
-    #[napi(ts_return_type = "void | Failure")]
+    #[napi(catch_unwind, ts_return_type = "void | Failure")]
     pub fn invalidate_token(&self, access_token: String) -> Outcome<()> {
         outcome(self.0.get().map(|client| client.invalidate_token(&access_token)))
     }
 
     /// What its caches did.
-    #[napi(ts_return_type = "ClientStats | Failure")]
+    #[napi(catch_unwind, ts_return_type = "ClientStats | Failure")]
     pub fn stats(&self) -> Outcome<ClientStats> {
         outcome(self.0.get().map(core::Client::stats))
     }
 
     /// Lets go of connections and caches.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&mut self) {
         self.0.close();
     }
 
     /// Fetches a token, or takes it from the cache.
-    #[napi(ts_return_type = "Promise<Token | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Token | Failure>")]
     pub fn token<'env>(
         &self,
         env: &'env Env,
@@ -84,7 +84,7 @@ impl Client {
     }
 
     /// Creates a client.
-    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn create<'env>(
         &self,
         env: &'env Env,
@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// Reads one.
-    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn get<'env>(
         &self,
         env: &'env Env,
@@ -108,7 +108,7 @@ impl Client {
     }
 
     /// Changes one.
-    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn update<'env>(
         &self,
         env: &'env Env,
@@ -121,7 +121,7 @@ impl Client {
     }
 
     /// Deletes one.
-    #[napi(ts_return_type = "Promise<DeleteResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<DeleteResponse | Failure>")]
     pub fn delete<'env>(
         &self,
         env: &'env Env,
@@ -133,7 +133,7 @@ impl Client {
     }
 
     /// Finds a page of them.
-    #[napi(ts_return_type = "Promise<SearchResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<SearchResponse | Failure>")]
     pub fn search<'env>(
         &self,
         env: &'env Env,
@@ -145,7 +145,7 @@ impl Client {
     }
 
     /// Finds all of them.
-    #[napi(ts_return_type = "SearchAll | Failure")]
+    #[napi(catch_unwind, ts_return_type = "SearchAll | Failure")]
     pub fn search_all(&self, request: SearchRequest) -> Outcome<SearchAll> {
         let request = core::SearchRequest::try_from(request);
         let clients = self.0.get().map(core::Client::clients);
@@ -153,7 +153,7 @@ impl Client {
     }
 
     /// Starts a rotation.
-    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn rotate_start<'env>(
         &self,
         env: &'env Env,
@@ -165,7 +165,7 @@ impl Client {
     }
 
     /// Ends it.
-    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn rotate<'env>(
         &self,
         env: &'env Env,
@@ -177,7 +177,7 @@ impl Client {
     }
 
     /// Starts one whatever is under way.
-    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn recover_rotation<'env>(
         &self,
         env: &'env Env,
@@ -189,7 +189,7 @@ impl Client {
     }
 
     /// Ends it after proof.
-    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn rotate_finish<'env>(
         &self,
         env: &'env Env,
@@ -202,7 +202,7 @@ impl Client {
     }
 
     /// Drops it.
-    #[napi(ts_return_type = "Promise<ClientResponse | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<ClientResponse | Failure>")]
     pub fn rotate_cancel<'env>(
         &self,
         env: &'env Env,
@@ -227,7 +227,7 @@ impl From<core::SearchAll> for SearchAll {
 #[napi]
 impl SearchAll {
     /// The next page.
-    #[napi(ts_return_type = "Promise<Page | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Page | Failure>")]
     pub fn next_page<'env>(
         &self,
         env: &'env Env,

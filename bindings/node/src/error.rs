@@ -133,13 +133,13 @@ pub(crate) fn outcome<T, R: From<T>>(result: Result<T>) -> Outcome<R> {
 }
 
 /// The error for a token that lacks these scopes, or that the caller's own `authorize` refused.
-#[napi]
+#[napi(catch_unwind)]
 pub fn insufficient_scope(missing_scopes: Vec<String>) -> Failure {
     Error::insufficient_scope(missing_scopes).into()
 }
 
 /// An error of every kind with every field set, for the test of this mapping.
-#[napi]
+#[napi(catch_unwind)]
 pub fn sample_errors() -> Vec<Failure> {
     let sample = |kind: ErrorKind| ErrorDetails {
         kind,
@@ -157,4 +157,10 @@ pub fn sample_errors() -> Vec<Failure> {
         recovery: Some("recovery".to_owned()),
     };
     ErrorKind::ALL.into_iter().map(|kind| Error::from(sample(kind)).into()).collect()
+}
+
+/// Panics, for the test that a panic is an exception.
+#[napi(catch_unwind)]
+pub fn sample_panic() {
+    let _ = Duration::MAX + Duration::MAX;
 }

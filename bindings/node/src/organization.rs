@@ -22,7 +22,7 @@ impl From<core::OrganizationClient> for OrganizationClient {
 }
 
 /// A client with these settings.
-#[napi(ts_return_type = "OrganizationClient | Failure")]
+#[napi(catch_unwind, ts_return_type = "OrganizationClient | Failure")]
 pub fn new_organization_client(
     settings: OrganizationSettings,
     transport: TransportSettings,
@@ -33,7 +33,7 @@ pub fn new_organization_client(
 #[napi]
 impl OrganizationClient {
     /// Its client id.
-    #[napi(ts_return_type = "Promise<Text | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Text | Failure>")]
     pub fn client_id<'env>(
         &self,
         env: &'env Env,
@@ -44,7 +44,7 @@ impl OrganizationClient {
     }
 
     /// Its secret.
-    #[napi(ts_return_type = "Promise<Text | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Text | Failure>")]
     pub fn client_secret<'env>(
         &self,
         env: &'env Env,
@@ -55,13 +55,13 @@ impl OrganizationClient {
     }
 
     /// The cached token, if there is a fresh one.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn try_token(&self) -> Option<Token> {
         self.0.get().ok()?.try_token().map(Token::from)
     }
 
     /// A token.
-    #[napi(ts_return_type = "Promise<Token | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Token | Failure>")]
     pub fn token<'env>(
         &self,
         env: &'env Env,
@@ -73,7 +73,7 @@ impl OrganizationClient {
     }
 
     /// Replaces the secret.
-    #[napi(ts_return_type = "Promise<Text | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Text | Failure>")]
     pub fn rotate<'env>(
         &self,
         env: &'env Env,
@@ -84,13 +84,13 @@ impl OrganizationClient {
     }
 
     /// What its cache did.
-    #[napi(ts_return_type = "CacheStats | Failure")]
+    #[napi(catch_unwind, ts_return_type = "CacheStats | Failure")]
     pub fn stats(&self) -> Outcome<CacheStats> {
         outcome(self.0.get().map(core::OrganizationClient::stats))
     }
 
     /// Lets go of connections and the cached token.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&mut self) {
         self.0.close();
     }

@@ -26,7 +26,7 @@ impl From<core::TokenSource> for TokenSource {
 }
 
 /// A source with these settings.
-#[napi(ts_return_type = "TokenSource | Failure")]
+#[napi(catch_unwind, ts_return_type = "TokenSource | Failure")]
 pub fn new_token_source(
     settings: TokenSourceSettings,
     transport: TransportSettings,
@@ -38,7 +38,7 @@ pub fn new_token_source(
 impl TokenSource {
     /// The cached token while it is fresh; of the one that this said before, only the seconds that it
     /// has left.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn try_get_token(&mut self) -> Option<Either<f64, Token>> {
         let token = self.source.get().ok()?.try_get_token()?;
         if self.told.as_ref() == Some(&token.access_token) {
@@ -49,7 +49,7 @@ impl TokenSource {
     }
 
     /// A fresh token.
-    #[napi(ts_return_type = "Promise<Token | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<Token | Failure>")]
     pub fn get_token<'env>(
         &self,
         env: &'env Env,
@@ -60,19 +60,19 @@ impl TokenSource {
     }
 
     /// A server refused this token.
-    #[napi(ts_return_type = "void | Failure")]
+    #[napi(catch_unwind, ts_return_type = "void | Failure")]
     pub fn invalidate(&self, access_token: String) -> Outcome<()> {
         outcome(self.source.get().map(|source| source.invalidate(&access_token)))
     }
 
     /// What its cache did.
-    #[napi(ts_return_type = "CacheStats | Failure")]
+    #[napi(catch_unwind, ts_return_type = "CacheStats | Failure")]
     pub fn stats(&self) -> Outcome<CacheStats> {
         outcome(self.source.get().map(core::TokenSource::stats))
     }
 
     /// Lets go of connections and the cached token.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&mut self) {
         self.source.close();
         self.told = None;

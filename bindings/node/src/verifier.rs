@@ -24,7 +24,7 @@ impl From<core::TokenVerifier> for TokenVerifier {
 }
 
 /// A verifier for these issuers.
-#[napi(ts_return_type = "TokenVerifier | Failure")]
+#[napi(catch_unwind, ts_return_type = "TokenVerifier | Failure")]
 pub fn new_token_verifier(
     settings: TokenVerifierSettings,
     transport: TransportSettings,
@@ -38,7 +38,7 @@ pub fn new_token_verifier(
 impl TokenVerifier {
     /// The outcome if it needs no waiting. Positional, and the required scopes as so many lines, for
     /// objects and arrays would cost more.
-    #[napi(ts_return_type = "string | Failure | null")]
+    #[napi(catch_unwind, ts_return_type = "string | Failure | null")]
     pub fn try_authenticate_token(
         &self,
         #[napi(ts_arg_type = "string")] access_token: Text,
@@ -62,7 +62,7 @@ impl TokenVerifier {
     }
 
     /// The outcome.
-    #[napi(ts_return_type = "Promise<string | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<string | Failure>")]
     pub fn authenticate_token<'env>(
         &self,
         env: &'env Env,
@@ -79,7 +79,7 @@ impl TokenVerifier {
     }
 
     /// Fetches the keys that are not at hand.
-    #[napi(ts_return_type = "Promise<void | Failure>")]
+    #[napi(catch_unwind, ts_return_type = "Promise<void | Failure>")]
     pub fn warm_up<'env>(
         &self,
         env: &'env Env,
@@ -90,31 +90,31 @@ impl TokenVerifier {
     }
 
     /// Takes keys that were fetched elsewhere.
-    #[napi(ts_return_type = "void | Failure")]
+    #[napi(catch_unwind, ts_return_type = "void | Failure")]
     pub fn seed_jwks(&self, seed: KeySetSeed) -> Outcome<()> {
         outcome(self.0.get().and_then(|verifier| seed.plant(verifier)))
     }
 
     /// The keys that were fetched.
-    #[napi(ts_return_type = "KeySets | Failure")]
+    #[napi(catch_unwind, ts_return_type = "KeySets | Failure")]
     pub fn export_jwks(&self) -> Outcome<KeySets> {
         outcome(self.0.get().map(core::TokenVerifier::export_jwks))
     }
 
     /// The state of each issuer's keys.
-    #[napi(ts_return_type = "Health | Failure")]
+    #[napi(catch_unwind, ts_return_type = "Health | Failure")]
     pub fn health(&self) -> Outcome<Health> {
         outcome(self.0.get().map(core::TokenVerifier::health))
     }
 
     /// What the caches of keys did.
-    #[napi(ts_return_type = "CacheStats | Failure")]
+    #[napi(catch_unwind, ts_return_type = "CacheStats | Failure")]
     pub fn stats(&self) -> Outcome<CacheStats> {
         outcome(self.0.get().map(core::TokenVerifier::stats))
     }
 
     /// Lets go of connections and keys.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&mut self) {
         self.0.close();
     }

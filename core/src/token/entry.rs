@@ -91,7 +91,7 @@ enum Grounded {
 impl TokenEntry {
     pub(crate) fn new(grant: Grant, supply: Arc<Supply>) -> Self {
         let config = supply.transport.config();
-        let longest = config.total_timeout + SLACK;
+        let longest = config.total_timeout.saturating_add(SLACK);
         let flights = Flights::new(config.spawner.clone(), config.clock.clone(), longest);
         let shared = supply.shared.as_ref();
         let place = shared.map(|shared| shared.place(&grant.cache_key(), grant.url().as_str()));

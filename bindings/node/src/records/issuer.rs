@@ -147,7 +147,7 @@ impl From<core::IssuerConfig> for IssuerConfig {
 }
 
 /// A Stytch project as issuer.
-#[napi(ts_return_type = "IssuerConfig | Failure")]
+#[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
 pub fn stytch_issuer(
     project_id: String,
     base_url: Option<String>,
@@ -159,7 +159,7 @@ pub fn stytch_issuer(
 }
 
 /// An Auth0 tenant as issuer.
-#[napi(ts_return_type = "IssuerConfig | Failure")]
+#[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
 pub fn auth0_issuer(domain: String, audience: String) -> Outcome<IssuerConfig> {
     outcome(core::IssuerConfig::auth0(&domain, &audience))
 }

@@ -55,8 +55,11 @@ impl TransportSettings {
         } = self;
         let default = core::TransportConfig::default();
         let timeout = |field, given: Option<f64>, default| {
-            let duration = given.map_or(Some(default), |s| Duration::try_from_secs_f64(s).ok());
-            let valid = duration.filter(|timeout| !timeout.is_zero());
+            let duration = given.map_or(default, |seconds| match seconds > 0.0 {
+                true => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
+                false => Duration::ZERO,
+            });
+            let valid = Some(duration).filter(|timeout| !timeout.is_zero());
             valid.ok_or_else(|| wrong(field, "must be a number of seconds above zero"))
         };
         let (connect, attempt) = (default.connect_timeout, default.attempt_timeout);
