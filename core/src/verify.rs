@@ -78,7 +78,12 @@ impl AuthenticateOptions {
         Self { required_scopes, ..Self::default() }
     }
 
-    fn validate(&self) -> Result<()> {
+    /// What every verification checks first, for guards that check their settings when they are made.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    #[doc(hidden)]
+    pub fn validate(&self) -> Result<()> {
         if self.clock_tolerance_seconds > MAX_CLOCK_TOLERANCE {
             return Err(Error::invalid_config(
                 "clock_tolerance_seconds",

@@ -10,7 +10,7 @@ const { requireToken } = require('stytch-m2m/express');
 const { m2m } = new Client();
 const app = express();
 
-app.get('/invoices', requireToken({ verifier: m2m, scopes: ['read:invoices'] }), (req, res) => {
+app.get('/invoices', requireToken({ verifier: m2m, required_scopes: ['read:invoices'] }), (req, res) => {
   res.json({ caller: req.auth.client_id, invoices: [{ id: 1, amount: 100 }] });
 });
 
@@ -22,7 +22,7 @@ app.get('/health', (_req, res) => {
 // Fetched now, the first caller does not wait for the keys. If they are away, it will try again.
 m2m.warmUp().catch((error) => console.error(`no keys yet: ${error.code}`));
 
-const server = app.listen(process.env.PORT ?? 0, '127.0.0.1', () => {
+const server = app.listen(process.env.PORT || 0, '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}`);
 });
 process.on('SIGTERM', () => server.close());

@@ -12,7 +12,7 @@ async function main() {
   const app = fastify();
   await app.register(stytchM2M, { verifier: m2m });
 
-  const mayRead = app.requireToken({ scopes: ['read:invoices'] });
+  const mayRead = app.requireToken({ required_scopes: ['read:invoices'] });
   app.get('/invoices', { onRequest: mayRead }, async (request) => {
     return { caller: request.auth.client_id, invoices: [{ id: 1, amount: 100 }] };
   });
@@ -25,7 +25,7 @@ async function main() {
   // Fetched now, the first caller does not wait for the keys. If they are away, it will try again.
   await m2m.warmUp().catch((error) => console.error(`no keys yet: ${error.code}`));
 
-  console.log(await app.listen({ port: process.env.PORT ?? 0, host: '127.0.0.1' }));
+  console.log(await app.listen({ port: process.env.PORT || 0, host: '127.0.0.1' }));
   process.on('SIGTERM', () => app.close());
 }
 

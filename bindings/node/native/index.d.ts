@@ -75,6 +75,12 @@ export declare class OrganizationClient {
   close(): void
 }
 
+/** The origins that an HTTP client may send its tokens to. */
+export declare class Origins {
+  /** Whether a request to `url` may carry the token. */
+  allows(url: string): boolean
+}
+
 /** All matches of a search, a page at a time. */
 export declare class SearchAll {
   /** The next page. */
@@ -151,6 +157,9 @@ export interface CacheStats {
   /** Calls that shared a request. */
   flights_joined: number
 }
+
+/** Checks what a guard will ask of each token. */
+export declare function checkOptions(options: AuthenticateOptions): void | Failure
 
 /** An answer that holds one client. */
 export interface ClientResponse {
@@ -248,6 +257,8 @@ export interface ErrorRecord {
   http_status: number
   /** The header that goes with it. */
   www_authenticate?: string
+  /** The whole answer to one's own caller. */
+  refusal?: Refusal
 }
 
 /** A key set to take along. */
@@ -272,8 +283,8 @@ export interface Health {
   issuers: Array<KeySetHealth>
 }
 
-/** The error for a token that the caller's own `authorize` refused. */
-export declare function insufficientScope(): Failure
+/** The error for a token that lacks these scopes, or that the caller's own `authorize` refused. */
+export declare function insufficientScope(missingScopes: Array<string>): Failure
 
 /** An issuer whose tokens are accepted. */
 export interface IssuerConfig {
@@ -295,6 +306,16 @@ export interface IssuerConfig {
   allow_missing_kid?: boolean
   /** Accept `scope` as an array. */
   accept_scope_array?: boolean
+  /** Whether `read:*` grants every `read:<resource>`. */
+  wildcard_scopes?: boolean
+  /** Accept tokens that are bound to a key. */
+  allow_bound_tokens?: boolean
+  /** The only `typ` to accept. */
+  require_typ?: string
+  /** Claims that must be there with these values. */
+  required_claims?: Record<string, string>
+  /** Refuse tokens whose `sub` is not the client. */
+  require_client_subject?: boolean
 }
 
 /** The state of one issuer's key set. */
@@ -361,11 +382,17 @@ export interface M2MClient {
   next_client_secret: string | null
 }
 
+/** The scopes of `required` that `scopes` do not grant. */
+export declare function missingScopes(scopes: Array<string>, wildcardScopes: boolean, required: Array<string>): Array<string>
+
 /** A client with these settings. */
 export declare function newClient(settings: ClientSettings, transport: TransportSettings): Client | Failure
 
 /** A client with these settings. */
 export declare function newOrganizationClient(settings: OrganizationSettings, transport: TransportSettings): OrganizationClient | Failure
+
+/** The origins of a list. */
+export declare function newOrigins(origins: Array<string>): Origins | Failure
 
 /** A source with these settings. */
 export declare function newTokenSource(settings: TokenSourceSettings, transport: TransportSettings): TokenSource | Failure
@@ -386,6 +413,19 @@ export interface Page {
   /** The clients. */
   m2m_clients: Array<M2MClient> | null
 }
+
+/** How to answer a request whose token is refused. */
+export interface Refusal {
+  /** The HTTP status. */
+  status: number
+  /** The headers that go with it. */
+  headers: Record<string, string>
+  /** JSON. */
+  body: string
+}
+
+/** Whether an answer with this status and these `WWW-Authenticate` headers refuses the token. */
+export declare function refusesToken(status: number, wwwAuthenticate: Array<string>): boolean
 
 /** Where a page stands in the whole result. */
 export interface ResultsMetadata {
@@ -468,6 +508,9 @@ export interface Token {
 
 /** The token in an `Authorization` header's value, if there is one. */
 export declare function tokenFromAuthorizationHeader(value?: string | undefined | null): string | Failure
+
+/** The token in a request's `Authorization` headers, all of them. */
+export declare function tokenFromAuthorizationHeaders(values: Array<string>): string | Failure
 
 /** One grant. */
 export interface TokenRequest {

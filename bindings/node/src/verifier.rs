@@ -129,3 +129,9 @@ fn lines(text: String, number: u32) -> Vec<String> {
         _ => vec![text],
     }
 }
+
+/// Checks what a guard will ask of each token.
+#[napi(catch_unwind, ts_return_type = "void | Failure")]
+pub fn check_options(options: AuthenticateOptions) -> Outcome<()> {
+    outcome(options.into_core().and_then(|options| options.validate()))
+}

@@ -69,6 +69,19 @@ test('missing settings come from the environment, and are named where they are n
   assert.throws(() => new stytch.Client(), invalid('project_id'));
 });
 
+test('an environment variable that is empty counts as not set', async (t) => {
+  const { STYTCH_PROJECT_ID, STYTCH_SECRET, STYTCH_BASE_URL } = process.env;
+  t.after(() => Object.assign(process.env, { STYTCH_PROJECT_ID, STYTCH_SECRET, STYTCH_BASE_URL }));
+  Object.assign(process.env, { STYTCH_PROJECT_ID: '', STYTCH_SECRET: '', STYTCH_BASE_URL: '' });
+  const missing = { code: 'invalid_config', field: 'project_id', message: /project_id is missing/ };
+  assert.throws(() => new stytch.Client(), missing);
+  assert.throws(() => new stytch.TokenSource({ client_id: 'id', client_secret: 'x' }), missing);
+  const { m2m } = new stytch.Client({ project_id: 'project-test-1' });
+  await assert.rejects(m2m.clients.get({ client_id: 'id' }), { field: 'secret', message: /secret is missing/ });
+  // A setting that is given counts, empty or not.
+  assert.throws(() => new stytch.Client({ project_id: '' }), invalid('project_id'));
+});
+
 test('a bad argument is named before any request', async (t) => {
   let requests = 0;
   const base_url = await serve(t, (_, response) => {

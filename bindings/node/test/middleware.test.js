@@ -2,12 +2,14 @@
 
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
+const http = require('node:http');
 const test = require('node:test');
 const express = require('express');
 const fastify = require('fastify');
 require('reflect-metadata');
-const { Catch, Controller, Get, Module, Req, UseGuards } = require('@nestjs/common');
+const { Catch, Controller, Get, HttpException, Module, Req, UseGuards } = require('@nestjs/common');
 const { BaseExceptionFilter, NestFactory } = require('@nestjs/core');
+const { ExecutionContextHost } = require('@nestjs/core/helpers/execution-context-host');
 const { requireToken } = require('stytch-m2m/express');
 const { stytchM2M } = require('stytch-m2m/fastify');
 const { TokenGuard } = require('stytch-m2m/nest');
@@ -21,7 +23,7 @@ const SERVICES = {
   async express(t, verifier) {
     const app = express();
     app.get('/', requireToken({ verifier }), (req, res) => res.json(req.auth));
-    app.get('/users', requireToken({ verifier, scopes: ['read:users'] }), (req, res) => {
+    app.get('/users', requireToken({ verifier, required_scopes: ['read:users'] }), (req, res) => {
       res.json(req.auth);
     });
     app.use((error, _req, res, _next) => res.status(500).json({ code: error.code }));
@@ -37,7 +39,7 @@ const SERVICES = {
     app.register(stytchM2M, { verifier });
     app.after(() => {
       app.get('/', { onRequest: app.requireToken() }, async (request) => request.auth);
-      const onRequest = app.requireToken({ scopes: ['read:users'] });
+      const onRequest = app.requireToken({ required_scopes: ['read:users'] });
       app.get('/users', { onRequest }, async (request) => request.auth);
     });
     return app.listen({ port: 0, host: '127.0.0.1' });
@@ -60,7 +62,7 @@ function nestModule(verifier) {
       return request.auth;
     }
   }
-  for (const [name, path, args] of [['all', '/', {}], ['some', '/users', { scopes: ['read:users'] }]]) {
+  for (const [name, path, args] of [['all', '/', {}], ['some', '/users', { required_scopes: ['read:users'] }]]) {
     const method = Object.getOwnPropertyDescriptor(Users.prototype, name);
     Get(path)(Users.prototype, name, method);
     UseGuards(new TokenGuard({ verifier, ...args }))(Users.prototype, name, method);
@@ -81,11 +83,6 @@ function nestModule(verifier) {
   return App;
 }
 
-/** A refusal's body, in the framework's own shape. */
-function bodyOf(name, status, error) {
-  return name === 'nest' ? { statusCode: status, message: error } : { error };
-}
-
 for (const [name, start] of Object.entries(SERVICES)) {
   test(`${name}: good tokens pass with their claims, others are told why not`, async (t) => {
     const url = await start(t, verifier);
@@ -93,6 +90,13 @@ for (const [name, start] of Object.entries(SERVICES)) {
       const headers = authorization === undefined ? {} : { authorization };
       const response = await fetch(url + path, { headers });
       const challenge = response.headers.get('www-authenticate');
+      if (response.status !== 200) {
+        assert.equal(response.headers.get('cache-control'), 'no-store');
+        // Nest answers by its framework's own way, which adds a charset.
+        assert.match(response.headers.get('content-type'), /^application\/json(; charset=utf-8)?$/);
+        const text = await response.text();
+        return { status: response.status, challenge, body: text };
+      }
       return { status: response.status, challenge, body: await response.json() };
     };
     const plain = issuer.sign();
@@ -105,9 +109,9 @@ for (const [name, start] of Object.entries(SERVICES)) {
 
     const challenge = 'Bearer error="insufficient_scope", scope="read:users"';
     const lacking = await get('/users', `Bearer ${plain}`);
-    assert.deepEqual(lacking, { status: 403, challenge, body: bodyOf(name, 403, 'insufficient_scope') });
+    assert.deepEqual(lacking, { status: 403, challenge, body: '{"error":"insufficient_scope"}' });
 
-    const body = bodyOf(name, 401, 'invalid_token');
+    const body = '{"error":"invalid_token"}';
     const none = { status: 401, challenge: 'Bearer', body };
     for (const header of [undefined, 'Basic dXNlcjpwYXNz']) {
       assert.deepEqual(await get('/', header), none);
@@ -128,7 +132,8 @@ for (const [name, start] of Object.entries(SERVICES)) {
     const headers = { authorization: `Bearer ${issuer.sign()}` };
     const response = await fetch(await start(t, keyless), { headers });
     assert.equal(response.status, 503);
-    assert.deepEqual(await response.json(), bodyOf(name, 503, 'keys_unavailable'));
+    assert.deepEqual(await response.text(), '{"error":"keys_unavailable"}');
+    assert.match(response.headers.get('retry-after') ?? '1', /^[1-9]\d*$/);
     assert.equal(response.headers.get('www-authenticate'), null);
 
     const broken = { authenticateToken: () => Promise.reject(Object.assign(new Error(), { code: 'mine' })) };
@@ -137,13 +142,94 @@ for (const [name, start] of Object.entries(SERVICES)) {
   });
 }
 
+for (const [name, start] of Object.entries(SERVICES)) {
+  test(`${name}: two Authorization headers are refused, whichever comes first`, async (t) => {
+    const url = await start(t, verifier);
+    const good = `Bearer ${issuer.sign()}`;
+    const status = async (...values) => {
+      // One after the other, which `fetch` does not send.
+      const sent = http.request(url, { headers: ['Host', 'x', ...values.flatMap((v) => ['Authorization', v])] });
+      const [response] = await once(sent.end(), 'response');
+      response.resume();
+      return response.statusCode;
+    };
+    assert.equal(await status(good), 200);
+    for (const other of [good, 'Bearer x', 'Basic dXNlcjpwYXNz', '']) {
+      assert.deepEqual([await status(good, other), await status(other, good)], [401, 401], other);
+    }
+    assert.equal(await status(`${good}, ${good}`), 401);
+  });
+}
+
+test('a header that the application has put in place of the one sent is the one that counts', async (t) => {
+  const app = express();
+  app.use((req, _res, next) => {
+    req.headers.authorization = `Bearer ${issuer.sign()}`;
+    next();
+  });
+  app.get('/', requireToken({ verifier }), (_, res) => res.end());
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${server.address().port}`;
+  assert.equal((await fetch(url)).status, 200);
+  assert.equal((await fetch(url, { headers: { authorization: 'Basic dXNlcjpwYXNz' } })).status, 200);
+});
+
+test('nest: a guard finds the request of a GraphQL or Socket.IO call, or refuses', async () => {
+  const guard = new TokenGuard({ verifier });
+  const context = (type, args) => {
+    const host = new ExecutionContextHost(args);
+    host.setType(type);
+    return host;
+  };
+  const request = () => ({ headers: { authorization: `Bearer ${issuer.sign()}` }, rawHeaders: [] });
+  const named = (name) => ({ [name]: request() });
+  for (const [type, args, find] of [
+    ['graphql', [{}, {}, named('req'), {}], (args) => args[2].req],
+    ['graphql', [{}, {}, named('request'), {}], (args) => args[2].request],
+    ['ws', [named('request'), {}], (args) => args[0].request],
+  ]) {
+    assert.equal(await guard.canActivate(context(type, args)), true);
+    assert.equal(find(args).auth.client_id, 'a-client');
+  }
+  const twice = ['Authorization', 'Bearer x', 'authorization', 'Bearer y'];
+  for (const [type, args] of [
+    ['graphql', [{}, {}, {}, {}]],
+    ['graphql', [{}, {}, undefined, {}]],
+    ['graphql', [{}, {}, { req: null }, {}]],
+    ['graphql', [{}, {}, { req: { headers: request().headers, rawHeaders: twice } }, {}]],
+    ['rpc', [{}, {}]],
+    ['rpc', []],
+    ['ws', [{}, {}]],
+    ['ws', []],
+    ['another', []],
+  ]) {
+    await assert.rejects(guard.canActivate(context(type, args)), (error) => {
+      assert(error instanceof HttpException, String(error));
+      assert.deepEqual([error.getStatus(), error.getResponse()], [401, { error: 'invalid_token' }]);
+      assert.equal(error.message, 'invalid_token');
+      return true;
+    });
+  }
+});
+
+test('fastify: options that the plugin would ignore are refused, except Fastify\'s own', async () => {
+  const register = async (options) => fastify().register(stytchM2M, options);
+  const wrong = { code: 'invalid_config', field: 'required_scopes' };
+  await assert.rejects(register({ verifier, required_scopes: ['read:users'] }), wrong);
+  await assert.rejects(register({ verifier, authorize: () => true }), { field: 'authorize' });
+  await register({ verifier, prefix: '/api', logLevel: 'warn', logSerializers: {} });
+});
+
 test('wrong arguments are found when the routes are made', async () => {
   const check = (field) => ({ code: 'invalid_config', field });
   assert.throws(() => requireToken({}), check('verifier'));
   assert.throws(() => requireToken({ verifier: {} }), check('verifier'));
   assert.throws(() => requireToken({ verifier, scope: 'x' }), check('scope'));
-  assert.throws(() => new TokenGuard({ scopes: [] }), check('verifier'));
-  assert.throws(() => requireToken({ verifier, scopes: ['two words'] }), check('scopes'));
+  assert.throws(() => new TokenGuard({ required_scopes: [] }), check('verifier'));
+  assert.throws(() => requireToken({ verifier, required_scopes: ['two words'] }), check('required_scopes'));
+  assert.throws(() => requireToken({ verifier, clock_tolerance_seconds: 301 }), check('clock_tolerance_seconds'));
   const app = fastify();
   await assert.rejects(async () => app.register(stytchM2M, {}), check('verifier'));
   const good = await fastify().register(stytchM2M, { verifier });

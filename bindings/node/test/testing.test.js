@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const path = require('node:path');
 const test = require('node:test');
 const { inspect } = require('node:util');
 const { Emulator } = require('stytch-m2m/testing');
@@ -102,6 +103,14 @@ test('an emulator stops, by itself as well', async () => {
   );
   assert.equal(code, 0);
   await until('the forgotten one is gone', async () => !(await answers(output.trim())));
+});
+
+test('a variable that names the emulator and is empty counts as not set', async (t) => {
+  const { STYTCH_M2M_EMULATOR, PATH } = process.env;
+  t.after(() => Object.assign(process.env, { STYTCH_M2M_EMULATOR, PATH }));
+  process.env.STYTCH_M2M_EMULATOR = '';
+  process.env.PATH = `${path.dirname(STYTCH_M2M_EMULATOR)}${path.delimiter}${PATH}`;
+  await (await Emulator.start()).stop();
 });
 
 test('what keeps an emulator from starting is told', async () => {

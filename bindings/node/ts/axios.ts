@@ -5,33 +5,26 @@
  */
 
 import * as rule from './arguments';
-import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';
+import { OUTGOING_RULES, OutgoingTokens, isStream, type OutgoingSettings } from './outgoing';
 
 /** What {@link attachTokens} takes. */
 export interface AttachTokensArguments extends OutgoingSettings {}
-
-/** What a repetition is known by. A name and no symbol, for axios copies nothing else. */
-const IS_REPETITION = 'stytchM2MRepetition';
 
 /**
  * What is used of an axios instance. Not axios's own type, of which it has two that do not fit each
  * other, for `import` and for `require`.
  */
 export interface AxiosInstance {
-  /** Where a request with this configuration goes. */
-  getUri(config?: any): string;
-  /** Sends a request. */
-  request(config: any): Promise<any>;
-  /** What requests and answers pass through. */
+  /** An instance with the same settings, and interceptors of its own. */
+  create(config?: any): any;
+  /** What requests pass through. */
   interceptors: {
     /** Those of requests. */
     request: Interceptors;
-    /** Those of answers. */
-    response: Interceptors;
   };
 }
 
-/** Either half of an instance's interceptors. */
+/** An instance's interceptors of requests. */
 export interface Interceptors {
   /** Adds one, and returns its number. */
   use(fulfilled: (value: any) => any, rejected?: (error: any) => any): number;
@@ -39,61 +32,144 @@ export interface Interceptors {
   eject(id: number): void;
 }
 
+type Adapter = (config: Config) => Promise<Answer>;
+
 interface Config {
+  adapter?: unknown;
+  auth?: unknown;
+  beforeRedirect?: (...args: unknown[]) => void;
   data?: unknown;
   signal?: unknown;
-  headers: { get(name: string): unknown; set(name: string, value: string): unknown };
-  [IS_REPETITION]?: boolean;
+  headers: { get(name: string): unknown };
 }
 
 interface Answer {
   status: number;
-  headers: Readonly<Record<string, unknown>>;
+  headers: Readonly<Record<string, any>>;
+  data: any;
   config: Config;
+  request?: { res?: { responseUrl?: string } };
+}
+
+/** What follow-redirects is about to send. */
+interface Hop {
+  protocol: string;
+  hostname: string;
+  port?: string | number | null;
+  headers: Record<string, unknown>;
 }
 
 /**
- * Sends an access token along with every request of `instance`, to the origins given alone. When the
- * server answers that the token is invalid, it asks for another and repeats the request once, unless
- * its body is a stream. Returns a function that takes all this back.
+ * Sends an access token along with every request of `instance`, to the origins given alone; a request
+ * that has an `Authorization` header already keeps it. When the server answers that the token is
+ * invalid, it asks for another and repeats the request once, unless its body is a stream. Returns a
+ * function that takes all this back.
  */
 export function attachTokens(instance: AxiosInstance, args: AttachTokensArguments): () => void {
   const tokens = new OutgoingTokens(rule.take(args, OUTGOING_RULES));
+  const wire = bare(instance);
+  const wrapped = new WeakSet<object>();
 
-  const send = async (config: Config): Promise<Config> => {
-    const token = await tokens.for(instance.getUri(config), signalOf(config));
-    config.headers.set('authorization', `Bearer ${token}`);
+  // Interceptors, a base URL and transformers may all change where a request goes. They are through
+  // when the adapter is called.
+  const wrap = (adapter: unknown): Adapter => {
+    const authorized: Adapter = async (config) => {
+      const url: string = wire.getUri(config);
+      const signal = signalOf(config);
+      const token = hasOwnAuthorization(config) ? undefined : await tokens.for(url, signal);
+      if (token === undefined) return send(wire, config, { adapter });
+      const sendWith = (token: string) => {
+        const headers = { ...config.headers, Authorization: `Bearer ${token}` };
+        const beforeRedirect = redirecting(tokens, token, config.beforeRedirect);
+        return settle(send(wire, config, { adapter, headers, beforeRedirect }));
+      };
+      const first = await sendWith(token);
+      if (isStream(config.data) || !isRefusal(tokens, url, first.answer)) return first.give();
+      const fresh = await tokens.inPlaceOf(token, signal);
+      if (fresh === undefined) return first.give();
+      // Of use where the answer is a stream.
+      first.answer?.data?.destroy?.();
+      return (await sendWith(fresh)).give();
+    };
+    wrapped.add(authorized);
+    return authorized;
+  };
+
+  const number = instance.interceptors.request.use((config: Config) => {
+    const { adapter } = config;
+    // Of a configuration that is sent once more, as axios-retry does.
+    const isWrapped = typeof adapter === 'function' && wrapped.has(adapter);
+    if (!isWrapped) config.adapter = wrap(adapter);
     return config;
-  };
-  const repeated = async (answer: Answer | undefined): Promise<Answer | undefined> => {
-    if (!answer || !refusesToken(answer.status, answer.headers['www-authenticate'])) return undefined;
-    const { config } = answer;
-    if (config[IS_REPETITION] || isStream(config.data)) return undefined;
-    const refused = String(config.headers.get('authorization')).replace('Bearer ', '');
-    const fresh = await tokens.inPlaceOf(refused, signalOf(config));
-    if (fresh === undefined) return undefined;
-    return instance.request({ ...config, [IS_REPETITION]: true });
-  };
+  });
+  return () => instance.interceptors.request.eject(number);
+}
 
-  const request = instance.interceptors.request.use(send);
-  const response = instance.interceptors.response.use(
-    async (answer: Answer) => (await repeated(answer)) ?? answer,
-    async (error: { response?: Answer }) => {
-      const answer = await repeated(error.response);
-      if (answer === undefined) throw error;
-      return answer;
-    },
-  );
-  return () => {
-    instance.interceptors.request.eject(request);
-    instance.interceptors.response.eject(response);
+/** An instance that adds nothing to a configuration: axios lets nobody else find an adapter by name. */
+function bare(instance: AxiosInstance): any {
+  const wire = instance.create();
+  for (const name of Object.keys(wire.defaults)) delete wire.defaults[name];
+  wire.defaults.headers = {};
+  return wire;
+}
+
+/** Sends a configuration that is ready, and says of the outcome that it is this one's. */
+async function send(wire: any, config: Config, changes: object): Promise<Answer> {
+  const asItIs = (data: unknown) => data;
+  const done = { transformRequest: asItIs, transformResponse: asItIs };
+  try {
+    const answer: Answer = await wire.request({ ...config, ...done, ...changes });
+    return Object.assign(answer, { config });
+  } catch (error) {
+    const { response, ...rest } = error as { response?: Answer; config?: Config };
+    if (response) response.config = config;
+    if (rest.config) (error as { config: Config }).config = config;
+    throw error;
+  }
+}
+
+/** The answer, be it a result or an exception, and how to give it to the caller. */
+async function settle(sent: Promise<Answer>): Promise<{ answer?: Answer | undefined; give: () => Answer }> {
+  try {
+    const answer = await sent;
+    return { answer, give: () => answer };
+  } catch (error) {
+    const { response: answer } = error as { response?: Answer };
+    const give = () => {
+      throw error;
+    };
+    return { answer, give };
+  }
+}
+
+function isRefusal(tokens: OutgoingTokens, url: string, answer: Answer | undefined): boolean {
+  if (answer === undefined) return false;
+  const { status, headers, request } = answer;
+  const challenges = headers['www-authenticate'];
+  return tokens.isRefusal({ url: request?.res?.responseUrl ?? url, status, challenges });
+}
+
+/** What takes the token off a redirect to another origin: axios keeps it for subdomains. */
+function redirecting(tokens: OutgoingTokens, token: string, before: Config['beforeRedirect']) {
+  const value = `Bearer ${token}`;
+  return (hop: Hop, ...details: unknown[]) => {
+    before?.(hop, ...details);
+    const { protocol, hostname, port, headers } = hop;
+    const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+    const name = Object.keys(headers).find((name) => name.toLowerCase() === 'authorization');
+    if (tokens.allows(`${protocol}//${host}${port ? `:${port}` : ''}/`)) {
+      if (name === undefined) headers['Authorization'] = value;
+    } else if (name !== undefined && headers[name] === value) {
+      delete headers[name];
+    }
   };
+}
+
+/** `auth` too makes such a header, and `false` is axios's word for none. */
+function hasOwnAuthorization({ headers, auth }: Config): boolean {
+  return (headers.get('authorization') ?? auth ?? undefined) !== undefined;
 }
 
 function signalOf({ signal }: Config): AbortSignal | undefined {
   return rule.signal.holds(signal) ? (signal as AbortSignal) : undefined;
-}
-
-function isStream(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && ('pipe' in body || Symbol.asyncIterator in body);
 }

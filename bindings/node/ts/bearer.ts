@@ -1,9 +1,11 @@
 import * as rule from './arguments';
+import { unwrap } from './call';
 import type { M2M } from './client';
-import { StytchM2MError, invalidConfig } from './errors';
+import { StytchM2MError, type Refusal } from './errors';
+import { native, type Native } from './native';
 import type { TokenClaims } from './records';
 import type { TokenVerifier } from './verifier';
-import { tokenFromAuthorizationHeader, type Authorize } from './verify';
+import { tokenFromAuthorizationHeaders, type Authorize } from './verify';
 
 /** Who verifies: `client.m2m`, or a {@link TokenVerifier}. */
 export interface VerifierSettings {
@@ -14,7 +16,7 @@ export interface VerifierSettings {
 /** What a route asks of a token. */
 export interface RouteArguments {
   /** Scopes that the token must grant, all of them. */
-  scopes?: readonly string[] | undefined;
+  required_scopes?: readonly string[] | undefined;
   /** Refuses tokens this old or older, by `iat`. */
   max_token_age_seconds?: number | undefined;
   /** How far clocks may differ, 0 to 300. Default 0. */
@@ -30,34 +32,36 @@ export const VERIFIER_RULES: rule.Rules<VerifierSettings> = {
   }),
 };
 export const ROUTE_RULES: rule.Rules<RouteArguments> = {
-  scopes: rule.texts,
+  required_scopes: rule.texts,
   max_token_age_seconds: rule.count,
   clock_tolerance_seconds: rule.count,
   authorize: rule.callback,
 };
 
-/** How to answer a request that is refused (RFC 6750, section 3). */
-export interface Refusal {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: { readonly error: string };
+/** What is read of a request: Node's own, or what a framework made of it. */
+export interface IncomingRequest {
+  headers?: { authorization?: string | string[] | undefined } | undefined;
+  rawHeaders?: readonly string[] | undefined;
 }
 
-/** Decides about the value of an `Authorization` header. */
-export type Bearer = (authorization: string | undefined) => Promise<TokenClaims | Refusal>;
+/** Decides about a request. */
+export type Bearer = (request: IncomingRequest) => Promise<TokenClaims | Refusal>;
 
 /** What decides about a route's requests. Wrong arguments are found here, when the server starts. */
 export function bearer({ verifier }: VerifierSettings, args: RouteArguments): Bearer {
-  const { scopes = [], ...rest } = rule.take(args, ROUTE_RULES);
-  if (scopes.some((scope) => !/^[!#-[\]-~]+$/.test(scope))) {
-    throw invalidConfig('scopes', 'scopes must be names of printable ASCII without spaces');
-  }
-  return async (authorization) => {
+  const route = rule.take(args, ROUTE_RULES);
+  const { authorize, ...options } = route;
+  unwrap(
+    native.checkOptions({ ...options, decides_itself: authorize !== undefined } as Native.AuthenticateOptions),
+  );
+  return async (request) => {
     try {
-      const access_token = tokenFromAuthorizationHeader(authorization);
-      return await verifier.authenticateToken({ access_token, required_scopes: scopes, ...rest });
+      const access_token = tokenFromAuthorizationHeaders(authorizationHeaders(request));
+      return await verifier.authenticateToken({ access_token, ...route });
     } catch (error) {
-      return refusalOf(error);
+      // What is not about the caller's token is the application's.
+      if (!(error instanceof StytchM2MError) || error.refusal === undefined) throw error;
+      return error.refusal;
     }
   };
 }
@@ -66,18 +70,12 @@ export function isRefusal(outcome: TokenClaims | Refusal): outcome is Refusal {
   return 'status' in outcome;
 }
 
-function refusal(status: number, error: string, challenge?: string): Refusal {
-  const headers = { 'cache-control': 'no-store' };
-  if (challenge === undefined) return { status, headers, body: { error } };
-  return { status, headers: { ...headers, 'www-authenticate': challenge }, body: { error } };
-}
-
-/** The answer to `error`, which is thrown on if it is not about the caller's token. */
-function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof StytchM2MError) || error.http_status === 500) throw error;
-  const { http_status, code, www_authenticate, retry_after_seconds } = error;
-  const refused = refusal(http_status, code, www_authenticate);
-  if (retry_after_seconds === undefined) return refused;
-  const wait = String(Math.ceil(retry_after_seconds));
-  return { ...refused, headers: { ...refused.headers, 'retry-after': wait } };
+/**
+ * A request's `Authorization` headers. Of several, Node's `headers` has the first alone. Where there is
+ * one, `headers` counts, which an application may have changed.
+ */
+function authorizationHeaders({ headers, rawHeaders = [] }: IncomingRequest): string[] {
+  const isName = (text: string, index: number) => index % 2 === 0 && text.toLowerCase() === 'authorization';
+  const sent = rawHeaders.flatMap((text, index) => (isName(text, index) ? [rawHeaders[index + 1] ?? ''] : []));
+  return sent.length > 1 ? sent : [headers?.authorization ?? []].flat();
 }

@@ -5,14 +5,14 @@ const VARIABLES = {
 } as const;
 
 /**
- * The settings that the environment has. Read here and not in the core, because a worker thread has
- * an environment of its own.
+ * The settings that the environment has; an empty variable counts as not set. Read here and not in the
+ * core, because a worker thread has an environment of its own.
  */
 export function environment(...names: (keyof typeof VARIABLES)[]): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const name of names) {
     const value = process.env[VARIABLES[name]];
-    if (value !== undefined) settings[name] = value;
+    if (value) settings[name] = value;
   }
   return settings;
 }

@@ -43,14 +43,13 @@ export function requireToken(args: RequireTokenArguments): Middleware {
   return async (request, response, next) => {
     let outcome;
     try {
-      outcome = await decide(request.headers.authorization);
+      outcome = await decide(request);
     } catch (error) {
       next(error);
       return;
     }
     if (isRefusal(outcome)) {
-      const headers = { ...outcome.headers, 'content-type': 'application/json' };
-      response.writeHead(outcome.status, headers).end(JSON.stringify(outcome.body));
+      response.writeHead(outcome.status, { ...outcome.headers }).end(outcome.body);
       return;
     }
     request.auth = outcome;

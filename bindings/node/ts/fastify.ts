@@ -31,15 +31,22 @@ declare module 'fastify' {
 /** A Fastify hook. */
 export type TokenHook = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
+/** With what Fastify takes at every registration, and its autoloader gives. */
+interface Registration extends VerifierSettings {
+  prefix?: string;
+  logLevel?: string;
+  logSerializers?: object;
+}
+
 /** Adds `fastify.requireToken` and `request.auth`. */
 async function plugin(fastify: FastifyInstance, settings: VerifierSettings): Promise<void> {
-  // Fastify passes its own options, such as `prefix`, along with these.
-  const verifier = rule.take<VerifierSettings>({ verifier: settings.verifier }, VERIFIER_RULES);
+  const { prefix: _, logLevel: __, logSerializers: ___, ...own } = settings as Registration;
+  const verifier = rule.take<VerifierSettings>(own, VERIFIER_RULES);
   fastify.decorateRequest('auth', null);
   fastify.decorate('requireToken', (args: RouteArguments = {}): TokenHook => {
     const decide = bearer(verifier, args);
     return async (request, reply) => {
-      const outcome = await decide(request.headers.authorization);
+      const outcome = await decide({ headers: request.headers, rawHeaders: request.raw.rawHeaders });
       if (isRefusal(outcome)) {
         return reply.code(outcome.status).headers(outcome.headers).send(outcome.body);
       }

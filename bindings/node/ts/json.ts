@@ -24,7 +24,8 @@ export function parse(text: string): JsonValue {
  * integer, which `JSON.parse` rounds. In place and in one walk: a copy takes as long as the parsing.
  */
 function strip(value: JsonValue): boolean {
-  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  // An integer of hundreds of digits is infinite.
+  if (typeof value === 'number') return !Number.isSafeInteger(value) && !(value % 1);
   if (typeof value !== 'object' || value === null) return false;
   let rounded = false;
   if (Array.isArray(value)) {

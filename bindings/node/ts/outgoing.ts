@@ -1,12 +1,17 @@
 import * as rule from './arguments';
-import { invalidConfig } from './errors';
+import { unwrap } from './call';
+import { native, type Native } from './native';
 import type { TokenSource } from './source';
+import { refusesToken } from './verify';
 
 /** What every way of sending tokens along takes. */
 export interface OutgoingSettings {
   /** Where the tokens come from. */
   source: Pick<TokenSource, 'getToken' | 'invalidate'>;
-  /** The origins that may see them, such as `https://api.example.com`. Others are refused. */
+  /**
+   * The origins that may see the tokens, such as `https://api.example.com`: https, or http on
+   * loopback. Requests to other origins are sent without a token.
+   */
   origins: readonly string[];
 }
 
@@ -15,25 +20,42 @@ export const OUTGOING_RULES: rule.Rules<OutgoingSettings> = {
   origins: rule.required(rule.texts),
 };
 
+/** An answer to a request that carried a token. */
+export interface Answer {
+  /** Where it comes from, after redirects. */
+  url: string;
+  status: number;
+  /** Its `WWW-Authenticate` headers: none, one, or several. */
+  challenges: string | readonly string[] | null | undefined;
+}
+
 /** Tokens for requests to some origins. */
 export class OutgoingTokens {
   readonly #source: OutgoingSettings['source'];
-  readonly #origins: ReadonlySet<string>;
+  readonly #origins: Native.Origins;
 
   constructor({ source, origins }: OutgoingSettings) {
     this.#source = source;
-    this.#origins = new Set(origins.map(toOrigin));
+    this.#origins = unwrap(native.newOrigins([...origins]));
   }
 
-  /** The token for a request to `url`. */
-  async for(url: string | URL, signal?: AbortSignal): Promise<string> {
-    if (!URL.canParse(url.toString()) || !this.#origins.has(new URL(url).origin)) {
-      throw invalidConfig('origins', 'origins do not name the origin of this request');
-    }
+  /** Whether a request to `url` may carry a token. */
+  allows(url: string): boolean {
+    return this.#origins.allows(url);
+  }
+
+  /** The token for a request to `url`; `undefined` where the request goes without. */
+  async for(url: string, signal?: AbortSignal): Promise<string | undefined> {
+    if (!this.allows(url)) return undefined;
     return (await this.#source.getToken({ signal })).access_token;
   }
 
-  /** The token for the repetition of a request whose token was `refused`; `undefined` for none. */
+  /** Whether `answer` says that the token is invalid, and comes from an origin that was named. */
+  isRefusal({ url, status, challenges }: Answer): boolean {
+    return refusesToken(status, [challenges ?? []].flat()) && this.allows(url);
+  }
+
+  /** The token to repeat a request with, whose token was `refused`; `undefined` for none. */
   async inPlaceOf(refused: string, signal?: AbortSignal): Promise<string | undefined> {
     this.#source.invalidate({ access_token: refused });
     const { access_token } = await this.#source.getToken({ signal });
@@ -41,13 +63,7 @@ export class OutgoingTokens {
   }
 }
 
-/** Whether an answer says that the token is invalid (RFC 6750, section 3.1). */
-export function refusesToken(status: number, challenge: unknown): boolean {
-  return status === 401 && /\bbearer\b.*\berror="?invalid_token\b/i.test(String(challenge));
-}
-
-function toOrigin(text: string): string {
-  const { origin } = URL.canParse(text) ? new URL(text) : { origin: 'null' };
-  if (origin === text.replace(/\/$/, '')) return origin;
-  throw invalidConfig('origins', 'origins must be like https://api.example.com, without a path');
+/** Whether `body` can be read only once. */
+export function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && ('pipe' in body || Symbol.asyncIterator in body);
 }

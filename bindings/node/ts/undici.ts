@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 
 import * as rule from './arguments';
-import { OUTGOING_RULES, OutgoingTokens, refusesToken, type OutgoingSettings } from './outgoing';
+import { OUTGOING_RULES, OutgoingTokens, type OutgoingSettings } from './outgoing';
 
 /** What {@link tokenInterceptor} takes. */
 export interface TokenInterceptorArguments extends OutgoingSettings {}
@@ -20,9 +20,14 @@ type Controller = Dispatcher.DispatchController;
 const HELD_LIMIT = 64 * 1024;
 
 /**
- * An interceptor that sends an access token along: `new Agent().compose(tokenInterceptor(...))`. When
- * the server answers that the token is invalid, it asks for another and repeats the request once,
- * unless its body is a stream.
+ * An interceptor that sends an access token along: `new Agent().compose(tokenInterceptor(...))`, to the
+ * origins given alone; a request that has an `Authorization` header already keeps it. When the server
+ * answers that the token is invalid, it asks for another and repeats the request once, unless its body
+ * is a stream.
+ *
+ * Compose it before interceptors that change where a request goes, such as undici's `redirect` and
+ * `dns`: then it sees each request as it leaves. A `Client` or `Pool` names the origin only where the
+ * request does.
  */
 export function tokenInterceptor(
   args: TokenInterceptorArguments,
@@ -30,7 +35,10 @@ export function tokenInterceptor(
   const tokens = new OutgoingTokens(rule.take(args, OUTGOING_RULES));
   return (dispatch) => (options, handler) => {
     const { signal } = options as { signal?: unknown };
-    const request = { tokens, dispatch, options, handler, signal: toSignal(signal) };
+    // A copy, which stays as it is checked, with one origin for both.
+    const origin = String(options.origin);
+    const own = options.origin === undefined ? { ...options } : { ...options, origin };
+    const request = { tokens, dispatch, options: own, origin, handler, signal: toSignal(signal) };
     void start(request).catch((error: Error) => fail(handler, error));
     return true;
   };
@@ -40,13 +48,18 @@ interface OutgoingRequest {
   tokens: OutgoingTokens;
   dispatch: Dispatcher.Dispatch;
   options: Dispatcher.DispatchOptions;
+  origin: string;
   handler: Handler;
   signal: AbortSignal | undefined;
 }
 
 async function start(request: OutgoingRequest): Promise<void> {
-  const { tokens, dispatch, options, handler, signal } = request;
-  const token = await tokens.for(String(options.origin), signal);
+  const { tokens, dispatch, options, origin, handler, signal } = request;
+  const token = hasAuthorization(options) ? undefined : await tokens.for(origin, signal);
+  if (token === undefined) {
+    dispatch(options, handler);
+    return;
+  }
   const { body } = options;
   const isRepeatable = body == null || typeof body === 'string' || body instanceof Uint8Array;
   dispatch(withToken(options, token), isRepeatable ? new Attempt(request, token) : handler);
@@ -81,7 +94,8 @@ class Attempt implements Handler {
 
   onResponseStart(controller: Controller, status: number, headers: IncomingHttpHeaders, text?: string): void {
     const start = () => this.#handler.onResponseStart?.(controller, status, headers, text);
-    if (!refusesToken(status, headers['www-authenticate'])) start();
+    const { tokens, origin: url } = this.#request;
+    if (!tokens.isRefusal({ url, status, challenges: headers['www-authenticate'] })) start();
     else this.#held = { start, data: [], size: 0 };
   }
 
@@ -128,14 +142,16 @@ function toSignal(signal: unknown): AbortSignal | undefined {
   return rule.signal.holds(signal) ? (signal as AbortSignal) : undefined;
 }
 
-/** `options` with the token in place of any other `Authorization` header. */
+function hasAuthorization({ headers }: Dispatcher.DispatchOptions): boolean {
+  return pairs(headers).some(([name]) => name.toLowerCase() === 'authorization');
+}
+
 function withToken(
   options: Dispatcher.DispatchOptions,
   token: string,
 ): Dispatcher.DispatchOptions {
-  const others = pairs(options.headers).filter(([name]) => name.toLowerCase() !== 'authorization');
-  const headers = [...others, ['authorization', `Bearer ${token}`]].flat();
-  return { ...options, headers: headers as string[] };
+  const headers = pairs(options.headers).flat();
+  return { ...options, headers: [...headers, 'authorization', `Bearer ${token}`] as string[] };
 }
 
 /** The headers in each of the forms that undici takes. */

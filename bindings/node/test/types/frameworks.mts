@@ -12,17 +12,17 @@ import { tokenFetch } from 'stytch-m2m/fetch';
 import { TokenGuard } from 'stytch-m2m/nest';
 import { Emulator, type Fault } from 'stytch-m2m/testing';
 import { tokenInterceptor } from 'stytch-m2m/undici';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
 
 const { m2m } = new Client();
 
 export const app = express();
-app.get('/users', requireToken({ verifier: m2m, scopes: ['read:users'] }), (req, res) => {
+app.get('/users', requireToken({ verifier: m2m, required_scopes: ['read:users'] }), (req, res) => {
   const claims: TokenClaims | undefined = req.auth;
   res.json(claims?.client_id);
 });
 // @ts-expect-error: scopes are a list
-requireToken({ verifier: m2m, scopes: 'read:users' });
+requireToken({ verifier: m2m, required_scopes: 'read:users' });
 
 export const server = fastify();
 await server.register(stytchM2M, { verifier: new TokenVerifier({ issuers: [] }) });
@@ -33,12 +33,13 @@ const source = new TokenSource({ client_id: 'id', client_secret: 'secret' });
 const send: typeof fetch = tokenFetch({ source, origins: ['https://api.example.com'] });
 export const response: Response = await send('https://api.example.com/users');
 const origins = ['https://api.example.com'];
+export const other: typeof undiciFetch = tokenFetch({ source, origins, fetch: undiciFetch });
 export const dispatcher: Dispatcher = new Agent().compose(tokenInterceptor({ source, origins }));
 export const instance: AxiosInstance = axios.create();
 export const detach: () => void = attachTokens(instance, { source, origins });
 
 export const guard: MethodDecorator & ClassDecorator = UseGuards(
-  new TokenGuard({ verifier: m2m, scopes: ['read:users'] }),
+  new TokenGuard({ verifier: m2m, required_scopes: ['read:users'] }),
 );
 
 export async function emulated(): Promise<string> {
