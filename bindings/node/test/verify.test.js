@@ -166,6 +166,19 @@ test('authorize replaces the comparison of scopes', async () => {
       stytch.InsufficientScopeError,
     );
   }
+  // What lacks by the core's comparison, and the challenge that says so.
+  const denied = {
+    code: 'insufficient_scope',
+    missing_scopes: ['not:held'],
+    www_authenticate: 'Bearer error="insufficient_scope", scope="not:held"',
+  };
+  const asked = { access_token, required_scopes: ['read:users', 'not:held'], authorize: () => false };
+  await assert.rejects(verifier.authenticateToken(asked), denied);
+  assert.throws(() => verifier.authenticateTokenSync(asked), denied);
+  const held = { access_token, required_scopes: ['read:users'], authorize: () => false };
+  const nothing_lacks = { missing_scopes: [], www_authenticate: 'Bearer error="insufficient_scope"' };
+  await assert.rejects(verifier.authenticateToken(held), { ...denied, ...nothing_lacks });
+
   assert.throws(() => verifier.authenticateTokenSync({ access_token, authorize: later }), {
     code: 'invalid_config',
     field: 'authorize',
