@@ -98,11 +98,12 @@ pub(crate) fn require(
 }
 
 /// A new file for a secret that nobody could read again: made before the secret is asked for, so
-/// that a full disk or a taken name costs no secret. Removed again unless it is kept.
+/// that a full disk or a taken name costs no secret. Removed again as long as nothing was written;
+/// from then on it may be the only copy, and stays.
 pub(crate) struct SecretFile {
     path: PathBuf,
     file: File,
-    kept: bool,
+    written: bool,
 }
 
 impl SecretFile {
@@ -119,15 +120,16 @@ impl SecretFile {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(failed)?;
-        let mut reserved = Self { path: path.to_owned(), file, kept: false };
+        let mut reserved = Self { path: path.to_owned(), file, written: false };
         // Takes up the room now.
         reserved.file.write_all(&[b'\n'; 256]).map_err(failed)?;
         reserved.file.sync_all().map_err(failed)?;
         Ok(reserved)
     }
 
-    /// Writes the secret. The file still goes away unless it is kept.
+    /// Writes the secret. The file stays, even if this fails.
     pub(crate) fn write(&mut self, secret: &Secret) -> Result<(), Failure> {
+        self.written = true;
         let line = format!("{}\n", secret.expose());
         let mut write = || {
             self.file.rewind()?;
@@ -140,8 +142,9 @@ impl SecretFile {
         })
     }
 
-    pub(crate) fn keep(mut self) {
-        self.kept = true;
+    /// Removes the file, whose secret is known to be worth nothing.
+    pub(crate) fn discard(mut self) {
+        self.written = false;
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -151,7 +154,7 @@ impl SecretFile {
 
 impl Drop for SecretFile {
     fn drop(&mut self) {
-        if !self.kept {
+        if !self.written {
             let _ = std::fs::remove_file(&self.path);
         }
     }

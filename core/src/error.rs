@@ -47,7 +47,8 @@ pub struct ErrorDetails {
     pub claim: Option<String>,
     /// `insufficient_scope`: the required scopes that the token does not grant.
     pub missing_scopes: Vec<String>,
-    /// `outcome_unknown`: what to look at, and how to recover.
+    /// How to go on: what to look at after `outcome_unknown`, and what the state of a rotation is
+    /// after an error of its end.
     pub recovery: Option<String>,
 }
 

@@ -198,7 +198,6 @@ async fn create(options: Create, settings: &Settings, output: &mut Output) -> Re
     }
     if let Some(file) = file {
         output.note(&format!("the secret is in {}", file.path().display()));
-        file.keep();
     }
     let text = view::fields_text(&shown);
     output.result(|| shown, || text)

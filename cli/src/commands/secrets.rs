@@ -1,11 +1,13 @@
 //! `stytch-m2m secrets`
 
+mod leaving;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
-use stytch_m2m::{ErrorKind, Secret, Secrets};
+use stytch_m2m::{ClientResponse, Secret, Secrets};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::failure::Failure;
@@ -13,6 +15,7 @@ use crate::output::Output;
 use crate::secret::{self, SecretFile};
 use crate::settings::Settings;
 use crate::view;
+use leaving::{Leaving, Stage};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -33,10 +36,13 @@ Example:
     /// Finish: the next secret becomes the only one
     #[command(after_help = "\
 Examples:
-  # Proves the next secret by fetching a token with it; if that fails, the rotation is cancelled
+  # Proves the next secret by fetching a token with it; if that fails, nothing changes
   stytch-m2m secrets rotate finish billing --secret-from billing.next
-  # Without proof
-  stytch-m2m secrets rotate finish billing --unproven")]
+  # Whichever secret is the next one, and without proof
+  stytch-m2m secrets rotate finish billing --unproven
+
+May be repeated: a rotation that has ended with this secret is a success. The current secret, given
+by mistake, is refused.")]
     Finish(Finish),
     /// Cancel: the current secret stays the only one
     Cancel(Cancel),
@@ -47,7 +53,8 @@ Examples:
   # Hand the secret to a program, on its standard input
   stytch-m2m secrets rotate run billing --store-command 'vault kv put -mount=m2m billing secret=-'
 
-If the secret cannot be stored, or does not work, the rotation is cancelled: the current one stays.")]
+If the secret cannot be stored, the rotation is cancelled: the current one stays. Whatever fails
+after that, both secrets go on working and the file stays; the message says how to go on.")]
     Run(Run),
 }
 
@@ -72,8 +79,8 @@ pub(crate) struct Start {
 pub(crate) struct Finish {
     /// The client's id
     client_id: String,
-    /// A file with the next secret, or - for standard input [default: STYTCH_CLIENT_SECRET, or a
-    /// prompt]
+    /// A file with the next secret, or - for standard input [default: STYTCH_NEXT_CLIENT_SECRET,
+    /// or a prompt]
     #[arg(long, value_name = "PATH")]
     secret_from: Option<PathBuf>,
     /// Do not prove the next secret
@@ -110,18 +117,9 @@ pub(crate) async fn run(
     let secrets = client.secrets();
     let now = match command {
         Rotate::Start(options) => return start(options, &secrets, output).await,
-        Rotate::Finish(options) if options.unproven => secrets.rotate(&options.client_id).await?,
-        Rotate::Finish(options) => {
-            let next = secret::require(
-                options.secret_from.as_deref(),
-                "--secret-from",
-                "STYTCH_CLIENT_SECRET",
-                "The next secret",
-            )?;
-            secrets.rotate_finish(&options.client_id, &next).await?
-        }
+        Rotate::Finish(options) => finish(options, &secrets, *output).await?,
         Rotate::Cancel(Cancel { client_id }) => secrets.rotate_cancel(&client_id).await?,
-        Rotate::Run(options) => return run_all(options, &secrets, output).await,
+        Rotate::Run(options) => run_all(options, &secrets, *output).await?,
     };
     let now = now.m2m_client;
     output.result(|| view::client_json(&now), || view::client_text(&now))
@@ -129,46 +127,88 @@ pub(crate) async fn run(
 
 async fn start(options: Start, secrets: &Secrets, output: &mut Output) -> Result<(), Failure> {
     let mut file = options.secret_file.as_deref().map(SecretFile::reserve).transpose()?;
+    let mut leaving = Leaving::new(&options.client_id, Stage::Starting, *output);
     let started = match options.recover {
-        true => secrets.recover_rotation(&options.client_id).await?,
-        false => secrets.rotate_start(&options.client_id).await?,
+        true => secrets.recover_rotation(&options.client_id).await,
+        false => secrets.rotate_start(&options.client_id).await,
     };
-    let started = started.m2m_client;
+    let started = started.map_err(|error| leaving.failed(error))?.m2m_client;
+    leaving.reached(Stage::UnderWay);
     if let Some(file) = &mut file {
         file.write(&started.next_client_secret)?;
+        leaving.written(file.path());
+        output.note(&format!("the next secret is in {}", file.path().display()));
     }
+    leaving.reached(Stage::Over);
     let mut shown = view::client_json(&started.client);
     if let (true, Some(shown)) = (options.show_secret, shown.as_object_mut()) {
         shown.insert("next_client_secret".into(), json!(started.next_client_secret.expose()));
-    }
-    if let Some(file) = file {
-        output.note(&format!("the next secret is in {}", file.path().display()));
-        file.keep();
     }
     let text = view::fields_text(&shown);
     output.result(|| shown, || text)
 }
 
-async fn run_all(options: Run, secrets: &Secrets, output: &mut Output) -> Result<(), Failure> {
-    let mut file = options.secret_file.as_deref().map(SecretFile::reserve).transpose()?;
-    let outcome = secrets
-        .rotate_with(&options.client_id, async |next: Secret| match (&mut file, &options) {
-            (Some(file), _) => file.write(&next),
-            (None, Run { store_command: Some(command), .. }) => hand_over(command, &next).await,
-            (None, _) => Ok(()),
-        })
-        .await;
-    let may_be_current = match &outcome {
-        Ok(_) => true,
-        Err(Failure::Api(error)) => error.kind() == ErrorKind::OutcomeUnknown,
-        Err(_) => false,
-    };
-    if let Some(file) = file.filter(|_| may_be_current) {
-        output.note(&format!("the secret is in {}", file.path().display()));
-        file.keep();
+async fn finish(
+    options: Finish,
+    secrets: &Secrets,
+    output: Output,
+) -> Result<ClientResponse, Failure> {
+    let Finish { client_id, secret_from, unproven } = options;
+    if unproven {
+        return Ok(secrets.rotate(&client_id).await?);
     }
-    let now = outcome?.m2m_client;
-    output.result(|| view::client_json(&now), || view::client_text(&now))
+    // Never from STYTCH_CLIENT_SECRET, which holds the current one.
+    let variable = "STYTCH_NEXT_CLIENT_SECRET";
+    let next =
+        secret::require(secret_from.as_deref(), "--secret-from", variable, "The next secret")?;
+    let mut leaving = Leaving::new(&client_id, Stage::Finishing, output);
+    if let Some(file) = secret_from.filter(|file| file != Path::new("-")) {
+        leaving.written(&file);
+    }
+    let ended = secrets.rotate_finish(&client_id, &next).await;
+    let ended = ended.map_err(|error| leaving.failed(error))?;
+    leaving.reached(Stage::Over);
+    Ok(ended)
+}
+
+async fn run_all(
+    options: Run,
+    secrets: &Secrets,
+    output: Output,
+) -> Result<ClientResponse, Failure> {
+    let Run { client_id, secret_file, store_command } = options;
+    let mut file = secret_file.as_deref().map(SecretFile::reserve).transpose()?;
+    let mut leaving = Leaving::new(&client_id, Stage::Starting, output);
+    let started = secrets.rotate_start(&client_id).await;
+    let next = started.map_err(|error| leaving.failed(error))?.m2m_client.next_client_secret;
+    leaving.reached(Stage::UnderWay);
+    let stored = match (&mut file, &store_command) {
+        (Some(file), _) => file.write(&next).inspect(|()| leaving.written(file.path())),
+        (None, Some(command)) => hand_over(command, &next).await,
+        (None, None) => Ok(()),
+    };
+    if let Err(failure) = stored {
+        match secrets.rotate_cancel(&client_id).await {
+            // Confirmed, and not because the rotation has ended.
+            Ok(now) if !next.expose().ends_with(&now.m2m_client.client_secret_last_four) => {
+                leaving.reached(Stage::Over);
+                if let Some(file) = file {
+                    file.discard();
+                }
+            }
+            Ok(_) => leaving.reached(Stage::Finishing),
+            Err(error) => output.warning(&format!("the rotation could not be cancelled: {error}")),
+        }
+        return Err(failure);
+    }
+    if let Some(file) = &file {
+        output.note(&format!("the next secret is in {}", file.path().display()));
+    }
+    leaving.reached(Stage::Finishing);
+    let ended = secrets.rotate_finish(&client_id, &next).await;
+    let ended = ended.map_err(|error| leaving.failed(error))?;
+    leaving.reached(Stage::Over);
+    Ok(ended)
 }
 
 /// Hands the secret to a command of the user's, on its standard input.

@@ -130,7 +130,6 @@ async fn get(options: Get, settings: &Settings, output: &mut Output) -> Result<(
     if let Some(mut file) = file.take() {
         file.write(&token.access_token)?;
         output.note(&format!("the token is in {}", file.path().display()));
-        file.keep();
     }
     let shown = options.show_secret.then(|| token.access_token.expose());
     let expires_at = view::time(token.expires_at);

@@ -12,9 +12,12 @@ pub(super) enum Finding<T> {
     Done(T),
     /// It was not, so that it can be repeated.
     NotDone,
+    /// The server does not show which.
+    Unclear,
 }
 
-/// Whether the call may have been carried out although it failed.
+/// Whether the call may have been carried out although it failed: there was no answer, or none that
+/// says so. A gateway answers 5xx or 408 whatever the server behind it has done.
 fn is_open(error: &Error) -> bool {
     let kinds = [
         ErrorKind::Network,
@@ -23,23 +26,24 @@ fn is_open(error: &Error) -> bool {
         ErrorKind::Service,
         ErrorKind::OutcomeUnknown,
     ];
-    kinds.contains(&error.kind())
+    let is_gateways = error.details().status_code.is_some_and(|code| code == 408 || code >= 500);
+    !error.is_unsent() && (kinds.contains(&error.kind()) || is_gateways)
 }
 
 /// A lost answer leaves the outcome open, which is an error of its own.
 pub(crate) fn outcome_unknown(error: Error, recovery: &str) -> Error {
-    match error.kind() {
-        _ if error.is_unsent() => error,
-        ErrorKind::Network | ErrorKind::Timeout | ErrorKind::UnexpectedResponse => {
-            let message = format!("{}. {recovery}", error.details().message);
-            Error::new(ErrorKind::OutcomeUnknown, message).with(|d| {
-                d.status_code = error.details().status_code;
-                d.request_id.clone_from(&error.details().request_id);
-                d.recovery = Some(recovery.to_owned());
-            })
-        }
-        _ => error,
+    if !is_open(&error) {
+        return error;
     }
+    with_recovery(error, recovery).with(|d| d.kind = ErrorKind::OutcomeUnknown)
+}
+
+/// The same error, and how to go on after it.
+pub(super) fn with_recovery(error: Error, recovery: &str) -> Error {
+    error.with(|d| {
+        d.message = format!("{}. {recovery}", d.message);
+        d.recovery = Some(recovery.to_owned());
+    })
 }
 
 /// A call that must not be repeated blindly, and how to see what came of it.
@@ -49,7 +53,8 @@ pub(super) trait Attempt: Sync {
     /// Makes the call once.
     fn call(&self) -> impl Future<Output = Result<Self::Done>> + Send;
 
-    /// Looks at the server after the call failed with `error`; an earlier one was `lost`.
+    /// Looks at the server after the call failed with `error`; this one or an earlier one was
+    /// `lost`.
     fn look(
         &self,
         error: &Error,
@@ -61,21 +66,26 @@ pub(super) trait Attempt: Sync {
 /// what was not done, and fails as the call did where that cannot be told.
 pub(super) async fn resolved<A: Attempt>(attempt: &A) -> Result<A::Done> {
     let mut pauses = retry::schedule().build();
-    let mut lost = false;
+    // The first failure that left the outcome open. No later refusal closes it: whatever is
+    // refused now, that attempt may have been carried out.
+    let mut lost: Option<Error> = None;
     loop {
         let error = match attempt.call().await {
-            Err(error) if cannot_tell(&error) || is_conflict(&error) => error,
+            Err(error) if lost.is_some() || cannot_tell(&error) || is_conflict(&error) => error,
             outcome => return outcome,
         };
-        lost |= is_open(&error) && !error.is_unsent();
-        match look(attempt, &error, lost).await {
+        if lost.is_none() && is_open(&error) {
+            lost = Some(error.clone());
+        }
+        match look(attempt, &error, lost.is_some()).await {
             Ok(Finding::Done(value)) => return Ok(value),
             Ok(Finding::NotDone) => {}
+            Ok(Finding::Unclear) => return Err(lost.unwrap_or(error)),
+            Err(found) if is_conflict(&found) => return Err(found),
             // That the server cannot be asked now says nothing.
-            Err(found) if cannot_tell(&found) => return Err(error),
-            Err(found) => return Err(found),
+            Err(found) => return Err(lost.unwrap_or(if cannot_tell(&found) { error } else { found })),
         }
-        let Some(pause) = pauses.next() else { return Err(error) };
+        let Some(pause) = pauses.next() else { return Err(lost.unwrap_or(error)) };
         sleep(pause).await;
     }
 }
@@ -90,6 +100,6 @@ fn cannot_tell(found: &Error) -> bool {
 }
 
 /// Refused, but perhaps because of an earlier attempt that did it.
-fn is_conflict(error: &Error) -> bool {
+pub(super) fn is_conflict(error: &Error) -> bool {
     error.kind() == ErrorKind::Conflict
 }

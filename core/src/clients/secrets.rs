@@ -1,16 +1,16 @@
 //! The rotation of a client's secret, in two phases: both secrets work until it ends.
 
-use std::collections::BTreeMap;
+mod finish;
 
 use serde_json::json;
 
 use super::Clients;
-use super::doubt::{Attempt, Finding, outcome_unknown, resolved};
-use super::model::{ClientResponse, RotateStartResponse, last_four};
+use super::doubt::{is_conflict, outcome_unknown, with_recovery};
+use super::model::{ClientResponse, RotateStartResponse};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Method;
 use crate::secret::Secret;
-use crate::token::Grant;
+use finish::Ending;
 
 /// Rotation calls. Needs the project's secret.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl Secrets {
         })
     }
 
-    /// Ends a rotation: the next secret becomes the only one.
+    /// Ends a rotation without proof: the next secret becomes the only one, whichever it is.
     ///
     /// # Errors
     /// `conflict` when none is under way; `outcome_unknown` when the answer was lost.
@@ -47,26 +47,39 @@ impl Secrets {
         self.end(client_id).await.map_err(|e| {
             outcome_unknown(
                 e,
-                "the rotation may have ended: get the client and compare client_secret_last_four",
+                "the rotation may have ended: keep both secrets, get the client, and compare: \
+                 client_secret_last_four shows the secret that works",
             )
         })
     }
 
-    /// Drops the next secret: the current one stays the only one.
+    /// Drops the next secret: the current one stays the only one. Only for a next secret that
+    /// nobody depends on yet.
+    ///
+    /// It succeeds only when no rotation is under way any more. After a lost answer that may be
+    /// because the rotation had ended: `client_secret_last_four` shows the secret that stayed.
     ///
     /// # Errors
     /// `conflict` when no rotation is under way.
     pub async fn rotate_cancel(&self, client_id: &str) -> Result<ClientResponse> {
         let path = [client_id, "secrets", "rotate", "cancel"];
-        let reply = self.clients.send(Method::POST, &path, Some(&json!({}))).await?;
-        // Refused, but perhaps because an attempt whose answer was lost did it already.
-        if reply.status.is_client_error() && reply.in_doubt {
-            let now = self.clients.get(client_id).await?;
-            if now.m2m_client.next_client_secret_last_four.is_none() {
-                return Ok(now);
+        let still = |error: Error| match error.kind() {
+            ErrorKind::InvalidConfig | ErrorKind::NotFound | ErrorKind::Conflict => error,
+            _ => with_recovery(error, "the rotation may still be under way: call rotate_cancel again"),
+        };
+        let reply = self.clients.send(Method::POST, &path, Some(&json!({}))).await.map_err(still)?;
+        let in_doubt = reply.in_doubt;
+        match reply.json() {
+            // Refused, but perhaps because an attempt whose answer was lost did it already.
+            Err(error) if in_doubt && is_conflict(&error) => {
+                let now = self.clients.get(client_id).await.map_err(still)?;
+                match &now.m2m_client.next_client_secret_last_four {
+                    None => Ok(now),
+                    Some(_) => Err(error),
+                }
             }
+            outcome => outcome.map_err(still),
         }
-        reply.json()
     }
 
     /// Starts a rotation whatever is under way: one that was started already, and whose secret was
@@ -76,43 +89,45 @@ impl Secrets {
     /// `outcome_unknown` when this answer was lost too: call it again.
     pub async fn recover_rotation(&self, client_id: &str) -> Result<RotateStartResponse> {
         match self.rotate_start(client_id).await {
-            Err(e) if e.kind() == ErrorKind::Conflict => {
-                self.rotate_cancel(client_id).await?;
-                self.rotate_start(client_id).await
+            Err(e) if is_conflict(&e) => {
+                match self.rotate_cancel(client_id).await {
+                    // Gone meanwhile, which is what was wanted.
+                    Err(e) if !is_conflict(&e) => return Err(e),
+                    _ => self.rotate_start(client_id).await,
+                }
             }
             outcome => outcome,
         }
     }
 
-    /// Ends a rotation after proof: fetches a token with the next secret, and makes it the only one.
-    /// A lost answer is resolved by looking the client up.
+    /// Ends a rotation after proof: compares the secret with the client's
+    /// `next_client_secret_last_four`, fetches a token with it, and makes it the only one. A lost
+    /// answer is resolved by looking the client up. May be called again at any time: a rotation that
+    /// has ended with this secret is a success.
+    ///
+    /// Nothing is ever cancelled: after every error both secrets go on working, and
+    /// [`recovery`](crate::ErrorDetails::recovery) says how to go on.
     ///
     /// # Errors
-    /// The error of the proof, after which the rotation is cancelled and the current secret stays;
-    /// `conflict` when the rotation is gone; `outcome_unknown` when it cannot be told whether it
-    /// ended: the next secret works either way, so call [`rotate`](Self::rotate) again.
+    /// `conflict` when this is the current secret, or when the rotation was cancelled or replaced;
+    /// the error of the proof, a refusal only after it was repeated; `outcome_unknown` when it cannot
+    /// be told whether the rotation ended: the next secret works either way.
     pub async fn rotate_finish(
         &self,
         client_id: &str,
         next_client_secret: &Secret,
     ) -> Result<ClientResponse> {
-        if let Err(error) = self.prove(client_id, next_client_secret).await {
-            self.abandon(client_id).await;
-            return Err(error);
-        }
-        let ending = Ending { secrets: self, client_id, next: last_four(next_client_secret) };
-        resolved(&ending).await.map_err(|e| {
-            outcome_unknown(
-                e,
-                "the rotation may have ended: the next secret works either way; call rotate again",
-            )
-        })
+        Ending::new(self, client_id, next_client_secret)?.run().await
     }
 
     /// A whole rotation: hands the next secret to `store`, proves it by fetching a token, and makes
-    /// it the only one. If anything fails before the end, the rotation is cancelled, and the current
-    /// secret stays. At no moment is the client without a working secret: `store` should therefore
+    /// it the only one. At no moment is the client without a working secret: `store` should therefore
     /// keep the current one beside the next until this returns.
+    ///
+    /// If `store` fails, the rotation is cancelled: the current secret stays. What fails after
+    /// `store` has succeeded cancels nothing, for callers may use the next secret by then: the
+    /// rotation stays under way, both secrets work, and
+    /// [`rotate_finish`](Self::rotate_finish) goes on. The same holds for a future that is dropped.
     ///
     /// # Errors
     /// What `store` returned, unchanged, or an [`Error`] of
@@ -140,49 +155,14 @@ impl Secrets {
         self.clients.call(Method::POST, &path, Some(&json!({}))).await
     }
 
-    /// Fetches a token with this secret, past every cache.
-    async fn prove(&self, client_id: &str, secret: &Secret) -> Result<()> {
-        let inner = &self.clients.client.inner;
-        let url = inner.project.token_url.clone();
-        let (id, secret) = (client_id.to_owned(), secret.clone());
-        let grant = Grant::new(url, id, secret, Vec::new(), BTreeMap::new())?;
-        grant.fetch(&inner.transport).await.map(|_| ())
-    }
-
-    /// After a failure, which is what the caller should hear of: left under way, the rotation does
-    /// no harm.
+    /// After a failure of the store, which is what the caller should hear of.
     async fn abandon(&self, client_id: &str) {
         if let Err(error) = self.rotate_cancel(client_id).await {
-            tracing::warn!(code = error.code(), "the rotation is still under way");
-        }
-    }
-}
-
-/// The end of a rotation whose next secret is known.
-struct Ending<'a> {
-    secrets: &'a Secrets,
-    client_id: &'a str,
-    /// The last four characters of the next secret.
-    next: String,
-}
-
-impl Attempt for Ending<'_> {
-    type Done = ClientResponse;
-
-    async fn call(&self) -> Result<ClientResponse> {
-        self.secrets.end(self.client_id).await
-    }
-
-    async fn look(&self, _: &Error, _: bool) -> Result<Finding<ClientResponse>> {
-        let found = self.secrets.clients.get(self.client_id).await?;
-        let client = &found.m2m_client;
-        match client.next_client_secret_last_four.as_ref() {
-            Some(next) if *next == self.next => Ok(Finding::NotDone),
-            None if client.client_secret_last_four == self.next => Ok(Finding::Done(found)),
-            _ => Err(Error::new(
-                ErrorKind::Conflict,
-                "the rotation was cancelled or replaced meanwhile: start again",
-            )),
+            tracing::warn!(
+                client_id,
+                code = error.code(),
+                "the rotation is still under way: both secrets work, and rotate_cancel ends it"
+            );
         }
     }
 }

@@ -83,12 +83,15 @@ async fn a_lost_rotation_says_so_and_the_next_token_has_the_new_secret() {
     let project = Project::start();
     let organization = organization(&project);
     organization.token(false).await.unwrap();
-    project.fault(Operation::OrganizationRotate, Effect::DropAnswer);
-    let error = organization.rotate().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
-    assert!(error.details().recovery.as_deref().unwrap().contains("client_secret"));
-    assert_eq!(project.count(Operation::OrganizationRotate), 1);
-    organization.token(false).await.unwrap();
+    for effect in [Effect::DropAnswer, Effect::status(503), Effect::status(502)] {
+        let before = project.count(Operation::OrganizationRotate);
+        project.fault(Operation::OrganizationRotate, effect);
+        let error = organization.rotate().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+        assert!(error.details().recovery.as_deref().unwrap().contains("client_secret"));
+        assert_eq!(project.count(Operation::OrganizationRotate), before + 1);
+        organization.token(false).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,130 @@
+//! What the command says of a rotation that it leaves before the end: which secrets work, where the
+//! next one is, and how to go on.
+
+use std::path::{Path, PathBuf};
+
+use stytch_m2m::{Error, ErrorKind};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// How far a rotation has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It may have started, and nobody has its next secret.
+    Starting,
+    /// Both secrets work.
+    UnderWay,
+    /// The next secret may have become the only one.
+    Finishing,
+    /// There is nothing to say.
+    Over,
+}
+
+/// A rotation that goes on. Dropped before it is over, as on Ctrl-C, it says how to go on.
+pub(super) struct Leaving {
+    client_id: String,
+    stage: Stage,
+    /// Where the next secret is.
+    file: Option<PathBuf>,
+    output: Output,
+}
+
+impl Leaving {
+    pub(super) fn new(client_id: &str, stage: Stage, output: Output) -> Self {
+        Self { client_id: client_id.to_owned(), stage, file: None, output }
+    }
+
+    pub(super) fn reached(&mut self, stage: Stage) {
+        self.stage = stage;
+    }
+
+    /// The next secret is in this file from now on.
+    pub(super) fn written(&mut self, file: &Path) {
+        self.file = Some(file.to_owned());
+    }
+
+    /// The library's error, which speaks of the library's calls, in terms of the command.
+    pub(super) fn failed(&mut self, error: Error) -> Failure {
+        let failure = match (self.stage, error.kind(), &error.details().recovery) {
+            (Stage::Finishing, ErrorKind::Conflict, Some(_)) => advise(error, &self.comparison()),
+            (Stage::Starting | Stage::Finishing, ErrorKind::OutcomeUnknown, _) => {
+                advise(error, &self.advice())
+            }
+            (Stage::Finishing, _, Some(_)) => {
+                self.stage = Stage::UnderWay;
+                advise(error, &self.advice())
+            }
+            _ => {
+                if let Some(file) = &self.file {
+                    self.output.note(&format!("the next secret is in {}", file.display()));
+                }
+                Failure::Api(error)
+            }
+        };
+        self.stage = Stage::Over;
+        failure
+    }
+
+    fn advice(&self) -> String {
+        let id = &self.client_id;
+        let cancel = format!("stytch-m2m secrets rotate cancel {id}");
+        let (next, from) = match &self.file {
+            Some(file) => (
+                format!("; the next one is in {}", file.display()),
+                format!(" --secret-from {}", file.display()),
+            ),
+            None => Default::default(),
+        };
+        let finish = format!("stytch-m2m secrets rotate finish {id}{from}");
+        match self.stage {
+            Stage::Starting => format!(
+                "A rotation of {id} may have started, its next secret lost. The current secret \
+                 works. Start over with: stytch-m2m secrets rotate start {id} --recover; or drop \
+                 it with: {cancel}"
+            ),
+            Stage::UnderWay => format!(
+                "The rotation of {id} is still under way and both secrets work{next}. Finish it \
+                 with: {finish}; or, while nobody depends on the next secret, drop it with: {cancel}"
+            ),
+            Stage::Finishing => format!(
+                "The rotation of {id} may have ended: the next secret works, and the current one \
+                 until it has{next}. Make sure with: {finish}"
+            ),
+            Stage::Over => String::new(),
+        }
+    }
+
+    fn comparison(&self) -> String {
+        let place = self.file.as_ref().map(|file| format!(" That secret is in {}.", file.display()));
+        format!(
+            "Nothing was deleted.{} Compare with: stytch-m2m clients get {}; \
+             client_secret_last_four shows the secret that works, next_client_secret_last_four the \
+             one to finish with",
+            place.unwrap_or_default(),
+            self.client_id
+        )
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if self.stage != Stage::Over {
+            self.output.note(&self.advice());
+        }
+    }
+}
+
+/// The error with this advice in place of the library's.
+fn advise(error: Error, advice: &str) -> Failure {
+    let mut details = error.into_details();
+    if let Some(recovery) = &details.recovery {
+        let end = format!(". {recovery}");
+        if let Some(message) = details.message.strip_suffix(&end) {
+            details.message = message.to_owned();
+        }
+    }
+    details.message = format!("{}. {advice}", details.message);
+    details.recovery = Some(advice.to_owned());
+    Failure::Api(details.into())
+}
