@@ -2,7 +2,10 @@
 
 mod finish;
 
+use std::time::Duration;
+
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::Clients;
 use super::doubt::{is_conflict, outcome_unknown, with_recovery};
@@ -11,6 +14,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Method;
 use crate::secret::Secret;
 use finish::Ending;
+
+/// Before each repetition of a question whose answer may come from a replica that is behind.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
+
+const COMPARE: &str = "keep the secrets that you have, get the client, and compare: \
+     client_secret_last_four shows the secret that works";
 
 /// Rotation calls. Needs the project's secret.
 #[derive(Clone, Debug)]
@@ -63,22 +73,33 @@ impl Secrets {
     /// `conflict` when no rotation is under way.
     pub async fn rotate_cancel(&self, client_id: &str) -> Result<ClientResponse> {
         let path = [client_id, "secrets", "rotate", "cancel"];
-        let still = |error: Error| match error.kind() {
-            ErrorKind::InvalidConfig | ErrorKind::NotFound | ErrorKind::Conflict => error,
-            _ => with_recovery(error, "the rotation may still be under way: call rotate_cancel again"),
-        };
-        let reply = self.clients.send(Method::POST, &path, Some(&json!({}))).await.map_err(still)?;
+        let reply = self.clients.send(Method::POST, &path, Some(&json!({}))).await;
+        let reply = reply.map_err(may_be_under_way)?;
         let in_doubt = reply.in_doubt;
         match reply.json() {
             // Refused, but perhaps because an attempt whose answer was lost did it already.
-            Err(error) if in_doubt && is_conflict(&error) => {
-                let now = self.clients.get(client_id).await.map_err(still)?;
-                match &now.m2m_client.next_client_secret_last_four {
-                    None => Ok(now),
-                    Some(_) => Err(error),
-                }
+            Err(refused) if in_doubt && is_conflict(&refused) => {
+                self.without_rotation(client_id, refused).await
             }
-            outcome => outcome.map_err(still),
+            outcome => outcome.map_err(may_be_under_way),
+        }
+    }
+
+    /// The client, when no rotation of it is under way. Whether the last one was cancelled or ended,
+    /// only the client shows, and a replica may be behind: all looks must show the same.
+    async fn without_rotation(&self, client_id: &str, refused: Error) -> Result<ClientResponse> {
+        let mut seen = self.clients.get(client_id).await.map_err(may_be_under_way)?;
+        for pause in PAUSES {
+            sleep(pause).await;
+            let now = self.clients.get(client_id).await.map_err(may_be_under_way)?;
+            if now.m2m_client.client_secret_last_four != seen.m2m_client.client_secret_last_four {
+                return Err(with_recovery(refused, COMPARE));
+            }
+            seen = now;
+        }
+        match &seen.m2m_client.next_client_secret_last_four {
+            None => Ok(seen),
+            Some(_) => Err(with_recovery(refused, COMPARE)),
         }
     }
 
@@ -164,5 +185,13 @@ impl Secrets {
                 "the rotation is still under way: both secrets work, and rotate_cancel ends it"
             );
         }
+    }
+}
+
+/// A cancel that failed, unless there was nothing to cancel.
+fn may_be_under_way(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::InvalidConfig | ErrorKind::NotFound | ErrorKind::Conflict => error,
+        _ => with_recovery(error, "the rotation may still be under way: call rotate_cancel again"),
     }
 }

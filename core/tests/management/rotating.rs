@@ -92,10 +92,11 @@ fn passing_failures() -> Vec<(Effect, u32, ErrorKind)> {
     ]
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_failed_proof_ends_nothing_and_says_how_to_go_on() {
-    let one = async |effect: Effect, times, kind| {
-        let project = Project::start();
+    let project = Project::start();
+    for (effect, times, kind) in passing_failures() {
+        project.emulator.reset();
         let (made, vault) = (project.create().await, Vault::default());
         let id = &made.client.client_id;
         project.faults(Operation::Token, effect.clone(), times);
@@ -115,9 +116,7 @@ async fn a_failed_proof_ends_nothing_and_says_how_to_go_on() {
         project.token(id, &vault.secret()).await.unwrap();
         project.client.secrets().rotate_finish(id, &vault.secret()).await.unwrap();
         assert_only(&project, &made, &vault.secret()).await;
-    };
-    let all = passing_failures().into_iter().map(|(effect, times, kind)| one(effect, times, kind));
-    futures_util::future::join_all(all).await;
+    }
 }
 
 #[tokio::test]
@@ -186,20 +185,6 @@ async fn a_lost_end_is_resolved_whether_it_happened_or_not() {
         assert_only(&project, &made, next).await;
         assert!(project.count(Operation::Rotate) <= 2, "{effect:?}");
     }
-}
-
-#[tokio::test]
-async fn an_end_that_cannot_be_resolved_says_so_and_leaves_the_next_secret_working() {
-    let project = Project::start();
-    let (made, vault) = (project.create().await, Vault::default());
-    let id = &made.client.client_id;
-    project.fault(Operation::Rotate, Effect::DropAnswer);
-    project.faults(Operation::Get, Effect::Reset, 9);
-    match project.client.secrets().rotate_with(id, |next| vault.put(next)).await {
-        Err(VaultError::Api(e)) => assert_eq!(e.kind(), ErrorKind::OutcomeUnknown),
-        other => panic!("{other:?}"),
-    }
-    project.token(id, &vault.secret()).await.unwrap();
 }
 
 #[tokio::test]

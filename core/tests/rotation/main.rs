@@ -11,6 +11,7 @@
     reason = "a test fails by panicking, has a runtime of its own, and tells what it measured"
 )]
 
+mod cases;
 mod owner;
 #[path = "../support/rotation_server.rs"]
 mod rotation_server;

@@ -2,11 +2,10 @@
 //! one. Whatever fails on the way, nothing is cancelled: both secrets go on working.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::Secrets;
+use super::{COMPARE, PAUSES, Secrets};
 use crate::clients::doubt::{
     Attempt, Finding, is_conflict, outcome_unknown, resolved, with_recovery,
 };
@@ -15,18 +14,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::token::Grant;
 
-/// Before each repetition of a question whose answer may come from a replica that is behind.
-const PAUSES: [Duration; 3] =
-    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
-
 const FINISH_AGAIN: &str = "nothing was changed: call rotate_finish again with the next secret, or \
      rotate_cancel while nobody depends on it";
 const STILL_UNDER_WAY: &str = "the rotation is still under way and both secrets work: call \
      rotate_finish again with the next secret, or rotate_cancel while nobody depends on it";
 const MAY_HAVE_ENDED: &str = "the rotation may have ended: keep both secrets, and call \
      rotate_finish again with the next one";
-const COMPARE: &str = "keep the secrets that you have, get the client, and compare: \
-     client_secret_last_four shows the secret that works";
 
 /// The end of a rotation whose next secret is known.
 pub(super) struct Ending<'a> {
