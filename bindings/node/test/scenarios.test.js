@@ -64,7 +64,7 @@ const CALLS = {
 
 const ERROR_MEMBERS = [
   'code', 'field', 'status_code', 'request_id', 'error_type', 'error_message', 'error_url',
-  'retry_after', 'reason', 'claim', 'missing_scopes',
+  'retry_after', 'reason', 'claim', 'missing_scopes', 'recovery',
 ];
 
 test('every scenario goes as written', async () => {

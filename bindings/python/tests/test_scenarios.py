@@ -33,7 +33,7 @@ TOKEN = ("access_token", "token_type", "status_code")
 CLAIMS = ("client_id", "scopes", "custom_claims", "issuer", "audience")
 ERROR = (
     *("code", "field", "status_code", "request_id", "error_type", "error_message", "error_url"),
-    *("reason", "claim", "missing_scopes"),
+    *("reason", "claim", "missing_scopes", "recovery"),
 )
 
 

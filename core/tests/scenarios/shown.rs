@@ -66,7 +66,7 @@ pub(crate) fn error(error: &Error) -> Value {
         reason,
         claim,
         missing_scopes,
-        recovery: _,
+        recovery,
     } = error.details();
     json!({
         "code": kind.code(),
@@ -80,5 +80,6 @@ pub(crate) fn error(error: &Error) -> Value {
         "reason": reason.map(|reason| reason.code()),
         "claim": claim,
         "missing_scopes": missing_scopes,
+        "recovery": recovery,
     })
 }

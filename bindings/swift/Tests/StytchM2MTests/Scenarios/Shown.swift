@@ -84,6 +84,7 @@ extension M2MError {
             "retry_after": details.retryAfter.map { .number($0 / .seconds(1)) } ?? .null,
             "reason": .text(details.reason?.rawValue), "claim": .text(details.claim),
             "missing_scopes": .strings(details.missingScopes),
+            "recovery": .text(details.recovery),
         ]
     }
 }

@@ -87,4 +87,5 @@ internal fun shown(error: M2mException): JsonObject =
         "reason" to error.reason?.code,
         "claim" to error.claim,
         "missing_scopes" to error.missingScopes,
+        "recovery" to error.recovery,
     )
