@@ -58,7 +58,7 @@ export interface ErrorDetails {
   readonly claim?: string;
   /** `insufficient_scope`: the required scopes that the token does not grant. */
   readonly missing_scopes?: string[];
-  /** `outcome_unknown`: what to look at, and how to recover. */
+  /** How to go on: after `outcome_unknown`, and after an error of a rotation's end. */
   readonly recovery?: string;
 }
 

@@ -34,6 +34,11 @@ const WITH_RULES: rule.Rules<RotateWithArguments> = {
   store: rule.required(rule.callback),
 };
 
+function stillUnderWay(client_id: string, cause: Error): void {
+  const warning = `the rotation of ${client_id} is still under way, and both secrets work: ${cause.message}`;
+  process.emitWarning(warning, 'StytchM2MWarning');
+}
+
 /** The rotation of a client's secret, in two phases: both secrets work until it ends. */
 export class Secrets {
   readonly #native: Native.Client;
@@ -45,9 +50,12 @@ export class Secrets {
 
   /**
    * A whole rotation: hands the next secret to `store`, proves it by fetching a token, and makes it
-   * the only one. If anything fails before the end, `store` included, the rotation is cancelled and
-   * the current secret stays. At no moment is the client without a working secret: `store` should
-   * keep the current one beside the next until this returns. What `store` throws is thrown.
+   * the only one. At no moment is the client without a working secret: `store` should keep the
+   * current one beside the next until this returns.
+   *
+   * If `store` fails, the rotation is cancelled, the current secret stays, and what `store` threw is
+   * thrown. What fails after `store`, an abort included, cancels nothing: the rotation stays under
+   * way, both secrets work, and {@link rotateFinish} goes on, as the error's `recovery` says.
    */
   async rotateWith(args: RotateWithArguments): Promise<records.ClientResponse> {
     const { client_id, store, signal } = rule.take(args, WITH_RULES);
@@ -55,10 +63,9 @@ export class Secrets {
     const { next_client_secret } = m2m_client;
     try {
       await store(next_client_secret);
-      signal?.throwIfAborted();
     } catch (error) {
-      // Left under way, the rotation does no harm; what the caller should hear of is `error`.
-      await this.rotateCancel({ client_id }).catch(() => undefined);
+      // What the caller should hear of is `error`.
+      await this.rotateCancel({ client_id }).catch((cause: Error) => stillUnderWay(client_id, cause));
       throw error;
     }
     return this.rotateFinish({ client_id, next_client_secret, signal });
@@ -84,8 +91,12 @@ export class Secrets {
   }
 
   /**
-   * Ends a rotation after proof: fetches a token with the next secret, and makes it the only one. If
-   * the proof fails, the rotation is cancelled, the current secret stays, and this throws why.
+   * Ends a rotation after proof: compares the secret with the client's
+   * `next_client_secret_last_four`, fetches a token with it, and makes it the only one.
+   *
+   * Nothing is ever cancelled: after an error both secrets go on working, and its `recovery` says how
+   * to go on. May be called again: a rotation that has ended with this secret is a success. The
+   * current secret, or one of another rotation, is a `ConflictError`.
    */
   async rotateFinish(args: RotateFinishArguments): Promise<records.ClientResponse> {
     const { client_id, next_client_secret: next, signal } = rule.take(args, FINISH_RULES);
@@ -94,7 +105,7 @@ export class Secrets {
     );
   }
 
-  /** Ends a rotation: the next secret becomes the only one. */
+  /** Ends a rotation without proof: the next secret becomes the only one, whichever it is. */
   async rotate(args: ClientArguments): Promise<records.ClientResponse> {
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return records.toClientResponse(
@@ -102,7 +113,10 @@ export class Secrets {
     );
   }
 
-  /** Drops the next secret: the current one stays the only one. */
+  /**
+   * Drops the next secret: the current one stays the only one. Only for a next secret that nobody
+   * depends on yet.
+   */
   async rotateCancel(args: ClientArguments): Promise<records.ClientResponse> {
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return records.toClientResponse(

@@ -11,6 +11,7 @@ from stytch_m2m import (
     Client,
     ConflictError,
     M2MClientWithClientSecret,
+    NetworkError,
     NotFoundError,
     OutcomeUnknownError,
 )
@@ -60,14 +61,32 @@ async def test_a_lost_rotation_is_recovered(
     assert ended.m2m_client.client_secret_last_four == recovered.next_client_secret[-4:]
 
 
-async def test_a_secret_that_does_not_work_ends_the_rotation(
+async def test_the_current_secret_given_as_the_next_one_ends_nothing(
     any_client: Client | AsyncClient, credential: M2MClientWithClientSecret
 ) -> None:
     secrets, client_id = any_client.m2m.clients.secrets, credential.client_id
     await answer(secrets.rotate_start(client_id=client_id))
-    with pytest.raises(AuthenticationError):
-        await answer(secrets.rotate_finish(client_id=client_id, next_client_secret="not-this-one"))
-    await unchanged(any_client, credential)
+    with pytest.raises(ConflictError) as refused:
+        await answer(
+            secrets.rotate_finish(
+                client_id=client_id, next_client_secret=credential.client_secret
+            )
+        )
+    assert refused.value.recovery and refused.value.recovery in str(refused.value)
+    await under_way(any_client, credential)
+
+
+async def test_a_failed_proof_cancels_nothing(
+    any_client: Client | AsyncClient, credential: M2MClientWithClientSecret
+) -> None:
+    secrets, client_id = any_client.m2m.clients.secrets, credential.client_id
+    stored: list[str] = []
+    fault("token", "reset", times=3)
+    with pytest.raises(NetworkError) as lost:
+        await answer(secrets.rotate_with(client_id=client_id, store=stored.append))
+    assert lost.value.recovery and "rotate_finish" in lost.value.recovery
+    await under_way(any_client, credential)
+    await answer(secrets.rotate_finish(client_id=client_id, next_client_secret=stored[0]))
 
 
 async def test_a_whole_rotation(
@@ -164,6 +183,16 @@ async def test_the_errors_of_a_rotation_come_through(any_client: Client | AsyncC
 
 def must_not_be_called(_: str) -> None:
     raise AssertionError("there is nothing to store")
+
+
+async def under_way(
+    any_client: Client | AsyncClient, credential: M2MClientWithClientSecret
+) -> None:
+    """The rotation is not over, and the current secret works."""
+    found = await answer(any_client.m2m.clients.get(client_id=credential.client_id))
+    assert found.m2m_client.next_client_secret_last_four is not None
+    settings = {"client_id": credential.client_id, "client_secret": credential.client_secret}
+    assert await answer(any_client.m2m.token(**settings, force_refresh=True))
 
 
 async def unchanged(

@@ -6,6 +6,8 @@ mod clients;
 mod failures;
 mod generated;
 mod pty;
+#[cfg(unix)]
+mod rotation;
 mod secrets;
 mod serving;
 mod support;

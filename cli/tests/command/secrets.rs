@@ -1,11 +1,15 @@
 //! `secrets rotate`
 
+use std::process::{Command, Stdio};
+
+use predicates::prelude::PredicateBooleanExt as _;
 use predicates::prelude::predicate::str::contains;
 use stytch_m2m_emulator::{Effect, Fault, Operation};
 
-use crate::support::{ID, SECRET, World, all_of};
+use crate::support::{ID, SECRET, World, all_of, json};
 
 const ROTATE: [&str; 2] = ["secrets", "rotate"];
+const NEXT: &str = "STYTCH_NEXT_CLIENT_SECRET";
 
 fn rotate<'a>(rest: &[&'a str]) -> Vec<&'a str> {
     [&ROTATE, rest].concat()
@@ -39,15 +43,28 @@ fn cancelled_and_recovered() {
 }
 
 #[test]
-fn an_unproven_secret_ends_no_rotation() {
+fn a_secret_that_is_not_the_next_one_ends_no_rotation() {
     let world = World::new();
-    world.json(&rotate(&["start", ID, "--show-secret"]));
+    let next = world.json(&rotate(&["start", ID, "--show-secret"]));
+    let next = next["next_client_secret"].as_str().unwrap();
+    // The current secret is what this variable holds, so that it is not even looked at.
     let mut finish = world.command(&rotate(&["finish", ID]));
-    finish.env("STYTCH_CLIENT_SECRET", "not-the-next-secret").assert().code(3);
-    assert!(world.works(ID, SECRET));
+    finish.env("STYTCH_CLIENT_SECRET", next).assert().code(2).stderr(contains(NEXT));
+    let mut finish = world.command(&rotate(&["finish", ID]));
+    let refused = finish.env(NEXT, SECRET).assert().code(6);
+    refused.stderr(contains("this is the current secret").and(contains("stytch-m2m clients get")));
+    let mut finish = world.command(&rotate(&["finish", ID, "--secret-from", "-"]));
+    finish.write_stdin("some-other-secret").assert().code(6);
+    assert!(world.works(ID, SECRET) && world.works(ID, next));
+    assert_eq!(world.emulator.counts()["rotate"], 0);
+    assert_eq!(world.emulator.counts()["rotate_cancel"], 0);
+
+    let mut finish = world.command(&rotate(&["finish", ID]));
+    finish.env(NEXT, next).assert().success();
+    assert!(!world.works(ID, SECRET) && world.works(ID, next));
     world.json(&rotate(&["start", ID, "--show-secret"]));
     world.json(&rotate(&["finish", ID, "--unproven"]));
-    assert!(!world.works(ID, SECRET));
+    assert!(!world.works(ID, next));
 }
 
 #[test]
@@ -78,13 +95,53 @@ fn all_at_once_through_a_command() {
 }
 
 #[test]
-fn a_secret_that_does_not_work_is_thrown_away() {
+fn a_secret_that_cannot_be_proven_stays_where_it_is_and_works() {
     let world = World::new();
-    world.emulator.add_fault(Fault::new(Effect::status(403)).at(Operation::Token)).unwrap();
-    world.command(&rotate(&["run", ID, "--secret-file", "next"])).assert().code(4);
-    assert!(!world.path("next").exists());
-    assert!(world.works(ID, SECRET));
-    assert!(world.json(&["clients", "get", ID])["next_client_secret_last_four"].is_null());
+    let unproven = Fault::new(Effect::status(403)).at(Operation::Token);
+    world.emulator.add_fault(unproven).unwrap();
+    let run = rotate(&["run", ID, "--secret-file", "next"]);
+    let left = world.command(&run).assert().code(4);
+    let go_on = "stytch-m2m secrets rotate finish billing --secret-from next";
+    left.stderr(contains("still under way and both secrets work").and(contains(go_on)));
+    assert!(world.works(ID, SECRET) && world.works(ID, &world.read("next")));
+    world.json(&rotate(&["finish", ID, "--secret-from", "next"]));
+    assert!(!world.works(ID, SECRET) && world.works(ID, &world.read("next")));
+}
+
+#[test]
+fn programs_are_told_how_to_go_on_in_terms_of_the_command() {
+    let world = World::new();
+    world.emulator.add_fault(Fault::new(Effect::status(503)).at(Operation::RotateStart)).unwrap();
+    let arguments = rotate(&["run", ID, "--secret-file", "next", "--output", "json"]);
+    let output = world.command(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(11));
+    let error = &json(&output.stderr)["error"];
+    assert_eq!(error["status_code"], 503);
+    let recovery = error["recovery"].as_str().unwrap();
+    assert!(recovery.contains("secrets rotate start billing --recover"), "{recovery}");
+    assert!(!error["message"].as_str().unwrap().contains("recover_rotation"), "{error}");
+    assert!(!world.path("next").exists(), "there was nothing to write");
+}
+
+/// The answer to the end is lost, and no look after it is answered.
+#[test]
+fn an_end_whose_outcome_is_unknown_leaves_the_only_copy() {
+    let world = World::new();
+    let lost = Fault::new(Effect::DropAnswer).at(Operation::Rotate);
+    world.emulator.add_fault(lost).unwrap();
+    let run = rotate(&["run", ID, "--secret-file", "next", "--timeout", "3"]);
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+    child.args(run).envs(world.environment()).current_dir(world.dir.path());
+    let child = child.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    world.until(|| world.emulator.counts()["token"] > 0);
+    let away = Fault::new(Effect::status(503)).at(Operation::Get).seconds(600);
+    world.emulator.add_fault(away).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = all_of(&output);
+    // Whether a look came before the outage is a matter of time.
+    assert!(matches!(output.status.code(), Some(0 | 11)), "{told}");
+    assert!(told.contains("the next secret is in next") || told.contains("is in next"), "{told}");
+    assert!(world.works(ID, &world.read("next")));
 }
 
 #[test]

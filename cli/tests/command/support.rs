@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -58,6 +59,15 @@ impl World {
 
     pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).unwrap();
+    }
+
+    /// Waits for what another process brings about.
+    pub(crate) fn until(&self, happened: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !happened() {
+            assert!(Instant::now() < deadline, "it did not happen");
+            std::thread::yield_now();
+        }
     }
 
     /// Whether these credentials fetch a token.

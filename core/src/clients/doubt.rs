@@ -83,7 +83,9 @@ pub(super) async fn resolved<A: Attempt>(attempt: &A) -> Result<A::Done> {
             Ok(Finding::Unclear) => return Err(lost.unwrap_or(error)),
             Err(found) if is_conflict(&found) => return Err(found),
             // That the server cannot be asked now says nothing.
-            Err(found) => return Err(lost.unwrap_or(if cannot_tell(&found) { error } else { found })),
+            Err(found) => {
+                return Err(lost.unwrap_or(if cannot_tell(&found) { error } else { found }));
+            }
         }
         let Some(pause) = pauses.next() else { return Err(lost.unwrap_or(error)) };
         sleep(pause).await;

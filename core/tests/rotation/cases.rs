@@ -12,14 +12,14 @@ const FIRST: &str = "first-secret-0000";
 struct Nobody;
 
 impl Hooks for Nobody {
-    fn changed(&self, _: &State) {}
+    fn is_safe(&self, _: &State) -> bool {
+        true
+    }
 }
 
 /// A rotation that has started; its end meets the faults of `plan`, by the step and how often it was
 /// taken before.
-async fn started(
-    plan: impl Fn(Step, usize) -> Fault + Send + 'static,
-) -> (Server, Client, Secret) {
+async fn started(plan: impl Fn(Step, usize) -> Fault + Send + 'static) -> (Server, Client, Secret) {
     let server = Server::start();
     let taken = Mutex::new(Vec::new());
     let plan = move |step, _| {
@@ -112,7 +112,9 @@ async fn a_dropped_call_leaves_both_secrets_working() {
         let stopped = Arc::new(tokio::sync::Notify::new());
         struct Stop(Arc<tokio::sync::Notify>);
         impl Hooks for Stop {
-            fn changed(&self, _: &State) {}
+            fn is_safe(&self, _: &State) -> bool {
+                true
+            }
             fn kill(&self) {
                 self.0.notify_one();
             }

@@ -64,7 +64,7 @@ fn plan(run: u64, replaced: bool) -> impl FnMut(Step, usize) -> Fault + Send + '
     let (which, when) = (run as usize % faults.len(), run as usize / faults.len());
     move |_, request| match alone {
         true if request == when => faults[which],
-        false if request < REQUESTS && random.one_in(2) => faults[random.below(faults.len())],
+        false if request < REQUESTS && random.one_in(3) => faults[random.below(faults.len())],
         _ => Fault::Nothing,
     }
 }
@@ -84,7 +84,9 @@ async fn there_is_always_a_secret_that_works_and_that_its_owner_holds() {
             let plan = plan(run, owner.shares());
             server.add(&id, &owner.first_secret(), plan, Arc::clone(&owner) as _);
             owner.rotate(&id, &server, &client).await;
-            let requests = server.with(&id, |client| client.log.len());
+            let (requests, violations) =
+                server.with(&id, |client| (client.log.len(), client.violations.clone()));
+            assert!(violations.is_empty(), "run {run}: {violations:#?}");
             server.remove(&id);
             requests
         })

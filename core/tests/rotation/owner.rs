@@ -76,9 +76,8 @@ impl From<Error> for Stopped {
 }
 
 impl Hooks for Owner {
-    fn changed(&self, now: &State) {
-        let held = self.held.lock().unwrap();
-        assert!(held.iter().any(|one| now.accepts(one)), "run {}: {now:?}, {held:?}", self.run);
+    fn is_safe(&self, now: &State) -> bool {
+        self.held.lock().unwrap().iter().any(|one| now.accepts(one))
     }
 
     fn kill(&self) {
@@ -173,10 +172,7 @@ impl Owner {
     }
 
     /// The process dies when the server says so, and whatever it did is dropped.
-    async fn alive(
-        &self,
-        call: impl Future<Output = Result<ClientResponse, Stopped>>,
-    ) -> Outcome {
+    async fn alive(&self, call: impl Future<Output = Result<ClientResponse, Stopped>>) -> Outcome {
         tokio::select! {
             biased;
             () = self.killed.notified() => Outcome::Died,

@@ -44,7 +44,9 @@ pub enum Fault {
     /// What is read is as it was so many changes ago.
     Lag(usize),
     /// The caller dies before or after it is done.
-    Kill { done: bool },
+    Kill {
+        done: bool,
+    },
     /// Somebody else replaces the rotation before this.
     Replaced,
 }
@@ -69,6 +71,8 @@ pub struct Client {
     requests: usize,
     /// What was asked for and how it went, for a failure's message.
     pub log: Vec<(Step, Fault)>,
+    /// Changes after which the owner holds no secret that works.
+    pub violations: Vec<String>,
     deferred: Vec<Step>,
     plan: Box<dyn FnMut(Step, usize) -> Fault + Send>,
     hooks: Arc<dyn Hooks>,
@@ -76,8 +80,8 @@ pub struct Client {
 
 /// What a test does about a client.
 pub trait Hooks: Send + Sync {
-    /// After each change of the truth.
-    fn changed(&self, now: &State);
+    /// Whether this may become the truth: whether the owner holds a secret that works then.
+    fn is_safe(&self, now: &State) -> bool;
     /// Ends the caller.
     fn kill(&self) {}
     /// Somebody else has started a rotation, and holds its secret.
@@ -119,9 +123,10 @@ impl Server {
         hooks: Arc<dyn Hooks>,
     ) {
         let history = vec![State { current: secret.to_owned(), next: None }];
-        let (log, deferred) = (Vec::new(), Vec::new());
+        let (log, deferred, violations) = (Vec::new(), Vec::new(), Vec::new());
         let plan = Box::new(plan);
-        let client = Client { history, made: 0, requests: 0, log, deferred, plan, hooks };
+        let client =
+            Client { history, made: 0, requests: 0, log, violations, deferred, plan, hooks };
         lock(&self.clients).insert(id.to_owned(), Arc::new(Mutex::new(client)));
     }
 
@@ -225,7 +230,10 @@ fn answer(path: &str, body: &str, clients: &Clients) -> Reply {
 }
 
 fn refused(status: u16, error_type: &str) -> Reply {
-    Reply::Json(status, json!({ "status_code": status, "request_id": "r", "error_type": error_type }))
+    Reply::Json(
+        status,
+        json!({ "status_code": status, "request_id": "r", "error_type": error_type }),
+    )
 }
 
 impl Client {
@@ -307,7 +315,10 @@ impl Client {
     }
 
     fn change(&mut self, state: State) {
-        self.hooks.changed(&state);
+        if !self.hooks.is_safe(&state) {
+            // A panic would be no more than a lost connection to the caller.
+            self.violations.push(format!("{state:?} after {:?}", self.log));
+        }
         self.history.push(state);
     }
 

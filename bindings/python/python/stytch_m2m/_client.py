@@ -108,11 +108,12 @@ class Secrets(Unique):
         return self._core.rotate_start(client_id).wait()
 
     def rotate(self, *, client_id: str) -> ClientResponse:
-        """Ends a rotation: the next secret becomes the only one."""
+        """Ends a rotation without proof: the next secret becomes the only one, whichever it is."""
         return self._core.rotate(client_id).wait()
 
     def rotate_cancel(self, *, client_id: str) -> ClientResponse:
-        """Drops the next secret: the current one stays the only one."""
+        """Drops the next secret: the current one stays the only one. Only for a next secret that
+        nobody depends on yet."""
         return self._core.rotate_cancel(client_id).wait()
 
     def recover_rotation(self, *, client_id: str) -> RotateStartResponse:
@@ -121,8 +122,12 @@ class Secrets(Unique):
         return self._core.recover_rotation(client_id).wait()
 
     def rotate_finish(self, *, client_id: str, next_client_secret: str) -> ClientResponse:
-        """Ends a rotation after proof: fetches a token with the next secret, and makes it the only
-        one. If the proof fails, its error is raised, and the rotation cancelled."""
+        """Ends a rotation after proof: compares the secret with the client's
+        `next_client_secret_last_four`, fetches a token with it, and makes it the only one.
+
+        Nothing is ever cancelled: after an error both secrets go on working, and its `recovery`
+        says how to go on. May be called again: a rotation that has ended with this secret is a
+        success. The current secret, or one of another rotation, raises `ConflictError`."""
         secret = _core.Hidden(next_client_secret)
         del next_client_secret
         return self._core.rotate_finish(client_id, secret).wait()
@@ -132,8 +137,9 @@ class Secrets(Unique):
         makes it the only one.
 
         At no moment is the client without a working secret: `store` should therefore keep the
-        current one beside the next until this returns. If anything fails before the end, the
-        rotation is cancelled, and the current secret stays.
+        current one beside the next until this returns. If `store` raises, the rotation is
+        cancelled: the current secret stays. What fails after `store` cancels nothing: the rotation
+        stays under way, both secrets work, and `rotate_finish` goes on, as `recovery` says.
 
         Args:
             client_id: Which client.

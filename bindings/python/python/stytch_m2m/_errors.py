@@ -66,7 +66,7 @@ class StytchM2MError(Exception):
         self.missing_scopes: list[str] = list(missing_scopes)
         """`insufficient_scope`: the required scopes that the token does not grant."""
         self.recovery = recovery
-        """`outcome_unknown`: what to look at, and how to recover."""
+        """How to go on: after `outcome_unknown`, and after an error of a rotation's end."""
         self.http_status = http_status
         """What to answer your own caller when verification failed: 401, 403 or 503; else 500."""
         self.www_authenticate = www_authenticate

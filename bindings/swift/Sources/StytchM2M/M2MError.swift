@@ -75,7 +75,7 @@ public enum M2MError: Error, Hashable, Sendable {
         public let claim: String?
         /// `insufficient_scope`: the required scopes that the token does not grant.
         public let missingScopes: [String]
-        /// `outcome_unknown`: what to look at, and how to recover.
+        /// How to go on: after `outcome_unknown`, and after an error of a rotation's end.
         public let recovery: String?
         /// The status that a service should answer its own caller with when verification failed:
         /// 401, 403 or 503; 500 for what is not about the caller's token.

@@ -1,3 +1,4 @@
+import Foundation
 internal import StytchM2MGenerated
 
 /// The rotation of a client's secret, in two phases: both secrets work until it ends.
@@ -14,7 +15,7 @@ public struct Secrets: Sendable {
             try await cancellable { try await native.rotateStart(clientId: clientID, cancel: $0) })
     }
 
-    /// Ends a rotation: the next secret becomes the only one.
+    /// Ends a rotation without proof: the next secret becomes the only one, whichever it is.
     ///
     /// - Throws: ``M2MError/conflict(_:)`` when none is under way; ``M2MError/outcomeUnknown(_:)``
     ///   when the answer was lost.
@@ -24,7 +25,8 @@ public struct Secrets: Sendable {
             try await cancellable { try await native.rotate(clientId: clientID, cancel: $0) })
     }
 
-    /// Drops the next secret: the current one stays the only one.
+    /// Drops the next secret: the current one stays the only one. Only for a next secret that nobody
+    /// depends on yet.
     ///
     /// - Throws: ``M2MError/conflict(_:)`` when no rotation is under way.
     @discardableResult
@@ -44,13 +46,17 @@ public struct Secrets: Sendable {
             })
     }
 
-    /// Ends a rotation after proof: fetches a token with the next secret, and makes it the only one.
-    /// A lost answer is resolved by looking the client up.
+    /// Ends a rotation after proof: compares the secret with the client's
+    /// `nextClientSecretLastFour`, fetches a token with it, and makes it the only one. A lost answer
+    /// is resolved by looking the client up. May be called again: a rotation that has ended with this
+    /// secret is a success.
     ///
-    /// - Throws: What the proof threw, after which the rotation is cancelled and the current secret
-    ///   stays; ``M2MError/conflict(_:)`` when the rotation is gone; ``M2MError/outcomeUnknown(_:)``
-    ///   when it cannot be told whether it ended: the next secret works either way, so call
-    ///   ``rotate(clientID:)`` again.
+    /// Nothing is ever cancelled: after an error, of the proof too, both secrets go on working, and
+    /// ``M2MError/Details/recovery`` says how to go on.
+    ///
+    /// - Throws: ``M2MError/conflict(_:)`` when this is the current secret, or when the rotation was
+    ///   cancelled or replaced; ``M2MError/outcomeUnknown(_:)`` when it cannot be told whether it
+    ///   ended.
     @discardableResult
     public func rotateFinish(
         clientID: String, nextClientSecret: Secret
@@ -63,9 +69,13 @@ public struct Secrets: Sendable {
     }
 
     /// A whole rotation: hands the next secret to `store`, proves it by fetching a token, and makes
-    /// it the only one. If anything fails before the end, the rotation is cancelled, and the current
-    /// secret stays. At no moment is the client without a working secret: `store` should therefore
+    /// it the only one. At no moment is the client without a working secret: `store` should therefore
     /// keep the current one beside the next until this returns.
+    ///
+    /// If `store` throws, the rotation is cancelled: the current secret stays. If that cancel fails
+    /// too, which is told on standard error, the rotation stays under way. What fails after `store`
+    /// cancels nothing: both secrets work, and ``rotateFinish(clientID:nextClientSecret:)`` goes on,
+    /// as ``M2MError/Details/recovery`` says.
     ///
     /// - Throws: What `store` threw, unchanged, or what ``rotateStart(clientID:)`` and
     ///   ``rotateFinish(clientID:nextClientSecret:)`` throw.
@@ -77,9 +87,12 @@ public struct Secrets: Sendable {
         do {
             try await store(next)
         } catch {
-            // In a task of its own, for this one may be cancelled. Left under way, a rotation does
-            // no harm.
-            _ = await Task { try await rotateCancel(clientID: clientID) }.result
+            // In a task of its own, for this one may be cancelled.
+            let cancel = await Task { try await rotateCancel(clientID: clientID) }.result
+            if case .failure(let reason) = cancel {
+                let warning = "stytch-m2m: the rotation of \(clientID) is still under way: \(reason)\n"
+                try? FileHandle.standardError.write(contentsOf: Data(warning.utf8))
+            }
             throw error
         }
         return try await rotateFinish(clientID: clientID, nextClientSecret: next)

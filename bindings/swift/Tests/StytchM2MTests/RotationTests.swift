@@ -32,6 +32,22 @@ import Testing
         #expect(refused.code == "authentication")
     }
 
+    @Test func theCurrentSecretGivenAsTheNextOneEndsNothing() async throws {
+        let client = try await create()
+        let secrets = m2m.clients.secrets
+        let started = try await secrets.rotateStart(clientID: client.clientID)
+        let refused = try await failure {
+            try await secrets.rotateFinish(
+                clientID: client.clientID, nextClientSecret: client.clientSecret)
+        }
+        #expect(refused.code == "conflict")
+        #expect(refused.details.recovery?.contains("rotate_start") == true)
+        _ = try await m2m.token(
+            clientID: client.clientID, clientSecret: client.clientSecret, forceRefresh: true)
+        try await secrets.rotateFinish(
+            clientID: client.clientID, nextClientSecret: started.m2mClient.nextClientSecret)
+    }
+
     struct VaultIsClosed: Error {}
 
     @Test func theStoresOwnErrorComesOut() async throws {

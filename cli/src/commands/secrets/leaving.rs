@@ -96,7 +96,8 @@ impl Leaving {
     }
 
     fn comparison(&self) -> String {
-        let place = self.file.as_ref().map(|file| format!(" That secret is in {}.", file.display()));
+        let place =
+            self.file.as_ref().map(|file| format!(" That secret is in {}.", file.display()));
         format!(
             "Nothing was deleted.{} Compare with: stytch-m2m clients get {}; \
              client_secret_last_four shows the secret that works, next_client_secret_last_four the \

@@ -45,7 +45,7 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     /** `insufficient_scope`: the required scopes that the token does not grant. */
     public val missingScopes: List<String> = error.details.missingScopes
 
-    /** `outcome_unknown`: what to look at, and how to recover. */
+    /** How to go on: after `outcome_unknown`, and after an error of a rotation's end. */
     public val recovery: String? = error.details.recovery
 
     /**

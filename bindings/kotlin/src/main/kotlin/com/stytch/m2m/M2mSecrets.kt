@@ -16,7 +16,7 @@ public class M2mSecrets internal constructor(private val native: Handle<NativeCl
         native.await { it.rotateStart(clientId, null) }.toPublic()
 
     /**
-     * Ends a rotation: the next secret becomes the only one.
+     * Ends a rotation without proof: the next secret becomes the only one, whichever it is.
      *
      * @throws M2mException.Conflict when none is under way.
      * @throws M2mException.OutcomeUnknown when the answer was lost.
@@ -25,7 +25,8 @@ public class M2mSecrets internal constructor(private val native: Handle<NativeCl
         native.await { it.rotate(clientId, null) }.toPublic()
 
     /**
-     * Drops the next secret: the current one stays the only one.
+     * Drops the next secret: the current one stays the only one. Only for a next secret that nobody
+     * depends on yet.
      *
      * @throws M2mException.Conflict when no rotation is under way.
      */
@@ -42,22 +43,28 @@ public class M2mSecrets internal constructor(private val native: Handle<NativeCl
         native.await { it.recoverRotation(clientId, null) }.toPublic()
 
     /**
-     * Ends a rotation after proof: fetches a token with the next secret, and makes it the only one. A
-     * lost answer is resolved by looking the client up. Throws what the proof threw, after which the
-     * rotation is cancelled and the current secret stays.
+     * Ends a rotation after proof: compares the secret with the client's `nextClientSecretLastFour`,
+     * fetches a token with it, and makes it the only one. A lost answer is resolved by looking the
+     * client up. May be called again: a rotation that has ended with this secret is a success.
      *
-     * @throws M2mException.Conflict when the rotation is gone.
-     * @throws M2mException.OutcomeUnknown when it cannot be told whether it ended: the next secret
-     *   works either way, so call [rotate] again.
+     * Nothing is ever cancelled: after an exception, of the proof too, both secrets go on working, and
+     * its [M2mException.recovery] says how to go on.
+     *
+     * @throws M2mException.Conflict when this is the current secret, or when the rotation was cancelled
+     *   or replaced.
+     * @throws M2mException.OutcomeUnknown when it cannot be told whether it ended.
      */
     public suspend fun rotateFinish(clientId: String, nextClientSecret: Secret): ClientResponse =
         native.await { it.rotateFinish(clientId, nextClientSecret.toNative(), null) }.toPublic()
 
     /**
      * A whole rotation: hands the next secret to [store], proves it by fetching a token, and makes it
-     * the only one. If anything fails before the end, the rotation is cancelled, and the current secret
-     * stays. At no moment is the client without a working secret: [store] should therefore keep the
-     * current one beside the next until this returns.
+     * the only one. At no moment is the client without a working secret: [store] should therefore keep
+     * the current one beside the next until this returns.
+     *
+     * If [store] throws, the rotation is cancelled: the current secret stays. What fails after [store]
+     * cancels nothing: the rotation stays under way, both secrets work, and [rotateFinish] goes on, as
+     * [M2mException.recovery] says.
      *
      * Throws what [store] threw, unchanged, or what [rotateStart] and [rotateFinish] throw.
      */

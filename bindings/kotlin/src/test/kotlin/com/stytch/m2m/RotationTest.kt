@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertSame
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
 
@@ -37,6 +38,18 @@ internal class RotationTest {
         failure<M2mException.Authentication> {
             client.m2m.token(created.clientId, created.clientSecret, forceRefresh = true)
         }
+    }
+
+    @Test
+    fun `the current secret given as the next one ends nothing`() = test {
+        val created = create()
+        val next = clients.secrets.rotateStart(created.clientId).m2mClient.nextClientSecret
+        val refused = failure<M2mException.Conflict> {
+            clients.secrets.rotateFinish(created.clientId, created.clientSecret)
+        }
+        assertTrue(refused.recovery!! in refused.message!!)
+        client.m2m.token(created.clientId, created.clientSecret, forceRefresh = true)
+        clients.secrets.rotateFinish(created.clientId, next)
     }
 
     @Test
