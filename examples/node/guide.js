@@ -95,7 +95,7 @@ async function rotate(client, client_id) {
   const store = async (next_client_secret) => vault.set('billing', next_client_secret);
 
   // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
-  // makes it the only one. If anything fails before, the current secret stays.
+  // makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
   await client.m2m.clients.secrets.rotateWith({ client_id, store });
   // [end]
   assert(vault.has('billing'));

@@ -100,7 +100,7 @@ def rotate(client: Client, client_id: str) -> None:
         vault["billing"] = next_client_secret
 
     # Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
-    # makes it the only one. If anything fails before, the current secret stays.
+    # makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
     client.m2m.clients.secrets.rotate_with(client_id=client_id, store=store)
     # [end]
     assert "billing" in vault

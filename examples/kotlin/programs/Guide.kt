@@ -90,7 +90,7 @@ private suspend fun rotate(client: Client, clientId: String) {
     val vault = mutableMapOf<String, Secret>()
     // [rotate]
     // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
-    // makes it the only one. If anything fails before, the current secret stays.
+    // makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
     client.m2m.clients.secrets.rotateWith(clientId) { next -> vault["billing"] = next }
     // [end]
     check("billing" in vault)

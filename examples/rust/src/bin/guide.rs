@@ -109,7 +109,7 @@ async fn rotate(client: &Client, client_id: &str) -> Result<()> {
     };
     // [rotate]
     // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
-    // makes it the only one. If anything fails before, the current secret stays.
+    // makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
     client.secrets().rotate_with(client_id, store).await?;
     // [end]
     assert!(vault.contains_key("billing"));

@@ -66,7 +66,7 @@ let vault = FileManager.default.temporaryDirectory.appendingPathComponent(UUID()
 
 // [rotate]
 // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
-// makes it the only one. If anything fails before, the current secret stays.
+// makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
 try await client.m2m.clients.secrets.rotateWith(clientID: clientID) { next in
     try next.reveal().write(to: vault, atomically: true, encoding: .utf8)
 }
