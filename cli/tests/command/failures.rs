@@ -44,7 +44,7 @@ fn an_open_outcome_says_how_to_go_on() {
         .assert()
         .code(11)
         .stdout(is_empty())
-        .stderr(contains("outcome_unknown").and(contains("recover_rotation")));
+        .stderr(contains("outcome_unknown").and(contains("start billing --recover")));
 }
 
 #[test]
