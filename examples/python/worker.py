@@ -8,6 +8,7 @@ It takes its own credential from CLIENT_ID and CLIENT_SECRET, and needs no proje
 
 import os
 import sys
+from urllib.parse import urlsplit
 
 import httpx
 from stytch_m2m import TokenSource
@@ -16,9 +17,11 @@ from stytch_m2m.httpx import TokenAuth
 
 def main(url: str) -> None:
     client_id, client_secret = os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"]
+    parts = urlsplit(url)
     with (
         TokenSource(client_id=client_id, client_secret=client_secret) as source,
-        httpx.Client(auth=TokenAuth(source)) as http,
+        # The token goes to this origin and to no other.
+        httpx.Client(auth=TokenAuth(source, origins=[f"{parts.scheme}://{parts.netloc}"])) as http,
     ):
         for _ in range(3):
             response = http.get(url)

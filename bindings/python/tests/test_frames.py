@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -10,12 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import django
 import pytest
 import stytch_m2m
 from stytch_m2m import (
     AsyncClient,
     AsyncOrganizationClient,
     AsyncTokenSource,
+    AsyncTokenVerifier,
     Client,
     OrganizationClient,
     TokenSource,
@@ -174,6 +178,59 @@ def test_no_frame_of_ours_holds_the_next_secret_when_its_store_fails(
     secrets = make().m2m.clients.secrets
     error = raised(lambda: secrets.rotate_with(client_id=credential.client_id, store=store))
     assert_hidden(error, *stored)
+
+
+def flask_view() -> Any:
+    from flask import Flask
+    from stytch_m2m.flask import M2MAuth
+
+    app = Flask(__name__)
+    authenticated = M2MAuth(TokenVerifier())
+    with app.test_request_context(headers={"Authorization": f"Bearer {CANARY}"}):
+        return authenticated(required_scopes=["a:b"])(lambda: "")()
+
+
+def django_view() -> Any:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "django_project.settings"
+    django.setup()
+    from django.test import RequestFactory
+    from stytch_m2m._django_settings import authenticate
+
+    request = RequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {CANARY} {CANARY}")
+    return authenticate(request, ("a:b",))
+
+
+async def fastapi_route() -> Any:
+    from fastapi.security import SecurityScopes
+    from starlette.requests import Request
+    from stytch_m2m.fastapi import M2MAuth
+
+    headers = [(b"authorization", f"Bearer {CANARY}".encode())]
+    request = Request({"type": "http", "headers": headers})
+    return await M2MAuth(AsyncTokenVerifier())(request, SecurityScopes(["a:b"]))
+
+
+def rest_framework_view() -> Any:
+    django.setup()
+    from django.test import RequestFactory
+    from rest_framework.request import Request
+    from stytch_m2m.rest_framework import M2MAuthentication
+
+    request = Request(RequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {CANARY}"))
+    return M2MAuthentication().authenticate(request)
+
+
+@pytest.mark.parametrize("guard", [flask_view, django_view, fastapi_route, rest_framework_view])
+def test_no_frame_of_a_guard_holds_the_token(guard: Callable[[], Any]) -> None:
+    assert_hidden(raised(guard), CANARY)
+
+
+@pytest.mark.parametrize("library", ["requests", "httpx"])
+def test_no_frame_of_a_plug_holds_a_token_or_a_secret(library: str) -> None:
+    source = TokenSource(**GRANT, base_url=NOWHERE)
+    plug = importlib.import_module(f"stytch_m2m.{library}").TokenAuth(source, origins=[NOWHERE])
+    get = importlib.import_module(library).get
+    assert_hidden(raised(lambda: get(NOWHERE, auth=plug)), CANARY)
 
 
 def test_a_hidden_value_shows_nothing() -> None:

@@ -54,7 +54,7 @@ def test_httpx_sends_tokens_under_trio(
     seen: list[str] = []
 
     async def main(url: str) -> None:
-        async with httpx.AsyncClient(auth=TokenAuth(make(**settings))) as client:
+        async with httpx.AsyncClient(auth=TokenAuth(make(**settings), origins=[url])) as client:
             for _ in range(2):
                 assert (await client.get(url)).status_code == 200
 

@@ -10,14 +10,16 @@ from django.core.signals import setting_changed
 from django.http import HttpRequest
 
 from ._async_client import AsyncTokenVerifier
-from ._client import TokenVerifier, token_from_authorization_header
+from ._client import TokenVerifier, token_from_authorization_headers
 from ._models import TokenClaims
 
+AUTHORIZATION = "HTTP_AUTHORIZATION"
 OPTIONS = ("max_token_age_seconds", "clock_tolerance_seconds")
 
 
 def _setting() -> dict[str, Any]:
-    return getattr(settings, "STYTCH_M2M", {})
+    """What is empty, as an environment variable may be, is not set."""
+    return {k: v for k, v in getattr(settings, "STYTCH_M2M", {}).items() if v != ""}
 
 
 @lru_cache(maxsize=1)
@@ -31,9 +33,13 @@ def _async_verifier() -> AsyncTokenVerifier:
 
 
 def _arguments(request: HttpRequest, required_scopes: tuple[str, ...]) -> dict[str, Any]:
-    options = {k: v for k, v in _setting().items() if k in OPTIONS}
-    token = token_from_authorization_header(request.headers.get("Authorization"))
-    return {"access_token": token, "required_scopes": required_scopes, **options}
+    # Django joins several headers with commas, which no token has.
+    names = [AUTHORIZATION] if AUTHORIZATION in request.META else []
+    return {
+        **{k: v for k, v in _setting().items() if k in OPTIONS},
+        "access_token": token_from_authorization_headers([request.META[name] for name in names]),
+        "required_scopes": required_scopes,
+    }
 
 
 def authenticate(request: HttpRequest, required_scopes: tuple[str, ...] = ()) -> TokenClaims:

@@ -17,11 +17,11 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
-from ._bearer import REFUSALS, refusal_body, refusal_headers
 from ._django_settings import aauthenticate, authenticate
 from ._errors import StytchM2MError
+from ._guard import refusal_of, scope_list
 
 __all__ = ["M2MMiddleware", "m2m_exempt", "m2m_required"]
 
@@ -59,7 +59,7 @@ class M2MMiddleware:
             return None
         try:
             _set_claims(request, authenticate(request))
-        except REFUSALS as error:
+        except StytchM2MError as error:
             return _refusal(error)
         return None
 
@@ -70,7 +70,7 @@ class M2MMiddleware:
             return None
         try:
             _set_claims(request, await aauthenticate(request))
-        except REFUSALS as error:
+        except StytchM2MError as error:
             return _refusal(error)
         return None
 
@@ -87,16 +87,14 @@ def m2m_required(*, required_scopes: Sequence[str] = ()) -> Callable[[View], Vie
 
     It needs no CSRF token: no browser sends a bearer token by itself.
     """
-    if isinstance(required_scopes, str):
-        raise TypeError("required_scopes is a list of scopes, not one")
-    scopes = tuple(required_scopes)
+    scopes = scope_list(required_scopes)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             try:
                 _set_claims(request, authenticate(request, scopes))
-            except REFUSALS as error:
+            except StytchM2MError as error:
                 return _refusal(error)
             return view(request, *args, **kwargs)
 
@@ -104,7 +102,7 @@ def m2m_required(*, required_scopes: Sequence[str] = ()) -> Callable[[View], Vie
         async def aprotected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             try:
                 _set_claims(request, await aauthenticate(request, scopes))
-            except REFUSALS as error:
+            except StytchM2MError as error:
                 return _refusal(error)
             return await view(request, *args, **kwargs)
 
@@ -121,5 +119,5 @@ def _set_claims(request: HttpRequest, claims: object) -> None:
 
 
 def _refusal(error: StytchM2MError) -> HttpResponse:
-    body, headers = refusal_body(error), refusal_headers(error)
-    return JsonResponse(body, status=error.http_status, headers=headers)
+    refusal = refusal_of(error)
+    return HttpResponse(refusal.body, status=refusal.status, headers=refusal.headers)

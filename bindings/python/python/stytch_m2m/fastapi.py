@@ -12,12 +12,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fastapi import HTTPException, Request
+from fastapi import HTTPException, Response, WebSocket, status
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.security import HTTPBearer, SecurityScopes
+from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.requests import HTTPConnection
 
-from ._bearer import REFUSALS, refusal_headers
-from ._client import token_from_authorization_header
-from ._models import TokenClaims
+from ._client import token_from_authorization_headers
+from ._errors import StytchM2MError
+from ._guard import refusal_of
+from ._models import Refusal, TokenClaims
 
 __all__ = ["M2MAuth"]
 
@@ -41,6 +45,9 @@ class M2MAuth(HTTPBearer):
 
     The answer is 401 without a token or with a bad one, 403 where a scope is lacking, and 503 while
     the keys cannot be had. Name the scopes with `Security(authenticated, scopes=[...])`.
+
+    A WebSocket is guarded alike: it is answered so before it opens, or closed with 1008 where the
+    server can only close it. An application's own handler for `HTTPException` applies.
     """
 
     def __init__(
@@ -59,18 +66,48 @@ class M2MAuth(HTTPBearer):
         self._options = (max_token_age_seconds, clock_tolerance_seconds)
 
     async def __call__(  # type: ignore[override]
-        self, request: Request, security_scopes: SecurityScopes
+        self, connection: HTTPConnection, security_scopes: SecurityScopes
     ) -> TokenClaims:
         """Called by FastAPI."""
-        authorization = request.headers.get("Authorization")
+        scopes = security_scopes.scopes
+        if ":" in scopes and all(len(scope) == 1 for scope in scopes):
+            raise TypeError('scopes must be a list such as ["read:users"], not one string')
         max_age, tolerance = self._options
         try:
             return await self._verifier.authenticate_token(
-                access_token=token_from_authorization_header(authorization),
-                required_scopes=security_scopes.scopes,
+                access_token=token_from_authorization_headers(
+                    connection.headers.getlist("Authorization")
+                ),
+                required_scopes=scopes,
                 max_token_age_seconds=max_age,
                 clock_tolerance_seconds=tolerance,
             )
-        except REFUSALS as error:
-            headers = refusal_headers(error)
-            raise HTTPException(error.http_status, error.message, headers) from error
+        except StytchM2MError as error:
+            refused = Refused(refusal_of(error), error.code)
+            refused.register(connection)
+            raise refused from error
+
+
+class Refused(HTTPException):
+    """A refusal, to be answered as it stands."""
+
+    def __init__(self, refusal: Refusal, code: str) -> None:
+        super().__init__(refusal.status, code, refusal.headers)
+        self.refusal = refusal
+
+    def register(self, connection: HTTPConnection) -> None:
+        """Names the handler of this class to Starlette, unless the application has one of its own
+        for all of its kind: FastAPI's would wrap the body."""
+        handlers, _ = connection.scope.get("starlette.exception_handlers", ({}, {}))
+        wraps_body = handlers.get(AnyHTTPException) is http_exception_handler
+        if wraps_body and HTTPException not in handlers:
+            handlers.setdefault(Refused, _respond)
+
+
+async def _respond(connection: HTTPConnection, refused: Refused) -> Response | None:
+    can_respond = "websocket.http.response" in connection.scope.get("extensions", {})
+    if isinstance(connection, WebSocket) and not can_respond:
+        await connection.close(status.WS_1008_POLICY_VIOLATION, refused.detail)
+        return None
+    refusal = refused.refusal
+    return Response(refusal.body, refusal.status, refusal.headers)

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, NoReturn, Protocol, TypeVar, cast
 
-from flask import current_app, g, jsonify, request
+from flask import current_app, g, request
 from werkzeug.exceptions import default_exceptions
 from werkzeug.local import LocalProxy
 
-from ._bearer import REFUSALS, refusal_body, refusal_headers
-from ._client import token_from_authorization_header
+from ._client import token_from_authorization_headers
 from ._errors import StytchM2MError
+from ._guard import refusal_of, scope_list
 from ._models import TokenClaims
 
 __all__ = ["M2MAuth", "current_claims"]
@@ -64,11 +64,12 @@ class M2MAuth:
 
     def __call__(self, *, required_scopes: Sequence[str] = ()) -> Callable[[View], View]:
         """Protects a view, below its route, be it a coroutine function or not."""
+        scopes = scope_list(required_scopes)
 
         def decorate(view: View) -> View:
             @wraps(view)
             def protected(*args: Any, **kwargs: Any) -> Any:
-                g.m2m_claims = self.authenticate(required_scopes=required_scopes)
+                g.m2m_claims = self.authenticate(required_scopes=scopes)
                 return current_app.ensure_sync(view)(*args, **kwargs)
 
             return cast("View", protected)
@@ -77,21 +78,22 @@ class M2MAuth:
 
     def authenticate(self, *, required_scopes: Sequence[str] = ()) -> TokenClaims:
         """The claims of the current request's token, for where a decorator does not reach."""
+        scopes = scope_list(required_scopes)
         max_age, tolerance = self._options
         try:
             return self._verifier.authenticate_token(
-                access_token=token_from_authorization_header(request.headers.get("Authorization")),
-                required_scopes=required_scopes,
+                access_token=token_from_authorization_headers(
+                    request.headers.getlist("Authorization")
+                ),
+                required_scopes=scopes,
                 max_token_age_seconds=max_age,
                 clock_tolerance_seconds=tolerance,
             )
-        except REFUSALS as error:
+        except StytchM2MError as error:
             _refuse(error)
 
 
 def _refuse(error: StytchM2MError) -> NoReturn:
-    response = jsonify(refusal_body(error))
-    response.status_code = error.http_status
-    response.headers.update(refusal_headers(error))
-    exception = default_exceptions[error.http_status]
-    raise exception(description=error.message, response=response) from error
+    refusal = refusal_of(error)
+    response = current_app.response_class(refusal.body, refusal.status, refusal.headers)
+    raise default_exceptions[refusal.status](response=response) from error

@@ -10,6 +10,7 @@ Its settings are those of `stytch_m2m.django`.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,11 +18,14 @@ from django.core.exceptions import ImproperlyConfigured
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from . import _core
+from ._client import token_from_authorization_headers
 from ._django_settings import authenticate
-from ._errors import InvalidTokenError, KeysUnavailableError
+from ._errors import InvalidTokenError, StytchM2MError
+from ._guard import refusal_of
 from ._models import TokenClaims
 
 __all__ = ["HasRequiredScopes", "M2MAuthentication", "M2MCaller"]
@@ -55,13 +59,10 @@ class M2MAuthentication(BaseAuthentication):
         """Called by the framework."""
         try:
             claims = authenticate(request)
-        except InvalidTokenError as error:
-            if error.reason == "missing":
+        except StytchM2MError as error:
+            if isinstance(error, InvalidTokenError) and error.reason == "missing":
                 return None
-            cast("Any", request)._request.m2m_challenge = error.www_authenticate
-            raise AuthenticationFailed(error.message, code=error.reason) from error
-        except KeysUnavailableError as error:
-            raise KeysUnavailable(error) from error
+            raise _refused(request, error) from error
         return M2MCaller(claims.client_id), claims
 
     def authenticate_header(self, request: Request) -> str:
@@ -75,9 +76,26 @@ class KeysUnavailable(APIException):
     status_code = 503
     default_code = "keys_unavailable"
 
-    def __init__(self, error: KeysUnavailableError) -> None:
-        super().__init__(error.message)
-        self.wait: float | None = error.retry_after_seconds
+
+ANSWERS: dict[int, type[APIException]] = {
+    401: AuthenticationFailed,
+    403: PermissionDenied,
+    503: KeysUnavailable,
+}
+
+
+def _refused(request: Request, error: StytchM2MError) -> APIException:
+    """What to raise, so that the framework answers as the core says."""
+    refusal = refusal_of(error)
+    headers = {name: value for name, value in refusal.headers.items() if name != "Content-Type"}
+    challenge = headers.get("WWW-Authenticate", "Bearer")
+    cast("Any", request)._request.m2m_challenge = challenge
+    view = (request.parser_context or {}).get("view")
+    if view is not None:
+        view.headers.update(headers)
+    request.accepted_renderer = JSONRenderer()
+    request.accepted_media_type = JSONRenderer.media_type
+    return ANSWERS[refusal.status](json.loads(refusal.body), code=error.code)
 
 
 class HasRequiredScopes(BasePermission):
@@ -91,12 +109,14 @@ class HasRequiredScopes(BasePermission):
         required = getattr(view, "required_scopes", None)
         if required is None or isinstance(required, str):
             raise ImproperlyConfigured(f"{type(view).__name__}.required_scopes must be a list")
-        if not isinstance(request.auth, TokenClaims):
-            return False
-        missing = [scope for scope in required if scope not in request.auth.scopes]
-        if missing:
-            error = _core.insufficient_scope(missing)
-            refused: Any = PermissionDenied(error.message, code=error.code)
-            refused.auth_header = error.www_authenticate
-            raise refused
-        return True
+        if isinstance(request.auth, TokenClaims):
+            missing = request.auth.missing_scopes(list(required))
+            if missing:
+                raise _refused(request, _core.insufficient_scope(missing))
+            return True
+        if request.successful_authenticator is None:
+            try:
+                token_from_authorization_headers([])
+            except StytchM2MError as error:
+                raise _refused(request, error) from error
+        return False
