@@ -74,6 +74,18 @@ def serving(
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+            self.linger()
+
+        def linger(self) -> None:
+            """Closes no sooner than the other side: what it still sends would reset the connection,
+            and take the answer along that it has not read."""
+            with suppress(OSError):
+                if isinstance(self.connection, ssl.SSLSocket):
+                    return
+                self.connection.shutdown(socket.SHUT_WR)
+                self.connection.settimeout(10)
+                while self.rfile.read(65536):
+                    pass
 
         def body(self) -> Iterator[bytes]:
             if self.headers.get("Transfer-Encoding") != "chunked":

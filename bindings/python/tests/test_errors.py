@@ -64,8 +64,20 @@ def test_every_field_arrives(code: str) -> None:
         "recovery": "recovery",
         "http_status": statuses.get(code, 500),
         "www_authenticate": challenges.get(code),
+        "refusal": refusal(code, statuses.get(code), challenges.get(code)),
     }
     assert str(error) == "message (request_id request-id)"
+
+
+def refusal(code: str, status: int | None, challenge: str | None) -> stytch_m2m.Refusal | None:
+    if status is None:
+        return None
+    headers = {"Cache-Control": "no-store", "Content-Type": "application/json"}
+    if challenge is not None:
+        headers["WWW-Authenticate"] = challenge
+    if status == 503:
+        headers["Retry-After"] = "2"
+    return stytch_m2m.Refusal(status=status, headers=headers, body=f'{{"error":"{code}"}}')
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -15,6 +15,8 @@ import trustme
 from processes import finish, python, redis
 from stytch_m2m import (
     AsyncTokenVerifier,
+    Client,
+    InvalidConfigError,
     KeysUnavailableError,
     M2MClientWithClientSecret,
     TokenSource,
@@ -136,3 +138,20 @@ def test_without_its_store_a_process_fetches_for_itself(
     with TokenSource(**settings, token_store_url=store, token_store_key=KEY) as source:
         assert source.get_token().access_token
     assert token_requests(credential.client_id) == 1
+
+
+def test_empty_environment_variables_are_unset(
+    monkeypatch: pytest.MonkeyPatch, credential: M2MClientWithClientSecret
+) -> None:
+    monkeypatch.setenv("STYTCH_SECRET", "")
+    with pytest.raises(InvalidConfigError, match="STYTCH_SECRET"):
+        Client().m2m.clients.get(client_id=credential.client_id)
+    base_url = os.environ["STYTCH_BASE_URL"]
+    monkeypatch.setenv("STYTCH_BASE_URL", "")
+    assert Client().project_id == os.environ["STYTCH_PROJECT_ID"]
+    TokenVerifier(base_url=base_url).warm_up()
+    monkeypatch.setenv("STYTCH_PROJECT_ID", "")
+    settings = {"client_id": credential.client_id, "client_secret": credential.client_secret}
+    for make in (Client, TokenVerifier, lambda: TokenSource(**settings)):
+        with pytest.raises(InvalidConfigError, match="STYTCH_PROJECT_ID"):
+            make()
