@@ -14,8 +14,8 @@ pub(crate) struct Limits {
     pub(crate) members: usize,
 }
 
-/// The one member of the object that `serde_json` makes of a number where another crate has switched
-/// its `arbitrary_precision` on.
+/// How serde_json tells a number when any crate of the build has switched on its feature
+/// `arbitrary_precision`: as an object whose one member has this name, and the number's text.
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// A member's value, as far as claims and headers are read. What nests in it was checked too.
@@ -27,6 +27,8 @@ pub(crate) enum Value<'a> {
     String(Cow<'a, str>),
     Array(Vec<Value<'a>>),
     Object,
+    /// What stands in the object that is called [`NUMBER`]: never the value of a member.
+    Digits(f64),
 }
 
 /// The text is not what [`object`] takes.
@@ -40,18 +42,20 @@ pub(crate) fn object<'a>(
     mut member: impl FnMut(&str, Value<'a>),
 ) -> Result<(), NotStrict> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let reader = Members { limits, depth: 1, member: &mut member };
+    let reader = Members { limits, depth: 1, first: None, member: &mut member };
     deserializer.deserialize_map(reader).map_err(|_| NotStrict)?;
     deserializer.end().map_err(|_| NotStrict)
 }
 
-struct Members<'f, F> {
+struct Members<'f, 'de, F> {
     limits: Limits,
     depth: u8,
+    /// The name of a member that was read already.
+    first: Option<Cow<'de, str>>,
     member: &'f mut F,
 }
 
-impl<'de, F: FnMut(&str, Value<'de>)> Visitor<'de> for Members<'_, F> {
+impl<'de, F: FnMut(&str, Value<'de>)> Visitor<'de> for Members<'_, 'de, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,6 +64,7 @@ impl<'de, F: FnMut(&str, Value<'de>)> Visitor<'de> for Members<'_, F> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut names: Vec<Cow<'de, str>> = Vec::with_capacity(12);
+        names.extend(self.first);
         while let Some(name) = map.next_key_seed(Text)? {
             if names.len() == self.limits.members {
                 return Err(A::Error::custom("too many members"));
@@ -164,6 +169,12 @@ impl<'de> Visitor<'de> for Any {
         Ok(Value::String(Cow::Owned(text.to_owned())))
     }
 
+    /// serde_json owns no string of a text but the digits of a number (see [`NUMBER`]).
+    fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<Self::Value, E> {
+        let number = digits.parse().ok().filter(|number: &f64| number.is_finite());
+        number.map(Value::Digits).ok_or_else(|| E::custom("a number out of range"))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let depth = self.nested()?;
         let mut items = Vec::new();
@@ -173,18 +184,55 @@ impl<'de> Visitor<'de> for Any {
         Ok(Value::Array(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let mut number = None;
-        let mut member = |name: &str, value: Value<'de>| match value {
-            Value::String(text) if name == NUMBER => number = Some(text.parse::<f64>()),
-            _ => {}
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let first = map.next_key_seed(Text)?;
+        let (limits, depth) = match first.as_deref() {
+            Some(NUMBER) => (self.limits, self.depth + 1),
+            _ => (self.limits, self.nested()?),
         };
-        let depth = self.depth + 1;
-        Members { limits: self.limits, depth, member: &mut member }.visit_map(map)?;
-        match number {
-            None => self.nested().map(|_| Value::Object),
-            Some(Ok(number)) if number.is_finite() => Ok(Value::Number(number)),
-            Some(_) => Err(A::Error::custom("a number out of range")),
+        if first.is_some()
+            && let Value::Digits(number) = map.next_value_seed(Any { limits, depth })?
+        {
+            return Ok(Value::Number(number));
         }
+        let (depth, member) = (self.nested()?, &mut |_: &str, _: Value<'de>| {});
+        Members { limits, depth, first, member }.visit_map(map)?;
+        Ok(Value::Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, NotStrict, Value, object};
+
+    fn read(text: &str) -> Result<Vec<(String, String)>, NotStrict> {
+        let mut members = Vec::new();
+        let limits = Limits { depth: 3, members: 4 };
+        object(text, limits, |name, value| members.push((name.to_owned(), format!("{value:?}"))))?;
+        Ok(members)
+    }
+
+    /// The same whether or not any crate of the build has switched on `arbitrary_precision`:
+    /// `tests/precision` is built with it.
+    #[test]
+    fn an_object_as_serde_json_writes_a_number_is_an_object() {
+        for text in [
+            r#"{"x":{"$serde_json::private::Number":"1"}}"#,
+            r#"{"x":{"$serde_json::private::Number":1}}"#,
+            r#"{"x":{"\u0024serde_json::private::Number":"1"}}"#,
+            r#"{"x":{"$serde_json::private::Number":"1","y":2}}"#,
+        ] {
+            assert_eq!(read(text).unwrap()[0].1, format!("{:?}", Value::Object), "{text}");
+        }
+        for text in [
+            r#"{"x":[[{"$serde_json::private::Number":"1"}]]}"#,
+            r#"{"x":{"$serde_json::private::Number":"1","$serde_json::private::Number":"1"}}"#,
+            r#"{"x":1e400}"#,
+        ] {
+            assert_eq!(read(text), Err(NotStrict), "{text}");
+        }
+        let numbers = read(r#"{"a":1,"b":-2.5,"c":1e3,"d":[[123456789012345678901234567890]]}"#);
+        let numbers: Vec<_> = numbers.unwrap().into_iter().map(|(_, value)| value).collect();
+        assert_eq!(numbers[..3], ["Number(1.0)", "Number(-2.5)", "Number(1000.0)"]);
     }
 }

@@ -40,6 +40,10 @@ impl Package for Rust {
             tests = tests.env("SCHEMATHESIS", schemathesis);
         }
         tally.run(Suite::Tests, tests)?;
+        // The vectors where another crate has switched serde_json's `arbitrary_precision` on.
+        let manifest = ["test", "--manifest-path", "tests/precision/Cargo.toml"];
+        let precision = workspace.cargo().args(manifest).args(["--target-dir", "target"]);
+        tally.run(Suite::Tests, precision)?;
         let again = |tests: &[&str]| {
             let test = ["test", "--package", "stytch-m2m", "--all-features"];
             workspace.cargo().args(test).args(tests)
