@@ -55,7 +55,7 @@ pub fn compact(token: &str) -> Result<[Vec<u8>; 3]> {
 /// What a header decides before any key is asked for: its `kid`.
 pub fn header(bytes: &[u8]) -> Result<Option<String>> {
     let header = Header::parse(bytes)?;
-    header.check_kind(true)?;
+    header.check_extensions()?;
     header.kid().map(|kid| kid.map(str::to_owned))
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod key_set;
 mod roca;
 pub(crate) mod scopes;
 mod signer;
+mod subject;
 mod verified;
 
 use std::fmt;
@@ -54,7 +55,8 @@ pub struct AuthenticateOptions {
     pub required_scopes: Vec<String>,
     /// Refuses tokens this old or older, by `iat`, in seconds. 0 refuses every token; `None` none.
     pub max_token_age_seconds: Option<u64>,
-    /// How far clocks may differ when `exp`, `nbf` and `iat` are compared, 0 to 300. Default 0.
+    /// How far clocks may differ when `exp`, `nbf` and `iat` are compared, in seconds, 0 to 300.
+    /// Default 0. `nbf` and `iat` may always lie up to 5 seconds in the future.
     pub clock_tolerance_seconds: u64,
     /// Replaces the scope comparison.
     pub authorize: Option<Authorize>,
@@ -87,7 +89,7 @@ impl AuthenticateOptions {
         if self.clock_tolerance_seconds > MAX_CLOCK_TOLERANCE {
             return Err(Error::invalid_config(
                 "clock_tolerance_seconds",
-                "clock_tolerance_seconds must be from 0 to 300: mend the clock instead",
+                "clock_tolerance_seconds must be from 0 to 300: for larger differences, fix the clock",
             ));
         }
         scopes::check_names("required_scopes", &self.required_scopes)

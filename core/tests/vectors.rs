@@ -1,23 +1,31 @@
 //! Every case of `tests/vectors`, through the public API.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 #![allow(clippy::print_stdout, reason = "the count of cases is the result")]
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use stytch_m2m::{
-    Algorithm, AuthenticateOptions, Clock, Error, IssuerConfig, KeySource, TokenClaims,
-    TokenProfile, TokenVerifier, TokenVerifierConfig, TransportConfig,
+    Algorithm, AuthenticateOptions, Clock, Error, ErrorKind, InvalidTokenReason, IssuerConfig,
+    KeySource, Origins, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig,
+    TransportConfig, refuses_token, token_from_authorization_headers,
 };
 
 #[test]
 fn every_token_gets_what_it_must() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = here.ancestors().map(|folder| folder.join("tests/vectors"));
+    let folder = folders.into_iter().find(|folder| folder.is_dir()).unwrap();
     let mut files: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -27,8 +35,11 @@ fn every_token_gets_what_it_must() {
         let mut others = BTreeMap::new();
         for case in file["cases"].as_array().unwrap() {
             ran += 1;
-            let got = run(&file, case, &mut others);
-            if let Err(difference) = agrees(&got, &case["expect"]) {
+            let outcome = match case.get("call") {
+                Some(call) => bearer(call.as_str().unwrap(), &case["given"], &case["expect"]),
+                None => agrees(&run(&file, case, &mut others), &case["expect"]),
+            };
+            if let Err(difference) = outcome {
                 let name = format!("{} {}", case["id"].as_str().unwrap(), case["name"]);
                 failures.push(format!("{} {name}: {difference}", path.display()));
             }
@@ -72,6 +83,47 @@ fn run(
         assert_eq!(again, first, "a later verdict differs on {}", case["id"]);
     }
     first
+}
+
+/// The cases of `bearer.json`.
+fn bearer(call: &str, given: &Value, expect: &Value) -> Result<(), String> {
+    let list = |name: &str| strings(&given[name]);
+    let seen = match call {
+        "token_from_authorization_headers" => {
+            let values = list("values");
+            match token_from_authorization_headers(values.iter().map(String::as_str)) {
+                Ok(token) => json!({ "token": token }),
+                Err(error) => refusal(&error),
+            }
+        }
+        "refuses_token" => {
+            let challenges = list("www_authenticate");
+            let status = u16::try_from(given["status"].as_u64().unwrap()).unwrap();
+            let refuses = refuses_token(status, challenges.iter().map(String::as_str));
+            json!({ "refuses": refuses })
+        }
+        "origins" => match Origins::new(list("origins")) {
+            Ok(origins) => json!({ "allows": origins.allows(given["url"].as_str().unwrap()) }),
+            Err(error) => refusal(&error),
+        },
+        "missing_scopes" => {
+            let wildcards = given["wildcard_scopes"].as_bool().unwrap();
+            let missing = stytch_m2m::missing_scopes(&list("scopes"), wildcards, &list("required"));
+            json!({ "missing": missing })
+        }
+        "insufficient_scope" => refusal(&Error::insufficient_scope(list("missing"))),
+        "error" => {
+            let kind =
+                ErrorKind::ALL.into_iter().find(|kind| kind.code() == given["code"]).unwrap();
+            let mut details = Error::insufficient_scope(vec!["read:users".into()]).into_details();
+            details.kind = kind;
+            details.reason = Some(InvalidTokenReason::Expired);
+            details.retry_after = Some(Duration::from_millis(1500));
+            refusal(&details.into())
+        }
+        other => panic!("there is no {other}"),
+    };
+    differs(&seen, expect)
 }
 
 fn verifier(issuers: &Value, now: i64) -> Result<TokenVerifier, Error> {
@@ -120,6 +172,10 @@ fn agrees(got: &Result<Arc<TokenClaims>, Error>, expect: &Value) -> Result<(), S
         (Ok(_), None) => return Err(format!("accepted, where {expect} was due")),
         (Err(error), Some(_)) => return Err(format!("refused: {error:?}")),
     };
+    differs(&seen, wanted)
+}
+
+fn differs(seen: &Value, wanted: &Value) -> Result<(), String> {
     for (name, value) in wanted.as_object().unwrap() {
         if &seen[name] != value {
             return Err(format!("{name} is {}, not {value}", seen[name]));
@@ -133,6 +189,7 @@ fn shown(claims: &TokenClaims) -> Value {
     json!({
         "client_id": claims.client_id,
         "scopes": claims.scopes,
+        "wildcard_scopes": claims.wildcard_scopes,
         "custom_claims": claims.custom_claims.to_map(),
         "custom_claims_json": claims.custom_claims.to_json(),
         "issuer": claims.issuer,
@@ -152,5 +209,10 @@ fn refusal(error: &Error) -> Value {
         "claim": details.claim,
         "missing_scopes": details.missing_scopes,
         "field": details.field,
+        "refusal": error.refusal().map(|refusal| json!({
+            "status": refusal.status,
+            "headers": refusal.headers.into_iter().collect::<BTreeMap<_, _>>(),
+            "body": refusal.body,
+        })),
     })
 }

@@ -13,6 +13,7 @@ use super::AuthenticateOptions;
 use super::compact::malformed;
 use super::issuer::{IssuerConfig, TokenProfile};
 use super::scopes::{self, MAX_SCOPE, MAX_SCOPES};
+use super::subject::{self, Marks};
 use crate::clock::system_time;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::{self, Limits, Value};
@@ -20,6 +21,9 @@ use crate::json::{self, Limits, Value};
 const PAYLOAD_LIMITS: Limits = Limits { depth: 32, members: 256 };
 /// 9999-12-31T23:59:59Z, in Unix seconds.
 const LAST_INSTANT: f64 = 253_402_300_799.0;
+/// Seconds by which `iat` and `nbf` may lie in the future even without a tolerance: whole seconds
+/// against a clock that is a little behind would refuse fresh tokens. `exp` has no such allowance.
+const FUTURE_TOLERANCE: f64 = 5.0;
 /// The claim by which Stytch marks its session tokens.
 const SESSION_CLAIM: &str = "https://stytch.com/session";
 /// Claims that are not custom ones, in every profile.
@@ -28,7 +32,7 @@ const REGISTERED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope"
 /// What a verified access token says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenClaims {
-    /// The M2M client: `sub`, or for Auth0 `sub` without `@clients`.
+    /// The M2M client: `sub`, or as [`TokenProfile`] says.
     pub client_id: String,
     /// The scopes of `scope`, as they stand there.
     pub scopes: Vec<String>,
@@ -137,24 +141,27 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Custom<'de, T> {
 
 /// The members of the payload that decide, borrowed from its text.
 #[derive(Default)]
-struct Payload<'p> {
+pub(super) struct Payload<'p> {
     iss: Option<Value<'p>>,
-    sub: Option<Value<'p>>,
+    pub(super) sub: Option<Value<'p>>,
     aud: Option<Value<'p>>,
     exp: Option<Value<'p>>,
     nbf: Option<Value<'p>>,
     iat: Option<Value<'p>>,
     jti: Option<Value<'p>>,
-    scope: Option<Value<'p>>,
-    azp: Option<Value<'p>>,
-    client_id: Option<Value<'p>>,
+    pub(super) scope: Option<Value<'p>>,
+    pub(super) azp: Option<Value<'p>>,
+    pub(super) client_id: Option<Value<'p>>,
     session: bool,
+    /// `cnf`: only who holds a certain key may present it (RFC 7800).
+    bound: bool,
     /// Whether there is any claim that is not a registered one.
     custom: bool,
 }
 
 impl<'p> Payload<'p> {
-    fn parse(text: &'p str) -> Result<Self> {
+    /// Reads `text`, and into `marks` what else it says of its kind.
+    fn parse(text: &'p str, mut marks: Option<&mut Marks<'p>>) -> Result<Self> {
         let mut payload = Self::default();
         json::object(text, PAYLOAD_LIMITS, |name, value| match name {
             "iss" => payload.iss = Some(value),
@@ -170,8 +177,13 @@ impl<'p> Payload<'p> {
                 match custom {
                     "azp" => payload.azp = Some(value),
                     "client_id" => payload.client_id = Some(value),
+                    "cnf" => payload.bound = value != Value::Null,
                     SESSION_CLAIM => payload.session = true,
-                    _ => {}
+                    _ => {
+                        if let Some(marks) = &mut marks {
+                            marks.member(custom, value);
+                        }
+                    }
                 }
             }
         })
@@ -182,10 +194,11 @@ impl<'p> Payload<'p> {
 
 /// The `iss` of a payload that nothing vouches for: good only to choose whom to ask for a key.
 pub(crate) fn unverified_issuer(payload: &[u8]) -> Option<String> {
-    match Payload::parse(std::str::from_utf8(payload).ok()?).ok()?.iss? {
-        Value::String(iss) => Some(iss.into_owned()),
-        _ => None,
+    #[derive(Deserialize)]
+    struct Hint {
+        iss: Option<String>,
     }
+    serde_json::from_slice::<Hint>(payload).ok()?.iss
 }
 
 /// Checks the payload of a token whose signature by one of `issuer`'s keys holds.
@@ -196,7 +209,9 @@ pub(crate) fn check(
     now: f64,
 ) -> Result<(TokenClaims, Times)> {
     let payload = String::from_utf8(payload).map_err(|_| malformed("the payload is not UTF-8"))?;
-    let parsed = Payload::parse(&payload)?;
+    let mut marks = Marks::default();
+    let asks = issuer.profile == TokenProfile::OAuth;
+    let parsed = Payload::parse(&payload, asks.then_some(&mut marks))?;
     let iss = string("iss", &parsed.iss)?.ok_or_else(|| missing("iss"))?;
     if !issuer.issuers.iter().any(|allowed| allowed == iss) {
         return Err(invalid("iss", "is not the issuer of the key that signed it"));
@@ -208,9 +223,15 @@ pub(crate) fn check(
     if parsed.session {
         return Err(wrong_kind("it is a session token"));
     }
+    if parsed.bound && !issuer.allow_bound_tokens {
+        return Err(wrong_kind("`cnf` binds it to a key, which allow_bound_tokens leaves to you"));
+    }
     let times = Times::read(&parsed)?;
     times.check(options, now)?;
-    let client_id = client_id(&parsed, issuer.profile)?;
+    let client_id = subject::client_id(&parsed, &marks, issuer)?;
+    for (name, value) in &issuer.required_claims {
+        require(&payload, name, value)?;
+    }
     let token_id = string("jti", &parsed.jti)?.map(str::to_owned);
     let scopes = scope_list(&parsed.scope, issuer.accept_scope_array)?;
     let wildcard_scopes = issuer.wildcard_scopes;
@@ -249,6 +270,7 @@ impl Times {
 
     pub(crate) fn check(&self, options: &AuthenticateOptions, now: f64) -> Result<()> {
         let tolerance = options.clock_tolerance_seconds as f64;
+        let future_tolerance = tolerance.max(FUTURE_TOLERANCE);
         let refused = |reason, claim: &str, message: String| {
             Err(Error::invalid_token(reason, message).with(|d| d.claim = Some(claim.to_owned())))
         };
@@ -256,7 +278,7 @@ impl Times {
             return refused(InvalidTokenReason::Expired, "exp", "the token has expired".to_owned());
         }
         for (claim, date) in [("nbf", self.not_before), ("iat", self.issued_at)] {
-            if date.is_some_and(|date| date > now + tolerance) {
+            if date.is_some_and(|date| date > now + future_tolerance) {
                 let message =
                     format!("the token's `{claim}` lies in the future: compare the clocks");
                 return refused(InvalidTokenReason::NotYetValid, claim, message);
@@ -273,33 +295,19 @@ impl Times {
     }
 }
 
-/// Who the token is about, told apart from tokens about people.
-fn client_id(payload: &Payload<'_>, profile: TokenProfile) -> Result<String> {
-    let sub = string("sub", &payload.sub)?.ok_or_else(|| missing("sub"))?;
-    if sub.is_empty() {
-        return Err(invalid("sub", "is empty"));
-    }
-    let named = string("client_id", &payload.client_id)?;
-    match profile {
-        TokenProfile::Stytch => {
-            let a_person = sub.starts_with("user-") || sub.starts_with("member-");
-            if a_person || named.is_some_and(|named| named != sub) {
-                return Err(wrong_kind("it is a Connected App's token about a user"));
-            }
-            Ok(sub.to_owned())
+/// Checks that the claim is there as exactly this string.
+fn require(payload: &str, name: &str, value: &str) -> Result<()> {
+    let mut found = None;
+    json::object(payload, PAYLOAD_LIMITS, |own, value| {
+        if own == name {
+            found = Some(value);
         }
-        TokenProfile::Auth0 => {
-            let Some(id) = sub.strip_suffix("@clients").filter(|id| !id.is_empty()) else {
-                return Err(wrong_kind("its `sub` is not a client's"));
-            };
-            let azp = string("azp", &payload.azp)?;
-            if [named, azp].into_iter().flatten().any(|other| other != id) {
-                return Err(wrong_kind("its `sub` and its client differ"));
-            }
-            Ok(id.to_owned())
-        }
-        TokenProfile::OAuth if named == Some("") => Err(invalid("client_id", "is empty")),
-        TokenProfile::OAuth => Ok(named.unwrap_or(sub).to_owned()),
+    })
+    .map_err(|_| malformed("the payload is not one strict JSON object"))?;
+    match found {
+        Some(Value::String(own)) if own == value => Ok(()),
+        Some(_) => Err(invalid(name, "is not what required_claims says")),
+        None => Err(missing(name)),
     }
 }
 
@@ -348,7 +356,7 @@ fn numeric_date(claim: &'static str, value: &Option<Value<'_>>) -> Result<Option
     }
 }
 
-fn string<'v>(claim: &'static str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>> {
+pub(super) fn string<'v>(claim: &str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>> {
     match value {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -356,19 +364,19 @@ fn string<'v>(claim: &'static str, value: &'v Option<Value<'_>>) -> Result<Optio
     }
 }
 
-fn missing(claim: &'static str) -> Error {
+pub(super) fn missing(claim: &str) -> Error {
     let message = format!("the token has no `{claim}`");
     Error::invalid_token(InvalidTokenReason::ClaimMissing, message)
         .with(|d| d.claim = Some(claim.to_owned()))
 }
 
-fn invalid(claim: &'static str, what: &str) -> Error {
+pub(super) fn invalid(claim: &str, what: &str) -> Error {
     let message = format!("the token's `{claim}` {what}");
     Error::invalid_token(InvalidTokenReason::ClaimInvalid, message)
         .with(|d| d.claim = Some(claim.to_owned()))
 }
 
-fn wrong_kind(what: &str) -> Error {
+pub(super) fn wrong_kind(what: &str) -> Error {
     Error::invalid_token(
         InvalidTokenReason::WrongTokenKind,
         format!("the token is not an M2M access token: {what}"),

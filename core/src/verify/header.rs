@@ -7,6 +7,7 @@ use arc_swap::{ArcSwapOption, Guard};
 
 use super::algorithm::Algorithm;
 use super::compact::{decode, malformed};
+use super::issuer::IssuerConfig;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::{self, Limits, Value};
 
@@ -38,12 +39,20 @@ enum Kid {
     Bad,
 }
 
-#[derive(Default, PartialEq)]
+/// The kind of token, without `application/`.
+#[derive(Default)]
 enum Typ {
     #[default]
     Missing,
-    AccessToken,
-    Other,
+    /// `JWT` or `at+jwt`.
+    AccessToken(AccessToken),
+    Other(String),
+}
+
+#[derive(Clone, Copy)]
+enum AccessToken {
+    Jwt,
+    AtJwt,
 }
 
 impl Header {
@@ -70,11 +79,9 @@ impl Header {
                 self.kid = Kid::Named(kid.into_owned());
             }
             ("kid", _) => self.kid = Kid::Bad,
-            ("typ", Value::String(typ)) if is_media_type(&typ, &["jwt", "at+jwt"]) => {
-                self.typ = Typ::AccessToken;
-            }
-            ("typ", _) => self.typ = Typ::Other,
-            ("cty", Value::String(cty)) => self.nests = is_media_type(&cty, &["jwt"]),
+            ("typ", Value::String(typ)) => self.typ = Typ::named(&typ),
+            ("typ", _) => self.typ = Typ::Other(String::new()),
+            ("cty", Value::String(cty)) => self.nests = is_media_type(&cty, "jwt"),
             ("crit", _) => self.extension = Some("crit"),
             ("b64", _) => self.extension = Some("b64"),
             ("zip", _) => self.extension = Some("zip"),
@@ -82,8 +89,8 @@ impl Header {
         }
     }
 
-    /// Extensions and kinds: everything but the algorithm and the key.
-    pub(crate) fn check_kind(&self, allow_missing_typ: bool) -> Result<()> {
+    /// Extensions, none of which is implemented, and tokens in tokens.
+    pub(crate) fn check_extensions(&self) -> Result<()> {
         if let Some(name) = self.extension {
             return Err(Error::invalid_token(
                 InvalidTokenReason::HeaderUnsupported,
@@ -93,13 +100,18 @@ impl Header {
         if self.nests {
             return Err(malformed("it nests another token"));
         }
-        match self.typ {
-            Typ::AccessToken => Ok(()),
-            Typ::Missing if allow_missing_typ => Ok(()),
-            Typ::Missing | Typ::Other => Err(Error::invalid_token(
-                InvalidTokenReason::WrongTokenKind,
-                "the token's `typ` is not an access token's (JWT or at+jwt)",
-            )),
+        Ok(())
+    }
+
+    /// Whether its `typ` is one that the issuer's access tokens have.
+    pub(crate) fn is_kind_of(&self, issuer: &IssuerConfig) -> bool {
+        match (&self.typ, issuer.require_typ.as_deref()) {
+            (Typ::AccessToken(_), None) => true,
+            (Typ::AccessToken(AccessToken::Jwt), Some(typ)) => is_media_type(typ, "jwt"),
+            (Typ::AccessToken(AccessToken::AtJwt), Some(typ)) => is_media_type(typ, "at+jwt"),
+            (Typ::Other(own), Some(typ)) => !own.is_empty() && is_media_type(typ, own),
+            (Typ::Other(_), None) => false,
+            (Typ::Missing, required) => required.is_none() && issuer.allow_missing_typ,
         }
     }
 
@@ -132,11 +144,24 @@ impl LastHeader {
     }
 }
 
+impl Typ {
+    fn named(typ: &str) -> Self {
+        match short(typ) {
+            typ if typ.eq_ignore_ascii_case("jwt") => Self::AccessToken(AccessToken::Jwt),
+            typ if typ.eq_ignore_ascii_case("at+jwt") => Self::AccessToken(AccessToken::AtJwt),
+            typ => Self::Other(typ.to_owned()),
+        }
+    }
+}
+
 /// Compares as media types do: without case, `application/` left out or not (RFC 7515, 4.1.9).
-fn is_media_type(value: &str, names: &[&str]) -> bool {
-    let short = match value.split_at_checked("application/".len()) {
+fn is_media_type(value: &str, name: &str) -> bool {
+    short(value).eq_ignore_ascii_case(name)
+}
+
+fn short(value: &str) -> &str {
+    match value.split_at_checked("application/".len()) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
         _ => value,
-    };
-    names.iter().any(|name| short.eq_ignore_ascii_case(name))
+    }
 }

@@ -63,7 +63,8 @@ pub enum TokenProfile {
     Stytch,
     /// `sub` is `{client_id}@clients`; tokens about users are refused.
     Auth0,
-    /// `client_id`, or `sub` where there is none (RFC 9068, section 2.2).
+    /// `client_id`, or `azp`, or `sub` where there is neither (RFC 9068, section 2.2). ID tokens and
+    /// what is marked as a user's are refused; the guide says what marks a client.
     OAuth,
 }
 
@@ -135,6 +136,19 @@ impl IssuerConfig {
         }
         if self.algorithms.is_empty() {
             return Err(Error::invalid_config("algorithms", "algorithms must name at least one"));
+        }
+        let typ = self.require_typ.as_deref();
+        if typ.is_some_and(|typ| typ.is_empty() || !typ.bytes().all(|b| b.is_ascii_graphic())) {
+            let message = "require_typ must be a media type such as at+jwt";
+            return Err(Error::invalid_config("require_typ", message));
+        }
+        if typ.is_some() && self.allow_missing_typ {
+            let message = "require_typ and allow_missing_typ contradict each other: leave out one";
+            return Err(Error::invalid_config("require_typ", message));
+        }
+        if self.required_claims.keys().any(String::is_empty) {
+            let message = "required_claims must name each claim";
+            return Err(Error::invalid_config("required_claims", message));
         }
         if let KeySource::Url(url) = &self.keys {
             https_url("jwks_url", url)?;

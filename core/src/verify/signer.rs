@@ -55,13 +55,18 @@ impl TokenVerifier {
         fetched: bool,
     ) -> Result<Result<Signer<'_>, Missing<'_>>> {
         let algorithm = self.algorithm(header)?;
-        header.check_kind(self.issuers.iter().any(|issuer| issuer.config.allow_missing_typ))?;
+        header.check_extensions()?;
+        if !self.issuers.iter().any(|issuer| header.is_kind_of(&issuer.config)) {
+            return Err(other_kind());
+        }
         let kid = header.kid()?;
         let (issuer, keys) = match self.issuer(kid, compact, now, fetched)? {
             Ok(found) => found,
             Err(missing) => return Ok(Err(missing)),
         };
-        header.check_kind(issuer.config.allow_missing_typ)?;
+        if !header.is_kind_of(&issuer.config) {
+            return Err(other_kind());
+        }
         if !issuer.config.algorithms.contains(&algorithm) {
             return Err(key_error(InvalidTokenReason::AlgorithmNotAllowed));
         }
@@ -87,8 +92,9 @@ impl TokenVerifier {
             .ok_or_else(|| key_error(InvalidTokenReason::AlgorithmNotAllowed))
     }
 
-    /// Whose token it is. A known `kid` decides; otherwise the unverified `iss` tells whom to ask,
-    /// and only a configured issuer is ever asked. The inner `Err` is the keys to fetch first.
+    /// Whose token it is. Where there are several issuers, the unverified `iss` tells whom to ask,
+    /// and only a configured issuer is ever asked; its keys alone decide. The inner `Err` is the keys
+    /// to fetch first.
     fn issuer(
         &self,
         kid: Option<&str>,
@@ -96,40 +102,48 @@ impl TokenVerifier {
         now: Instants,
         fetched: bool,
     ) -> Result<Result<Signer<'_>, Missing<'_>>> {
-        let (mut owner, mut shared, mut cold) = (None, false, false);
-        for issuer in self.issuers.iter() {
-            match issuer.at_hand(now) {
-                None => cold = true,
-                Some(keys) if keys.has(kid) => shared |= owner.replace((issuer, keys)).is_some(),
-                Some(_) => {}
-            }
+        if let [only] = &*self.issuers
+            && let Some(keys) = only.at_hand(now)
+            && keys.has(kid)
+        {
+            return Ok(Ok((only, keys)));
         }
-        let owner = owner.filter(|_| !shared);
-        // While a set is not at hand, it may hold the same `kid`.
-        let owner = match owner {
-            Some(owner) if !cold => return Ok(Ok(owner)),
-            owner => owner,
-        };
         let not_found = || key_error(InvalidTokenReason::KeyNotFound);
         let claimed = claims::unverified_issuer(&compact.payload);
         let named = self
             .issuers
             .iter()
             .find(|issuer| claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss)));
-        let Some(named) = named else { return owner.map(Ok).ok_or_else(not_found) };
+        let Some(named) = named else {
+            return self.only_owner(kid, now).map(Ok).ok_or_else(not_found);
+        };
         if kid.is_none() && !named.config.allow_missing_kid {
             return Err(not_found());
         }
         match (&named.keys, named.at_hand(now)) {
             (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok((named, keys))),
             (Keys::Fetched(keys), None) if !fetched => Ok(Err(Missing { keys, kid: None })),
-            _ if owner.is_some() => owner.map(Ok).ok_or_else(not_found),
             (Keys::Fetched(keys), Some(_)) if !fetched && keys.may_ask_for_unknown_kid()? => {
                 Ok(Err(Missing { keys, kid: kid.map(str::to_owned) }))
             }
             _ => Err(not_found()),
         }
     }
+
+    /// The one issuer whose key is called `kid`: whatever its signature, a token that names no
+    /// configured issuer is refused, and with its key it can be said why.
+    fn only_owner(&self, kid: Option<&str>, now: Instants) -> Option<Signer<'_>> {
+        let owned = |issuer| Issuer::at_hand(issuer, now).map(|keys| (issuer, keys));
+        let mut owners = self.issuers.iter().filter_map(owned).filter(|(_, keys)| keys.has(kid));
+        owners.next().filter(|_| owners.next().is_none())
+    }
+}
+
+fn other_kind() -> Error {
+    Error::invalid_token(
+        InvalidTokenReason::WrongTokenKind,
+        "the token's `typ` is not that of its issuer's access tokens (JWT or at+jwt)",
+    )
 }
 
 pub(super) fn key_error(reason: InvalidTokenReason) -> Error {

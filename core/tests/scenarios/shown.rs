@@ -1,5 +1,7 @@
 //! Results and errors under the API's names.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use stytch_m2m::{
     ClientResponse, Error, ErrorDetails, M2MClient, RotateStartResponse, Secret, Token, TokenClaims,
@@ -81,5 +83,10 @@ pub(crate) fn error(error: &Error) -> Value {
         "claim": claim,
         "missing_scopes": missing_scopes,
         "recovery": recovery,
+        "refusal": error.refusal().map(|refusal| json!({
+            "status": refusal.status,
+            "headers": refusal.headers.into_iter().collect::<BTreeMap<_, _>>(),
+            "body": refusal.body,
+        })),
     })
 }

@@ -1,0 +1,169 @@
+//! Who is it about? What tells a client's access token from a person's and from an ID token.
+//!
+//! The guide (`docs/verify-tokens.md`, "What is a client") has the same rule in words.
+
+use std::borrow::Cow;
+
+use super::claims::{Payload, invalid, missing, string, wrong_kind};
+use super::issuer::{IssuerConfig, TokenProfile};
+use super::scopes;
+use crate::error::Result;
+use crate::json::Value;
+
+/// How Stytch's ids of people begin. A client may have an id of its own such as `user-sync`.
+const STYTCH_PEOPLE: [&str; 4] = ["user-test-", "user-live-", "member-test-", "member-live-"];
+/// How the ids of Stytch's Connected Apps begin, which their tokens carry as `client_id`.
+const STYTCH_APPS: [&str; 2] = ["connected-app-test-", "connected-app-live-"];
+
+/// Claims beyond the registered ones that tell who a token of [`TokenProfile::OAuth`] is about. What
+/// is null counts as absent.
+#[derive(Default)]
+pub(super) struct Marks<'p> {
+    /// `nonce`, `at_hash`, `c_hash`; Keycloak's `typ` and Cognito's `token_use`.
+    id_token: bool,
+    /// `auth_time`, `sid`: somebody logged in.
+    login: bool,
+    /// `idtyp` of Entra, `gty` of Auth0 and Kinde: the grant was the client's own, or a person's.
+    machine: Option<bool>,
+    /// `scp`, and whether it has `openid`.
+    scp: Option<bool>,
+    /// `appid`, `cid`, `clientId`: further names of the client.
+    names: Vec<Cow<'p, str>>,
+    appid: Option<Cow<'p, str>>,
+    oid: Option<Cow<'p, str>>,
+    tid: bool,
+    /// `clientHost`, `clientAddress`: where Keycloak saw a client use its own credentials.
+    client_address: bool,
+}
+
+impl<'p> Marks<'p> {
+    pub(super) fn member(&mut self, name: &str, value: Value<'p>) {
+        match (name, value) {
+            (_, Value::Null) => {}
+            ("nonce" | "at_hash" | "c_hash", _) => self.id_token = true,
+            ("typ", Value::String(typ)) => {
+                self.id_token |= matches!(&*typ, "ID" | "Refresh" | "Offline");
+            }
+            ("token_use", Value::String(token_use)) => self.id_token |= token_use == "id",
+            ("auth_time" | "sid", _) => self.login = true,
+            ("idtyp", Value::String(kind)) => self.machine = Some(kind == "app"),
+            ("gty", Value::String(grant)) if is_clients_grant(&grant) => self.machine = Some(true),
+            ("gty", Value::Array(grants)) => {
+                let is_clients = |grant: &Value<'_>| match grant {
+                    Value::String(grant) => is_clients_grant(grant),
+                    _ => false,
+                };
+                if !grants.is_empty() && grants.iter().all(is_clients) {
+                    self.machine = Some(true);
+                }
+            }
+            ("scp", Value::String(scp)) => self.scp = Some(scopes::split(&scp).any(is_openid)),
+            ("scp", Value::Array(scp)) => {
+                let is_openid =
+                    |scope: &Value<'_>| matches!(scope, Value::String(s) if is_openid(s));
+                self.scp = Some(scp.iter().any(is_openid));
+            }
+            ("appid", Value::String(id)) => {
+                self.appid = Some(id.clone());
+                self.names.push(id);
+            }
+            ("cid" | "clientId", Value::String(id)) => self.names.push(id),
+            ("oid", Value::String(id)) => self.oid = Some(id),
+            ("tid", _) => self.tid = true,
+            ("clientHost" | "clientAddress", _) => self.client_address = true,
+            _ => {}
+        }
+    }
+}
+
+fn is_clients_grant(grant: &str) -> bool {
+    matches!(grant, "client_credentials" | "client-credentials")
+}
+
+fn is_openid(scope: &str) -> bool {
+    scope == "openid"
+}
+
+/// The client that the token is about.
+pub(super) fn client_id(
+    payload: &Payload<'_>,
+    marks: &Marks<'_>,
+    issuer: &IssuerConfig,
+) -> Result<String> {
+    let sub = string("sub", &payload.sub)?.ok_or_else(|| missing("sub"))?;
+    if sub.is_empty() {
+        return Err(invalid("sub", "is empty"));
+    }
+    match issuer.profile {
+        TokenProfile::Stytch => stytch(sub, payload),
+        TokenProfile::Auth0 => auth0(sub, payload),
+        TokenProfile::OAuth => oauth(sub, payload, marks, issuer),
+    }
+}
+
+fn stytch(sub: &str, payload: &Payload<'_>) -> Result<String> {
+    // Another claim that a project calls `client_id` means nothing.
+    let app = matches!(&payload.client_id, Some(Value::String(id)) if starts(id, &STYTCH_APPS));
+    if app || starts(sub, &STYTCH_PEOPLE) {
+        return Err(wrong_kind("it is a Connected App's token about a user"));
+    }
+    Ok(sub.to_owned())
+}
+
+fn starts(id: &str, shapes: &[&str]) -> bool {
+    shapes.iter().any(|shape| id.starts_with(shape))
+}
+
+fn auth0(sub: &str, payload: &Payload<'_>) -> Result<String> {
+    let Some(id) = sub.strip_suffix("@clients").filter(|id| !id.is_empty()) else {
+        return Err(wrong_kind("its `sub` is not a client's"));
+    };
+    let client_id = string("client_id", &payload.client_id)?;
+    let azp = string("azp", &payload.azp)?;
+    if [client_id, azp].into_iter().flatten().any(|other| other != id) {
+        return Err(wrong_kind("its `sub` and its client differ"));
+    }
+    Ok(id.to_owned())
+}
+
+fn oauth(
+    sub: &str,
+    payload: &Payload<'_>,
+    marks: &Marks<'_>,
+    issuer: &IssuerConfig,
+) -> Result<String> {
+    let client_id = string("client_id", &payload.client_id)?;
+    if client_id == Some("") {
+        return Err(invalid("client_id", "is empty"));
+    }
+    let azp = string("azp", &payload.azp)?.filter(|azp| !azp.is_empty());
+    // Entra's tokens alone have both; version 1 of them names the client in `appid`.
+    let entra = marks.oid.as_deref().filter(|_| marks.tid);
+    let appid = marks.appid.as_deref().filter(|_| entra.is_some());
+    let client = client_id.or(azp).or(appid);
+    if marks.id_token {
+        return Err(wrong_kind("it is an ID token or a refresh token"));
+    }
+    let names =
+        marks.names.iter().map(|name| &**name).chain([client_id, azp].into_iter().flatten());
+    let is_client = names.into_iter().any(|name| name == sub)
+        || client.is_some_and(|id| sub.strip_suffix("@clients") == Some(id))
+        // Entra gives an application its object id for a subject, and permissions of its own.
+        || entra.is_some_and(|oid| oid == sub && marks.scp.is_none())
+        // Keycloak says where from, of a service account alone.
+        || client.is_some() && marks.client_address;
+    if marks.machine.unwrap_or(is_client) {
+        return Ok(client.unwrap_or(sub).to_owned());
+    }
+    let openid = marks.scp == Some(true)
+        || matches!(&payload.scope, Some(Value::String(s)) if scopes::split(s).any(is_openid));
+    if marks.login || marks.machine.is_some() || entra.is_some() || openid && client.is_some() {
+        return Err(wrong_kind("it is about a user"));
+    }
+    if issuer.require_client_subject && client.is_some() {
+        return Err(wrong_kind(
+            "its `sub` is not its client, which require_client_subject asks for",
+        ));
+    }
+    Ok(client.unwrap_or(sub).to_owned())
+}
