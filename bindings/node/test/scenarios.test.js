@@ -24,7 +24,8 @@ const CALLS = {
   token: ({ m2m }, args) => m2m.token(args).then(shownToken),
   'source.get_token': ({ source }, args) => source.getToken(args).then(shownToken),
   'source.invalidate': async ({ source }, args) => source.invalidate(args) ?? null,
-  authenticate_token: ({ m2m }, args) => m2m.authenticateToken(args),
+  authenticate_token: ({ m2m }, { authorize, ...args }) =>
+    m2m.authenticateToken(authorize === undefined ? args : { ...args, authorize: () => authorize }),
   'clients.create': ({ m2m }, args) => m2m.clients.create(args).then(withSecret('client_secret')),
   'clients.get': ({ m2m }, args) => m2m.clients.get(args),
   'clients.search': ({ m2m }, args) => m2m.clients.search(args),
@@ -64,7 +65,7 @@ const CALLS = {
 
 const ERROR_MEMBERS = [
   'code', 'field', 'status_code', 'request_id', 'error_type', 'error_message', 'error_url',
-  'retry_after', 'reason', 'claim', 'missing_scopes', 'recovery',
+  'retry_after', 'reason', 'claim', 'missing_scopes', 'recovery', 'refusal',
 ];
 
 test('every scenario goes as written', async () => {
@@ -182,7 +183,7 @@ function shownError(error) {
   assert(error, 'there is no error');
   if (error instanceof StoreFailed) return { code: error.code };
   assert(error instanceof stytch.StytchM2MError, String(error));
-  const shown = { missing_scopes: [], ...error, retry_after: error.retry_after_seconds };
+  const shown = { missing_scopes: [], ...error, retry_after: error.retry_after_seconds, refusal: error.refusal };
   return Object.fromEntries(ERROR_MEMBERS.map((name) => [name, shown[name] ?? null]));
 }
 

@@ -7,6 +7,7 @@ const { join } = require('node:path');
 const test = require('node:test');
 const { toError } = require('../dist/errors.js');
 const { native } = require('../dist/native.js');
+const { toTokenClaims } = require('../dist/records.js');
 const { Issuer, client, m2mClient, serve, stytch } = require('./support');
 
 const surface = JSON.parse(readFileSync(join(__dirname, '../../../tests/surface.json'), 'utf8'));
@@ -80,6 +81,12 @@ test('every operation is there, with its arguments', async () => {
     }
   }
   for (const name of Object.keys(surface.functions)) assert(stytch[camel(name)], name);
+  const claims = Object.create(Object.getPrototypeOf(toTokenClaims('[]')));
+  for (const [record, methods] of Object.entries(surface.methods)) {
+    for (const name of Object.keys(methods)) {
+      assert.equal(typeof { TokenClaims: claims }[record][camel(name)], 'function');
+    }
+  }
 });
 
 test('every setting is there', async () => {
@@ -119,6 +126,7 @@ test('every record has its members', async (t) => {
     ExportedKeySet: fetched.exportJwks()[0],
     CacheStats: fetched.stats(),
     ClientStats: client.stats(),
+    Refusal: toError(native.insufficientScope([])).refusal,
   };
   // Arguments, which the operations above take apart.
   const { SearchQuery, IssuerConfig, ...wanted } = surface.records;

@@ -56,6 +56,13 @@ def test_operations(kind: str) -> None:
         assert list(parameters) == arguments
 
 
+def test_methods_of_records() -> None:
+    for name, methods in SURFACE["methods"].items():
+        for method, arguments in methods.items():
+            parameters = inspect.signature(getattr(getattr(stytch_m2m, name), method)).parameters
+            assert list(parameters) == ["self", *arguments]
+
+
 @pytest.mark.parametrize("kind", ["", "Async"])
 def test_settings(kind: str) -> None:
     settings = dict(SURFACE["settings"])

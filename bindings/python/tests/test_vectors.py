@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stytch_m2m import IssuerConfig, StytchM2MError, TokenVerifier, _core, _settings
+from stytch_m2m import (
+    IssuerConfig,
+    StytchM2MError,
+    TokenVerifier,
+    _core,
+    _settings,
+    refuses_token,
+    token_from_authorization_headers,
+)
 
 FOLDER = Path(__file__).parents[3] / "tests" / "vectors"
 
@@ -18,7 +27,7 @@ def test_every_token_gets_what_it_must(capsys: pytest.CaptureFixture[str]) -> No
         file = json.loads(path.read_text(encoding="utf-8"))
         for case in file["cases"]:
             ran += 1
-            seen = outcome(file, case)
+            seen = bearer(case) if "call" in case else outcome(file, case)
             expect = case["expect"].get("ok", case["expect"])
             wrong = {name: seen.get(name) for name in expect if seen.get(name) != expect[name]}
             if wrong or ("ok" in case["expect"]) != ("client_id" in seen):
@@ -40,9 +49,7 @@ def outcome(file: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     try:
         claims = verifier.authenticate_token(access_token=token, **case.get("options", {}))
     except StytchM2MError as error:
-        return {name: getattr(error, name) for name in ("code", "reason", "claim", "field")} | {
-            "missing_scopes": list(getattr(error, "missing_scopes", []))
-        }
+        return refused(error)
     times = {
         name: int(time.timestamp()) if (time := getattr(claims, name)) else None
         for name in ("issued_at", "not_before", "expires_at")
@@ -50,9 +57,40 @@ def outcome(file: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     return times | {
         "client_id": claims.client_id,
         "scopes": list(claims.scopes),
+        "wildcard_scopes": claims.wildcard_scopes,
         "custom_claims": claims.custom_claims,
         "custom_claims_json": json.dumps(claims.custom_claims, separators=(",", ":")),
         "issuer": claims.issuer,
         "audience": list(claims.audience),
         "token_id": claims.token_id,
     }
+
+
+def refused(error: StytchM2MError) -> dict[str, Any]:
+    shown = ("code", "reason", "claim", "field", "missing_scopes")
+    refusal = error.refusal and dataclasses.asdict(error.refusal)
+    return {name: getattr(error, name) for name in shown} | {"refusal": refusal}
+
+
+def bearer(case: dict[str, Any]) -> dict[str, Any]:
+    """A case of `bearer.json`."""
+    given = case["given"]
+    errors = dict(_core.sample_errors())
+    try:
+        match case["call"]:
+            case "token_from_authorization_headers":
+                return {"token": token_from_authorization_headers(given["values"])}
+            case "refuses_token":
+                return {"refuses": refuses_token(given["status"], given["www_authenticate"])}
+            case "origins":
+                return {"allows": _core.Origins(given["origins"]).allows(given["url"])}
+            case "missing_scopes":
+                return {"missing": _core.missing_scopes(**given)}
+            case "insufficient_scope":
+                raise _core.insufficient_scope(given["missing"])
+            case "error":
+                raise errors[given["code"]]
+            case call:
+                raise AssertionError(f"there is no {call}")
+    except StytchM2MError as error:
+        return refused(error)

@@ -1,9 +1,11 @@
 //! The cases, by question.
 
 mod algorithm;
+pub(crate) mod bearer;
 mod claims;
 mod issuers;
 mod key;
+mod kinds;
 mod scopes;
 mod signature;
 mod structure;
@@ -23,6 +25,7 @@ pub(crate) fn all(keys: &Keys) -> Result<Vec<File>> {
         claims::file(keys)?,
         scopes::file(keys)?,
         issuers::file(keys)?,
+        kinds::file(keys)?,
     ])
 }
 
@@ -38,6 +41,7 @@ fn stytch(jwks: String) -> Value {
         "audiences": [PROJECT],
         "algorithms": ["RS256"],
         "profile": "stytch",
+        "wildcard_scopes": true,
         "jwks": jwks,
     }])
 }

@@ -57,7 +57,7 @@ impl File {
         Self { name, about, now: NOW, issuers, cases: Vec::new() }
     }
 
-    fn case(&mut self, id: &str, name: &str, token: String, expect: Value) -> &mut Case {
+    pub(crate) fn case(&mut self, id: &str, name: &str, token: String, expect: Value) -> &mut Case {
         self.cases.push(Case {
             id: id.to_owned(),
             name: name.to_owned(),

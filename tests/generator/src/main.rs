@@ -19,21 +19,25 @@ fn main() -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
     let keys = keys::Keys::load()?;
     let mut total = 0;
+    let bearer = cases::bearer::file();
+    let mut files = vec![("bearer", serde_json::to_string_pretty(&bearer)?, bearer.cases.len())];
     for file in cases::all(&keys)? {
-        let path = folder.join(file.name).with_extension("json");
-        let mut text = serde_json::to_string_pretty(&file)?;
+        files.push((file.name, serde_json::to_string_pretty(&file)?, file.cases.len()));
+    }
+    for (name, mut text, cases) in files {
+        let path = folder.join(name).with_extension("json");
         text.push('\n');
         if check {
             let there = std::fs::read_to_string(&path)
-                .with_context(|| format!("tests/vectors/{}.json is missing", file.name))?;
+                .with_context(|| format!("tests/vectors/{name}.json is missing"))?;
             if there != text {
-                bail!("tests/vectors/{}.json is not what `cargo xtask vectors` writes", file.name);
+                bail!("tests/vectors/{name}.json is not what `cargo xtask vectors` writes");
             }
         } else {
             std::fs::write(&path, text)?;
         }
-        println!("{:<12}{:>4} cases", file.name, file.cases.len());
-        total += file.cases.len();
+        println!("{name:<12}{cases:>4} cases");
+        total += cases;
     }
     println!("{:<12}{total:>4} cases", "all");
     Ok(())

@@ -109,9 +109,20 @@ import Testing
         #expect(operations.mapValues { Operation.table($0) } == surface.operations)
         let functions = [
             Operation(
-                "token_from_authorization_header", "value", is: tokenFromAuthorizationHeader(_:))
+                "token_from_authorization_header", "value", is: tokenFromAuthorizationHeader(_:)),
+            Operation(
+                "token_from_authorization_headers", "values", is: tokenFromAuthorizationHeaders(_:)),
+            Operation(
+                "refuses_token", "status", "www_authenticate",
+                is: refusesToken(status:wwwAuthenticate:)),
         ]
         #expect(Operation.table(functions) == surface.functions)
+        let methods = [
+            "TokenClaims": [
+                Operation("missing_scopes", "required", is: TokenClaims.missingScopes(_:))
+            ]
+        ]
+        #expect(methods.mapValues { Operation.table($0) } == surface.methods)
     }
 
     @Test func everySettingIsThere() {
@@ -164,12 +175,13 @@ import Testing
         let token = try await client.m2m.token(clientID: id, clientSecret: secret)
         let claims = try await client.m2m.authenticateToken(accessToken: token.accessToken.reveal())
         let verifier = client.m2m.verifier
+        let refused = try await failure { try tokenFromAuthorizationHeader(nil) }
         let records: [Any] = [
             created, created.m2mClient, created.m2mClient.client, rotation, rotation.m2mClient,
             try await clients.get(clientID: id), query, page, page.resultsMetadata, token, claims,
             try IssuerConfig.stytch(), try #require(verifier.health().first),
             try #require(verifier.exportJWKS().first), client.stats(), client.stats().keys,
-            try await clients.delete(clientID: id),
+            try await clients.delete(clientID: id), try #require(refused.refusal),
         ]
         let found = records.map { ("\(type(of: $0))", fields($0)) }
         #expect(Dictionary(uniqueKeysWithValues: found) == surface.records)
@@ -221,6 +233,7 @@ import Testing
 struct Surface: Decodable {
     let operations: [String: [String: Set<String>]]
     let functions: [String: Set<String>]
+    let methods: [String: [String: Set<String>]]
     let settings: [String: Set<String>]
     let records: [String: Set<String>]
     let values: [String: Set<String>]

@@ -14,7 +14,9 @@ import Testing
             let file = try JSONDecoder().decode(VectorFile.self, from: Data(contentsOf: url))
             for vector in file.cases {
                 ran += 1
-                let got = await outcome(of: vector, in: file)
+                let got =
+                    vector.call == nil
+                    ? await outcome(of: vector, in: file) : bearer(vector)
                 for (name, wanted) in vector.wanted {
                     #expect(
                         got[name] == wanted,
@@ -35,7 +37,7 @@ import Testing
             let verifier = try TokenVerifier(issuers: issuers, transport: transport)
             let options = vector.options
             return try await verifier.authenticateToken(
-                accessToken: String(repeating: vector.token, count: vector.repeat ?? 1),
+                accessToken: String(repeating: vector.token ?? "", count: vector.repeat ?? 1),
                 requiredScopes: options?.required_scopes ?? [],
                 maxTokenAge: options?.max_token_age_seconds.map { .seconds($0) },
                 clockTolerance: .seconds(options?.clock_tolerance_seconds ?? 0)
@@ -49,7 +51,7 @@ import Testing
 }
 
 struct VectorFile: Decodable {
-    let now: Int64
+    let now: Int64?
     let issuers: [VectorIssuer]?
     let cases: [Vector]
 }
@@ -63,7 +65,9 @@ struct Vector: Decodable {
 
     let id: String
     let name: String
-    let token: String
+    let token: String?
+    let call: String?
+    let given: JSONValue?
     let `repeat`: Int?
     let issuers: [VectorIssuer]?
     let options: Options?
@@ -84,6 +88,11 @@ struct VectorIssuer: Decodable {
     let allow_missing_typ: Bool?
     let allow_missing_kid: Bool?
     let accept_scope_array: Bool?
+    let wildcard_scopes: Bool?
+    let allow_bound_tokens: Bool?
+    let require_typ: String?
+    let required_claims: [String: String]?
+    let require_client_subject: Bool?
 
     var config: IssuerConfig {
         let profiles: [String: TokenProfile] = ["stytch": .stytch, "auth0": .auth0]
@@ -92,7 +101,12 @@ struct VectorIssuer: Decodable {
             algorithms: algorithms.compactMap(Algorithm.init), keys: .jwks(jwks),
             profile: profiles[profile] ?? .oauth, allowMissingTyp: allow_missing_typ ?? false,
             allowMissingKid: allow_missing_kid ?? false,
-            acceptScopeArray: accept_scope_array ?? false)
+            acceptScopeArray: accept_scope_array ?? false,
+            wildcardScopes: wildcard_scopes ?? false,
+            allowBoundTokens: allow_bound_tokens ?? false,
+            requireTyp: require_typ,
+            requiredClaims: required_claims ?? [:],
+            requireClientSubject: require_client_subject ?? false)
     }
 }
 
@@ -103,6 +117,7 @@ extension TokenClaims {
         }
         return [
             "client_id": .string(clientID), "scopes": .strings(scopes),
+            "wildcard_scopes": .bool(wildcardScopes),
             "custom_claims": .object(customClaims.values),
             "custom_claims_json": .string(customClaims.json), "issuer": .string(issuer),
             "audience": .strings(audience), "issued_at": seconds(issuedAt),
@@ -113,11 +128,13 @@ extension TokenClaims {
 }
 
 extension M2MError {
-    fileprivate var members: [String: JSONValue] {
+    /// Under the names that the vectors use.
+    var members: [String: JSONValue] {
         [
             "code": .string(code), "reason": .text(details.reason?.rawValue),
             "claim": .text(details.claim), "field": .text(details.field),
             "missing_scopes": .strings(details.missingScopes),
+            "refusal": details.refusal.map(\.shown) ?? .null,
         ]
     }
 }

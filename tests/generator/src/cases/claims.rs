@@ -151,12 +151,21 @@ fn not_before(file: &mut File, token: &Token<'_>) -> Result<()> {
     let ok = || json!({"client_id": CLIENT});
     for (id, claim) in [("V-68", "nbf"), ("V-70", "iat")] {
         let at = |seconds: i64| token.clone().claim(claim, json!(seconds)).build();
+        file.accept(id, &format!("{claim} one second ahead"), at(NOW + 1)?, ok());
+        file.accept(id, &format!("{claim} five seconds ahead"), at(NOW + 5)?, ok());
         file.refuse_claim(
             id,
-            &format!("{claim} one second ahead"),
-            at(NOW + 1)?,
+            &format!("{claim} six seconds ahead"),
+            at(NOW + 6)?,
             ("not_yet_valid", claim),
         );
+        file.accept(
+            id,
+            &format!("{claim} five seconds ahead, a tolerance of one"),
+            at(NOW + 5)?,
+            ok(),
+        )
+        .options(json!({"clock_tolerance_seconds": 1}));
         file.accept(id, &format!("{claim} is now"), at(NOW)?, ok());
         let tolerance = json!({"clock_tolerance_seconds": 10});
         file.refuse_claim(
@@ -169,11 +178,12 @@ fn not_before(file: &mut File, token: &Token<'_>) -> Result<()> {
         file.accept(id, &format!("{claim} as far ahead as the tolerance"), at(NOW + 10)?, ok())
             .options(tolerance);
         file.accept(id, &format!("{claim} before 1970"), at(-1)?, ok());
-        let half = token.clone().claim(claim, json!(NOW as f64 + 0.5)).build()?;
+        let fraction = |ahead: f64| token.clone().claim(claim, json!(NOW as f64 + ahead)).build();
+        file.accept(id, &format!("{claim} half a second ahead"), fraction(0.5)?, ok());
         file.refuse_claim(
             id,
-            &format!("{claim} half a second ahead"),
-            half,
+            &format!("{claim} five and a half seconds ahead"),
+            fraction(5.5)?,
             ("not_yet_valid", claim),
         );
         file.refuse_claim(
@@ -306,8 +316,31 @@ fn kinds(file: &mut File, token: &Token<'_>) -> Result<()> {
     }
     let same = token.clone().claim("client_id", json!(CLIENT));
     file.accept("V-81", "client_id that is sub", same.build()?, json!({"client_id": CLIENT}));
-    let wrong = token.clone().claim("client_id", json!(1));
-    file.refuse_claim("V-81", "client_id is a number", wrong.build()?, (INVALID, "client_id"));
+    for (name, value) in [
+        ("another text", json!("tenant-7")),
+        ("another client's id", json!("m2m-client-test-1")),
+        ("a number", json!(1)),
+        ("an object", json!({"id": "connected-app-test-1"})),
+    ] {
+        let custom = token.clone().claim("client_id", value);
+        let name = format!("a custom claim client_id: {name}");
+        file.accept("V-81", &name, custom.build()?, json!({"client_id": CLIENT}));
+    }
+    for id in ["user-sync", "member-import", "user-", "user-testing-1", "member-livestock"] {
+        let own = token.clone().claim("sub", json!(id));
+        file.accept(
+            "V-81",
+            &format!("a client called {id}"),
+            own.build()?,
+            json!({"client_id": id}),
+        );
+    }
+    for id in ["user-live-1", "member-live-1"] {
+        let person = token.clone().claim("sub", json!(id));
+        file.refuse("V-81", &format!("a person: {id}"), person.build()?, WRONG_KIND);
+    }
+    let bound = token.clone().claim("cnf", json!({"jkt": "x"}));
+    file.refuse("V-97", "a token of Stytch's bound to a key", bound.build()?, WRONG_KIND);
     let imported = token.clone().claim("sub", json!("AbCdEf0123456789"));
     file.accept(
         "V-78",

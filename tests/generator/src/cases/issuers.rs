@@ -31,6 +31,8 @@ pub(super) fn file(keys: &Keys) -> Result<File> {
     crossed(&mut file, keys)?;
     auth0(&mut file, keys)?;
     shared(&mut file, keys)?;
+    one_key(&mut file, keys)?;
+    wildcards(&mut file, keys)?;
     Ok(file)
 }
 
@@ -92,24 +94,14 @@ fn each(file: &mut File, keys: &Keys) -> Result<()> {
 fn crossed(file: &mut File, keys: &Keys) -> Result<()> {
     let invalid = |claim| ("claim_invalid", claim);
     let stytch = format!("stytch.com/{PROJECT}");
-    file.refuse_claim(
-        "V-75",
-        "Auth0's key, Stytch's issuer",
-        of(keys, "rsa_b", "RS256", &stytch, PROJECT).build()?,
-        invalid("iss"),
-    );
-    file.refuse_claim(
-        "V-75",
-        "Stytch's key, Auth0's issuer",
-        of(keys, "rsa_a", "RS256", TENANT, API).build()?,
-        invalid("iss"),
-    );
-    file.refuse_claim(
-        "V-75",
-        "the other issuer's key, Stytch's issuer",
-        of(keys, "p256", "ES256", &stytch, PROJECT).build()?,
-        invalid("iss"),
-    );
+    // Its own keys alone decide about an issuer's tokens.
+    for (name, token) in [
+        ("Auth0's key, Stytch's issuer", of(keys, "rsa_b", "RS256", &stytch, PROJECT)),
+        ("Stytch's key, Auth0's issuer", of(keys, "rsa_a", "RS256", TENANT, API)),
+        ("the other issuer's key, Stytch's issuer", of(keys, "p256", "ES256", &stytch, PROJECT)),
+    ] {
+        file.refuse("V-99", name, token.build()?, "key_not_found");
+    }
     file.refuse_claim(
         "V-77",
         "Stytch's issuer, Auth0's audience",
@@ -122,7 +114,7 @@ fn crossed(file: &mut File, keys: &Keys) -> Result<()> {
         from_auth0(keys).claim("aud", json!(PROJECT)).build()?,
         invalid("aud"),
     );
-    let es = of(keys, "p256", "ES256", OTHER, API).header("kid", json!("rsa_a"));
+    let es = of(keys, "p256", "ES256", &stytch, PROJECT).header("kid", json!("rsa_a"));
     file.refuse(
         "V-23",
         "an algorithm that only another issuer allows",
@@ -165,6 +157,80 @@ fn auth0(file: &mut File, keys: &Keys) -> Result<()> {
         from_auth0(keys).claim("iss", json!(TENANT.trim_end_matches('/'))).build()?,
         ("claim_invalid", "iss"),
     );
+    Ok(())
+}
+
+/// Two issuers that publish one key under one name, as a provider's tenants do.
+fn one_key(file: &mut File, keys: &Keys) -> Result<()> {
+    let one = |issuer: &str, key: Name| {
+        anyhow::Ok(
+            json!({"issuers": [issuer], "audiences": [API], "algorithms": ["RS256"], "profile": "oauth",
+            "jwks": key_set([keys.jwk(key)?])}),
+        )
+    };
+    let both = json!([one("https://one.example", "rsa_a")?, one("https://two.example", "rsa_a")?]);
+    for iss in ["https://one.example", "https://two.example"] {
+        file.accept(
+            "V-99",
+            &format!("one key at two issuers: {iss}"),
+            of(keys, "rsa_a", "RS256", iss, API).build()?,
+            json!({"issuer": iss}),
+        )
+        .issuers(both.clone());
+    }
+    let rotated =
+        json!([one("https://one.example", "rsa_a")?, one("https://two.example", "rsa_b")?]);
+    file.refuse(
+        "V-99",
+        "the key of another issuer",
+        of(keys, "rsa_a", "RS256", "https://two.example", API).build()?,
+        "key_not_found",
+    )
+    .issuers(rotated.clone());
+    file.refuse_claim(
+        "V-99",
+        "the key of one issuer, a stranger's name",
+        of(keys, "rsa_a", "RS256", "https://evil.example", API).build()?,
+        ("claim_invalid", "iss"),
+    )
+    .issuers(rotated.clone());
+    let twice = of(keys, "rsa_a", "RS256", "https://one.example", API)
+        .payload_with("\"iss\":\"https://two.example\"");
+    file.refuse("V-99", "iss twice", twice.build()?, "malformed").issuers(rotated);
+    Ok(())
+}
+
+/// `read:*` is a wildcard at Stytch alone, unless an issuer is said to have it.
+fn wildcards(file: &mut File, keys: &Keys) -> Result<()> {
+    let token = of(keys, "rsa_a", "RS256", OTHER, API).claim("scope", json!("read:* x")).build()?;
+    let issuer = json!([{"issuers": [OTHER], "audiences": [API], "algorithms": ["RS256"], "profile": "oauth",
+        "jwks": key_set([keys.jwk("rsa_a")?])}]);
+    file.lacks(
+        "V-98",
+        "read:* of another issuer",
+        token.clone(),
+        (&["read:users", "x"], &["read:users"]),
+    )
+    .issuers(issuer.clone());
+    file.accept(
+        "V-98",
+        "read:* of another issuer, as itself",
+        token.clone(),
+        json!({"scopes": ["read:*", "x"], "wildcard_scopes": false}),
+    )
+    .options(json!({"required_scopes": ["read:*"]}))
+    .issuers(issuer.clone());
+    let issuer = super::with(issuer, "wildcard_scopes", json!(true));
+    file.accept(
+        "V-98",
+        "read:* of an issuer with wildcards",
+        token,
+        json!({"wildcard_scopes": true}),
+    )
+    .options(json!({"required_scopes": ["read:users", "x"]}))
+    .issuers(issuer);
+    let tenant = from_auth0(keys).claim("scope", json!("read:*")).build()?;
+    file.lacks("V-98", "read:* of Auth0", tenant, (&["read:users"], &["read:users"]));
     Ok(())
 }
 

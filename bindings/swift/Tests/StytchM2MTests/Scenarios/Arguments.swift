@@ -41,6 +41,10 @@ final class Arguments {
         try optional(name).map { try of(name, $0.boolValue) } ?? false
     }
 
+    func answer(_ name: String) throws -> Bool? {
+        try optional(name).map { try of(name, $0.boolValue) }
+    }
+
     func count(_ name: String) throws -> Int? {
         try optional(name).map { Int(try of(name, $0.integerValue)) }
     }

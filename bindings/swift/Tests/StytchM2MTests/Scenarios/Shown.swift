@@ -85,7 +85,18 @@ extension M2MError {
             "reason": .text(details.reason?.rawValue), "claim": .text(details.claim),
             "missing_scopes": .strings(details.missingScopes),
             "recovery": .text(details.recovery),
+            "refusal": details.refusal.map(\.shown) ?? .null,
         ]
+    }
+}
+
+extension Refusal {
+    /// Under the names that the shared cases use.
+    var shown: JSONValue {
+        .object([
+            "status": .integer(Int64(status)), "headers": .object(headers.mapValues { .string($0) }),
+            "body": .string(body),
+        ])
     }
 }
 

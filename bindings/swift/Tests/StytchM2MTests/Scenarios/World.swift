@@ -94,7 +94,8 @@ struct World {
                 accessToken: arguments.text("access_token"),
                 requiredScopes: arguments.strings("required_scopes") ?? [],
                 maxTokenAge: arguments.duration("max_token_age_seconds"),
-                clockTolerance: arguments.duration("clock_tolerance_seconds") ?? .zero
+                clockTolerance: arguments.duration("clock_tolerance_seconds") ?? .zero,
+                authorize: arguments.answer("authorize").map { answer in { _, _ in answer } }
             ).shown
         default: throw Mismatch("there is no such call")
         }

@@ -59,8 +59,16 @@ internal class SurfaceTest {
                 }
             }
         }
-        assertEquals(setOf("token_from_authorization_header"), members("functions").keys)
-        assertEquals(listOf("value"), ::tokenFromAuthorizationHeader.arguments().toList())
+        val functions = listOf(::tokenFromAuthorizationHeader, ::tokenFromAuthorizationHeaders, ::refusesToken)
+        assertEquals(
+            members("functions").mapValues { it.value.names() },
+            functions.associate { snake(it.name) to it.arguments() },
+        )
+        val methods = mapOf("TokenClaims" to mapOf("missing_scopes" to TokenClaims::missingScopes.arguments()))
+        assertEquals(
+            members("methods").mapValues { (_, methods) -> methods.asJsonObject.asMap().mapValues { it.value.names() } },
+            methods,
+        )
     }
 
     @Test
@@ -101,6 +109,7 @@ internal class SurfaceTest {
             ExportedKeySet::class,
             CacheStats::class,
             ClientStats::class,
+            Refusal::class,
         ).associateBy { it.simpleName }
         assertEquals(members("records").keys, types.keys)
         for ((name, fields) in members("records")) {

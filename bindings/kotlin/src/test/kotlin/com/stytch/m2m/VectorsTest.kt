@@ -4,10 +4,19 @@ import com.google.gson.GsonBuilder
 import com.google.gson.JsonElement
 import com.google.gson.JsonObject
 import com.google.gson.JsonParser
+import com.stytch.m2m.internal.ErrorDetails
+import com.stytch.m2m.internal.ErrorKind
+import com.stytch.m2m.internal.NativeException
+import com.stytch.m2m.internal.NativeOrigins
+import com.stytch.m2m.internal.failWith
+import com.stytch.m2m.internal.missingScopes
+import com.stytch.m2m.internal.refuseScopes
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.io.File
+import java.time.Duration
+import com.stytch.m2m.internal.InvalidTokenReason as NativeReason
 
 /** Every case of `tests/vectors`, as every language runs them. */
 internal class VectorsTest {
@@ -22,7 +31,8 @@ internal class VectorsTest {
             val file = JsonParser.parseString(path.readText()).asJsonObject
             for (case in file["cases"].asJsonArray.map { it.asJsonObject }) {
                 ran += 1
-                difference(case["expect"].asJsonObject, run(file, case))?.let {
+                val seen = if (case.has("call")) bearer(case) else run(file, case)
+                difference(case["expect"].asJsonObject, seen)?.let {
                     failures += "${path.name} ${case["id"].asString} ${case["name"].asString}: $it"
                 }
             }
@@ -60,6 +70,11 @@ internal class VectorsTest {
             flag("allow_missing_typ"),
             flag("allow_missing_kid"),
             flag("accept_scope_array"),
+            flag("wildcard_scopes"),
+            flag("allow_bound_tokens"),
+            value["require_typ"]?.asString,
+            value["required_claims"]?.asJsonObject?.asMap().orEmpty().mapValues { it.value.asString },
+            flag("require_client_subject"),
         )
     }
 
@@ -69,6 +84,7 @@ internal class VectorsTest {
         mapOf(
             "client_id" to claims.clientId,
             "scopes" to claims.scopes,
+            "wildcard_scopes" to claims.wildcardScopes,
             "custom_claims" to claims.customClaims.toMap(),
             "custom_claims_json" to claims.customClaims.json,
             "issuer" to claims.issuer,
@@ -86,6 +102,49 @@ internal class VectorsTest {
             "claim" to error.claim,
             "missing_scopes" to error.missingScopes,
             "field" to error.field,
+            "refusal" to error.refusal,
+        )
+
+    /** A case of `bearer.json`. */
+    private fun bearer(case: JsonObject): Map<String, Any?> {
+        val given = case["given"].asJsonObject
+        return try {
+            when (val call = case["call"].asString) {
+                "token_from_authorization_headers" ->
+                    mapOf("token" to tokenFromAuthorizationHeaders(given["values"].strings()))
+                "refuses_token" ->
+                    mapOf("refuses" to refusesToken(given["status"].asInt, given["www_authenticate"].strings()))
+                "origins" -> mapOf("allows" to NativeOrigins(given["origins"].strings()).allows(given["url"].asString))
+                "missing_scopes" -> {
+                    val (scopes, required) = given["scopes"].strings() to given["required"].strings()
+                    mapOf("missing" to missingScopes(scopes, given["wildcard_scopes"].asBoolean, required))
+                }
+                "insufficient_scope" -> mapOf("granted" to refuseScopes(given["missing"].strings()))
+                "error" -> mapOf("passed" to failWith(details(given["code"].asString)))
+                else -> error("there is no $call")
+            }
+        } catch (error: NativeException) {
+            refusal(error.toPublic())
+        } catch (error: M2mException) {
+            refusal(error)
+        }
+    }
+
+    private fun details(code: String): ErrorDetails =
+        ErrorDetails(
+            ErrorKind.valueOf(code.uppercase()),
+            message = "message",
+            `field` = null,
+            statusCode = null,
+            requestId = null,
+            errorType = null,
+            errorMessage = null,
+            errorUrl = null,
+            retryAfter = Duration.ofMillis(1500),
+            reason = NativeReason.EXPIRED,
+            claim = null,
+            missingScopes = listOf("read:users"),
+            recovery = null,
         )
 
     /** How [got] differs from [expected], which need not name all. */

@@ -88,4 +88,5 @@ internal fun shown(error: M2mException): JsonObject =
         "claim" to error.claim,
         "missing_scopes" to error.missingScopes,
         "recovery" to error.recovery,
+        "refusal" to error.refusal,
     )

@@ -94,6 +94,7 @@ internal class World(scenario: Args, seed: JsonElement) : AutoCloseable {
                     args.strings("required_scopes").orEmpty(),
                     args.optional("max_token_age_seconds")?.asLong,
                     args.optional("clock_tolerance_seconds")?.asLong ?: 0,
+                    args.optional("authorize")?.asBoolean?.let { answer -> { _, _ -> answer } },
                 ),
             )
             else -> error("there is no call $name")

@@ -1,0 +1,369 @@
+//! Is it a client's access token? At an issuer of profile `oauth`, by claims that real providers use,
+//! and by the settings that make it strict.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{key_set, with};
+use crate::corpus::File;
+use crate::keys::Keys;
+use crate::token::Token;
+
+const ISSUER: &str = "https://idp.example.com";
+const API: &str = "https://api.example.com";
+const WRONG_KIND: &str = "wrong_token_kind";
+
+pub(super) fn file(keys: &Keys) -> Result<File> {
+    let about = "What is a client, at an issuer of profile `oauth`; tokens bound to a key; require_typ; required_claims";
+    let issuers = json!([{"issuers": [ISSUER], "audiences": [API], "algorithms": ["RS256"],
+        "profile": "oauth", "allow_missing_typ": true, "accept_scope_array": true,
+        "jwks": key_set([keys.jwk("rsa_a")?])}]);
+    let mut file = File::new("kinds", about, issuers.clone());
+    let token = Token::new(keys)
+        .no_claim("nbf")
+        .no_claim("scope")
+        .no_claim("sub")
+        .claim("iss", json!(ISSUER))
+        .claim("aud", json!(API));
+    machines(&mut file, &token)?;
+    people(&mut file, &token)?;
+    subjects(&mut file, &token, &issuers)?;
+    bound(&mut file, &token, &issuers)?;
+    typ(&mut file, &token, &issuers)?;
+    required(&mut file, &token, &issuers)?;
+    integers(&mut file, &token)?;
+    Ok(file)
+}
+
+fn with_all<'k>(token: &Token<'k>, claims: &Value) -> Token<'k> {
+    let claims = claims.as_object().cloned().unwrap_or_default();
+    claims.into_iter().fold(token.clone(), |token, (name, value)| token.claim(&name, value))
+}
+
+/// As real providers issue them to a client that has its own credentials and nobody else.
+fn machines(file: &mut File, token: &Token<'_>) -> Result<()> {
+    for (name, client, claims) in [
+        (
+            "Keycloak 26",
+            "job",
+            json!({"sub": "9f-uuid", "typ": "Bearer", "azp": "job", "client_id": "job",
+            "preferred_username": "service-account-job", "clientHost": "10.0.0.1", "clientAddress": "10.0.0.1"}),
+        ),
+        (
+            "Keycloak with a session",
+            "job",
+            json!({"sub": "9f-uuid", "azp": "job", "client_id": "job", "sid": "s1",
+            "auth_time": 1, "clientHost": "10.0.0.1", "scope": "openid profile email"}),
+        ),
+        (
+            "Keycloak 20",
+            "job",
+            json!({"sub": "9f-uuid", "azp": "job", "clientId": "job", "clientHost": "10.0.0.1"}),
+        ),
+        (
+            "Keycloak without its client scope",
+            "job",
+            json!({"sub": "9f-uuid", "azp": "job", "typ": "Bearer"}),
+        ),
+        (
+            "Entra v1",
+            "c1c1",
+            json!({"appid": "c1c1", "idtyp": "app", "oid": "d1d1", "sub": "d1d1", "tid": "0a0a", "ver": "1.0"}),
+        ),
+        (
+            "Entra v2 without idtyp",
+            "c1c1",
+            json!({"azp": "c1c1", "oid": "d1d1", "sub": "d1d1", "tid": "0a0a", "roles": ["Orders.Read"]}),
+        ),
+        (
+            "Cognito",
+            "3cl1",
+            json!({"sub": "3cl1", "client_id": "3cl1", "token_use": "access", "auth_time": 1_800_000_000}),
+        ),
+        ("Okta", "0oa1", json!({"sub": "0oa1", "cid": "0oa1", "scp": ["orders.read"]})),
+        ("Auth0", "Cl1", json!({"sub": "Cl1@clients", "azp": "Cl1", "gty": "client-credentials"})),
+        (
+            "Google",
+            "1001",
+            json!({"sub": "1001", "azp": "1001", "email": "job@p1.iam.gserviceaccount.com", "email_verified": true}),
+        ),
+        ("Hydra", "job", json!({"sub": "job", "client_id": "job", "ext": {}, "scp": ["read"]})),
+        (
+            "Zitadel",
+            "job",
+            json!({"sub": "41", "client_id": "job", "urn:zitadel:iam:org:project:31:roles": {"ops": {}}}),
+        ),
+        (
+            "FusionAuth",
+            "e-recipient",
+            json!({"sub": "e-recipient", "permissions": ["read"], "tid": "t1"}),
+        ),
+        ("Logto", "app1", json!({"sub": "app1", "client_id": "app1", "scope": "read"})),
+        (
+            "Scalekit",
+            "m2morg_1",
+            json!({"sub": "m2morg_1", "client_id": "m2morg_1", "oid": "org_1"}),
+        ),
+        ("Authentik", "c1", json!({"sub": "5e8f", "azp": "c1", "uid": "u1", "scope": "profile"})),
+        ("Salesforce", "3MVG1", json!({"sub": "uid:0051", "client_id": "3MVG1", "scp": "api"})),
+        (
+            "Kubernetes",
+            "system:serviceaccount:n1:job",
+            json!({"sub": "system:serviceaccount:n1:job",
+            "kubernetes.io": {"namespace": "n1"}}),
+        ),
+        (
+            "GitHub",
+            "repo:o/r:ref:refs/heads/main",
+            json!({"sub": "repo:o/r:ref:refs/heads/main", "repository": "o/r"}),
+        ),
+        (
+            "marks that are null",
+            "job",
+            json!({"sub": "x", "client_id": "job", "nonce": null, "sid": null, "auth_time": null}),
+        ),
+    ] {
+        let token = with_all(token, &claims);
+        file.accept(
+            "V-100",
+            &format!("a machine's token of {name}"),
+            token.build()?,
+            json!({"client_id": client}),
+        );
+    }
+    Ok(())
+}
+
+/// As real providers issue them to a client on behalf of somebody, or to say who logged in.
+fn people(file: &mut File, token: &Token<'_>) -> Result<()> {
+    for (name, claims) in [
+        ("an ID token with nonce", json!({"sub": "user", "azp": "web", "nonce": "n"})),
+        ("an ID token with at_hash", json!({"sub": "user", "at_hash": "h"})),
+        ("an ID token with c_hash", json!({"sub": "user", "c_hash": "h"})),
+        (
+            "an ID token about the client itself",
+            json!({"sub": "web", "client_id": "web", "nonce": "n"}),
+        ),
+        ("auth_time", json!({"sub": "user", "client_id": "web", "auth_time": 1_800_000_000})),
+        ("sid", json!({"sub": "user", "client_id": "web", "sid": "s1"})),
+        ("sid, no client named", json!({"sub": "user", "sid": "s1"})),
+        (
+            "the scope openid",
+            json!({"sub": "user", "client_id": "web", "scope": "openid read:users"}),
+        ),
+        ("the scope openid in scp", json!({"sub": "user", "azp": "web", "scp": ["openid"]})),
+        (
+            "Keycloak's of a user",
+            json!({"sub": "9f-uuid", "typ": "Bearer", "azp": "web", "sid": "s1",
+            "scope": "profile email", "preferred_username": "service-account-web"}),
+        ),
+        ("Keycloak's ID token", json!({"sub": "9f-uuid", "typ": "ID", "azp": "web"})),
+        (
+            "Entra's of a user, v1",
+            json!({"appid": "c1", "oid": "d1", "sub": "pairwise", "tid": "t", "scp": "Read"}),
+        ),
+        (
+            "Entra's of a user, v2",
+            json!({"azp": "c1", "oid": "d1", "sub": "d1", "tid": "t", "scp": "Read"}),
+        ),
+        ("Entra's idtyp user", json!({"azp": "c1", "sub": "x", "idtyp": "user"})),
+        (
+            "Cognito's of a user",
+            json!({"sub": "uuid", "client_id": "3cl1", "token_use": "access", "username": "alice",
+            "auth_time": 1_800_000_000}),
+        ),
+        ("Cognito's ID token", json!({"sub": "uuid", "token_use": "id"})),
+        (
+            "Auth0's of a user",
+            json!({"sub": "auth0|507f", "azp": "web", "scope": "openid profile"}),
+        ),
+        (
+            "Clerk's session",
+            json!({"sub": "user_1", "azp": "https://app.example.com", "sid": "sess_1"}),
+        ),
+    ] {
+        let token = with_all(token, &claims);
+        file.refuse("V-100", &format!("a person's: {name}"), token.build()?, WRONG_KIND);
+    }
+    Ok(())
+}
+
+/// What no mark tells apart, the issuer's policy does.
+fn subjects(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
+    let strict = with(issuers.clone(), "require_client_subject", json!(true));
+    let of =
+        |sub: &str, name: &str| token.clone().claim("sub", json!(sub)).claim(name, json!("web"));
+    for name in ["client_id", "azp"] {
+        let other = of("user-17", name).build()?;
+        file.accept(
+            "V-100",
+            &format!("another sub than {name}"),
+            other.clone(),
+            json!({"client_id": "web"}),
+        );
+        let strictly = format!("another sub than {name}, require_client_subject");
+        file.refuse("V-100", &strictly, other, WRONG_KIND).issuers(strict.clone());
+        file.accept(
+            "V-100",
+            &format!("the sub of {name}, require_client_subject"),
+            of("web", name).build()?,
+            json!({"client_id": "web"}),
+        )
+        .issuers(strict.clone());
+    }
+    let keycloak = of("9f-uuid", "client_id").claim("clientHost", json!("10.0.0.1")).build()?;
+    file.accept(
+        "V-100",
+        "Keycloak's service account, require_client_subject",
+        keycloak,
+        json!({"client_id": "web"}),
+    )
+    .issuers(strict.clone());
+    let alone = token.clone().claim("sub", json!("job")).build()?;
+    file.accept(
+        "V-100",
+        "a sub and no client named, require_client_subject",
+        alone,
+        json!({"client_id": "job"}),
+    )
+    .issuers(strict);
+    for (name, value) in [("client_id", json!(7)), ("azp", json!(["web"]))] {
+        let wrong = token.clone().claim("sub", json!("job")).claim(name, value);
+        file.refuse_claim(
+            "V-100",
+            &format!("{name} is no string"),
+            wrong.build()?,
+            ("claim_invalid", name),
+        );
+    }
+    Ok(())
+}
+
+fn bound(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
+    let token = token.clone().claim("sub", json!("job"));
+    for (name, cnf) in [
+        ("by DPoP", json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})),
+        ("by mTLS", json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"})),
+        ("in an unknown way", json!("x")),
+    ] {
+        let bound = token.clone().claim("cnf", cnf).build()?;
+        file.refuse("V-97", &format!("a token bound {name}"), bound.clone(), WRONG_KIND);
+        file.accept(
+            "V-97",
+            &format!("a token bound {name}, where the caller checks"),
+            bound,
+            json!({"client_id": "job"}),
+        )
+        .issuers(with(issuers.clone(), "allow_bound_tokens", json!(true)));
+    }
+    let null = token.claim("cnf", Value::Null).build()?;
+    file.accept("V-97", "cnf is null", null, json!({"client_id": "job"}));
+    Ok(())
+}
+
+fn typ(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
+    let token = token.clone().claim("sub", json!("job"));
+    let strict = with(issuers.clone(), "allow_missing_typ", json!(false));
+    let of = |typ: &str| token.clone().header("typ", json!(typ)).build();
+    let okta = "application/okta-internal-at+jwt";
+    for (required, typ, good) in [
+        ("at+jwt", "at+jwt", true),
+        ("at+jwt", "application/AT+JWT", true),
+        ("application/at+jwt", "at+jwt", true),
+        ("at+jwt", "JWT", false),
+        ("JWT", "jwt", true),
+        ("JWT", "at+jwt", false),
+        (okta, okta, true),
+        ("okta-internal-at+jwt", okta, true),
+        (okta, "at+jwt", false),
+        ("at+jwt", "", false),
+    ] {
+        let issuers = with(strict.clone(), "require_typ", json!(required));
+        let name = format!("typ `{typ}`, require_typ `{required}`");
+        match good {
+            true => file.accept("V-31", &name, of(typ)?, json!({"client_id": "job"})),
+            false => file.refuse("V-32", &name, of(typ)?, WRONG_KIND),
+        }
+        .issuers(issuers);
+    }
+    let missing = token.clone().no_header("typ").build()?;
+    file.refuse("V-32", "no typ, require_typ", missing.clone(), WRONG_KIND).issuers(with(
+        strict,
+        "require_typ",
+        json!("at+jwt"),
+    ));
+    let expect = |field: &str| json!({"code": "invalid_config", "field": field});
+    let both = with(issuers.clone(), "require_typ", json!("at+jwt"));
+    file.case("V-32", "require_typ and allow_missing_typ", missing.clone(), expect("require_typ"))
+        .issuers(both.clone());
+    let empty = with(with(both, "allow_missing_typ", json!(false)), "require_typ", json!(""));
+    file.case("V-32", "require_typ is empty", missing, expect("require_typ")).issuers(empty);
+    Ok(())
+}
+
+fn required(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
+    let token = token.clone().claim("sub", json!("job"));
+    let strict = with(issuers.clone(), "required_claims", json!({"tid": "t1", "sub": "job"}));
+    let of = |tid: Value| token.clone().claim("tid", tid).build();
+    file.accept(
+        "V-100",
+        "required_claims are there",
+        of(json!("t1"))?,
+        json!({"client_id": "job"}),
+    )
+    .issuers(strict.clone());
+    for (name, tid) in [
+        ("another value", json!("t2")),
+        ("another case", json!("T1")),
+        ("in an array", json!(["t1"])),
+        ("a number", json!(1)),
+        ("null", Value::Null),
+    ] {
+        file.refuse_claim(
+            "V-100",
+            &format!("a required claim: {name}"),
+            of(tid)?,
+            ("claim_invalid", "tid"),
+        )
+        .issuers(strict.clone());
+    }
+    file.refuse_claim(
+        "V-100",
+        "a required claim is missing",
+        token.build()?,
+        ("claim_missing", "tid"),
+    )
+    .issuers(strict.clone());
+    let other = token.clone().claim("tid", json!("t1")).claim("sub", json!("other")).build()?;
+    file.refuse_claim(
+        "V-100",
+        "a required claim that is a registered one",
+        other,
+        ("claim_invalid", "sub"),
+    )
+    .issuers(strict);
+    Ok(())
+}
+
+/// What serde_json can be built to take for numbers, and what is beyond 64 bits.
+fn integers(file: &mut File, token: &Token<'_>) -> Result<()> {
+    let token = token.clone().claim("sub", json!("job"));
+    let custom = r#""big":123456789012345678901234567890"#;
+    file.accept(
+        "V-17",
+        "integers beyond 64 bits",
+        token.clone().payload_with(custom).build()?,
+        json!({"custom_claims_json": format!("{{{custom}}}")}),
+    );
+    let exp = token
+        .clone()
+        .no_claim("exp")
+        .payload_with(r#""exp":{"$serde_json::private::Number":"1900000000"}"#);
+    file.refuse_claim(
+        "V-65",
+        "exp as serde_json writes a number",
+        exp.build()?,
+        ("claim_invalid", "exp"),
+    );
+    Ok(())
+}
