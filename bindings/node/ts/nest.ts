@@ -67,8 +67,10 @@ export class TokenGuard implements CanActivate {
       for (const [name, value] of Object.entries(headers)) response.header(name, value);
     }
     const { error } = JSON.parse(body) as { error: string };
-    // The message is for GraphQL, which sends it.
-    return Object.assign(new this.#exception({ error }, status), { message: error });
+    // The message is for GraphQL, which sends it; the status for an application with a copy of Nest that
+    // this package does not find.
+    const exception = new this.#exception({ error }, status);
+    return Object.assign(exception, { message: error, statusCode: status });
   }
 }
 
