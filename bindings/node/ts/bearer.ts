@@ -19,7 +19,7 @@ export interface RouteArguments {
   required_scopes?: readonly string[] | undefined;
   /** Refuses tokens this old or older, by `iat`. */
   max_token_age_seconds?: number | undefined;
-  /** How far clocks may differ, 0 to 300. Default 0. */
+  /** How far clocks may differ, 0 to 300. Default 0; `nbf` and `iat` may always lie 5 seconds ahead. */
   clock_tolerance_seconds?: number | undefined;
   /** Replaces the scope comparison. Only `true` allows. */
   authorize?: Authorize | undefined;

@@ -69,7 +69,8 @@ class Verifying(KeySets):
             access_token: The token, without `Bearer`.
             required_scopes: Scopes that the token must grant, all of them.
             max_token_age_seconds: Refuses tokens this old or older. 0 refuses every token.
-            clock_tolerance_seconds: How far clocks may differ, 0 to 300.
+            clock_tolerance_seconds: How far clocks may differ, 0 to 300. `nbf` and `iat` may always
+                lie 5 seconds ahead.
             authorize: Replaces the scope comparison; the token is refused unless it returns `True`.
 
         Raises:

@@ -62,7 +62,7 @@ public struct TokenVerifier: Sendable {
     ///   - maxTokenAge: Refuses tokens this old or older, by `iat`, in whole seconds. Zero refuses
     ///     every token.
     ///   - clockTolerance: How far clocks may differ when `exp`, `nbf` and `iat` are compared, in
-    ///     whole seconds, 0 to 300.
+    ///     whole seconds, 0 to 300. `nbf` and `iat` may always lie 5 seconds ahead.
     ///   - authorize: Decides in place of the comparison of scopes. What it throws is thrown here.
     /// - Returns: What the token says.
     /// - Throws: ``M2MError/invalidToken(_:)`` with a reason, ``M2MError/insufficientScope(_:)``,

@@ -100,7 +100,10 @@ public enum class TokenProfile {
     /** `sub` is `{client_id}@clients`; tokens about users are refused. */
     AUTH0,
 
-    /** `client_id`, or `sub` where there is none (RFC 9068, section 2.2). */
+    /**
+     * `client_id`, or `azp`, or `sub` where there is neither (RFC 9068, section 2.2). ID tokens and what is marked as a
+     * user's are refused; the guide says what marks a client.
+     */
     OAUTH,
 }
 

@@ -65,7 +65,7 @@ public class TokenVerifier internal constructor(
      *
      * @param requiredScopes Scopes that the token must grant, all of them.
      * @param maxTokenAgeSeconds Refuses tokens this old or older, by `iat`.
-     * @param clockToleranceSeconds How far clocks may differ, 0 to 300.
+     * @param clockToleranceSeconds How far clocks may differ, 0 to 300; `nbf` and `iat` may always lie 5 seconds ahead.
      * @param authorize Replaces the scope comparison.
      * @throws M2mException.InvalidToken when the token is refused: answer 401.
      * @throws M2mException.InsufficientScope when it lacks a scope: answer 403.
