@@ -111,7 +111,7 @@ private func nativeError(_ details: ErrorDetails) -> NativeError {
 extension NativeError {
     fileprivate var reasonCode: String? {
         switch self {
-        case .Failed(_, let reasonCode, _, _, _, _): reasonCode
+        case .Failed(_, let reasonCode, _, _, _, _, _): reasonCode
         }
     }
 }
