@@ -68,9 +68,7 @@ async def test_the_current_secret_given_as_the_next_one_ends_nothing(
     await answer(secrets.rotate_start(client_id=client_id))
     with pytest.raises(ConflictError) as refused:
         await answer(
-            secrets.rotate_finish(
-                client_id=client_id, next_client_secret=credential.client_secret
-            )
+            secrets.rotate_finish(client_id=client_id, next_client_secret=credential.client_secret)
         )
     assert refused.value.recovery and refused.value.recovery in str(refused.value)
     await under_way(any_client, credential)

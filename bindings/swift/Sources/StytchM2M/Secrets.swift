@@ -25,8 +25,8 @@ public struct Secrets: Sendable {
             try await cancellable { try await native.rotate(clientId: clientID, cancel: $0) })
     }
 
-    /// Drops the next secret: the current one stays the only one. Only for a next secret that nobody
-    /// depends on yet.
+    /// Drops the next secret: the current one stays the only one. Only for a next secret that
+    /// nobody depends on yet.
     ///
     /// - Throws: ``M2MError/conflict(_:)`` when no rotation is under way.
     @discardableResult
@@ -47,16 +47,16 @@ public struct Secrets: Sendable {
     }
 
     /// Ends a rotation after proof: compares the secret with the client's
-    /// `nextClientSecretLastFour`, fetches a token with it, and makes it the only one. A lost answer
-    /// is resolved by looking the client up. May be called again: a rotation that has ended with this
-    /// secret is a success.
+    /// `nextClientSecretLastFour`, fetches a token with it, and makes it the only one. A lost
+    /// answer is resolved by looking the client up. May be called again: a rotation that has ended
+    /// with this secret is a success.
     ///
     /// Nothing is ever cancelled: after an error, of the proof too, both secrets go on working, and
     /// ``M2MError/Details/recovery`` says how to go on.
     ///
-    /// - Throws: ``M2MError/conflict(_:)`` when this is the current secret, or when the rotation was
-    ///   cancelled or replaced; ``M2MError/outcomeUnknown(_:)`` when it cannot be told whether it
-    ///   ended.
+    /// - Throws: ``M2MError/conflict(_:)`` when this is the current secret, or when the rotation
+    ///   was cancelled or replaced; ``M2MError/outcomeUnknown(_:)`` when it cannot be told whether
+    ///   it ended.
     @discardableResult
     public func rotateFinish(
         clientID: String, nextClientSecret: Secret
@@ -69,8 +69,8 @@ public struct Secrets: Sendable {
     }
 
     /// A whole rotation: hands the next secret to `store`, proves it by fetching a token, and makes
-    /// it the only one. At no moment is the client without a working secret: `store` should therefore
-    /// keep the current one beside the next until this returns.
+    /// it the only one. At no moment is the client without a working secret: `store` should
+    /// therefore keep the current one beside the next until this returns.
     ///
     /// If `store` throws, the rotation is cancelled: the current secret stays. If that cancel fails
     /// too, which is told on standard error, the rotation stays under way. What fails after `store`
@@ -90,7 +90,8 @@ public struct Secrets: Sendable {
             // In a task of its own, for this one may be cancelled.
             let cancel = await Task { try await rotateCancel(clientID: clientID) }.result
             if case .failure(let reason) = cancel {
-                let warning = "stytch-m2m: the rotation of \(clientID) is still under way: \(reason)\n"
+                let warning =
+                    "stytch-m2m: the rotation of \(clientID) is still under way: \(reason)\n"
                 try? FileHandle.standardError.write(contentsOf: Data(warning.utf8))
             }
             throw error
