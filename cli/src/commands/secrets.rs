@@ -118,7 +118,7 @@ pub(crate) async fn run(
     let now = match command {
         Rotate::Start(options) => return start(options, &secrets, output).await,
         Rotate::Finish(options) => finish(options, &secrets, *output).await?,
-        Rotate::Cancel(Cancel { client_id }) => secrets.rotate_cancel(&client_id).await?,
+        Rotate::Cancel(options) => cancel(options, &secrets, *output).await?,
         Rotate::Run(options) => run_all(options, &secrets, *output).await?,
     };
     let now = now.m2m_client;
@@ -154,14 +154,19 @@ async fn finish(
     output: Output,
 ) -> Result<ClientResponse, Failure> {
     let Finish { client_id, secret_from, unproven } = options;
+    let mut leaving = Leaving::new(&client_id, Stage::Over, output);
     if unproven {
-        return Ok(secrets.rotate(&client_id).await?);
+        leaving.reached(Stage::Finishing);
+        let ended = secrets.rotate(&client_id).await;
+        let ended = ended.map_err(|error| leaving.failed(error))?;
+        leaving.reached(Stage::Over);
+        return Ok(ended);
     }
     // Never from STYTCH_CLIENT_SECRET, which holds the current one.
     let variable = "STYTCH_NEXT_CLIENT_SECRET";
     let next =
         secret::require(secret_from.as_deref(), "--secret-from", variable, "The next secret")?;
-    let mut leaving = Leaving::new(&client_id, Stage::Finishing, output);
+    leaving.reached(Stage::Finishing);
     if let Some(file) = secret_from.filter(|file| file != Path::new("-")) {
         leaving.written(&file);
     }
@@ -169,6 +174,18 @@ async fn finish(
     let ended = ended.map_err(|error| leaving.failed(error))?;
     leaving.reached(Stage::Over);
     Ok(ended)
+}
+
+async fn cancel(
+    options: Cancel,
+    secrets: &Secrets,
+    output: Output,
+) -> Result<ClientResponse, Failure> {
+    let mut leaving = Leaving::new(&options.client_id, Stage::Cancelling, output);
+    let cancelled = secrets.rotate_cancel(&options.client_id).await;
+    let cancelled = cancelled.map_err(|error| leaving.failed(error))?;
+    leaving.reached(Stage::Over);
+    Ok(cancelled)
 }
 
 async fn run_all(

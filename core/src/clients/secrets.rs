@@ -113,7 +113,7 @@ impl Secrets {
             Err(e) if is_conflict(&e) => {
                 match self.rotate_cancel(client_id).await {
                     // Gone meanwhile, which is what was wanted.
-                    Err(e) if !is_conflict(&e) => return Err(e),
+                    Err(e) if !is_conflict(&e) => Err(e),
                     _ => self.rotate_start(client_id).await,
                 }
             }

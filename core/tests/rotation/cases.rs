@@ -138,3 +138,23 @@ async fn a_dropped_call_leaves_both_secrets_working() {
         assert!(server.state(ID).accepts(FIRST) && server.state(ID).accepts(next.expose()));
     }
 }
+
+/// What the library did after a failed proof: callers had the next secret alone by then.
+#[tokio::test]
+async fn the_server_notices_a_secret_that_dies_with_its_owner() {
+    struct Holds(Mutex<String>);
+    impl Hooks for Holds {
+        fn is_safe(&self, now: &State) -> bool {
+            now.accepts(&self.0.lock().unwrap())
+        }
+    }
+    let (server, hooks) = (Server::start(), Arc::new(Holds(Mutex::new(FIRST.to_owned()))));
+    server.add(ID, FIRST, |_, _| Fault::Nothing, Arc::clone(&hooks) as _);
+    let config = ClientConfig::new(PROJECT, "secret-test-model").base_url(&server.url);
+    let client = Client::new(config).unwrap();
+    let started = client.secrets().rotate_start(ID).await.unwrap().m2m_client;
+    assert_eq!(server.with(ID, |client| client.violations.len()), 0);
+    started.next_client_secret.expose().clone_into(&mut hooks.0.lock().unwrap());
+    client.secrets().rotate_cancel(ID).await.unwrap();
+    assert_eq!(server.with(ID, |client| client.violations.len()), 1);
+}

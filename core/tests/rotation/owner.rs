@@ -58,7 +58,7 @@ pub(crate) struct Owner {
 
 /// How a call ended.
 enum Outcome {
-    Done(ClientResponse),
+    Done(Box<ClientResponse>),
     Failed(Error),
     StoreFailed,
     Died,
@@ -177,7 +177,7 @@ impl Owner {
             biased;
             () = self.killed.notified() => Outcome::Died,
             outcome = call => match outcome {
-                Ok(done) => Outcome::Done(done),
+                Ok(done) => Outcome::Done(Box::new(done)),
                 Err(Stopped::Api(error)) => Outcome::Failed(error),
                 Err(Stopped::Store) => Outcome::StoreFailed,
             },

@@ -191,10 +191,10 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<(String, String)> {
         }
         if path.is_empty() {
             path = line.split(' ').nth(1)?.to_owned();
-        } else if let Some((name, value)) = line.split_once(':') {
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse().ok()?;
-            }
+        } else if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok()?;
         }
     }
     let mut body = vec![0; length];

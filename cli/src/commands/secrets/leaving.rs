@@ -17,6 +17,8 @@ pub(super) enum Stage {
     UnderWay,
     /// The next secret may have become the only one.
     Finishing,
+    /// The next secret may have been dropped.
+    Cancelling,
     /// There is nothing to say.
     Over,
 }
@@ -47,7 +49,10 @@ impl Leaving {
     /// The library's error, which speaks of the library's calls, in terms of the command.
     pub(super) fn failed(&mut self, error: Error) -> Failure {
         let failure = match (self.stage, error.kind(), &error.details().recovery) {
-            (Stage::Finishing, ErrorKind::Conflict, Some(_)) => advise(error, &self.comparison()),
+            (Stage::Finishing | Stage::Cancelling, ErrorKind::Conflict, Some(_)) => {
+                advise(error, &self.comparison())
+            }
+            (Stage::Cancelling, _, Some(_)) => advise(error, &self.advice()),
             (Stage::Starting | Stage::Finishing, ErrorKind::OutcomeUnknown, _) => {
                 advise(error, &self.advice())
             }
@@ -91,6 +96,9 @@ impl Leaving {
                 "The rotation of {id} may have ended: the next secret works, and the current one \
                  until it has{next}. Make sure with: {finish}"
             ),
+            Stage::Cancelling => format!(
+                "The rotation of {id} may still be under way. Cancel it again with: {cancel}"
+            ),
             Stage::Over => String::new(),
         }
     }
@@ -99,7 +107,7 @@ impl Leaving {
         let place =
             self.file.as_ref().map(|file| format!(" That secret is in {}.", file.display()));
         format!(
-            "Nothing was deleted.{} Compare with: stytch-m2m clients get {}; \
+            "Keep the secrets that you have.{} Compare with: stytch-m2m clients get {}; \
              client_secret_last_four shows the secret that works, next_client_secret_last_four the \
              one to finish with",
             place.unwrap_or_default(),

@@ -14,8 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::token::Grant;
 
-const FINISH_AGAIN: &str = "nothing was changed: call rotate_finish again with the next secret, or \
-     rotate_cancel while nobody depends on it";
+const FINISH_AGAIN: &str = "nothing was changed: call rotate_finish again with the next secret";
 const STILL_UNDER_WAY: &str = "the rotation is still under way and both secrets work: call \
      rotate_finish again with the next secret, or rotate_cancel while nobody depends on it";
 const MAY_HAVE_ENDED: &str = "the rotation may have ended: keep both secrets, and call \
