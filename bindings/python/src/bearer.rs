@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use stytch_m2m as core;
 
 use crate::error::exception;
+use crate::records::arguments::Scopes;
 
 /// The token in an `Authorization` header's value; `None` is a request without the header.
 #[pyfunction]
@@ -36,9 +37,9 @@ pub(crate) fn refuses_token(status: u16, www_authenticate: Vec<String>) -> bool 
 pub(crate) fn missing_scopes(
     scopes: Vec<String>,
     wildcard_scopes: bool,
-    required: Vec<String>,
+    required: Scopes,
 ) -> Vec<String> {
-    core::missing_scopes(&scopes, wildcard_scopes, &required)
+    core::missing_scopes(&scopes, wildcard_scopes, &required.0)
 }
 
 /// The origins that an HTTP client may send its tokens to.

@@ -151,6 +151,13 @@ async def test_scopes_that_are_one_string_are_a_type_error_that_says_so(
         await answer(call(any_client.m2m))
 
 
+def test_missing_scopes_takes_a_list(client: Client, access_token: str) -> None:
+    claims = client.m2m.authenticate_token(access_token=access_token)
+    assert claims.missing_scopes(["read:users", "a:b"]) == ["a:b"]
+    with pytest.raises(TypeError, match="not one string"):
+        claims.missing_scopes("read:users")
+
+
 def test_missing_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STYTCH_SECRET")
     with pytest.raises(InvalidConfigError, match="STYTCH_SECRET") as wrong:

@@ -104,6 +104,16 @@ async def test_authorize_decides_in_place_of_the_scopes(
                 )
             )
 
+    required = ["read:users", "delete:users"]
+    with pytest.raises(InsufficientScopeError) as refused:
+        await answer(
+            any_client.m2m.authenticate_token(
+                access_token=access_token, required_scopes=required, authorize=lambda *_: False
+            )
+        )
+    assert refused.value.missing_scopes == ["delete:users"]
+    assert 'scope="delete:users"' in refused.value.www_authenticate
+
     def fail(*_: object) -> bool:
         raise LookupError("the user's own")
 

@@ -73,7 +73,7 @@ class TokenClaims(_core.Claims):
 
     def missing_scopes(self, required: Sequence[str]) -> list[str]:
         """The scopes of `required` that the token does not grant, in their order."""
-        return _core.missing_scopes(self.scopes, self.wildcard_scopes, list(required))
+        return _core.missing_scopes(self.scopes, self.wildcard_scopes, required)
 
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
