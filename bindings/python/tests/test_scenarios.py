@@ -253,7 +253,7 @@ def plain(value: Any) -> Any:
 
 
 def authenticating(authenticate_token: Any) -> Any:
-    """`authorize` is what the function returns that decides in place of the comparison of scopes."""
+    """`authorize` is what the function returns that decides in place of the scope comparison."""
 
     def call(*, authorize: bool | None = None, **arguments: Any) -> Any:
         decide = None if authorize is None else lambda _claims, _required: authorize
