@@ -6,13 +6,21 @@ use std::time::Duration;
 use crate::clock::Instants;
 use crate::random;
 
-/// The first backoff lasts at least this many seconds.
-const SHORTEST: f64 = 1.0;
+/// Seconds between two attempts while callers are refused: the first pause, the pause of the first
+/// minute, the share of the outage's length that it grows to, and the longest pause.
+const FIRST: f64 = 0.2;
+const STEADY: f64 = 0.4;
+const OF_OUTAGE: f64 = 1.0 / 150.0;
+const LONGEST_WHILE_LACKING: f64 = 5.0;
+/// The shortest pause between two attempts while what is cached still serves.
+const SHORTEST_AHEAD: f64 = 1.0;
 
-/// The failures of late, the last of which stands in for asking again until its rest is over.
+/// Consecutive failures. Until the pause has passed, callers get the last error instead of a new
+/// request.
 #[derive(Debug)]
 pub(crate) struct Backoff<E> {
     failures: u32,
+    since: Option<Instants>,
     last: Option<Failure<E>>,
 }
 
@@ -20,12 +28,46 @@ pub(crate) struct Backoff<E> {
 struct Failure<E> {
     error: E,
     at: Instants,
-    rest: f64,
+    pauses: Pauses,
+}
+
+/// What waits for the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// Callers, who are refused until then.
+    Callers,
+    /// Nobody: what is cached still serves.
+    Refresh,
+}
+
+/// Seconds until the next attempt, by what waits for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pauses {
+    pub(crate) callers: f64,
+    pub(crate) refresh: f64,
+}
+
+impl Pauses {
+    /// The same, whatever waits.
+    pub(crate) fn both(seconds: f64) -> Self {
+        Self { callers: seconds, refresh: seconds }
+    }
+}
+
+/// The longest pauses, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Longest {
+    /// Between two refreshes ahead.
+    pub(crate) refresh: f64,
+    /// That a server may ask for.
+    pub(crate) asked: f64,
+    /// That it may ask for while callers are refused.
+    pub(crate) asked_of_callers: f64,
 }
 
 impl<E> Default for Backoff<E> {
     fn default() -> Self {
-        Self { failures: 0, last: None }
+        Self { failures: 0, since: None, last: None }
     }
 }
 
@@ -36,31 +78,49 @@ impl<E> Backoff<E> {
     }
 
     /// Remembers a failure that may pass: for `asked` seconds where the server said how long, else
-    /// for a time that doubles up to `longest`, with full jitter. Returns how long.
+    /// for pauses that grow, with jitter. Returns them.
     pub(crate) fn failed(
         &mut self,
         error: E,
         now: Instants,
         asked: Option<f64>,
-        longest: f64,
-    ) -> f64 {
+        longest: Longest,
+    ) -> Pauses {
         self.failures = self.failures.saturating_add(1);
-        let doubled = 2f64.powi(self.failures.min(10) as i32).min(longest);
-        let rest = asked.unwrap_or_else(|| random::between(SHORTEST, doubled));
-        self.last = Some(Failure { error, at: now, rest });
-        rest
+        let outage = now.since(*self.since.get_or_insert(now));
+        let exponent = self.failures.min(10) as i32;
+        let grown = (FIRST * 2f64.powi(exponent - 1)).min(STEADY);
+        let callers = (outage * OF_OUTAGE).clamp(grown, LONGEST_WHILE_LACKING);
+        let refresh = 2f64.powi(exponent).min(longest.refresh);
+        let pauses = match asked {
+            Some(asked) => Pauses {
+                callers: asked.clamp(FIRST, longest.asked_of_callers),
+                refresh: asked.clamp(SHORTEST_AHEAD, longest.asked),
+            },
+            None => Pauses {
+                callers: random::between(callers / 2.0, callers),
+                refresh: random::between(SHORTEST_AHEAD, refresh),
+            },
+        };
+        self.last = Some(Failure { error, at: now, pauses });
+        pauses
     }
 
-    /// Remembers a failure that repeating would not mend, for `rest` seconds, which it returns.
-    pub(crate) fn refused(&mut self, error: E, now: Instants, rest: f64) -> f64 {
-        self.last = Some(Failure { error, at: now, rest });
-        rest
+    /// Remembers a failure that repeating would not help, for `seconds`.
+    pub(crate) fn refused(&mut self, error: E, now: Instants, seconds: f64) -> Pauses {
+        let pauses = Pauses::both(seconds);
+        self.last = Some(Failure { error, at: now, pauses });
+        pauses
     }
 
-    /// The failure that stands in for asking again now, and how long it still will.
-    pub(crate) fn standing(&self, now: Instants) -> Option<(&E, Duration)> {
+    /// The failure that takes the place of another attempt now, and for how long it still does.
+    pub(crate) fn standing(&self, now: Instants, waiting: Waiting) -> Option<(&E, Duration)> {
         let failure = self.last.as_ref()?;
-        let left = failure.rest - now.since(failure.at);
+        let pause = match waiting {
+            Waiting::Callers => failure.pauses.callers,
+            Waiting::Refresh => failure.pauses.refresh,
+        };
+        let left = pause - now.since(failure.at);
         (left > 0.0)
             .then(|| (&failure.error, Duration::try_from_secs_f64(left).unwrap_or_default()))
     }
@@ -97,6 +157,11 @@ impl Pace {
     pub(crate) fn succeeded(&self) {
         self.failing.store(false, Ordering::Relaxed);
         self.rest_until.store(0, Ordering::Relaxed);
+    }
+
+    /// No refresh for `seconds`, whatever the last one brought.
+    pub(crate) fn hold(&self, now: Instants, seconds: f64) {
+        self.rest_until.store((now.monotonic + seconds).to_bits(), Ordering::Relaxed);
     }
 
     pub(crate) fn failed(&self, now: Instants, rest: f64) {

@@ -3,7 +3,8 @@
 
 pub(crate) mod gate;
 
-use std::future::Future;
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -43,35 +44,40 @@ where
     }
 
     /// Joins the flight under way; or takes off with `work`, if `decide` lets it. `settle` sees the
-    /// result before any caller does, in one step with the end of the flight.
+    /// result before any caller does, in one step with the end of the flight, and whether no later
+    /// flight has replaced this one. `report` tells of it afterwards: `decide` and `settle` hold the
+    /// lock and must not log, since a log handler may come back here.
     pub(crate) fn board<D, F>(
         &self,
         decide: impl FnOnce(&mut S) -> Result<(), D>,
         work: impl FnOnce() -> F,
-        settle: impl FnOnce(&mut S, &T) + Send + 'static,
+        settle: impl FnOnce(&mut S, &T, bool) + Send + 'static,
+        report: impl FnOnce(&T) + Send + 'static,
     ) -> Result<Boarding<T, D>>
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let entrance = self.gate.enter(
-            |landing| self.lives(landing),
-            decide,
-            |number| {
-                let (sender, result) = watch::channel(None);
-                let (work, gate) = (work(), self.gate.clone());
-                self.spawner.spawn(Box::pin(async move {
-                    let value = work.await;
-                    gate.leave(number, |state| settle(state, &value));
-                    sender.send_replace(Some(value));
-                }))?;
-                Ok::<_, Error>(Landing { result, since: self.clock.now().monotonic })
-            },
-        )?;
-        Ok(match entrance {
-            Entrance::Joined(landing) => Boarding::Aboard(landing, false),
-            Entrance::TakenOff(landing) => Boarding::Aboard(landing, true),
-            Entrance::Denied(reason) => Boarding::Denied(reason),
-        })
+        let (sender, result) = watch::channel(None);
+        let landing = Landing { result, since: self.clock.now().monotonic };
+        let entrance = self.gate.enter(|landing| self.lives(landing), decide, landing);
+        let (landing, number) = match entrance {
+            Entrance::Joined(landing) => return Ok(Boarding::Aboard(landing, false)),
+            Entrance::Denied(reason) => return Ok(Boarding::Denied(reason)),
+            Entrance::TakenOff(landing, number) => (landing, number),
+        };
+        let (id, gate, mut work) = (self.id(), self.gate.clone(), Box::pin(work()));
+        let flight = async move {
+            let value = poll_fn(|context| inside(id, || work.as_mut().poll(context))).await;
+            gate.leave(number, |state, is_latest| settle(state, &value, is_latest));
+            sender.send_replace(Some(value.clone()));
+            report(&value);
+        };
+        if let Err(error) = self.spawner.spawn(Box::pin(flight)) {
+            // Whoever joined it meanwhile finds its channel closed, and starts over.
+            self.gate.leave(number, |_, _| {});
+            return Err(error);
+        }
+        Ok(Boarding::Aboard(landing, true))
     }
 
     /// Boards and waits for the result, again if the flight was lost with its runtime. `Err` within
@@ -79,20 +85,28 @@ where
     pub(crate) async fn ride<D>(
         &self,
         mut board: impl FnMut() -> Result<Boarding<T, D>>,
-    ) -> Result<Result<T, D>> {
+    ) -> Result<Result<(T, bool), D>> {
         let lost = |what| Error::new(ErrorKind::Network, format!("the request was lost: {what}"));
         for _ in 0..RUNTIMES {
-            let landing = match board()? {
+            let (landing, started) = match board()? {
                 Boarding::Denied(reason) => return Ok(Err(reason)),
-                Boarding::Aboard(landing, _) => landing,
+                Boarding::Aboard(landing, started) => (landing, started),
             };
+            if is_inside(self.id()) {
+                return Err(lost("it was asked for from within itself, as by a log handler"));
+            }
             match tokio::time::timeout(self.longest, landing.wait()).await {
-                Ok(Some(value)) => return Ok(Ok(value)),
+                Ok(Some(value)) => return Ok(Ok((value, started))),
                 Ok(None) => {}
                 Err(_) => return Err(lost("the runtime that it was sent from stands still")),
             }
         }
         Err(lost("its runtime was shut down"))
+    }
+
+    /// Tells these flights from all others of the process.
+    fn id(&self) -> usize {
+        self.gate.address()
     }
 
     /// Shows the state, and whether a flight is under way.
@@ -107,6 +121,29 @@ where
         let age = self.clock.now().monotonic - landing.since;
         landing.result.has_changed().is_ok() && age < self.longest.as_secs_f64()
     }
+}
+
+thread_local! {
+    /// The flights whose work this thread is in the middle of.
+    static INSIDE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs a part of a flight's work. A log handler that it calls, and that asks for the flight's
+/// result, would wait for itself.
+fn inside<R>(flight: usize, act: impl FnOnce() -> R) -> R {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            INSIDE.with_borrow_mut(Vec::pop);
+        }
+    }
+    INSIDE.with_borrow_mut(|flights| flights.push(flight));
+    let _leave = Leave;
+    act()
+}
+
+fn is_inside(flight: usize) -> bool {
+    INSIDE.with_borrow(|flights| flights.contains(&flight))
 }
 
 /// A flight's result, once it is there. The channel closes when the task dies with its runtime.

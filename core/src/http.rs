@@ -33,6 +33,8 @@ pub(crate) const TOKEN_LIMIT: usize = 64 << 10;
 pub(crate) const KEY_SET_LIMIT: usize = 256 << 10;
 /// Seconds after which connections are made anew, so that changes of DNS and of balancers are seen.
 const CONNECTIONS_LAST: f64 = 300.0;
+/// Seconds until that is tried again, where it failed.
+const RENEWAL_PAUSE: f64 = 30.0;
 
 pub(crate) enum Body {
     Empty,
@@ -78,7 +80,7 @@ pub(crate) struct Transport {
 
 struct Connections {
     client: reqwest::Client,
-    since: f64,
+    renew_at: f64,
 }
 
 impl fmt::Debug for Transport {
@@ -99,14 +101,33 @@ impl Transport {
 
     fn client(&self) -> Result<reqwest::Client> {
         let now = self.config.clock.now().monotonic;
-        self.client.with(|connections| match connections {
-            Some(current) if now - current.since < CONNECTIONS_LAST => Ok(current.client.clone()),
-            _ => {
-                let client = connector::build(&self.config)?;
-                *connections = Some(Connections { client: client.clone(), since: now });
+        let working = self.client.with(|connections| {
+            let current = connections.as_mut()?;
+            let is_due = now >= current.renew_at;
+            if is_due {
+                // One caller renews it; the others go on with the one at hand.
+                current.renew_at = now + RENEWAL_PAUSE;
+            }
+            Some((current.client.clone(), is_due))
+        });
+        if let Some((client, false)) = working {
+            return Ok(client);
+        }
+        // Not under the lock: it reads files and may log.
+        match (connector::build(&self.config), working) {
+            (Ok(client), _) => {
+                let renew_at = now + CONNECTIONS_LAST;
+                let made = Connections { client: client.clone(), renew_at };
+                self.client.with(|connections| *connections = Some(made));
                 Ok(client)
             }
-        })
+            (Err(error), Some((working, _))) => {
+                let message = &error.details().message;
+                tracing::warn!(message, "connections are not renewed; the old ones are kept");
+                Ok(working)
+            }
+            (Err(error), None) => Err(error),
+        }
     }
 
     /// Sends, again where `repeat` allows it, until the total deadline. A redirect is an error; any

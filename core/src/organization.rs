@@ -195,14 +195,18 @@ impl Inner {
             self.credential.board(
                 decide,
                 || async move { inner.read().await },
-                |current, outcome| {
-                    if let Ok(read) = outcome {
+                |current, outcome, is_latest| {
+                    if let (Ok(read), true) = (outcome, is_latest) {
                         *current = Some(Arc::clone(read));
                     }
                 },
+                |_| {},
             )
         };
-        self.credential.ride(board).await?.unwrap_or_else(Ok)
+        match self.credential.ride(board).await? {
+            Ok((read, _)) => read,
+            Err(at_hand) => Ok(at_hand),
+        }
     }
 
     /// What the server says, which may be what is at hand.

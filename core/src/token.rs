@@ -3,6 +3,7 @@
 pub(crate) mod cache;
 mod cached;
 pub(crate) mod entry;
+mod refusals;
 pub(crate) mod source;
 pub(crate) mod store;
 
@@ -172,6 +173,16 @@ impl Grant {
 
     /// Asks the server, never with the project's credentials, which no token endpoint needs.
     pub(crate) async fn fetch(&self, transport: &Transport) -> Result<Granted> {
+        // One token too many harms nobody.
+        self.fetch_with(transport, Repeat::Safe).await
+    }
+
+    /// The same, repeated as the caller says.
+    pub(crate) async fn fetch_with(
+        &self,
+        transport: &Transport,
+        repeat: Repeat,
+    ) -> Result<Granted> {
         let (authorization, body) = match &self.dialect {
             Dialect::Form => (None, Body::Form(self.form())),
             Dialect::Json { authorization } => {
@@ -185,8 +196,7 @@ impl Grant {
             if_none_match: None,
             body,
             limit: TOKEN_LIMIT,
-            // One token too many harms nobody.
-            repeat: Repeat::Safe,
+            repeat,
             attempt_timeout: None,
         };
         let reply = transport.send(request).await?;

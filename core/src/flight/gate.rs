@@ -17,7 +17,8 @@ struct Inner<S, L> {
 
 pub(crate) enum Entrance<L, D> {
     Joined(L),
-    TakenOff(L),
+    /// The caller must start the flight of this number now that the lock is released.
+    TakenOff(L, u64),
     Denied(D),
 }
 
@@ -40,39 +41,45 @@ impl<S: Default, L> Default for Gate<S, L> {
 }
 
 impl<S: Default, L: Clone> Gate<S, L> {
-    /// Joins what is under way and `lives`. If nothing is, and `decide` agrees, `take_off`, with the
-    /// flight's number.
-    pub(crate) fn enter<D, E>(
+    /// Joins what is under way and `lives`. If nothing is, and `decide` agrees, registers `flight`,
+    /// which the caller starts afterwards: nothing is spawned and nothing is logged under the lock.
+    pub(crate) fn enter<D>(
         &self,
         lives: impl FnOnce(&L) -> bool,
         decide: impl FnOnce(&mut S) -> Result<(), D>,
-        take_off: impl FnOnce(u64) -> Result<L, E>,
-    ) -> Result<Entrance<L, D>, E> {
+        flight: L,
+    ) -> Entrance<L, D> {
         self.0.with(|inner| {
             if let Some(current) = &inner.under_way
                 && lives(current)
             {
-                return Ok(Entrance::Joined(current.clone()));
+                return Entrance::Joined(current.clone());
             }
             if let Err(reason) = decide(&mut inner.state) {
-                return Ok(Entrance::Denied(reason));
+                return Entrance::Denied(reason);
             }
-            let flight = take_off(inner.flights + 1)?;
             inner.flights += 1;
             inner.under_way = Some(flight.clone());
-            Ok(Entrance::TakenOff(flight))
+            Entrance::TakenOff(flight, inner.flights)
         })
     }
 
-    /// Ends the flight of this number, and tells the state about it in the same step. A flight that
-    /// was given up for lost takes nothing from the one that replaced it.
-    pub(crate) fn leave(&self, number: u64, settle: impl FnOnce(&mut S)) {
+    /// Ends the flight of this number, and tells the state about it in the same step, with whether
+    /// it is still the latest one. A flight that was given up for lost takes nothing from the one
+    /// that replaced it.
+    pub(crate) fn leave<R>(&self, number: u64, settle: impl FnOnce(&mut S, bool) -> R) -> R {
         self.0.with(|inner| {
-            settle(&mut inner.state);
-            if inner.flights == number {
+            let is_latest = inner.flights == number;
+            if is_latest {
                 inner.under_way = None;
             }
-        });
+            settle(&mut inner.state, is_latest)
+        })
+    }
+
+    /// Where the gate lies in memory: what tells it from others.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
     }
 
     /// Shows the state, and what is under way.

@@ -22,6 +22,12 @@ impl Reply {
         serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
     }
 
+    /// Whether it reports success with a body that is no JSON: a gateway's page, or half an answer.
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.status.is_success()
+            && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err()
+    }
+
     /// The error that this answer stands for.
     pub(crate) fn error(&self) -> Error {
         let retry_after = self.retry_after;

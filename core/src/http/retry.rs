@@ -36,7 +36,7 @@ impl Repeat {
     /// Whether the answer is worth another attempt.
     pub(super) fn regards_as_failed(self, reply: &Reply) -> bool {
         match self {
-            Self::Safe => is_transient(reply.status),
+            Self::Safe => is_transient(reply.status) || reply.is_cut_short(),
             Self::IfRefused => {
                 reply.status == StatusCode::TOO_MANY_REQUESTS && reply.retry_after.is_some()
             }

@@ -11,7 +11,7 @@ use super::{Grant, GrantKey, Token};
 use crate::error::Result;
 use crate::stats::CacheStats;
 
-/// Grants remembered at once; the least recently used goes first.
+/// Grants remembered at once. Those without a token go first, then the least recently used.
 const CAPACITY: usize = 256;
 
 /// Read without a lock: a new grant, which is rare and costs a request, replaces the whole map.
@@ -85,11 +85,13 @@ impl TokenCache {
     }
 }
 
-/// A copy with one more entry, and without the least recently used one where it is full.
+/// A copy with one more entry, and where it is full without another: one that has no token, which
+/// nobody would miss, or else the least recently used.
 fn with(entries: &Entries, key: GrantKey, slot: &Arc<Slot>) -> Entries {
     let mut entries = entries.clone();
     if entries.len() >= CAPACITY {
-        let oldest = entries.iter().min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed));
+        let worth = |slot: &Slot| (slot.entry.has_token(), slot.used.load(Ordering::Relaxed));
+        let oldest = entries.iter().min_by_key(|(_, slot)| worth(slot));
         if let Some(oldest) = oldest.map(|(key, _)| *key) {
             entries.remove(&oldest);
         }

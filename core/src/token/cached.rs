@@ -21,6 +21,8 @@ const WORTH_SHARING: Duration = Duration::from_secs(1);
 pub(crate) struct Cached {
     /// Another process fetched it.
     pub(crate) is_from_store: bool,
+    /// It was handed out again after a server refused it: another is wanted soon.
+    is_refused: bool,
     token: Token,
     asked_at: Instants,
     lifetime: f64,
@@ -51,12 +53,18 @@ impl Cached {
     fn scheduled(token: Token, asked_at: Instants, lifetime: f64) -> Self {
         Self {
             is_from_store: false,
+            is_refused: false,
             token,
             asked_at,
             lifetime,
             refresh_ahead: share(REFRESH_AHEAD, lifetime) * random::between(SPREAD.0, SPREAD.1),
             floor: share(FLOOR, lifetime),
         }
+    }
+
+    /// The same token, which was refused before.
+    pub(crate) fn refused_before(&self) -> Self {
+        Self { is_refused: true, token: self.token.clone(), ..*self }
     }
 
     /// Whether it may be handed out without waiting for a newer one.
@@ -66,7 +74,7 @@ impl Cached {
 
     /// Whether it is time to refresh it.
     pub(crate) fn is_due(&self, now: Instants) -> bool {
-        self.remaining(now) <= self.refresh_ahead
+        self.is_refused || self.remaining(now) <= self.refresh_ahead
     }
 
     pub(crate) fn is(&self, access_token: &Secret) -> bool {

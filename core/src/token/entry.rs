@@ -8,11 +8,12 @@ use arc_swap::ArcSwapOption;
 use super::cached::Cached;
 use super::store::shared::{Place, SharedTokens, Turn, Verdict};
 use super::{Grant, Token};
-use crate::backoff::{Backoff, Pace};
+use super::refusals::Refusals;
+use crate::backoff::{Backoff, Longest, Pace, Waiting};
 use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flight::{Boarding, Flights};
-use crate::http::Transport;
+use crate::http::{Repeat, Transport};
 use crate::http::retry::is_transient;
 use crate::secret::Secret;
 use crate::stats::{CacheStats, Counters};
@@ -21,12 +22,12 @@ use crate::stats::{CacheStats, Counters};
 const LAST_RESORT: f64 = 5.0;
 /// Seconds between two refreshes ahead of one grant, whatever the lifetime.
 const REFRESH_INTERVAL: f64 = 1.0;
-/// Seconds between two refreshes that [`TokenEntry::invalidate`] forces.
-const INVALIDATE_INTERVAL: f64 = 10.0;
 /// Seconds that a permanent failure is remembered.
 const PERMANENT_FAILURE: f64 = 10.0;
-/// The longest backoff after a transient failure.
-const LONGEST_BACKOFF: f64 = 60.0;
+/// The longest backoff after a transient failure, and the longest `Retry-After` that is honoured.
+const LONGEST: Longest = Longest { refresh: 60.0, asked: 3600.0, asked_of_callers: 5.0 };
+/// The same where the server said that it was asked too often.
+const LONGEST_LIMITED: Longest = Longest { asked_of_callers: 3600.0, ..LONGEST };
 /// What a flight may take beyond the requests' own deadline.
 const SLACK: Duration = Duration::from_secs(5);
 
@@ -61,12 +62,11 @@ impl std::fmt::Debug for TokenEntry {
     }
 }
 
-/// What went wrong lately.
+/// What went wrong recently.
 #[derive(Default)]
 struct Trouble {
     backoff: Backoff<Error>,
-    /// A token that a server refused, and when that was said.
-    refused: Option<(Secret, Instants)>,
+    refusals: Refusals,
 }
 
 /// Why a request is wanted.
@@ -125,7 +125,7 @@ impl TokenEntry {
         let want = if force { Want::Fresh } else { Want::Any };
         loop {
             let outcome = match self.flights.ride(|| self.board(want)).await? {
-                Ok(landed) => landed,
+                Ok((landed, _)) => landed,
                 Err(Grounded::Supplied(cached)) => Ok(cached),
                 Err(Grounded::Failed(error)) => Err(error),
             };
@@ -139,24 +139,22 @@ impl TokenEntry {
         }
     }
 
-    /// Drops the token if it is still `access_token`.
+    /// Drops the token if it is still `access_token`; after several refusals, ever less often.
     pub(crate) fn invalidate(self: &Arc<Self>, access_token: &str) {
         let current = self.current.load_full();
         let refused = Secret::from(access_token);
         let Some(cached) = current.filter(|cached| cached.is(&refused)) else { return };
         let now = self.now();
-        let lately = |at: Instants| now.since(at) < INVALIDATE_INTERVAL;
-        let dropped = self.flights.look(|trouble, _| {
-            let dropped = !trouble.refused.as_ref().is_some_and(|(_, at)| lately(*at));
-            if dropped {
-                trouble.refused = Some((refused.clone(), now));
-            }
-            dropped
-        });
-        if dropped {
+        if self.flights.look(|trouble, _| trouble.refusals.may_replace(&refused, now)) {
             self.current.compare_and_swap(&cached, None);
             self.forget(refused);
         }
+    }
+
+    /// Whether there is a token to hand out, if only as the last resort.
+    pub(crate) fn has_token(&self) -> bool {
+        let now = self.now();
+        self.current.load().as_ref().is_some_and(|cached| cached.remaining(now) > 0.0)
     }
 
     /// Tells the other processes, in the background. This one will not take it from the store.
@@ -181,11 +179,12 @@ impl TokenEntry {
     }
 
     fn board(self: &Arc<Self>, want: Want) -> Result<Boarding<Result<Arc<Cached>>, Grounded>> {
-        let (flyer, settler) = (Arc::clone(self), Arc::clone(self));
+        let (flyer, settler, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
         let boarding = self.flights.board(
             |trouble| self.decide(want, trouble),
             || async move { flyer.obtain(want).await },
-            move |trouble, outcome| settler.settle(trouble, outcome),
+            move |trouble, outcome, is_latest| settler.settle(trouble, outcome, is_latest),
+            move |outcome| reporter.report(outcome),
         )?;
         if let Boarding::Aboard(_, false) = boarding {
             self.supply.counters.flights_joined.add();
@@ -201,7 +200,11 @@ impl TokenEntry {
             Want::Ahead => !cached.is_due(now),
             Want::Fresh => false,
         });
-        match (good, trouble.backoff.standing(now)) {
+        let waiting = match want {
+            Want::Any | Want::Fresh => Waiting::Callers,
+            Want::Ahead => Waiting::Refresh,
+        };
+        match (good, trouble.backoff.standing(now, waiting)) {
             (Some(cached), _) => Err(Grounded::Supplied(cached)),
             (None, Some((error, wait))) if want != Want::Fresh => {
                 let error = error.clone().with(|d| d.retry_after = Some(wait));
@@ -214,7 +217,7 @@ impl TokenEntry {
     /// From the store, or from the server for all who share the store.
     async fn obtain(&self, want: Want) -> Result<Arc<Cached>> {
         let (Some(shared), Some(place)) = (&self.supply.shared, &self.place) else {
-            return self.ask().await;
+            return self.ask(want).await;
         };
         let turn = match want {
             Want::Fresh => Turn::Fetch(None),
@@ -222,10 +225,12 @@ impl TokenEntry {
         };
         match turn {
             Turn::Token(cached) => Ok(Arc::new(cached)),
-            Turn::Away => self.ask().await,
+            Turn::Away => self.ask(want).await,
             Turn::Fetch(lease) => {
-                let outcome = self.ask().await;
-                shared.end_turn(place, lease, outcome.as_deref().ok()).await;
+                let outcome = self.ask(want).await;
+                // Nobody else needs a token that was refused here.
+                let good = outcome.as_deref().ok().filter(|cached| !self.was_refused(cached));
+                shared.end_turn(place, lease, good).await;
                 outcome
             }
         }
@@ -233,48 +238,77 @@ impl TokenEntry {
 
     fn judge(&self, found: &Cached, want: Want) -> Verdict {
         let now = self.now();
-        let refused = self.flights.look(|trouble, _| {
-            trouble.refused.as_ref().is_some_and(|(refused, _)| found.is(refused))
-        });
         match found.is_at_hand(now) && (want == Want::Any || !found.is_due(now)) {
-            _ if refused => Verdict::Remove,
+            _ if self.was_refused(found) => Verdict::Remove,
             true => Verdict::Take,
             false => Verdict::Leave,
         }
     }
 
-    async fn ask(&self) -> Result<Arc<Cached>> {
+    fn was_refused(&self, cached: &Cached) -> bool {
+        self.flights.look(|trouble, _| trouble.refusals.is_of(cached))
+    }
+
+    async fn ask(&self, want: Want) -> Result<Arc<Cached>> {
+        // In an outage the backoff alone says when to ask again.
+        let is_probe = self.flights.look(|trouble, _| trouble.backoff.failures() > 0);
+        let repeat = match is_probe && want != Want::Fresh {
+            true => Repeat::Never,
+            false => Repeat::Safe,
+        };
         // Before the request, so that the token never seems younger than it is.
         let asked_at = self.now();
-        let granted = self.grant.fetch(&self.supply.transport).await?;
+        let granted = self.grant.fetch_with(&self.supply.transport, repeat).await?;
         Ok(Arc::new(Cached::new(&granted, asked_at)))
     }
 
-    fn settle(&self, trouble: &mut Trouble, outcome: &Result<Arc<Cached>>) {
+    fn settle(&self, trouble: &mut Trouble, outcome: &Result<Arc<Cached>>, is_latest: bool) {
         let now = self.now();
         match outcome {
             Ok(cached) => {
-                self.current.store(Some(Arc::clone(cached)));
-                if cached.is_from_store {
-                    tracing::debug!("access token taken from the shared store");
-                } else {
-                    tracing::debug!("access token fetched");
+                if !cached.is_from_store {
                     self.supply.counters.refreshes.add();
                 }
                 trouble.backoff.succeeded();
                 self.pace.succeeded();
+                if !is_latest && self.current.load().is_some() {
+                    // It was given up and comes late: what came instead is newer.
+                    return;
+                }
+                match trouble.refusals.pause_after(cached) {
+                    None => self.current.store(Some(Arc::clone(cached))),
+                    Some(pause) => {
+                        let again = cached.refused_before();
+                        self.current.store(Some(Arc::new(again)));
+                        self.pace.hold(now, pause);
+                    }
+                }
             }
             Err(error) => {
-                tracing::warn!(code = error.code(), "access token not fetched");
                 self.supply.counters.failures.add();
-                let rest = if may_pass(error) {
-                    let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
-                    trouble.backoff.failed(error.clone(), now, asked, LONGEST_BACKOFF)
-                } else {
-                    trouble.backoff.refused(error.clone(), now, PERMANENT_FAILURE)
-                };
-                self.pace.failed(now, rest);
+                // One that was given up says nothing about those after it.
+                if is_latest {
+                    let pauses = if may_pass(error) {
+                        let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
+                        let limited = error.kind() == ErrorKind::RateLimited;
+                        let longest = if limited { LONGEST_LIMITED } else { LONGEST };
+                        trouble.backoff.failed(error.clone(), now, asked, longest)
+                    } else {
+                        trouble.backoff.refused(error.clone(), now, PERMANENT_FAILURE)
+                    };
+                    self.pace.failed(now, pauses.refresh);
+                }
             }
+        }
+    }
+
+    fn report(&self, outcome: &Result<Arc<Cached>>) {
+        match outcome {
+            Ok(cached) if cached.is_from_store => {
+                tracing::debug!("access token taken from the shared store");
+            }
+            Ok(_) => tracing::debug!("access token fetched"),
+            Err(error) => tracing::warn!(code = error.code(), "access token not fetched"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A key set that is fetched once, served without a lock, refreshed ahead, and kept through an
 //! outage.
 
+mod fetch;
 pub(crate) mod lifetime;
 
 use std::fmt;
@@ -8,18 +9,18 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::{ArcSwapOption, Guard};
-use reqwest::header::{ETAG, HeaderValue};
+use reqwest::header::HeaderValue;
 use url::Url;
 
 use super::algorithm::Algorithm;
 use super::cooldown::Cooldown;
 use super::health::{ExportedKeySet, KeySetHealth, KeySetState};
 use super::key_set::{BadKeySet, KeySet};
-use crate::backoff::Pace;
+use crate::backoff::{Longest, Pace, Waiting};
 use crate::clock::{Instants, system_time, unix_seconds};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flight::{Boarding, Flights};
-use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Reply, Request, StatusCode, Transport};
+use crate::http::Transport;
 use crate::random;
 use crate::stats::{Counter, Counters};
 
@@ -27,12 +28,9 @@ use crate::stats::{Counter, Counters};
 const REFRESH_AT: (f64, f64) = (0.72, 0.88);
 /// Seconds between two refreshes ahead.
 const REFRESH_INTERVAL: f64 = 1.0;
-/// The longest backoff after a failed fetch, and the longest `Retry-After` that is honoured.
-const LONGEST_BACKOFF: f64 = 30.0;
-const LONGEST_RETRY_AFTER: f64 = 300.0;
-/// The whole of a fetch, and each of its at most two attempts.
-const DEADLINE: Duration = Duration::from_secs(5);
-const ATTEMPT: Duration = Duration::from_secs(3);
+/// The longest backoff after a failed fetch, and the longest `Retry-After` that is honoured: not for
+/// long while tokens are refused for want of keys.
+const LONGEST: Longest = Longest { refresh: 30.0, asked: 300.0, asked_of_callers: 5.0 };
 /// A fetch that takes longer is lost: what it runs on stands still.
 const LOST: Duration = Duration::from_secs(10);
 
@@ -134,21 +132,18 @@ impl JwksCache {
         Some(Serving { loaded, is_stale })
     }
 
-    /// Whether a `kid` that the set lacks may be asked for now. `Err` when the answer would be that
-    /// nobody knows.
-    pub(crate) fn may_ask_for_unknown_kid(&self) -> Result<bool> {
+    /// Whether the server may be asked now for a key that the set lacks. `Ok(false)` when it was
+    /// asked and does not have it; `Err` when nobody can say yet.
+    pub(crate) fn may_ask_for_unknown_kid(&self, kid: &str) -> Result<bool> {
         let now = self.now();
         let answer = self.flights.look(|cooldown, under_way| {
-            if let Some((error, wait)) = cooldown.backoff.standing(now) {
+            if let Some((error, wait)) = cooldown.backoff.standing(now, Waiting::Callers) {
                 return Err(unavailable(error, Some(wait)));
             }
             if under_way || cooldown.is_open(now) {
                 return Ok(true);
             }
-            match cooldown.backoff.last() {
-                Some(error) => Err(unavailable(error, None)),
-                None => Ok(false),
-            }
+            if cooldown.is_absent(kid) { Ok(false) } else { Err(too_early(cooldown.wait(now))) }
         });
         if !matches!(answer, Ok(true)) {
             self.cooldown_hits.add();
@@ -162,14 +157,35 @@ impl JwksCache {
         if let Lack::Kid(_) = lack {
             self.kid_fetches.add();
         }
-        match self.flights.ride(|| self.board(lack)).await {
-            Ok(Ok(Ok(_)) | Err(Grounded::Decided)) => Ok(()),
-            Ok(Err(Grounded::Failed(error))) => Err(error),
-            Err(error) if error.kind() == ErrorKind::InvalidConfig => Err(error),
-            Ok(Ok(Err(error))) | Err(error) => {
-                Err(unavailable(&error, error.details().retry_after))
+        for began_before in [true, false] {
+            let (outcome, started) = match self.flights.ride(|| self.board(lack)).await {
+                Ok(Ok(landed)) => landed,
+                Ok(Err(Grounded::Decided)) => return Ok(()),
+                Ok(Err(Grounded::Failed(error))) => return Err(error),
+                Err(error) if error.kind() == ErrorKind::InvalidConfig => return Err(error),
+                Err(error) => (Err(error), false),
+            };
+            let loaded = outcome.map_err(|error| unavailable(&error, self.retry_after()))?;
+            match lack {
+                Lack::Kid(kid) if !loaded.keys.has(kid) => {
+                    // A fetch that was under way before may have missed the key: ask once more.
+                    if started || !began_before {
+                        self.flights.look(|cooldown, _| cooldown.set_absent(kid));
+                        break;
+                    }
+                }
+                _ => break,
             }
         }
+        Ok(())
+    }
+
+    /// How long no fetch is tried while callers wait for one.
+    fn retry_after(&self) -> Option<Duration> {
+        let now = self.now();
+        self.flights.look(|cooldown, _| {
+            cooldown.backoff.standing(now, Waiting::Callers).map(|(_, wait)| wait)
+        })
     }
 
     /// Counts a verification that this set decided without waiting.
@@ -193,13 +209,21 @@ impl JwksCache {
             refresh_after: lifetime::ASSUMED * random::between(REFRESH_AT.0, REFRESH_AT.1),
         };
         // Not while a fetch ends.
-        self.flights.look(|_, _| {
-            let current = self.current.load();
-            if current.as_ref().is_none_or(|c| c.fetched_at.wall < loaded.fetched_at.wall) {
-                self.current.store(Some(Arc::new(loaded)));
-            }
-        });
+        self.flights.look(|_, _| self.take_if_newer(&Arc::new(loaded), false));
         Ok(())
+    }
+
+    /// Puts the set in place of one that was fetched before it; or at the same time, if `or_equal`.
+    fn take_if_newer(&self, loaded: &Arc<Loaded>, or_equal: bool) {
+        let now = self.now();
+        let age = now.since(loaded.fetched_at);
+        let is_newer = |current: &Loaded| {
+            let current = now.since(current.fetched_at);
+            age < current || (or_equal && age <= current)
+        };
+        if self.current.load().as_deref().is_none_or(is_newer) {
+            self.current.store(Some(Arc::clone(loaded)));
+        }
     }
 
     pub(crate) fn export(&self) -> Option<ExportedKeySet> {
@@ -223,7 +247,11 @@ impl JwksCache {
         };
         let (failures, last_failure, retry_after) = self.flights.look(|cooldown, _| {
             let backoff = &cooldown.backoff;
-            let retry_after = backoff.standing(now).map(|(_, wait)| wait);
+            let waiting = match state {
+                KeySetState::Fresh | KeySetState::Stale => Waiting::Refresh,
+                KeySetState::Expired | KeySetState::Missing => Waiting::Callers,
+            };
+            let retry_after = backoff.standing(now, waiting).map(|(_, wait)| wait);
             (backoff.failures(), backoff.last().map(Error::kind), retry_after)
         });
         KeySetHealth {
@@ -241,11 +269,18 @@ impl JwksCache {
     }
 
     fn board(self: &Arc<Self>, lack: Lack<'_>) -> Result<Boarding<Result<Arc<Loaded>>, Grounded>> {
-        let (flyer, settler) = (Arc::clone(self), Arc::clone(self));
+        let (flyer, settler, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
+        let kid = match lack {
+            Lack::Kid(kid) => Some(kid.to_owned()),
+            Lack::Set | Lack::Freshness => None,
+        };
         let boarding = self.flights.board(
             |cooldown| self.decide(lack, cooldown),
             || async move { flyer.load().await },
-            move |cooldown, outcome| settler.settle(cooldown, outcome),
+            move |cooldown, outcome, is_latest| {
+                settler.settle(kid.as_deref(), cooldown, outcome, is_latest);
+            },
+            move |outcome| reporter.report(outcome),
         )?;
         if let Boarding::Aboard(_, false) = boarding {
             self.counters.flights_joined.add();
@@ -268,100 +303,62 @@ impl JwksCache {
         if supplied {
             return Err(Grounded::Decided);
         }
-        if let Some((error, wait)) = cooldown.backoff.standing(now) {
+        let (waiting, kid) = match lack {
+            Lack::Freshness => (Waiting::Refresh, None),
+            Lack::Set => (Waiting::Callers, None),
+            Lack::Kid(kid) => (Waiting::Callers, Some(kid)),
+        };
+        if let Some((error, wait)) = cooldown.backoff.standing(now, waiting) {
             return Err(Grounded::Failed(unavailable(error, Some(wait))));
         }
-        match (cooldown.take(now), lack, cooldown.backoff.last()) {
-            (true, ..) | (_, Lack::Set | Lack::Freshness, _) => Ok(()),
-            (false, Lack::Kid(_), None) => Err(Grounded::Decided),
-            (false, Lack::Kid(_), Some(error)) => Err(Grounded::Failed(unavailable(error, None))),
+        match kid {
+            Some(_) if cooldown.is_open(now) => Ok(()),
+            Some(kid) if cooldown.is_absent(kid) => Err(Grounded::Decided),
+            Some(_) => Err(Grounded::Failed(too_early(cooldown.wait(now)))),
+            None => Ok(()),
         }
     }
 
-    fn settle(&self, cooldown: &mut Cooldown<Error>, outcome: &Result<Arc<Loaded>>) {
+    /// What a fetch's end changes. `kid` is the key id that it was started for.
+    fn settle(
+        &self,
+        kid: Option<&str>,
+        cooldown: &mut Cooldown<Error>,
+        outcome: &Result<Arc<Loaded>>,
+        is_latest: bool,
+    ) {
         let now = self.now();
         match outcome {
             Ok(loaded) => {
-                tracing::debug!(issuer = self.issuer, keys = loaded.keys.usable(), "keys fetched");
                 self.counters.refreshes.add();
-                self.current.store(Some(Arc::clone(loaded)));
+                self.take_if_newer(loaded, is_latest);
+                if kid.is_some_and(|kid| !loaded.keys.has(kid)) {
+                    cooldown.use_up(now);
+                }
                 cooldown.backoff.succeeded();
                 self.pace.succeeded();
             }
             Err(error) => {
-                tracing::warn!(issuer = self.issuer, code = error.code(), "keys not fetched");
                 self.counters.failures.add();
-                let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
-                let asked = asked.map(|asked| asked.min(LONGEST_RETRY_AFTER));
-                let rest = cooldown.backoff.failed(error.clone(), now, asked, LONGEST_BACKOFF);
-                self.pace.failed(now, rest);
+                // One that was given up says nothing about those after it.
+                if is_latest {
+                    let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
+                    let pauses = cooldown.backoff.failed(error.clone(), now, asked, LONGEST);
+                    self.pace.failed(now, pauses.refresh);
+                }
             }
         }
     }
 
-    async fn load(&self) -> Result<Arc<Loaded>> {
-        match tokio::time::timeout(DEADLINE, self.ask_twice()).await {
-            Ok(outcome) => outcome.map(Arc::new),
-            Err(_) => Err(Error::new(ErrorKind::Timeout, "the key set did not come within 5 s")),
+    fn report(&self, outcome: &Result<Arc<Loaded>>) {
+        match outcome {
+            Ok(loaded) => {
+                tracing::debug!(issuer = self.issuer, keys = loaded.keys.usable(), "keys fetched");
+            }
+            Err(error) => {
+                tracing::warn!(issuer = self.issuer, code = error.code(), "keys not fetched");
+            }
         }
-    }
-
-    async fn ask_twice(&self) -> Result<Loaded> {
-        match self.ask().await {
-            // Counted, so that an outage does not double what unknown key ids may cause.
-            Err(error) if worth_repeating(&error) && self.take_allowance() => self.ask().await,
-            outcome => outcome,
-        }
-    }
-
-    fn take_allowance(&self) -> bool {
-        self.flights.look(|cooldown, _| cooldown.take(self.now()))
-    }
-
-    async fn ask(&self) -> Result<Loaded> {
-        let asked_at = self.now();
-        let previous = self.current.load_full();
-        let reply = self
-            .transport
-            .send(Request {
-                method: Method::GET,
-                url: self.url.clone(),
-                // The key set is public: no credentials.
-                authorization: None,
-                if_none_match: previous.as_ref().and_then(|loaded| loaded.etag.clone()),
-                body: Body::Empty,
-                limit: KEY_SET_LIMIT,
-                repeat: Repeat::Never,
-                attempt_timeout: Some(ATTEMPT),
-            })
-            .await?;
-        let etag = reply.headers.get(ETAG).cloned();
-        let (keys, text, etag) = match (reply.status, previous) {
-            (StatusCode::NOT_MODIFIED, Some(previous)) => (
-                Arc::clone(&previous.keys),
-                Arc::clone(&previous.text),
-                etag.or_else(|| previous.etag.clone()),
-            ),
-            (StatusCode::OK, _) => (Arc::new(self.parse(&reply)?), reply.body[..].into(), etag),
-            _ => return Err(reply.error()),
-        };
-        let soft_lifetime = lifetime::soft_lifetime(&reply.headers);
-        Ok(Loaded {
-            keys,
-            text,
-            etag,
-            fetched_at: asked_at,
-            soft_lifetime,
-            refresh_after: soft_lifetime * random::between(REFRESH_AT.0, REFRESH_AT.1),
-        })
-    }
-
-    fn parse(&self, reply: &Reply) -> Result<KeySet> {
-        KeySet::parse(&reply.body, &self.algorithms).map_err(|bad| {
-            let message = format!("the key set is not taken: {}", bad.0);
-            Error::new(ErrorKind::UnexpectedResponse, message)
-                .with(|d| d.status_code = Some(reply.status.as_u16()))
-        })
     }
 
     /// Seconds after which a set judges nothing.
@@ -394,7 +391,10 @@ fn unavailable(cause: &Error, retry_after: Option<Duration>) -> Error {
     })
 }
 
-fn worth_repeating(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout)
-        || matches!(error.details().status_code, Some(502..=504))
+/// A token whose key id was not asked for yet, and may not be for this many seconds.
+fn too_early(wait: f64) -> Error {
+    let message = "the token's key is not in the cached key set, which was fetched for other \
+                   unknown key ids just now: try again after the time in retry_after";
+    Error::new(ErrorKind::KeysUnavailable, message)
+        .with(|d| d.retry_after = Duration::try_from_secs_f64(wait).ok())
 }

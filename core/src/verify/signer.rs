@@ -123,7 +123,9 @@ impl TokenVerifier {
         match (&named.keys, named.at_hand(now)) {
             (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok((named, keys))),
             (Keys::Fetched(keys), None) if !fetched => Ok(Err(Missing { keys, kid: None })),
-            (Keys::Fetched(keys), Some(_)) if !fetched && keys.may_ask_for_unknown_kid()? => {
+            (Keys::Fetched(keys), Some(_))
+                if !fetched && keys.may_ask_for_unknown_kid(kid.unwrap_or_default())? =>
+            {
                 Ok(Err(Missing { keys, kid: kid.map(str::to_owned) }))
             }
             _ => Err(not_found()),

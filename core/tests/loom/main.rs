@@ -88,23 +88,21 @@ impl<S: Default + Send + 'static> Airport<S> {
         decide: impl FnOnce(&mut S) -> Result<(), D>,
         settle: impl FnOnce(&mut S) + Send + 'static,
     ) -> Result<u32, D> {
-        let (gate, taken_off) = (self.gate.clone(), Arc::clone(&self.taken_off));
-        let entered = self.gate.enter::<_, Infallible>(
-            |_| true,
-            decide,
-            |number| {
-                taken_off.fetch_add(1, Ordering::SeqCst);
-                let landing = Landing::default();
-                let flight = landing.clone();
+        let landing = Landing::default();
+        match self.gate.enter(|_| true, decide, landing) {
+            Entrance::Joined(landing) => Ok(landing.wait()),
+            Entrance::TakenOff(landing, number) => {
+                self.taken_off.fetch_add(1, Ordering::SeqCst);
+                let (gate, flight) = (self.gate.clone(), landing.clone());
                 thread::spawn(move || {
-                    gate.leave(number, settle);
+                    gate.leave(number, |state, is_latest| {
+                        assert!(is_latest);
+                        settle(state);
+                    });
                     flight.publish(RESULT);
                 });
-                Ok(landing)
-            },
-        );
-        match entered.unwrap() {
-            Entrance::Joined(landing) | Entrance::TakenOff(landing) => Ok(landing.wait()),
+                Ok(landing.wait())
+            }
             Entrance::Denied(reason) => Err(reason),
         }
     }
@@ -155,8 +153,9 @@ fn unknown_kids_cause_no_more_flights_than_the_cooldown_allows() {
         let caller = airport.clone();
         // What lacks never comes, so every caller would take off again.
         let results = three(move || {
-            let decide = |cooldown: &mut Cooldown<()>| cooldown.take(NOW).then_some(()).ok_or(());
-            caller.call(decide, |_| {})
+            let decide =
+                |cooldown: &mut Cooldown<()>| cooldown.is_open(NOW).then_some(()).ok_or(());
+            caller.call(decide, |cooldown| cooldown.use_up(NOW))
         });
         let told = results.iter().filter(|result| result.is_err()).count();
         assert!((1..=2).contains(&airport.taken_off()), "{} flights", airport.taken_off());
@@ -168,24 +167,29 @@ fn unknown_kids_cause_no_more_flights_than_the_cooldown_allows() {
 fn a_flight_given_up_for_lost_takes_nothing_from_its_successor() {
     every_interleaving(|| {
         let gate = Gate::<u32, u64>::default();
-        let enter = |gate: &Gate<u32, u64>, lives: bool| {
+        let enter = |gate: &Gate<u32, u64>, lives: bool, name| {
             let decide = |_: &mut u32| Ok::<_, Infallible>(());
-            match gate.enter::<_, Infallible>(|_| lives, decide, Ok).unwrap() {
-                Entrance::TakenOff(number) => (number, true),
-                Entrance::Joined(number) => (number, false),
+            match gate.enter(|_| lives, decide, name) {
+                Entrance::TakenOff(name, number) => (name, Some(number)),
+                Entrance::Joined(name) => (name, None),
                 Entrance::Denied(never) => match never {},
             }
         };
-        assert_eq!(enter(&gate, true), (1, true));
+        assert_eq!(enter(&gate, true, 1), (1, Some(1)));
         // The first is found to be lost, and comes in all the same at some time.
         let late = gate.clone();
-        let late = thread::spawn(move || late.leave(1, |landed| *landed += 1));
-        let (second, _) = enter(&gate, false);
-        assert_eq!(second, 2);
-        assert_eq!(enter(&gate, true), (2, false), "joined, not repeated");
-        late.join().unwrap();
-        assert_eq!(enter(&gate, true), (2, false));
-        gate.leave(2, |landed| *landed += 1);
-        assert_eq!(gate.look(|landed, under_way| (*landed, under_way.is_some())), (2, false));
+        let late = thread::spawn(move || late.leave(1, |_, is_latest| is_latest));
+        let (second, number) = enter(&gate, false, 2);
+        assert_eq!((second, number), (2, Some(2)));
+        assert_eq!(enter(&gate, true, 3), (2, None), "joined, not repeated");
+        let was_latest = late.join().unwrap();
+        assert_eq!(enter(&gate, true, 3), (2, None));
+        let before = gate.look(|landed, _| *landed);
+        assert_eq!(before, 0, "it told the state nothing, whether it was the latest: {was_latest}");
+        assert!(gate.leave(2, |landed, is_latest| {
+            *landed += 1;
+            is_latest
+        }));
+        assert_eq!(gate.look(|landed, under_way| (*landed, under_way.is_some())), (1, false));
     });
 }

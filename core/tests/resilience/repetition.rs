@@ -74,6 +74,24 @@ async fn calls_that_only_read_or_set_survive_two_failures() {
 }
 
 #[tokio::test]
+async fn a_success_with_a_page_or_half_a_body_is_repeated_where_a_reset_is() {
+    let token = r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#;
+    for cut in ["", "<html>Back soon</html>", r#"{"access_token":"t","token_t"#] {
+        let server = Server::script(vec![Act::json(200, cut), Act::json(200, token)]);
+        client(&server).token(token_request()).await.unwrap();
+        assert_eq!(server.requests(), 2);
+
+        let server = Server::script(vec![Act::json(200, cut), ok()]);
+        client(&server).clients().get("x").await.unwrap();
+        assert_eq!(server.requests(), 2);
+
+        let server = Server::script(vec![Act::json(200, cut), ok()]);
+        let create = client(&server).clients().create(CreateRequest::default()).await.unwrap_err();
+        assert_eq!((create.kind(), server.requests()), (ErrorKind::OutcomeUnknown, 1));
+    }
+}
+
+#[tokio::test]
 async fn a_third_failure_is_surfaced_with_its_request_id() {
     let server = Server::always(refused(500, "internal_server_error"));
     let error = client(&server).clients().get("x").await.unwrap_err();

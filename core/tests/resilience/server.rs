@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -26,6 +26,23 @@ pub(crate) enum Act {
     SlowBody,
     /// Sends this much body in chunks, without telling its length beforehand.
     Chunks(usize),
+    /// Waits for the release, and then does this.
+    When(Release, Box<Self>),
+}
+
+/// Lets held answers go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Release(Arc<(Mutex<bool>, Condvar)>);
+
+impl Release {
+    pub(crate) fn now(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+
+    fn wait(&self) {
+        drop(self.0.1.wait_while(self.0.0.lock().unwrap(), |released| !*released).unwrap());
+    }
 }
 
 impl Act {
@@ -57,6 +74,10 @@ impl Act {
                 stream.reset()
             }
             Self::Hold => until_closed(stream),
+            Self::When(release, act) => {
+                release.wait();
+                act.perform(stream)
+            }
             Self::SlowHeaders => drip(stream, b"HTTP/1.1 200 OK\r\nx-slow: aaaaaaaaaaaaaaaaaaaaaa"),
             Self::SlowBody => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")?;
@@ -134,6 +155,8 @@ pub(crate) struct Server {
     url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     from_now_on: Arc<Mutex<Option<Act>>>,
+    once: Arc<Mutex<Option<Act>>>,
+    script: Arc<Mutex<Option<Act>>>,
 }
 
 impl Server {
@@ -170,9 +193,15 @@ impl Server {
         let url = format!("{scheme_and_host}:{}", listener.local_addr().unwrap().port());
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
         let from_now_on = Arc::<Mutex<Option<Act>>>::default();
-        let (log, changed) = (Arc::clone(&seen), Arc::clone(&from_now_on));
+        let once = Arc::<Mutex<Option<Act>>>::default();
+        let new_script = Arc::<Mutex<Option<Act>>>::default();
+        let (log, changed, next) =
+            (Arc::clone(&seen), Arc::clone(&from_now_on), Arc::clone(&once));
+        let rewritten = Arc::clone(&new_script);
         let script = move |seen: &Seen| {
-            let changed = changed.lock().unwrap().clone();
+            let next = next.lock().unwrap().take();
+            let changed = next.or_else(|| changed.lock().unwrap().clone());
+            let changed = changed.or_else(|| rewritten.lock().unwrap().clone());
             changed.unwrap_or_else(|| script(seen))
         };
         let script: Arc<Script> = Arc::new(script);
@@ -183,12 +212,22 @@ impl Server {
                 thread::spawn(move || drop(serve(stream, tls, &log, &*script)));
             }
         });
-        Self { url, seen, from_now_on }
+        Self { url, seen, from_now_on, once, script: new_script }
     }
 
     /// Forgets the script, and does the same with every request.
     pub(crate) fn does(&self, act: Act) {
         *self.from_now_on.lock().unwrap() = Some(act);
+    }
+
+    /// Follows this instead of its script from now on.
+    pub(crate) fn follows(&self, act: Act) {
+        *self.script.lock().unwrap() = Some(act);
+    }
+
+    /// Does this with the next request alone.
+    pub(crate) fn does_once(&self, act: Act) {
+        *self.once.lock().unwrap() = Some(act);
     }
 
     /// Follows the script again.

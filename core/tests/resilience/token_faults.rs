@@ -29,16 +29,16 @@ async fn a_failure_that_may_pass_is_remembered_for_its_backoff() {
     for _ in 0..100 {
         let again = source.get_token().await.unwrap_err();
         assert_eq!(again.kind(), ErrorKind::Service);
-        assert!(again.details().retry_after.unwrap() <= seconds(2));
+        assert!(again.details().retry_after.unwrap() <= Duration::from_millis(200));
     }
     assert_eq!(server.requests(), 3);
     server.recovers();
-    clock.advance(seconds(2));
+    clock.advance(Duration::from_millis(200));
     token(&source).await;
 }
 
 #[tokio::test]
-async fn backoff_grows_to_a_minute_and_no_further() {
+async fn backoff_grows_to_5_seconds_while_callers_are_refused_and_no_further() {
     let (server, source, clock) = an_hour();
     server.does(Act::json(400, r#"{"error_type":"too_many_requests","status_code":429}"#));
     let mut asked_at = Vec::new();
@@ -51,8 +51,29 @@ async fn backoff_grows_to_a_minute_and_no_further() {
         clock.advance(seconds(1));
     }
     let pauses: Vec<_> = asked_at.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    assert!(pauses.iter().all(|pause| (1..=61).contains(pause)), "{pauses:?}");
-    assert!((20..=100).contains(&asked_at.len()), "{asked_at:?}");
+    assert!(pauses.iter().all(|pause| (1..=5).contains(pause)), "{pauses:?}");
+    assert!(pauses.iter().rev().take(20).any(|pause| *pause > 2), "{pauses:?}");
+}
+
+#[tokio::test]
+async fn backoff_grows_to_a_minute_while_a_token_is_at_hand() {
+    let server = crate::tokens::token_server(86_400);
+    let (clock, transport) = at_noon();
+    let source = source(&server, transport);
+    token(&source).await;
+    server.does(Act::json(400, r#"{"error_type":"too_many_requests","status_code":429}"#));
+    // From here on it is refreshed ahead.
+    clock.advance(seconds(86_400 - 230));
+    let mut asked = 0;
+    for _ in 0..190 {
+        assert_eq!(token(&source).await, "token-0");
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(seconds(1));
+        asked = server.requests() - 1;
+    }
+    assert!((3..=20).contains(&asked), "{asked} requests in 190 s");
 }
 
 #[tokio::test]
@@ -72,6 +93,22 @@ async fn retry_after_is_honoured_in_seconds_and_as_a_date() {
         clock.advance(seconds(1));
         token(&source).await;
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_for_longer_is_probed_every_5_seconds_while_no_token_is_at_hand() {
+    let (server, source, clock) = an_hour();
+    server.does(Act::with(503, "retry-after: 3600", ""));
+    let error = source.get_token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Service);
+    let requests = server.requests();
+    server.recovers();
+    clock.advance(Duration::from_millis(4900));
+    let error = source.get_token().await.unwrap_err();
+    assert_eq!(error.details().retry_after, Some(Duration::from_millis(100)));
+    assert_eq!(server.requests(), requests);
+    clock.advance(Duration::from_millis(100));
+    token(&source).await;
 }
 
 #[tokio::test]

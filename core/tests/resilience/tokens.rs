@@ -224,6 +224,24 @@ async fn the_256_grants_used_last_are_remembered() {
 }
 
 #[tokio::test]
+async fn grants_without_a_token_make_room_before_those_that_have_one() {
+    let server = Server::start(|seen| match seen.body.contains("client_id=good-") {
+        true => Act::json(200, r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#),
+        false => Act::json(401, r#"{"error":"invalid_client","status_code":401}"#),
+    });
+    let client = Client::new(config(server.url(), at_noon().1)).unwrap();
+    let request = |name: String| TokenRequest { client_id: name, ..token_request() };
+    for n in 0..200 {
+        client.token(request(format!("good-{n}"))).await.unwrap();
+    }
+    for n in 0..1000 {
+        client.token(request(format!("wrong-{n}"))).await.unwrap_err();
+    }
+    let kept = (0..200).filter(|n| client.try_token(&request(format!("good-{n}"))).is_some());
+    assert_eq!(kept.count(), 200, "wrong credentials displace nobody's token");
+}
+
+#[tokio::test]
 async fn a_refused_token_is_dropped_if_it_is_still_the_one() {
     let (server, source, clock) = an_hour();
     assert_eq!(token(&source).await, "token-0");
@@ -241,7 +259,7 @@ async fn a_refused_token_is_dropped_if_it_is_still_the_one() {
         source.invalidate(&current);
     }
     assert_eq!(server.requests(), 2);
-    clock.advance(Duration::from_secs(10));
+    clock.advance(Duration::from_secs(1));
     source.invalidate("token-1");
     assert_eq!(token(&source).await, "token-2");
 

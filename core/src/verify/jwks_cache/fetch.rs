@@ -1,0 +1,93 @@
+//! One fetch of a key set: at most two attempts, and what is taken from the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::ETAG;
+
+use super::{JwksCache, Loaded, REFRESH_AT, lifetime};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Reply, Request, StatusCode};
+use crate::random;
+use crate::verify::key_set::KeySet;
+
+/// The whole of a fetch, and each of its at most two attempts.
+const DEADLINE: Duration = Duration::from_secs(5);
+const ATTEMPT: Duration = Duration::from_secs(3);
+
+impl JwksCache {
+    pub(super) async fn load(&self) -> Result<Arc<Loaded>> {
+        match tokio::time::timeout(DEADLINE, self.ask_twice()).await {
+            Ok(outcome) => outcome.map(Arc::new),
+            Err(_) => Err(Error::new(ErrorKind::Timeout, "the key set did not come within 5 s")),
+        }
+    }
+
+    async fn ask_twice(&self) -> Result<Loaded> {
+        match self.ask().await {
+            // In an outage the backoff alone says when to ask again.
+            Err(error) if worth_repeating(&error) && !self.is_failing() => self.ask().await,
+            outcome => outcome,
+        }
+    }
+
+    fn is_failing(&self) -> bool {
+        self.flights.look(|cooldown, _| cooldown.backoff.failures() > 0)
+    }
+
+    async fn ask(&self) -> Result<Loaded> {
+        let asked_at = self.now();
+        let previous = self.current.load_full();
+        let reply = self
+            .transport
+            .send(Request {
+                method: Method::GET,
+                url: self.url.clone(),
+                // The key set is public: no credentials.
+                authorization: None,
+                if_none_match: previous.as_ref().and_then(|loaded| loaded.etag.clone()),
+                body: Body::Empty,
+                limit: KEY_SET_LIMIT,
+                repeat: Repeat::Never,
+                attempt_timeout: Some(ATTEMPT),
+            })
+            .await?;
+        let etag = reply.headers.get(ETAG).cloned();
+        let (keys, text, etag) = match (reply.status, previous) {
+            (StatusCode::NOT_MODIFIED, Some(previous)) => (
+                Arc::clone(&previous.keys),
+                Arc::clone(&previous.text),
+                etag.or_else(|| previous.etag.clone()),
+            ),
+            (StatusCode::OK, _) => (Arc::new(self.parse(&reply)?), reply.body[..].into(), etag),
+            _ => return Err(reply.error()),
+        };
+        let soft_lifetime = lifetime::soft_lifetime(&reply.headers);
+        Ok(Loaded {
+            keys,
+            text,
+            etag,
+            fetched_at: asked_at,
+            soft_lifetime,
+            refresh_after: soft_lifetime * random::between(REFRESH_AT.0, REFRESH_AT.1),
+        })
+    }
+
+    fn parse(&self, reply: &Reply) -> Result<KeySet> {
+        KeySet::parse(&reply.body, &self.algorithms).map_err(|bad| {
+            let message = format!("the key set is not taken: {}", bad.0);
+            Error::new(ErrorKind::UnexpectedResponse, message)
+                .with(|d| d.status_code = Some(reply.status.as_u16()))
+        })
+    }
+}
+
+/// No answer, a gateway's error, or a success whose body is a page or a part of the key set.
+fn worth_repeating(error: &Error) -> bool {
+    let status = error.details().status_code;
+    match error.kind() {
+        ErrorKind::Network | ErrorKind::Timeout => true,
+        ErrorKind::UnexpectedResponse => matches!(status, Some(200 | 502..=504)),
+        _ => matches!(status, Some(502..=504)),
+    }
+}
