@@ -16,7 +16,7 @@ use crate::secret::Secret;
 use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
 use crate::token::entry::Supply;
-use crate::token::store::shared::SharedTokens;
+use crate::token::store::shared::{SharedTokens, StoreSettings};
 use crate::token::{Grant, Token, TokenRequest, grant_key};
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier};
 
@@ -51,6 +51,7 @@ impl Client {
             verified_token_cache_size,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
             token_store,
             transport,
         } = config;
@@ -62,8 +63,13 @@ impl Client {
         let transport = Arc::new(Transport::new(transport)?);
         let size = verified_token_cache_size;
         let verifier = TokenVerifier::with_transport(vec![issuer], size, Arc::clone(&transport))?;
-        let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
-        let shared = SharedTokens::from_settings(token_store, url, key, transport.config())?;
+        let store = StoreSettings {
+            store: token_store,
+            url: token_store_url,
+            key: token_store_key,
+            allow_unencrypted: token_store_allow_unencrypted,
+        };
+        let shared = SharedTokens::from_settings(store, transport.config())?;
         let tokens = TokenCache::new(Supply::new(Arc::clone(&transport), shared));
         Ok(Self { inner: Arc::new(Inner { project, transport, secret, tokens, verifier }) })
     }

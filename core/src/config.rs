@@ -57,6 +57,9 @@ pub struct ClientConfig {
     /// What seals the tokens there: 32 random bytes in base64. Several, separated by commas, open
     /// what any of them sealed; the first seals. Required with a store.
     pub token_store_key: Option<Secret>,
+    /// Allows a `token_store_url` with a password that is sent unencrypted, by `redis://`, to a host
+    /// other than this one. Default false: such a URL is refused.
+    pub token_store_allow_unencrypted: bool,
     /// Another store, in place of `token_store_url`.
     pub token_store: Option<Arc<dyn TokenStore>>,
     /// How requests are sent.

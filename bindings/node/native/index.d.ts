@@ -187,6 +187,8 @@ export interface ClientSettings {
   token_store_url?: string
   /** What seals them there. */
   token_store_key?: string
+  /** Whether its password may be sent unencrypted. */
+  token_store_allow_unencrypted?: boolean
 }
 
 /** What a client's caches did. */
@@ -546,6 +548,8 @@ export interface TokenSourceSettings {
   token_store_url?: string
   /** What seals them there. */
   token_store_key?: string
+  /** Whether its password may be sent unencrypted. */
+  token_store_allow_unencrypted?: boolean
 }
 
 /** Settings of a verifier. */

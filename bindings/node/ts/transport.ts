@@ -43,9 +43,15 @@ export interface TokenStoreSettings {
    * any of them sealed; the first seals. Required with a store.
    */
   token_store_key?: string | undefined;
+  /**
+   * Allows a `token_store_url` with a password that is sent unencrypted, by `redis://`, to a host
+   * other than this one. Default: false.
+   */
+  token_store_allow_unencrypted?: boolean | undefined;
 }
 
 export const TOKEN_STORE_RULES: rule.Rules<TokenStoreSettings> = {
   token_store_url: rule.text,
   token_store_key: rule.text,
+  token_store_allow_unencrypted: rule.flag,
 };

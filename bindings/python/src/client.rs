@@ -59,7 +59,8 @@ impl Client {
         token_store: arguments::TokenStore,
         transport: Revealed<arguments::Transport>,
     ) -> PyResult<Self> {
-        let (token_store_url, token_store_key) = arguments::token_store(token_store);
+        let (token_store_url, token_store_key, token_store_allow_unencrypted) =
+            arguments::token_store(token_store);
         let config = ClientConfig {
             project_id,
             secret: secret.0.map(Secret::new),
@@ -68,6 +69,7 @@ impl Client {
             verified_token_cache_size: arguments::cache_size(py, verified_token_cache_size)?,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
             token_store: None,
             transport: arguments::transport(py, transport.0)?,
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::entry::{Supply, TokenEntry};
 use super::store::TokenStore;
-use super::store::shared::SharedTokens;
+use super::store::shared::{SharedTokens, StoreSettings};
 use super::{Grant, Token};
 use crate::config::{Project, TransportConfig, https_url};
 use crate::error::{Error, Result};
@@ -36,6 +36,9 @@ pub struct TokenSourceConfig {
     /// What seals them; see
     /// [`ClientConfig::token_store_key`](crate::ClientConfig::token_store_key).
     pub token_store_key: Option<Secret>,
+    /// Whether its password may be sent unencrypted; see
+    /// [`ClientConfig::token_store_allow_unencrypted`](crate::ClientConfig::token_store_allow_unencrypted).
+    pub token_store_allow_unencrypted: bool,
     /// Another store, in place of `token_store_url`.
     pub token_store: Option<Arc<dyn TokenStore>>,
     /// How requests are sent.
@@ -78,6 +81,7 @@ impl TokenSource {
             extra,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
             token_store,
             transport,
         } = config;
@@ -92,8 +96,13 @@ impl TokenSource {
             Some(url) => https_url("token_url", &url)?,
         };
         let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
-        let (url, key) = (token_store_url.as_ref(), token_store_key.as_ref());
-        let shared = SharedTokens::from_settings(token_store, url, key, &transport)?;
+        let store = StoreSettings {
+            store: token_store,
+            url: token_store_url,
+            key: token_store_key,
+            allow_unencrypted: token_store_allow_unencrypted,
+        };
+        let shared = SharedTokens::from_settings(store, &transport)?;
         let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?), shared));
         Ok(Self { entry: Arc::new(TokenEntry::new(grant, supply)) })
     }

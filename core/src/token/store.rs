@@ -23,6 +23,9 @@ pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 /// What a [`TokenStore`] answers, in time.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
+/// Bytes of the largest value that is read.
+const LARGEST: usize = 64 << 10;
+
 /// A store that processes share, for what is sealed: it sees neither tokens nor whose they are.
 ///
 /// Redis and Valkey are built in (feature `redis`), by

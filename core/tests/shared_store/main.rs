@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, has a runtime of its own, and tells what it measured"
 )]
 
+mod cluster;
 mod fleet;
 #[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "../resilience/issuer.rs"]
@@ -22,4 +23,5 @@ mod sealing;
 mod server;
 mod settings;
 mod sharing;
+mod silence;
 mod tls;

@@ -58,7 +58,8 @@ async fn a_silent_store_costs_150_ms_a_refresh() {
             "{took:?}"
         );
     }
-    assert_eq!(taken.load(Ordering::SeqCst), 5, "once a refresh");
+    let connections = taken.load(Ordering::SeqCst);
+    assert!((1..=5).contains(&connections), "{connections}: in the background, for 2 s each");
 }
 
 #[tokio::test]
@@ -68,17 +69,19 @@ async fn after_five_failures_the_store_is_not_asked_for_half_a_minute() {
     let (client, clock) = client(&server, &url);
     let fetch = async |n: usize| {
         let request = TokenRequest { client_id: format!("client-{n}"), ..token_request() };
+        let started = Instant::now();
         client.token(request).await.unwrap();
-        taken.load(Ordering::SeqCst)
+        started.elapsed() >= Duration::from_millis(140)
     };
     for n in 1..=5 {
-        assert_eq!(fetch(n).await, n);
+        assert!(fetch(n).await, "it waits for the store");
     }
     clock.advance(Duration::from_secs(29));
-    assert_eq!(fetch(6).await, 5, "left alone");
+    assert!(!fetch(6).await, "left alone");
     clock.advance(Duration::from_secs(1));
-    assert_eq!(fetch(7).await, 6, "tried again");
-    assert_eq!(fetch(8).await, 6, "and left alone again");
+    assert!(fetch(7).await, "tried again");
+    assert!(!fetch(8).await, "and left alone again");
+    assert!(taken.load(Ordering::SeqCst) >= 1);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ pub(crate) struct Redis {
     folder: TempDir,
     port: u16,
     tls_port: Option<u16>,
+    bus: Option<u16>,
 }
 
 /// Everything under one name.
@@ -31,9 +32,39 @@ impl Redis {
         Self::start_with(folder, Some(free_port()))
     }
 
+    /// Two nodes of a cluster, each with half of the keys.
+    pub(crate) fn start_cluster() -> Option<[Self; 2]> {
+        let node = || Self::start_node(TempDir::new().unwrap(), None, true);
+        let nodes = [node()?, node()?];
+        for (node, slots) in nodes.iter().zip([("0", "8191"), ("8192", "16383")]) {
+            let (first, last) = (slots.0.as_bytes(), slots.1.as_bytes());
+            let _: String = node.run(&[b"CLUSTER", b"ADDSLOTSRANGE", first, last]);
+        }
+        let (port, bus) = (nodes[1].port.to_string(), (nodes[1].bus()).to_string());
+        let meet: [&[u8]; 5] =
+            [b"CLUSTER", b"MEET", b"127.0.0.1", port.as_bytes(), bus.as_bytes()];
+        let _: String = nodes[0].run(&meet);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let is_ready = |node: &Self| {
+            let info: String = node.run(&[b"CLUSTER", b"INFO"]);
+            info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384")
+        };
+        while !nodes.iter().all(is_ready) {
+            assert!(Instant::now() < deadline, "the cluster does not come up");
+            std::thread::yield_now();
+        }
+        Some(nodes)
+    }
+
     fn start_with(folder: TempDir, tls_port: Option<u16>) -> Option<Self> {
+        Self::start_node(folder, tls_port, false)
+    }
+
+    fn start_node(folder: TempDir, tls_port: Option<u16>, is_cluster: bool) -> Option<Self> {
         let port = free_port();
-        let process = match Self::spawn(&folder, port, tls_port) {
+        // The bus listens there, too.
+        let bus = is_cluster.then(free_port);
+        let process = match Self::spawn(&folder, port, tls_port, bus) {
             Ok(process) => process,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 assert!(std::env::var_os("CI").is_none(), "redis-server is not installed");
@@ -42,12 +73,21 @@ impl Redis {
             }
             Err(error) => panic!("redis-server did not start: {error}"),
         };
-        let redis = Self { process, folder, port, tls_port };
+        let redis = Self { process, folder, port, tls_port, bus };
         redis.wait();
         Some(redis)
     }
 
-    fn spawn(folder: &TempDir, port: u16, tls_port: Option<u16>) -> std::io::Result<Child> {
+    fn bus(&self) -> u16 {
+        self.bus.unwrap()
+    }
+
+    fn spawn(
+        folder: &TempDir,
+        port: u16,
+        tls_port: Option<u16>,
+        bus: Option<u16>,
+    ) -> std::io::Result<Child> {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]).args([
             "--rdbcompression",
@@ -62,6 +102,9 @@ impl Redis {
                 "--tls-key-file",
                 "key.pem",
             ]);
+        }
+        if let Some(bus) = bus {
+            command.args(["--cluster-enabled", "yes", "--cluster-port", &bus.to_string()]);
         }
         command.current_dir(folder.path()).stdout(Stdio::null()).spawn()
     }
@@ -82,8 +125,12 @@ impl Redis {
 
     /// Starts it again on the same port, empty.
     pub(crate) fn start_again(&mut self) {
-        self.process = Self::spawn(&self.folder, self.port, self.tls_port).unwrap();
+        self.process = Self::spawn(&self.folder, self.port, self.tls_port, self.bus).unwrap();
         self.wait();
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn url(&self) -> String {

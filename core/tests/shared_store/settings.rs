@@ -62,3 +62,28 @@ fn all_spellings_of_a_store_are_taken_and_none_is_shown() {
         assert!(!shown.contains("canary") && !shown.contains(KEY), "{shown}");
     }
 }
+
+#[test]
+fn a_password_is_not_sent_unencrypted_to_another_host_unless_that_is_allowed() {
+    let unused = Server::start(|_| unreachable!("no I/O"));
+    let source = |url: &str, token_store_allow_unencrypted: bool| {
+        let settings = settings(&unused, url, hurried());
+        TokenSource::new(TokenSourceConfig { token_store_allow_unencrypted, ..settings })
+    };
+    for host in ["redis.example.com:6379", "10.0.0.5:6379", "[2001:db8::1]:6379"] {
+        for scheme in ["redis", "valkey"] {
+            for user in ["", "user"] {
+                let url = format!("{scheme}://{user}:store-password-canary@{host}/0");
+                let error = source(&url, false).unwrap_err();
+                assert_eq!(field(&error), "token_store_url");
+                assert!(error.to_string().contains("token_store_allow_unencrypted"), "{error}");
+                source(&url, true).unwrap();
+            }
+            source(&format!("{scheme}://{host}/0"), false).unwrap();
+            source(&format!("{scheme}s://:store-password-canary@{host}/0"), false).unwrap();
+        }
+    }
+    for host in ["localhost:6379", "127.0.0.1:6379", "127.1.2.3:6379", "[::1]:6379"] {
+        source(&format!("redis://:store-password-canary@{host}/0"), false).unwrap();
+    }
+}

@@ -138,6 +138,7 @@ pub(crate) fn settings() -> Value {
         verified_token_cache_size,
         token_store_url,
         token_store_key,
+        token_store_allow_unencrypted,
         token_store,
         transport,
     });
@@ -151,6 +152,7 @@ pub(crate) fn settings() -> Value {
         extra,
         token_store_url,
         token_store_key,
+        token_store_allow_unencrypted,
         token_store,
         transport,
     });

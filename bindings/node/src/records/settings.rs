@@ -109,6 +109,9 @@ pub struct ClientSettings {
     /// What seals them there.
     #[napi(js_name = "token_store_key")]
     pub token_store_key: Option<String>,
+    /// Whether its password may be sent unencrypted.
+    #[napi(js_name = "token_store_allow_unencrypted")]
+    pub token_store_allow_unencrypted: Option<bool>,
 }
 
 impl ClientSettings {
@@ -121,6 +124,7 @@ impl ClientSettings {
             verified_token_cache_size,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
         } = self;
         Ok(core::ClientConfig {
             project_id,
@@ -130,6 +134,7 @@ impl ClientSettings {
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
             token_store_url: token_store_url.map(Secret::new),
             token_store_key: token_store_key.map(Secret::new),
+            token_store_allow_unencrypted: token_store_allow_unencrypted.unwrap_or_default(),
             token_store: None,
             transport: transport.config(Clock::default())?,
         })
@@ -189,6 +194,9 @@ pub struct TokenSourceSettings {
     /// What seals them there.
     #[napi(js_name = "token_store_key")]
     pub token_store_key: Option<String>,
+    /// Whether its password may be sent unencrypted.
+    #[napi(js_name = "token_store_allow_unencrypted")]
+    pub token_store_allow_unencrypted: Option<bool>,
 }
 
 impl TokenSourceSettings {
@@ -203,6 +211,7 @@ impl TokenSourceSettings {
             extra,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
         } = self;
         Ok(core::TokenSourceConfig {
             project_id,
@@ -214,6 +223,7 @@ impl TokenSourceSettings {
             extra: extra.unwrap_or_default().into_iter().collect(),
             token_store_url: token_store_url.map(Secret::new),
             token_store_key: token_store_key.map(Secret::new),
+            token_store_allow_unencrypted: token_store_allow_unencrypted.unwrap_or_default(),
             token_store: None,
             transport: transport.config(Clock::default())?,
         })

@@ -50,7 +50,7 @@ class Hidden(Generic[_T_co]):
 
 _Secret = str | Hidden[str]
 _OptionalSecret = Hidden[str] | Hidden[str | None] | str | None
-_TokenStore = tuple[_OptionalSecret, _OptionalSecret]
+_TokenStore = tuple[_OptionalSecret, _OptionalSecret, bool]
 _Transport = dict[str, Any] | Hidden[dict[str, Any]]
 _Extra = Mapping[str, str] | Hidden[Mapping[str, str] | None] | None
 _Grant = tuple[str, _Secret, Sequence[str], _Extra, bool]

@@ -75,6 +75,7 @@ class ProjectSettings(Unique):
         verified_token_cache_size: int = 0,
         token_store_url: str | None = None,
         token_store_key: str | None = None,
+        token_store_allow_unencrypted: bool = False,
         **transport: Unpack[TransportSettings],
     ) -> None:
         """What is not given comes from the environment, or is the default.
@@ -92,10 +93,13 @@ class ProjectSettings(Unique):
                 process fetches for itself. Default: none.
             token_store_key: What seals the tokens there: 32 random bytes in base64. Several,
                 separated by commas, open what any of them sealed; the first seals.
+            token_store_allow_unencrypted: Allows a `token_store_url` with a password that is sent
+                unencrypted, by `redis://`, to a host other than this one.
             **transport: How requests are sent; see `TransportSettings`.
         """
         hidden_secret, settings = _core.Hidden(secret), _core.Hidden(transport)
-        token_store = _core.Hidden(token_store_url), _core.Hidden(token_store_key)
+        url, key = _core.Hidden(token_store_url), _core.Hidden(token_store_key)
+        token_store = (url, key, token_store_allow_unencrypted)
         del secret, transport, token_store_url, token_store_key
         self._core = _core.Client(
             project_id,
@@ -140,6 +144,7 @@ class SourceSettings(Unique):
         token_url: str | None = None,
         token_store_url: str | None = None,
         token_store_key: str | None = None,
+        token_store_allow_unencrypted: bool = False,
         **transport: Unpack[TransportSettings],
     ) -> None:
         """Names the credential, and the server that takes it.
@@ -154,10 +159,12 @@ class SourceSettings(Unique):
             token_url: Another server's token endpoint, in place of `project_id` and `base_url`.
             token_store_url: As for `Client`.
             token_store_key: As for `Client`.
+            token_store_allow_unencrypted: As for `Client`.
             **transport: As for `Client`; see `TransportSettings`.
         """
         secret, hidden_extra = _core.Hidden(client_secret), _core.Hidden(extra)
-        token_store = _core.Hidden(token_store_url), _core.Hidden(token_store_key)
+        url, key = _core.Hidden(token_store_url), _core.Hidden(token_store_key)
+        token_store = (url, key, token_store_allow_unencrypted)
         settings = _core.Hidden(transport)
         del client_secret, extra, token_store_url, token_store_key, transport
         self._core = _core.TokenSource(

@@ -33,7 +33,8 @@ impl TokenSource {
         token_store: arguments::TokenStore,
         transport: Revealed<arguments::Transport>,
     ) -> PyResult<Self> {
-        let (token_store_url, token_store_key) = arguments::token_store(token_store);
+        let (token_store_url, token_store_key, token_store_allow_unencrypted) =
+            arguments::token_store(token_store);
         let config = TokenSourceConfig {
             project_id,
             base_url,
@@ -44,6 +45,7 @@ impl TokenSource {
             extra: extra.0,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
             token_store: None,
             transport: arguments::transport(py, transport.0)?,
         };

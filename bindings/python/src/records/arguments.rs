@@ -65,11 +65,13 @@ fn max_key_age(py: Python<'_>, seconds: Option<f64>, default: Duration) -> PyRes
     seconds.map_or(Ok(default), |s| Duration::try_from_secs_f64(s).map_err(wrong))
 }
 
-/// `token_store_url` and `token_store_key`.
-pub(crate) type TokenStore = (Revealed<Option<String>>, Revealed<Option<String>>);
+/// `token_store_url`, `token_store_key` and `token_store_allow_unencrypted`.
+pub(crate) type TokenStore = (Revealed<Option<String>>, Revealed<Option<String>>, bool);
 
-pub(crate) fn token_store((url, key): TokenStore) -> (Option<Secret>, Option<Secret>) {
-    (url.0.map(Secret::new), key.0.map(Secret::new))
+pub(crate) fn token_store(
+    (url, key, allow_unencrypted): TokenStore,
+) -> (Option<Secret>, Option<Secret>, bool) {
+    (url.0.map(Secret::new), key.0.map(Secret::new), allow_unencrypted)
 }
 
 /// A list of scopes.

@@ -26,6 +26,8 @@ public struct Client: Sendable {
     ///   - tokenStoreKey: What seals the tokens there: 32 random bytes in base64. Several,
     ///     separated by commas, open what any of them sealed; the first seals. Required with a
     ///     store.
+    ///   - tokenStoreAllowUnencrypted: Allows a `tokenStoreURL` with a password that is sent
+    ///     unencrypted, by `redis://`, to a host other than this one.
     ///   - verifiedTokenCacheSize: About how many verified tokens to remember, so that one that
     ///     comes again costs no signature check; its key, times and scopes are checked each time.
     ///     At most 1,048,576. Default 0: none.
@@ -37,6 +39,7 @@ public struct Client: Sendable {
         baseURL: String? = nil,
         tokenStoreURL: Secret? = nil,
         tokenStoreKey: Secret? = nil,
+        tokenStoreAllowUnencrypted: Bool = false,
         verifiedTokenCacheSize: Int = 0,
         transport: TransportConfig = TransportConfig()
     ) throws {
@@ -44,6 +47,7 @@ public struct Client: Sendable {
             projectId: projectID, secret: secret?.native, baseUrl: baseURL,
             vertical: .consumer, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
             tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
+            tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted,
             transport: transport.native)
         native = try rethrowing { try NativeClient(settings: settings) }
     }
@@ -77,6 +81,7 @@ public struct B2BClient: Sendable {
         baseURL: String? = nil,
         tokenStoreURL: Secret? = nil,
         tokenStoreKey: Secret? = nil,
+        tokenStoreAllowUnencrypted: Bool = false,
         verifiedTokenCacheSize: Int = 0,
         transport: TransportConfig = TransportConfig()
     ) throws {
@@ -84,6 +89,7 @@ public struct B2BClient: Sendable {
             projectId: projectID, secret: secret?.native, baseUrl: baseURL,
             vertical: .b2b, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
             tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
+            tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted,
             transport: transport.native)
         native = try rethrowing { try NativeClient(settings: settings) }
     }

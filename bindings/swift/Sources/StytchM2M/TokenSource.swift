@@ -25,6 +25,8 @@ public struct TokenSource: Sendable {
     ///   - tokenURL: Another server's token endpoint, in place of `projectID` and `baseURL`.
     ///   - tokenStoreURL: A Redis or Valkey to share tokens through, as of a ``Client``.
     ///   - tokenStoreKey: What seals them there, as of a ``Client``.
+    ///   - tokenStoreAllowUnencrypted: Whether its password may be sent unencrypted, as of a
+    ///     ``Client``.
     ///   - transport: How requests are sent.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
@@ -37,12 +39,14 @@ public struct TokenSource: Sendable {
         tokenURL: String? = nil,
         tokenStoreURL: Secret? = nil,
         tokenStoreKey: Secret? = nil,
+        tokenStoreAllowUnencrypted: Bool = false,
         transport: TransportConfig = TransportConfig()
     ) throws {
         let settings = TokenSourceSettings(
             projectId: projectID, baseUrl: baseURL, tokenUrl: tokenURL, clientId: clientID,
             clientSecret: clientSecret.native, scopes: scopes, extra: extra,
             tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
+            tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted,
             transport: transport.native)
         native = try rethrowing { try NativeTokenSource(settings: settings) }
     }

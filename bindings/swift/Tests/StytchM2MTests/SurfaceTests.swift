@@ -129,25 +129,26 @@ import Testing
         // `vertical` is the choice between Client and B2BClient.
         let client = [
             "project_id", "secret", "base_url", "vertical", "verified_token_cache_size",
-            "token_store_url", "token_store_key",
+            "token_store_url", "token_store_key", "token_store_allow_unencrypted",
         ]
         let b2b = Operation(
             "Client", client,
             is: B2BClient.init(
-                projectID:secret:baseURL:tokenStoreURL:tokenStoreKey:verifiedTokenCacheSize:
-                transport:))
+                projectID:secret:baseURL:tokenStoreURL:tokenStoreKey:
+                tokenStoreAllowUnencrypted:verifiedTokenCacheSize:transport:))
         let settings: [Operation] = [
             .init(
                 b2b.name, client,
                 is: Client.init(
-                    projectID:secret:baseURL:tokenStoreURL:tokenStoreKey:verifiedTokenCacheSize:
-                    transport:)),
+                    projectID:secret:baseURL:tokenStoreURL:tokenStoreKey:
+                    tokenStoreAllowUnencrypted:verifiedTokenCacheSize:transport:)),
             .init(
                 "TokenSource", "project_id", "base_url", "token_url", "client_id", "client_secret",
                 "scopes", "extra", "token_store_url", "token_store_key",
+                "token_store_allow_unencrypted",
                 is: TokenSource.init(
                     projectID:clientID:clientSecret:scopes:extra:baseURL:tokenURL:tokenStoreURL:
-                    tokenStoreKey:transport:)),
+                    tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
             .init(
                 "TokenVerifier", "issuers", "verified_token_cache_size",
                 is: TokenVerifier.init(issuers:verifiedTokenCacheSize:transport:)),

@@ -92,6 +92,8 @@ pub struct ClientSettings {
     pub token_store_url: Option<Secret>,
     /// What seals them there.
     pub token_store_key: Option<Secret>,
+    /// Whether its password may be sent unencrypted.
+    pub token_store_allow_unencrypted: bool,
     /// How requests are sent.
     pub transport: TransportSettings,
 }
@@ -108,6 +110,7 @@ impl TryFrom<ClientSettings> for ClientConfig {
             verified_token_cache_size,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
             transport,
         } = settings;
         let config = Self {
@@ -118,6 +121,7 @@ impl TryFrom<ClientSettings> for ClientConfig {
             verified_token_cache_size: cache_size(verified_token_cache_size)?,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
             token_store: None,
             transport: transport.try_into()?,
         };
@@ -174,6 +178,8 @@ pub struct TokenSourceSettings {
     pub token_store_url: Option<Secret>,
     /// What seals them there.
     pub token_store_key: Option<Secret>,
+    /// Whether its password may be sent unencrypted.
+    pub token_store_allow_unencrypted: bool,
     /// How requests are sent.
     pub transport: TransportSettings,
 }
@@ -192,6 +198,7 @@ impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
             extra,
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
             transport,
         } = settings;
         let config = Self {
@@ -204,6 +211,7 @@ impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
             extra: extra.into_iter().collect(),
             token_store_url,
             token_store_key,
+            token_store_allow_unencrypted,
             token_store: None,
             transport: transport.try_into()?,
         };

@@ -1,25 +1,39 @@
-//! Redis and Valkey.
+//! Redis and Valkey, alone or as a cluster.
 
 use std::fmt;
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster_async::ClusterConnection;
 use redis::{
     AsyncConnectionConfig, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo as _,
-    RedisError, cmd,
+    RedisError, RedisFuture, Value, cmd,
 };
+use tokio::time::timeout;
 
 use super::trust::Trust;
-use super::{StoreError, StoreFuture, TokenStore};
+use super::{LARGEST, StoreError, StoreFuture, TokenStore};
 use crate::config::TransportConfig;
-use crate::error::{Error, Result};
-use crate::fork::ForkLock;
+use crate::error::{Error, ErrorKind, Result};
+use crate::flight::{Boarding, Flights};
 use crate::secret::Secret;
 
+/// How long a connection may take, TLS included. No call waits that long for it.
+const CONNECT: Duration = Duration::from_secs(2);
+/// After this a connection in the making is taken for lost.
+const LOST: Duration = Duration::from_secs(4);
+/// A call is tried again on a connection that is new, and on one to a cluster.
+const TRIES: usize = 3;
+
+/// Reads a value of at most `ARGV[1]` bytes, so that nobody makes us read more.
+const GET: &str = "
+if redis.call('HSTRLEN', KEYS[1], 'value') > tonumber(ARGV[1]) then return false end
+return redis.call('HGET', KEYS[1], 'value')";
 /// A value is a hash, so that its age can be compared where it lies.
 const PUT: &str = "
-local there = redis.call('HGET', KEYS[1], 'expires_at')
-if there and tonumber(there) >= tonumber(ARGV[2]) then return 0 end
+local there = tonumber(redis.call('HGET', KEYS[1], 'expires_at') or '')
+local readable = redis.call('HSTRLEN', KEYS[1], 'value') <= tonumber(ARGV[4])
+if there and readable and there >= tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], 'value', ARGV[1], 'expires_at', ARGV[2])
 return redis.call('PEXPIRE', KEYS[1], ARGV[3])";
 const REMOVE: &str = "
@@ -32,8 +46,27 @@ return redis.call('DEL', KEYS[1])";
 pub(super) struct RedisStore {
     url: Secret,
     trust: Trust,
-    /// Made on first use, and anew when it broke.
-    connection: ForkLock<Option<MultiplexedConnection>>,
+    /// Made on first use, in the background, and anew when it broke or went silent.
+    links: Flights<Links, Result<Link>>,
+}
+
+#[derive(Default)]
+struct Links {
+    current: Option<Link>,
+    /// How many were made: the number of the next one.
+    made: u64,
+    /// A server answered that its keys are spread over several.
+    is_cluster: bool,
+}
+
+/// A connection, and its number.
+#[derive(Clone)]
+struct Link(Connection, u64);
+
+#[derive(Clone)]
+enum Connection {
+    Single(MultiplexedConnection),
+    Cluster(ClusterConnection),
 }
 
 impl fmt::Debug for RedisStore {
@@ -44,44 +77,168 @@ impl fmt::Debug for RedisStore {
 
 impl RedisStore {
     /// A store at `url`, as in `rediss://user:password@host:6379/0`. No I/O.
-    pub(super) fn new(url: &Secret, transport: &TransportConfig) -> Result<Self> {
+    pub(super) fn new(
+        url: &Secret,
+        allow_unencrypted: bool,
+        transport: &TransportConfig,
+    ) -> Result<Self> {
         let wrong = |what: &str| Error::invalid_config("token_store_url", what);
         let info = url.expose().into_connection_info().map_err(|_| {
             wrong("token_store_url must be a URL of Redis or Valkey, as in rediss://host:6379")
         })?;
-        if let ConnectionAddr::TcpTls { insecure: true, .. } = info.addr() {
-            return Err(wrong("token_store_url must not switch the check of certificates off"));
+        match info.addr() {
+            ConnectionAddr::TcpTls { insecure: true, .. } => {
+                return Err(wrong("token_store_url must not switch the check of certificates off"));
+            }
+            ConnectionAddr::Tcp(host, _)
+                if !allow_unencrypted
+                    && info.redis_settings().password().is_some()
+                    && !is_loopback(host) =>
+            {
+                return Err(wrong(
+                    "token_store_url would send its password unencrypted to another host: use \
+                     rediss://, or set token_store_allow_unencrypted",
+                ));
+            }
+            _ => {}
         }
-        let trust = Trust::of(transport);
-        Ok(Self { url: url.clone(), trust, connection: ForkLock::default() })
+        let links = Flights::new(transport.spawner.clone(), transport.clock.clone(), LOST);
+        Ok(Self { url: url.clone(), trust: Trust::of(transport), links })
     }
 
     async fn run<T: FromRedisValue>(&self, command: Cmd) -> Result<T, StoreError> {
-        if let Some(mut connection) = self.connection.with(|slot| slot.clone()) {
-            match command.query_async(&mut connection).await {
-                Err(error) if is_broken(&error) => {}
-                outcome => return outcome.map_err(told),
+        let mut failure = None;
+        for _ in 0..TRIES {
+            let Link(mut connection, number) = self.link().await?;
+            // A call that is given up in the middle has a silent connection: the next one makes
+            // another.
+            let mut on_timeout = Dropping { store: self, number: Some(number) };
+            let outcome = command.query_async::<T>(&mut connection).await;
+            on_timeout.number = None;
+            match (outcome, &connection) {
+                (Err(error), Connection::Single(_)) if error.is_cluster_error() => {
+                    self.links.look(|links, _| links.is_cluster = true);
+                    self.drop_link(number);
+                    failure = Some(error);
+                }
+                // The server was started anew, or the runtime that the connection ran on is gone.
+                (Err(error), _) if is_broken(&error) => {
+                    self.drop_link(number);
+                    failure = Some(error);
+                }
+                (outcome, _) => return outcome.map_err(told),
             }
         }
-        // The server was started anew, or the runtime that the connection ran on is gone.
-        let mut connection = self.connect().await.map_err(told)?;
-        command.query_async(&mut connection).await.map_err(told)
+        Err(failure.map_or_else(|| "no connection".into(), told))
     }
 
-    async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
-        // The caller has the time in hand.
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let client = self.trust.client(&self.url)?;
-        let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-        self.connection.with(|slot| *slot = Some(connection.clone()));
-        Ok(connection)
+    /// The connection at hand, or a new one.
+    async fn link(&self) -> Result<Link, StoreError> {
+        let board = || {
+            let (url, trust) = (self.url.clone(), self.trust.clone());
+            let is_cluster = self.links.look(|links, _| links.is_cluster);
+            self.links.board(
+                |links| links.current.clone().map_or(Ok(()), Err),
+                || async move {
+                    match timeout(CONNECT, connect(&url, &trust, is_cluster)).await {
+                        Ok(Ok(connection)) => Ok(Link(connection, 0)),
+                        Ok(Err(error)) => {
+                            Err(Error::new(ErrorKind::Network, told(error).to_string()))
+                        }
+                        Err(_) => Err(Error::new(ErrorKind::Timeout, "no connection in time")),
+                    }
+                },
+                |links, made, is_latest| {
+                    if let (Ok(Link(connection, _)), true) = (made, is_latest) {
+                        links.made += 1;
+                        links.current = Some(Link(connection.clone(), links.made));
+                    }
+                },
+                |_| {},
+            )
+        };
+        let numbered = |made: Link| self.links.look(|links, _| links.current.clone()).unwrap_or(made);
+        match self.links.ride(board).await {
+            Ok(Err(current)) => Ok(current),
+            Ok(Ok((Ok(made), _))) => Ok(numbered(made)),
+            Ok(Ok((Err(error), _))) | Err(error) => Err(error.details().message.clone().into()),
+        }
     }
+
+    fn drop_link(&self, number: u64) {
+        let dropped = self.links.look(|links, _| match &links.current {
+            Some(Link(_, current)) if *current == number => links.current.take(),
+            _ => None,
+        });
+        // Not under the lock: it closes sockets.
+        drop(dropped);
+    }
+}
+
+/// Drops the connection of this number, unless it was called off.
+struct Dropping<'s> {
+    store: &'s RedisStore,
+    number: Option<u64>,
+}
+
+impl Drop for Dropping<'_> {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            self.store.drop_link(number);
+        }
+    }
+}
+
+async fn connect(url: &Secret, trust: &Trust, is_cluster: bool) -> Result<Connection, RedisError> {
+    if is_cluster {
+        let client = trust.cluster(url)?;
+        return client.get_async_connection().await.map(Connection::Cluster);
+    }
+    // The caller has the time in hand.
+    let config =
+        AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+    let client = trust.client(url)?;
+    let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+    Ok(Connection::Single(connection))
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::Single(connection) => connection.req_packed_command(command),
+            Self::Cluster(connection) => connection.req_packed_command(command),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a redis::Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Single(connection) => connection.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Single(connection) => connection.get_db(),
+            Self::Cluster(connection) => connection.get_db(),
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl TokenStore for RedisStore {
     fn get<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
-        Box::pin(self.run(cmd("HGET").arg(name).arg("value").take()))
+        Box::pin(self.run(script(GET, name).arg(LARGEST).take()))
     }
 
     fn put_if_newer<'a>(
@@ -92,7 +249,7 @@ impl TokenStore for RedisStore {
         ttl: Duration,
     ) -> StoreFuture<'a, ()> {
         let mut command = script(PUT, name);
-        command.arg(value).arg(expires_at).arg(milliseconds(ttl));
+        command.arg(value).arg(expires_at).arg(milliseconds(ttl)).arg(LARGEST);
         Box::pin(self.run(command))
     }
 

@@ -42,28 +42,38 @@ pub(super) fn write(cached: &Cached) -> Option<Zeroizing<Vec<u8>>> {
     Some(json)
 }
 
-/// The token that was sealed, unless it has expired, or cannot have been put there by a process
-/// whose clock is right.
-pub(super) fn read(text: &[u8], now: Instants) -> Option<Cached> {
-    let text: Text<'_, Secret> = serde_json::from_slice(text).ok()?;
+/// What an opened value turns out to be.
+pub(super) enum Opened {
+    Token(Cached),
+    /// It seems expired, or from the future: this clock or that of whoever put it there is wrong.
+    WrongTime,
+    /// It is no token.
+    Nonsense,
+}
+
+/// What was sealed.
+pub(super) fn read(text: &[u8], now: Instants) -> Opened {
+    let Ok(text) = serde_json::from_slice::<Text<'_, Secret>>(text) else {
+        return Opened::Nonsense;
+    };
     let (expires_at, lifetime) = (text.expires_at, text.lifetime);
+    let valid = (0.0..=LONGEST).contains(&lifetime) && is_bearer_token(text.access_token.expose());
+    let (true, Some(ends_at)) = (valid, crate::clock::system_time(expires_at)) else {
+        return Opened::Nonsense;
+    };
     let remaining = expires_at - now.wall;
-    let believable = (0.0..=LONGEST).contains(&lifetime)
-        && remaining > 0.0
-        && remaining <= lifetime + SKEW
-        && is_bearer_token(text.access_token.expose());
-    if !believable {
-        return None;
+    if remaining <= 0.0 || remaining > lifetime + SKEW {
+        return Opened::WrongTime;
     }
     let token = Token {
         access_token: text.access_token,
         token_type: text.token_type.to_owned(),
         expires_in: 0,
-        expires_at: crate::clock::system_time(expires_at)?,
+        expires_at: ends_at,
         granted_scopes: text.granted_scopes,
         request_id: text.request_id,
         status_code: text.status_code,
     };
     let asked_at = now.at_wall((expires_at - lifetime).min(now.wall));
-    Some(Cached::from_store(token, asked_at, lifetime))
+    Opened::Token(Cached::from_store(token, asked_at, lifetime))
 }

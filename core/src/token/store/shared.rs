@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::breaker::Breaker;
 use super::keys::KeyRing;
-use super::{StoreFuture, TokenStore, sealed};
+use super::sealed::{self, Opened};
+use super::{LARGEST, StoreFuture, TokenStore};
 use crate::clock::Clock;
 use crate::config::TransportConfig;
 use crate::error::{Error, Result};
@@ -31,6 +32,14 @@ pub(crate) struct SharedTokens {
     keys: KeyRing,
     clock: Clock,
     breaker: Breaker,
+}
+
+/// Which store, as the settings of a client or a source say.
+pub(crate) struct StoreSettings {
+    pub(crate) store: Option<Arc<dyn TokenStore>>,
+    pub(crate) url: Option<Secret>,
+    pub(crate) key: Option<Secret>,
+    pub(crate) allow_unencrypted: bool,
 }
 
 /// One grant's place in the store.
@@ -78,11 +87,11 @@ impl fmt::Debug for SharedTokens {
 impl SharedTokens {
     /// The store that the settings name, if they name one.
     pub(crate) fn from_settings(
-        store: Option<Arc<dyn TokenStore>>,
-        url: Option<&Secret>,
-        key: Option<&Secret>,
+        settings: StoreSettings,
         transport: &TransportConfig,
     ) -> Result<Option<Self>> {
+        let StoreSettings { store, url, key, allow_unencrypted } = settings;
+        let (url, key) = (url.as_ref(), key.as_ref());
         let store = match (store, url) {
             (Some(_), Some(_)) => {
                 return Err(Error::invalid_config(
@@ -91,7 +100,7 @@ impl SharedTokens {
                 ));
             }
             (Some(store), None) => store,
-            (None, Some(url)) => connect_to(url, transport)?,
+            (None, Some(url)) => connect_to(url, allow_unencrypted, transport)?,
             (None, None) if key.is_some() => {
                 return Err(Error::invalid_config(
                     "token_store_url",
@@ -183,11 +192,18 @@ impl SharedTokens {
     ) -> Result<Option<Cached>, Away> {
         for name in &place.names {
             let Some(value) = self.ask(self.store.get(name)).await? else { continue };
-            let now = self.clock.now();
+            if value.len() > LARGEST {
+                continue;
+            }
             let text = self.keys.open(name, &place.purpose, &value);
-            // What was forged, or is too old, is removed as well.
-            let found = text.and_then(|text| sealed::read(&text, now));
-            let verdict = found.as_ref().map_or(Verdict::Remove, judge);
+            let opened = text.map(|text| sealed::read(&text, self.clock.now()));
+            let (verdict, found) = match opened {
+                Some(Opened::Token(cached)) => (judge(&cached), Some(cached)),
+                // A host with a wrong clock must not take the fleet's tokens away.
+                Some(Opened::WrongTime) => (Verdict::Leave, None),
+                // Forged, or of another use.
+                Some(Opened::Nonsense) | None => (Verdict::Remove, None),
+            };
             match (verdict, found) {
                 (Verdict::Take, Some(cached)) => return Ok(Some(cached)),
                 (Verdict::Remove, _) => self.ask(self.store.remove(name, &value)).await?,
@@ -231,12 +247,16 @@ impl SharedTokens {
 }
 
 #[cfg(feature = "redis")]
-fn connect_to(url: &Secret, transport: &TransportConfig) -> Result<Arc<dyn TokenStore>> {
-    Ok(Arc::new(super::redis::RedisStore::new(url, transport)?))
+fn connect_to(
+    url: &Secret,
+    allow_unencrypted: bool,
+    transport: &TransportConfig,
+) -> Result<Arc<dyn TokenStore>> {
+    Ok(Arc::new(super::redis::RedisStore::new(url, allow_unencrypted, transport)?))
 }
 
 #[cfg(not(feature = "redis"))]
-fn connect_to(_: &Secret, _: &TransportConfig) -> Result<Arc<dyn TokenStore>> {
+fn connect_to(_: &Secret, _: bool, _: &TransportConfig) -> Result<Arc<dyn TokenStore>> {
     let message = "this build knows no shared stores: switch the feature `redis` on";
     Err(Error::invalid_config("token_store_url", message))
 }

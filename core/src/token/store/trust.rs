@@ -2,12 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use redis::cluster::ClusterClient;
 use redis::{Client, IntoConnectionInfo, RedisResult, TlsCertificates};
 
 use crate::config::TransportConfig;
 use crate::secret::Secret;
 
 /// What the transport's settings say beyond the platform's roots.
+#[derive(Clone)]
 pub(super) struct Trust {
     bundled_roots: bool,
     extra_ca_pem: Option<String>,
@@ -21,19 +23,36 @@ impl Trust {
 
     /// A client of the store at `url`.
     pub(super) fn client(&self, url: &Secret) -> RedisResult<Client> {
+        match self.certificates(url) {
+            Some(certificates) => {
+                Client::build_with_tls(url.expose().into_connection_info()?, certificates)
+            }
+            None => Client::open(url.expose()),
+        }
+    }
+
+    /// A client of the cluster that has a node at `url`.
+    pub(super) fn cluster(&self, url: &Secret) -> RedisResult<ClusterClient> {
+        let builder = ClusterClient::builder([url.expose()]).retries(1);
+        match self.certificates(url) {
+            Some(certificates) => builder.certs(certificates).build(),
+            None => builder.build(),
+        }
+    }
+
+    /// The authorities, where they are others than the client finds on its own.
+    fn certificates(&self, url: &Secret) -> Option<TlsCertificates> {
         if !is_tls(url) {
-            return Client::open(url.expose());
+            return None;
         }
         choose_cryptography();
         let roots = match self.bundled_roots {
             true => bundled(),
-            // The client's own way to them.
-            false if self.extra_ca_pem.is_none() => return Client::open(url.expose()),
+            false if self.extra_ca_pem.is_none() => return None,
             false => pem(rustls_native_certs::load_native_certs().certs.iter()),
         };
         let roots = format!("{roots}{}", self.extra_ca_pem.as_deref().unwrap_or_default());
-        let certificates = TlsCertificates { client_tls: None, root_cert: Some(roots.into()) };
-        Client::build_with_tls(url.expose().into_connection_info()?, certificates)
+        Some(TlsCertificates { client_tls: None, root_cert: Some(roots.into()) })
     }
 }
 

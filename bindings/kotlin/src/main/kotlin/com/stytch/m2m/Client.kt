@@ -36,6 +36,8 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
      * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
      *   again costs no signature check; its key, times and scopes are checked each time. At most
      *   1,048,576. Default 0: none.
+     * @param tokenStoreAllowUnencrypted Allows a [tokenStoreUrl] with a password that is sent
+     *   unencrypted, by `redis://`, to a host other than this one.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -47,6 +49,7 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
         tokenStoreUrl: Secret? = null,
         tokenStoreKey: Secret? = null,
         verifiedTokenCacheSize: Int = 0,
+        tokenStoreAllowUnencrypted: Boolean = false,
     ) : this(
         ClientSettings(
             projectId,
@@ -56,6 +59,7 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
             verifiedTokenCacheSize.toLong(),
             tokenStoreUrl?.toNative(),
             tokenStoreKey?.toNative(),
+            tokenStoreAllowUnencrypted,
             transport.toNative(),
         ),
     )
@@ -90,6 +94,8 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
      * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
      *   again costs no signature check; its key, times and scopes are checked each time. At most
      *   1,048,576. Default 0: none.
+     * @param tokenStoreAllowUnencrypted Allows a [tokenStoreUrl] with a password that is sent
+     *   unencrypted, by `redis://`, to a host other than this one.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -101,6 +107,7 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
         tokenStoreUrl: Secret? = null,
         tokenStoreKey: Secret? = null,
         verifiedTokenCacheSize: Int = 0,
+        tokenStoreAllowUnencrypted: Boolean = false,
     ) : this(
         ClientSettings(
             projectId,
@@ -110,6 +117,7 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
             verifiedTokenCacheSize.toLong(),
             tokenStoreUrl?.toNative(),
             tokenStoreKey?.toNative(),
+            tokenStoreAllowUnencrypted,
             transport.toNative(),
         ),
     )

@@ -20,6 +20,7 @@ import com.stytch.m2m.internal.TokenSourceSettings
  * @param transport How requests are sent.
  * @param tokenStoreUrl A Redis or Valkey to share tokens through; see [Client].
  * @param tokenStoreKey What seals them there; see [Client].
+ * @param tokenStoreAllowUnencrypted Whether its password may be sent unencrypted; see [Client].
  * @throws M2mException.InvalidConfig when a setting is missing or wrong.
  */
 public class TokenSource @JvmOverloads constructor(
@@ -33,6 +34,7 @@ public class TokenSource @JvmOverloads constructor(
     transport: TransportConfig = TransportConfig(),
     tokenStoreUrl: Secret? = null,
     tokenStoreKey: Secret? = null,
+    tokenStoreAllowUnencrypted: Boolean = false,
 ) : AutoCloseable {
     private val native = translated {
         val settings = TokenSourceSettings(
@@ -45,6 +47,7 @@ public class TokenSource @JvmOverloads constructor(
             extra,
             tokenStoreUrl?.toNative(),
             tokenStoreKey?.toNative(),
+            tokenStoreAllowUnencrypted,
             transport.toNative(),
         )
         Handle("token source", NativeTokenSource(settings))
