@@ -17,6 +17,15 @@ use figures::Results;
 use page::Page;
 use server::BenchServer;
 
+/// Measures how soon keys and tokens are back after an outage, and fails where the official client
+/// is ahead.
+pub(crate) fn recovery(workspace: &Workspace) -> Result<ExitCode> {
+    let server = BenchServer::start(workspace)?;
+    let program = programs::node(workspace, "recovery.js")?;
+    server.env().fold(program, |step, (name, value)| step.env(name, value)).run()?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Measures each language, and writes the page anew as far as it was measured.
 pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Result<ExitCode> {
     let measured: Vec<_> = languages.iter().copied().filter(|one| programs::has(*one)).collect();

@@ -50,7 +50,13 @@ enum Command {
     /// Run the tests against a local server
     Test(Selection),
     /// Measure each language beside its peers, and write docs/benchmarks.md
-    Bench(Selection),
+    Bench {
+        /// Measure instead how soon keys and tokens are back after an outage, beside the official client
+        #[arg(long)]
+        recovery: bool,
+        #[command(flatten)]
+        selection: Selection,
+    },
     /// Count the instructions of the core's warm path, and fail if they grew
     Instructions {
         /// Record what was counted instead
@@ -110,7 +116,8 @@ fn main() -> ExitCode {
     let result = Workspace::find().and_then(|workspace| match command {
         Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
         Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
-        Command::Bench(selection) => bench::run(&workspace, &selection.languages()),
+        Command::Bench { recovery: true, .. } => bench::recovery(&workspace),
+        Command::Bench { selection, .. } => bench::run(&workspace, &selection.languages()),
         Command::Instructions { record } => {
             instructions::run(&workspace, record).map(|()| ExitCode::SUCCESS)
         }

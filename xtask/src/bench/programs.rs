@@ -26,7 +26,7 @@ pub(super) fn run(
 ) -> Result<()> {
     let program = match language {
         Language::Python => python(workspace)?,
-        Language::Node => node(workspace)?,
+        Language::Node => node(workspace, "main.js")?,
         Language::Kotlin => kotlin(workspace)?,
         _ => workspace.step(workspace.target("release/stytch-m2m-bench")),
     };
@@ -39,12 +39,13 @@ fn python(workspace: &Workspace) -> Result<Step> {
     Ok(venv.step("python").arg("benches/python/main.py"))
 }
 
-fn node(workspace: &Workspace) -> Result<Step> {
+/// A program of Node's folder, with the package and its peers installed.
+pub(super) fn node(workspace: &Workspace, program: &str) -> Result<Step> {
     let install = |folder: &str| tool::npm_ci(workspace, folder).arg("--ignore-scripts").run();
     install(PACKAGE)?;
     workspace.step("npm").dir(PACKAGE).args(["run", "build"]).run()?;
     install(NODE)?;
-    Ok(workspace.step("node").arg(format!("{NODE}/main.js")))
+    Ok(workspace.step("node").arg(format!("{NODE}/{program}")))
 }
 
 fn kotlin(workspace: &Workspace) -> Result<Step> {

@@ -15,7 +15,7 @@ use super::trust::Trust;
 use super::{LARGEST, StoreError, StoreFuture, TokenStore};
 use crate::config::TransportConfig;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flight::{Boarding, Flights};
+use crate::flight::Flights;
 use crate::secret::Secret;
 
 /// How long a connection may take, TLS included. No call waits that long for it.
