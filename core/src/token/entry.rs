@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::sleep;
 
 use super::cached::Cached;
+use super::refusals::Refusals;
 use super::store::shared::{Place, SharedTokens, Turn, Verdict};
 use super::{Grant, Token};
-use super::refusals::Refusals;
 use crate::backoff::{Backoff, Longest, Pace, Waiting};
 use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
 use crate::flight::{Boarding, Flights};
-use crate::http::{Repeat, Transport};
 use crate::http::retry::is_transient;
+use crate::http::{Repeat, Transport};
 use crate::secret::Secret;
 use crate::stats::{CacheStats, Counters};
 
@@ -28,8 +31,12 @@ const PERMANENT_FAILURE: f64 = 10.0;
 const LONGEST: Longest = Longest { refresh: 60.0, asked: 3600.0, asked_of_callers: 5.0 };
 /// The same where the server said that it was asked too often.
 const LONGEST_LIMITED: Longest = Longest { asked_of_callers: 3600.0, ..LONGEST };
+/// How long the server may be silent before another request is sent beside the first, and how many
+/// there are at the most.
+const SILENCE: Duration = Duration::from_secs(2);
+const ASKED_AT_ONCE: usize = 5;
 /// What a flight may take beyond the requests' own deadline.
-const SLACK: Duration = Duration::from_secs(5);
+const SLACK: Duration = Duration::from_secs(15);
 
 /// Where tokens come from.
 #[derive(Debug)]
@@ -249,7 +256,25 @@ impl TokenEntry {
         self.flights.look(|trouble, _| trouble.refusals.is_of(cached))
     }
 
+    /// Asks the server; while it is silent, again every few seconds, so that a request that got lost
+    /// holds nobody up once the server answers others.
     async fn ask(&self, want: Want) -> Result<Arc<Cached>> {
+        let is_patient = self.supply.transport.config().attempt_timeout > SILENCE;
+        let most = if is_patient { ASKED_AT_ONCE } else { 1 };
+        let mut asked = FuturesUnordered::from_iter([self.ask_once(want)]);
+        loop {
+            tokio::select! {
+                biased;
+                Some(outcome) = asked.next() => match outcome {
+                    Err(error) if may_pass(&error) && !asked.is_empty() => {}
+                    outcome => return outcome,
+                },
+                () = sleep(SILENCE), if asked.len() < most => asked.push(self.ask_once(want)),
+            }
+        }
+    }
+
+    async fn ask_once(&self, want: Want) -> Result<Arc<Cached>> {
         // In an outage the backoff alone says when to ask again.
         let is_probe = self.flights.look(|trouble, _| trouble.backoff.failures() > 0);
         let repeat = match is_probe && want != Want::Fresh {

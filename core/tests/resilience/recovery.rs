@@ -101,7 +101,10 @@ async fn recovery(
     let mut late = Duration::ZERO;
     while call().await.is_err() {
         late += STEP;
-        assert!(late < Duration::from_secs(60), "it does not recover; {refused} were refused before");
+        assert!(
+            late < Duration::from_secs(60),
+            "it does not recover; {refused} were refused before"
+        );
         clock.advance(STEP);
     }
     (late, requests)
@@ -115,7 +118,10 @@ fn check(what: &str, state: State, fault: Fault, outage: Outage, (late, asked): 
         (_, Outage::Seconds(..=60)) => SHORT + STEP,
         (_, Outage::Seconds(_)) => LONGEST + STEP,
     };
-    assert!(late <= most, "{what} {state:?} {fault:?} {outage:?}: back after {late:?}, not {most:?}");
+    assert!(
+        late <= most,
+        "{what} {state:?} {fault:?} {outage:?}: back after {late:?}, not {most:?}"
+    );
     if let Outage::Seconds(seconds) = outage {
         assert!(asked as u64 <= 6 * seconds + 6, "{asked} requests in {seconds} s");
     }

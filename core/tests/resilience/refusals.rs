@@ -48,7 +48,8 @@ fn stubborn(now: &Arc<AtomicU64>, changed_at: u64) -> Server {
     let now = Arc::clone(now);
     Server::start(move |_| {
         let name = if now.load(Ordering::SeqCst) < changed_at { "same" } else { "new" };
-        let answer = format!(r#"{{"access_token":"{name}","token_type":"bearer","expires_in":3600}}"#);
+        let answer =
+            format!(r#"{{"access_token":"{name}","token_type":"bearer","expires_in":3600}}"#);
         Act::json(200, &answer)
     })
 }

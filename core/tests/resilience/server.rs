@@ -195,8 +195,7 @@ impl Server {
         let from_now_on = Arc::<Mutex<Option<Act>>>::default();
         let once = Arc::<Mutex<Option<Act>>>::default();
         let new_script = Arc::<Mutex<Option<Act>>>::default();
-        let (log, changed, next) =
-            (Arc::clone(&seen), Arc::clone(&from_now_on), Arc::clone(&once));
+        let (log, changed, next) = (Arc::clone(&seen), Arc::clone(&from_now_on), Arc::clone(&once));
         let rewritten = Arc::clone(&new_script);
         let script = move |seen: &Seen| {
             let next = next.lock().unwrap().take();

@@ -14,8 +14,7 @@ async fn a_cluster_is_used_whichever_of_its_nodes_is_named() {
     let Some(nodes) = Redis::start_cluster() else { return };
     let server = token_server();
     // As many grants as it takes for both nodes to have some.
-    let request =
-        |n: usize| TokenRequest { client_id: format!("client-{n}"), ..token_request() };
+    let request = |n: usize| TokenRequest { client_id: format!("client-{n}"), ..token_request() };
     let (first, _) = client(&server, &nodes[0].url());
     for n in 0..20 {
         first.token(request(n)).await.unwrap();

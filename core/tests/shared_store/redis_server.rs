@@ -41,8 +41,7 @@ impl Redis {
             let _: String = node.run(&[b"CLUSTER", b"ADDSLOTSRANGE", first, last]);
         }
         let (port, bus) = (nodes[1].port.to_string(), (nodes[1].bus()).to_string());
-        let meet: [&[u8]; 5] =
-            [b"CLUSTER", b"MEET", b"127.0.0.1", port.as_bytes(), bus.as_bytes()];
+        let meet: [&[u8]; 5] = [b"CLUSTER", b"MEET", b"127.0.0.1", port.as_bytes(), bus.as_bytes()];
         let _: String = nodes[0].run(&meet);
         let deadline = Instant::now() + Duration::from_secs(20);
         let is_ready = |node: &Self| {

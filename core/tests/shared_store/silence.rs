@@ -24,8 +24,7 @@ impl Way {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("redis://{}/0", listener.local_addr().unwrap());
         let way = Self { url, taken: Arc::default(), silent: Arc::default() };
-        let (taken, silent, port) =
-            (Arc::clone(&way.taken), Arc::clone(&way.silent), redis.port());
+        let (taken, silent, port) = (Arc::clone(&way.taken), Arc::clone(&way.silent), redis.port());
         std::thread::spawn(move || {
             for near in listener.incoming().flatten() {
                 let number = taken.fetch_add(1, Ordering::SeqCst) + 1;
@@ -84,8 +83,7 @@ async fn a_value_over_64_kib_is_not_read_and_does_not_stay() {
     let name = redis.names().pop().unwrap();
     let large = vec![b'x'; (64 << 10) + 1];
     let far = b"99999999999999";
-    let _: i64 = redis
-        .run(&[b"HSET", name.as_bytes(), b"value", &large, b"expires_at", far]);
+    let _: i64 = redis.run(&[b"HSET", name.as_bytes(), b"value", &large, b"expires_at", far]);
     let before = sent(&redis);
     let (other, _) = process(&server, &redis.url());
     assert_eq!(token(&other).await, "token-canary-1");

@@ -157,7 +157,8 @@ impl RedisStore {
                 |_| {},
             )
         };
-        let numbered = |made: Link| self.links.look(|links, _| links.current.clone()).unwrap_or(made);
+        let numbered =
+            |made: Link| self.links.look(|links, _| links.current.clone()).unwrap_or(made);
         match self.links.ride(board).await {
             Ok(Err(current)) => Ok(current),
             Ok(Ok((Ok(made), _))) => Ok(numbered(made)),
