@@ -20,6 +20,7 @@ mod log_handlers;
 mod network;
 mod recovery;
 mod refusals;
+mod renewal;
 mod repetition;
 mod server;
 mod token_faults;
