@@ -137,7 +137,7 @@ test('a server that answers HTML is an unexpected response, or an unknown outcom
   const base_url = await serve(t, (_, response) =>
     response.writeHead(502, { 'content-type': 'text/html' }).end('<html>canary body</html>'),
   );
-  const { m2m } = new stytch.Client({ ...settings, base_url, total_timeout_seconds: 2 });
+  const { m2m } = new stytch.Client({ ...settings, base_url });
   const check = (code) => (error) => {
     assert.equal(error.code, code);
     assert.equal(error.status_code, 502);

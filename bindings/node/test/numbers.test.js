@@ -43,8 +43,8 @@ test('integers of every size in metadata are exact, sent and received', async (t
   const base_url = await serve(t, async (request, response) => {
     sent = '';
     for await (const part of request) sent += part;
-    const client = { client_id: 'id', client_secret: 'secret', client_name: '', client_description: '', status: 'active' };
-    const rest = { scopes: [], client_secret_last_four: 'cret', trusted_metadata: null };
+    const client = { client_id: 'id', client_secret: 'secret', client_name: '', client_description: '' };
+    const rest = { status: 'active', scopes: [], client_secret_last_four: 'cret', trusted_metadata: null };
     const answer = JSON.stringify({ m2m_client: { ...client, ...rest }, request_id: 'r', status_code: 200 });
     response.setHeader('content-type', 'application/json');
     response.end(answer.replace('"trusted_metadata":null', `"trusted_metadata":${json(metadata)}`));

@@ -8,38 +8,8 @@ const undici = require('undici');
 const { attachTokens } = require('stytch-m2m/axios');
 const { tokenFetch } = require('stytch-m2m/fetch');
 const { tokenInterceptor } = require('stytch-m2m/undici');
-const { closedPort, m2mClient, serve, stytch, tokenRequests } = require('./support');
-
-/** An API that accepts the tokens in `good`, or all, and the requests it has seen. */
-async function api(t, { good, answer, challenge = 'Bearer error="invalid_token"' } = {}) {
-  const seen = [];
-  const origin = await serve(t, async (request, response) => {
-    let body = '';
-    for await (const part of request) body += part;
-    const token = request.headers.authorization?.replace('Bearer ', '');
-    seen.push({ method: request.method, url: request.url, token, body });
-    if (good && !good(token)) response.writeHead(401, { 'www-authenticate': challenge });
-    response.end(answer ?? body);
-  });
-  return { origin, seen };
-}
-
-async function source(t) {
-  const { client_id, client_secret } = await m2mClient(t);
-  return { client_id, source: new stytch.TokenSource({ client_id, client_secret }) };
-}
-
-/** A source of tokens of which no two are equal, and how many it has given out. */
-async function numbered(t) {
-  const given = { tokens: 0 };
-  const token_url = await serve(t, (_, response) => {
-    given.tokens += 1;
-    const token = { access_token: `token-${given.tokens}`, token_type: 'bearer', expires_in: 3600 };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
-  });
-  const settings = { token_url, client_id: 'id', client_secret: 'a-secret' };
-  return { given, source: new stytch.TokenSource(settings) };
-}
+const { api, numbered, source } = require('./outgoing');
+const { closedPort, serve, stytch, tokenRequests } = require('./support');
 
 /** The same in each HTTP client: what sends a request, and tells the answer's status and text. */
 const CLIENTS = {
@@ -322,78 +292,6 @@ test('undici: headers in every form', async (t) => {
   ];
   for (const headers of owned) await send(origin, { headers });
   assert.deepEqual(seen, owned.map(() => ['mine', 'b']));
-});
-
-test('fetch: what is in init is passed on, as it is', async (t) => {
-  const { source } = await numbered(t);
-  const calls = [];
-  const spy = (input, init) => {
-    calls.push([input, init]);
-    return fetch(input, init);
-  };
-  const { origin } = await api(t);
-  const send = tokenFetch({ source, origins: [origin], fetch: spy });
-  const next = { revalidate: 60 };
-  const url = new URL(`${origin}/a`);
-  await send(url, { next, method: 'POST', body: 'text', headers: [['x-a', 'b']], priority: 'low' });
-  const [[input, { headers, ...init }]] = calls;
-  assert.equal(input, `${origin}/a`);
-  assert.equal(init.next, next);
-  assert.deepEqual(init, { next, method: 'POST', body: 'text', priority: 'low' });
-  assert.deepEqual([...headers], [['authorization', 'Bearer token-1'], ['x-a', 'b']]);
-  const dispatcher = new undici.Agent();
-  t.after(() => dispatcher.close());
-  await send(origin, { dispatcher });
-  assert.equal(calls[1][1].dispatcher, dispatcher);
-});
-
-test('fetch: requests of the global class, and an init that is one, are understood', async (t) => {
-  const { source } = await numbered(t);
-  const { origin, seen } = await api(t, { good: (token) => token !== 'token-1' });
-  const send = tokenFetch({ source, origins: [origin] });
-  const request = new Request(`${origin}/a`, { headers: { 'x-a': 'b' } });
-  assert.equal((await send(request)).status, 200);
-  assert.equal((await send(`${origin}/b`, new Request(origin, { method: 'DELETE' }))).status, 200);
-  const posted = new Request(`${origin}/c`, { method: 'POST', body: 'text' });
-  assert.equal(await (await send(posted, { headers: { 'x-a': 'c' } })).text(), 'text');
-  assert.deepEqual(
-    seen.map(({ method, url, token }) => [method, url, token]),
-    [
-      ['GET', '/a', 'token-1'],
-      ['GET', '/a', 'token-2'],
-      ['DELETE', '/b', 'token-2'],
-      ['POST', '/c', 'token-2'],
-    ],
-  );
-});
-
-test('fetch: it works over undici\'s own fetch, whose Request is another class', async (t) => {
-  const { source } = await numbered(t);
-  const { origin, seen } = await api(t, { good: (token) => token !== 'token-1' });
-  const send = tokenFetch({ source, origins: [origin], fetch: undici.fetch });
-  assert.equal((await send(`${origin}/a`)).status, 200);
-  const request = new undici.Request(`${origin}/b`, { method: 'POST', body: 'text', headers: { 'x-a': 'b' } });
-  assert.equal(await (await send(request)).text(), 'text');
-  const form = new undici.FormData();
-  form.set('a', 'b');
-  assert.match(await (await send(`${origin}/c`, { method: 'POST', body: form })).text(), /name="a"/);
-  const tokens = seen.map(({ url, token }) => [url, token]);
-  assert.deepEqual(tokens, [['/a', 'token-1'], ['/a', 'token-2'], ['/b', 'token-2'], ['/c', 'token-2']]);
-});
-
-test('fetch: a global fetch that is replaced later is used', async (t) => {
-  const { source } = await numbered(t);
-  const { origin } = await api(t);
-  const send = tokenFetch({ source, origins: [origin] });
-  const original = globalThis.fetch;
-  t.after(() => (globalThis.fetch = original));
-  let calls = 0;
-  globalThis.fetch = (...args) => {
-    calls += 1;
-    return original(...args);
-  };
-  await send(origin);
-  assert.equal(calls, 1);
 });
 
 test('undici: an origin that is changed while the token is fetched sees none', async (t) => {

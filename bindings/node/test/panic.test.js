@@ -34,12 +34,14 @@ test('a timeout longer than any time is as good as none', () => {
     new stytch.OrganizationClient({ base_url, authorization: 'Bearer x', ...timeouts });
     new stytch.Client({ project_id: 'project-test-1', ...timeouts });
     new stytch.TokenSource({ token_url: base_url, client_id: 'id', client_secret: 'x', ...timeouts });
-    new stytch.TokenVerifier({ issuers: [stytch.IssuerConfig.auth0({ domain: 'a.auth0.com', audience: 'a' })], ...timeouts });
+    const issuers = [stytch.IssuerConfig.auth0({ domain: 'a.auth0.com', audience: 'a' })];
+    new stytch.TokenVerifier({ issuers, ...timeouts });
   }
 });
 
 test('no value that is passed to any function ends the process', async () => {
   const env = { CLOSED_URL: await closedPort(), RUST_BACKTRACE: '0' };
   const ended = await node("require('./programs/odd.js')", env);
-  assert.deepEqual([ended.code, ended.signal, ended.output.slice(-2000)], [0, null, 'went on after thousands of calls\n']);
+  const { code, signal, output } = ended;
+  assert.deepEqual([code, signal, output.slice(-2000)], [0, null, 'went on after thousands of calls\n']);
 });

@@ -18,7 +18,7 @@ test('a process with a used client exits by itself', async (t) => {
     { client_id, client_secret },
   );
   assert.deepEqual([ended.code, ended.output], [0, `${client_id}\n`]);
-  assert(ended.milliseconds < 5000, `took ${ended.milliseconds} ms`);
+  assert(ended.milliseconds < 20_000, `took ${ended.milliseconds} ms`);
 });
 
 test('process.exit with requests in flight is clean', async (t) => {
@@ -46,7 +46,7 @@ test('a request without answer holds the process no longer than its timeout', as
     { base_url },
   );
   assert.deepEqual([ended.code, ended.output], [0, 'timeout\n']);
-  assert(ended.milliseconds < 5000, `took ${ended.milliseconds} ms`);
+  assert(ended.milliseconds < 20_000, `took ${ended.milliseconds} ms`);
 });
 
 test('200 workers use the client and end, some of them in the middle of a call', async (t) => {

@@ -4,6 +4,8 @@
  * @module stytch-m2m/axios
  */
 
+import type { Readable } from 'node:stream';
+
 import * as rule from './arguments';
 import { OUTGOING_RULES, OutgoingTokens, isStream, type OutgoingSettings } from './outgoing';
 
@@ -32,6 +34,13 @@ export interface Interceptors {
   eject(id: number): void;
 }
 
+/** What sends a configuration as it is. */
+interface Wire {
+  readonly defaults: Record<string, unknown>;
+  getUri(config: Config): string;
+  request(config: Config): Promise<Answer>;
+}
+
 type Adapter = (config: Config) => Promise<Answer>;
 
 interface Config {
@@ -45,8 +54,8 @@ interface Config {
 
 interface Answer {
   status: number;
-  headers: Readonly<Record<string, any>>;
-  data: any;
+  headers: Readonly<Record<string, unknown>>;
+  data: unknown;
   config: Config;
   request?: { res?: { responseUrl?: string } };
 }
@@ -74,7 +83,7 @@ export function attachTokens(instance: AxiosInstance, args: AttachTokensArgument
   // when the adapter is called.
   const wrap = (adapter: unknown): Adapter => {
     const authorized: Adapter = async (config) => {
-      const url: string = wire.getUri(config);
+      const url = wire.getUri(config);
       const signal = signalOf(config);
       const token = hasOwnAuthorization(config) ? undefined : await tokens.for(url, signal);
       if (token === undefined) return send(wire, config, { adapter });
@@ -88,7 +97,7 @@ export function attachTokens(instance: AxiosInstance, args: AttachTokensArgument
       const fresh = await tokens.inPlaceOf(token, signal);
       if (fresh === undefined) return first.give();
       // Of use where the answer is a stream.
-      first.answer?.data?.destroy?.();
+      (first.answer?.data as Partial<Readable> | null | undefined)?.destroy?.();
       return (await sendWith(fresh)).give();
     };
     wrapped.add(authorized);
@@ -106,19 +115,19 @@ export function attachTokens(instance: AxiosInstance, args: AttachTokensArgument
 }
 
 /** An instance that adds nothing to a configuration: axios lets nobody else find an adapter by name. */
-function bare(instance: AxiosInstance): any {
-  const wire = instance.create();
+function bare(instance: AxiosInstance): Wire {
+  const wire = instance.create() as Wire;
   for (const name of Object.keys(wire.defaults)) delete wire.defaults[name];
-  wire.defaults.headers = {};
+  wire.defaults['headers'] = {};
   return wire;
 }
 
 /** Sends a configuration that is ready, and says of the outcome that it is this one's. */
-async function send(wire: any, config: Config, changes: object): Promise<Answer> {
+async function send(wire: Wire, config: Config, changes: object): Promise<Answer> {
   const asItIs = (data: unknown) => data;
   const done = { transformRequest: asItIs, transformResponse: asItIs };
   try {
-    const answer: Answer = await wire.request({ ...config, ...done, ...changes });
+    const answer = await wire.request({ ...config, ...done, ...changes });
     return Object.assign(answer, { config });
   } catch (error) {
     const { response, ...rest } = error as { response?: Answer; config?: Config };
@@ -145,7 +154,7 @@ async function settle(sent: Promise<Answer>): Promise<{ answer?: Answer | undefi
 function isRefusal(tokens: OutgoingTokens, url: string, answer: Answer | undefined): boolean {
   if (answer === undefined) return false;
   const { status, headers, request } = answer;
-  const challenges = headers['www-authenticate'];
+  const challenges = headers['www-authenticate'] as string | string[] | undefined;
   return tokens.isRefusal({ url: request?.res?.responseUrl ?? url, status, challenges });
 }
 

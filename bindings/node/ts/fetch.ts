@@ -17,7 +17,7 @@ export interface FetchAnswer {
   /** Where it comes from, after redirects. */
   readonly url: string;
   /** The headers, each with its values joined by commas. */
-  readonly headers: { get(name: string): string | null };
+  readonly headers: Pick<Headers, 'get'>;
   /** The body, if there is one. */
   readonly body: unknown;
 }
@@ -30,6 +30,21 @@ export interface TokenFetchArguments<F extends Fetch = typeof fetch> extends Out
 
 const RULES: rule.Rules<TokenFetchArguments<Fetch>> = { ...OUTGOING_RULES, fetch: rule.callback };
 
+/** What is read of a `Request`, whichever class it is of. */
+interface RequestLike {
+  readonly url: string;
+  readonly headers?: Headers;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** What is read of `init`. */
+interface Init {
+  readonly headers?: RequestInit['headers'] | null;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | null;
+}
+
 /** The members of an `init` that is a `Request`, which has them on its prototype. */
 const REQUEST_MEMBERS = [
   ...['method', 'headers', 'body', 'mode', 'credentials', 'cache', 'redirect', 'referrer'],
@@ -41,13 +56,15 @@ const REQUEST_MEMBERS = [
  * `Authorization` header already keeps it. When the server answers that the token is invalid, it asks
  * for another and repeats the request once, unless its body is a stream or that of a `Request`.
  * Whatever else is in `init` is passed on.
+ *
+ * @typeParam F The type of `fetch`.
  */
 export function tokenFetch<F extends Fetch = typeof fetch>(args: TokenFetchArguments<F>): F {
   const { fetch: given, ...settings } = rule.take<TokenFetchArguments<Fetch>>(args, RULES);
   const tokens = new OutgoingTokens(settings);
   // The global one is looked up at each request, for frameworks and tests replace it.
-  const send: Fetch = given ?? ((input, init) => fetch(input, init));
-  const authorized = async (input: any, given_init: any): Promise<FetchAnswer> => {
+  const send: Fetch = given ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
+  const authorized = async (input: unknown, given_init?: object): Promise<FetchAnswer> => {
     const { target, url, init, headers, body, signal } = read(input, given_init);
     const token = headers.has('authorization') ? undefined : await tokens.for(url, signal);
     if (token === undefined) return send(target, init);
@@ -62,30 +79,32 @@ export function tokenFetch<F extends Fetch = typeof fetch>(args: TokenFetchArgum
     if (isStream(body) || !tokens.isRefusal(refusal)) return answer;
     const fresh = await tokens.inPlaceOf(token, signal);
     if (fresh === undefined) return answer;
-    await (answer.body as ReadableStream | null)?.cancel?.();
+    await (answer.body as Partial<ReadableStream> | null)?.cancel?.();
     return sendWith(fresh);
   };
   return authorized as unknown as F;
 }
 
 /** A request as `fetch` takes it. What is not a `Request` is made a string, which stays as it is checked. */
-function read(input: any, given_init: any) {
-  const request = typeof input?.url === 'string' ? input : undefined;
-  const init = membersOf(given_init);
+function read(input: unknown, given_init: object | undefined) {
+  const request = isRequest(input) ? input : undefined;
   const target = request ?? String(input);
+  const init: Init = isRequest(given_init) ? membersOf(given_init) : { ...given_init };
   return {
     target,
-    url: request?.url ?? target,
+    url: typeof target === 'string' ? target : target.url,
     init,
-    headers: new Headers(init['headers'] ?? request?.headers),
-    body: init['body'] ?? request?.body,
-    signal: init['signal'] ?? request?.signal ?? undefined,
+    headers: new Headers(init.headers ?? request?.headers),
+    body: init.body ?? request?.body,
+    signal: init.signal ?? request?.signal,
   };
 }
 
-function membersOf(init: any): Record<string, any> {
-  const members = { ...init };
-  if (typeof init?.url !== 'string') return members;
-  for (const name of REQUEST_MEMBERS) members[name] = init[name];
-  return members;
+function isRequest(value: unknown): value is RequestLike {
+  return typeof value === 'object' && value !== null && typeof (value as RequestLike).url === 'string';
+}
+
+function membersOf(init: object): Init {
+  const known = init as Readonly<Record<string, unknown>>;
+  return { ...init, ...Object.fromEntries(REQUEST_MEMBERS.map((name) => [name, known[name]])) };
 }
