@@ -91,8 +91,7 @@ def _refused(request: Request, error: StytchM2MError) -> APIException:
     challenge = headers.get("WWW-Authenticate", "Bearer")
     cast("Any", request)._request.m2m_challenge = challenge
     view = (request.parser_context or {}).get("view")
-    if view is not None:
-        view.headers.update(headers)
+    getattr(view, "headers", {}).update(headers)
     request.accepted_renderer = JSONRenderer()
     request.accepted_media_type = JSONRenderer.media_type
     return ANSWERS[refusal.status](json.loads(refusal.body), code=error.code)
