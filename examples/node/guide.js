@@ -102,8 +102,8 @@ async function rotate(client, client_id) {
 }
 
 async function share(client_id, client_secret) {
-  const key = process.env.TOKEN_STORE_KEY ?? 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoyMzQ1Njc=';
-  const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
+  const key = process.env.TOKEN_STORE_KEY || 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoyMzQ1Njc=';
+  const url = process.env.REDIS_URL || 'redis://127.0.0.1:6379';
   // [share]
   const source = new TokenSource({
     client_id,
