@@ -13,7 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from support import accepts, closed_port, eventually
+from support import DIRECT, accepts, closed_port, eventually
 
 LIMIT_SECONDS = 30
 
@@ -64,7 +64,7 @@ def redis() -> Iterator[str]:
 def fetch(url: str, token: str = "") -> tuple[int, str]:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
     try:
-        with urllib.request.urlopen(request, timeout=20) as response:
+        with DIRECT.open(request, timeout=20) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

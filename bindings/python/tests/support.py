@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Asks this machine, whatever proxy the environment names."""
 
 
 async def answer(value: T | Awaitable[T]) -> T:
@@ -29,7 +31,7 @@ def emulator(path: str, body: object = None) -> Any:
     headers = {"Content-Type": "application/json"}
     url = f"{os.environ['STYTCH_BASE_URL']}/_emulator/{path}"
     request = urllib.request.Request(url, data, headers)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with DIRECT.open(request, timeout=10) as response:
         return json.loads(response.read() or "null")
 
 
@@ -96,7 +98,7 @@ def serving(
                 self.rfile.readline()
             self.rfile.readline()
 
-        do_GET = do_POST = do_PUT = do_DELETE = answer
+        do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = answer
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -24,6 +24,7 @@ from stytch_m2m import (
     TokenClaims,
     TokenSource,
 )
+from support import DIRECT
 
 FOLDER = Path(__file__).parents[3] / "tests" / "scenarios"
 SETTINGS = ("project_id", "secret", "base_url")
@@ -216,7 +217,7 @@ class World:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self._url + path, data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with DIRECT.open(request, timeout=10) as response:
             return json.loads(response.read() or "null")
 
     async def close(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -22,7 +21,7 @@ from stytch_m2m import (
     TokenSource,
     TokenVerifier,
 )
-from support import Answer, answer, closed_port, serving, token_requests
+from support import DIRECT, Answer, answer, closed_port, serving, token_requests
 
 AUTHORITY = trustme.CA()
 EITHER = pytest.mark.parametrize("make", [TokenVerifier, AsyncTokenVerifier])
@@ -35,7 +34,7 @@ def pem(*blobs: trustme.Blob) -> str:
 
 def to_the_emulator(request: BaseHTTPRequestHandler, _: bytes) -> Answer:
     url = f"{os.environ['STYTCH_BASE_URL']}{request.path}"
-    with urllib.request.urlopen(url, timeout=10) as response:
+    with DIRECT.open(url, timeout=10) as response:
         return response.status, {"Content-Type": "application/json"}, response.read()
 
 
@@ -79,23 +78,42 @@ async def test_the_proxy_is_the_way_out(
 ) -> None:
     seen: list[str] = []
 
-    def respond(request: BaseHTTPRequestHandler, body: bytes) -> Answer:
+    def refuse(request: BaseHTTPRequestHandler, _: bytes) -> Answer:
         seen.append(request.path)
-        with urllib.request.urlopen(request.path, timeout=10) as response:
-            return response.status, {"Content-Type": "application/json"}, response.read()
+        return 502, {}, b""
 
+    async def ways_out(**settings: str) -> list[str]:
+        """What the proxy was asked for."""
+        seen.clear()
+        with pytest.raises(KeysUnavailableError):
+            await answer(make(base_url="https://nowhere.invalid", **settings).warm_up())
+        return sorted(set(seen))
+
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    with serving(refuse) as proxy:
+        assert await ways_out() == []
+        assert await ways_out(proxy=proxy) == ["nowhere.invalid:443"]
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        for settings in ({}, {"proxy": "environment"}):
+            assert await ways_out(**settings) == ["nowhere.invalid:443"]
+        assert await ways_out(proxy="off") == []
+        monkeypatch.setenv("HTTPS_PROXY", "")
+        assert await ways_out() == []
+
+
+@EITHER
+async def test_this_machine_is_never_asked_through_a_proxy(
+    make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = f"http://127.0.0.1:{closed_port()}"
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    with serving(respond) as proxy:
-        await answer(make(proxy=proxy).warm_up())
-        assert len(seen) == 1
-        assert seen[0].startswith("http://127.0.0.1:")
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
-    await answer(make(proxy="off").warm_up())
-    for settings in ({}, {"proxy": "environment"}):
-        with pytest.raises(KeysUnavailableError):
-            await answer(make(**settings).warm_up())
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, nobody)
+    await answer(make().warm_up())
+    await answer(make(proxy=nobody).warm_up())
 
 
 SHARING = """
