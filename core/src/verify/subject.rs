@@ -57,12 +57,7 @@ impl<'p> Marks<'p> {
                     self.machine = Some(true);
                 }
             }
-            ("scp", Value::String(scp)) => self.scp = Some(scopes::split(&scp).any(is_openid)),
-            ("scp", Value::Array(scp)) => {
-                let is_openid =
-                    |scope: &Value<'_>| matches!(scope, Value::String(s) if is_openid(s));
-                self.scp = Some(scp.iter().any(is_openid));
-            }
+            ("scp", scp) => self.scp = Some(has_openid(&Some(scp))),
             ("appid", Value::String(id)) => {
                 self.appid = Some(id.clone());
                 self.names.push(id);
@@ -80,8 +75,14 @@ fn is_clients_grant(grant: &str) -> bool {
     matches!(grant, "client_credentials" | "client-credentials")
 }
 
-fn is_openid(scope: &str) -> bool {
-    scope == "openid"
+/// Whether a list of scopes, in one string or an array, has the one that asks for an ID token.
+fn has_openid(scopes: &Option<Value<'_>>) -> bool {
+    let is_openid = |scope: &Value<'_>| matches!(scope, Value::String(s) if s == "openid");
+    match scopes {
+        Some(Value::String(scopes)) => scopes::split(scopes).any(|scope| scope == "openid"),
+        Some(Value::Array(scopes)) => scopes.iter().any(is_openid),
+        _ => false,
+    }
 }
 
 /// The client that the token is about.
@@ -155,8 +156,7 @@ fn oauth(
     if marks.machine.unwrap_or(is_client) {
         return Ok(client.unwrap_or(sub).to_owned());
     }
-    let openid = marks.scp == Some(true)
-        || matches!(&payload.scope, Some(Value::String(s)) if scopes::split(s).any(is_openid));
+    let openid = marks.scp == Some(true) || has_openid(&payload.scope);
     if marks.login || marks.machine.is_some() || entra.is_some() || openid && client.is_some() {
         return Err(wrong_kind("it is about a user"));
     }

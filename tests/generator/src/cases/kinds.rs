@@ -151,6 +151,10 @@ fn people(file: &mut File, token: &Token<'_>) -> Result<()> {
             "the scope openid",
             json!({"sub": "user", "client_id": "web", "scope": "openid read:users"}),
         ),
+        (
+            "the scope openid in an array",
+            json!({"sub": "user", "client_id": "web", "scope": ["openid"]}),
+        ),
         ("the scope openid in scp", json!({"sub": "user", "azp": "web", "scp": ["openid"]})),
         (
             "Keycloak's of a user",
