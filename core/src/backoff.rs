@@ -94,7 +94,7 @@ impl<E> Backoff<E> {
         let refresh = 2f64.powi(exponent).min(longest.refresh);
         let pauses = match asked {
             Some(asked) => Pauses {
-                callers: asked.clamp(FIRST, longest.asked_of_callers),
+                callers: asked.clamp(0.0, longest.asked_of_callers),
                 refresh: asked.clamp(SHORTEST_AHEAD, longest.asked),
             },
             None => Pauses {

@@ -12,6 +12,7 @@ use arc_swap::{ArcSwapOption, Guard};
 use reqwest::header::HeaderValue;
 use url::Url;
 
+use self::fetch::too_early;
 use super::algorithm::Algorithm;
 use super::cooldown::Cooldown;
 use super::health::{ExportedKeySet, KeySetHealth, KeySetState};
@@ -165,7 +166,11 @@ impl JwksCache {
                 Err(error) if error.kind() == ErrorKind::InvalidConfig => return Err(error),
                 Err(error) => (Err(error), false),
             };
-            let loaded = outcome.map_err(|error| unavailable(&error, self.retry_after()))?;
+            let loaded = outcome.map_err(|error| {
+                let longest = Duration::from_secs_f64(LONGEST.asked_of_callers);
+                let asked = error.details().retry_after.map(|wait| wait.min(longest));
+                unavailable(&error, asked.or_else(|| self.retry_after()))
+            })?;
             match lack {
                 Lack::Kid(kid) if !loaded.keys.has(kid) => {
                     // A fetch that was under way before may have missed the key: ask once more.
@@ -389,12 +394,4 @@ fn unavailable(cause: &Error, retry_after: Option<Duration>) -> Error {
         d.request_id = cause.details().request_id.clone();
         d.retry_after = retry_after;
     })
-}
-
-/// A token whose key id was not asked for yet, and may not be for this many seconds.
-fn too_early(wait: f64) -> Error {
-    let message = "the token's key is not in the cached key set, which was fetched for other \
-                   unknown key ids just now: try again after the time in retry_after";
-    Error::new(ErrorKind::KeysUnavailable, message)
-        .with(|d| d.retry_after = Duration::try_from_secs_f64(wait).ok())
 }

@@ -91,3 +91,11 @@ fn worth_repeating(error: &Error) -> bool {
         _ => matches!(status, Some(502..=504)),
     }
 }
+
+/// A token whose key id was not asked for yet, and may not be for this many seconds.
+pub(super) fn too_early(wait: f64) -> Error {
+    let message = "the token's key is not in the cached key set, which was fetched for other \
+                   unknown key ids just now: try again after the time in retry_after";
+    Error::new(ErrorKind::KeysUnavailable, message)
+        .with(|d| d.retry_after = Duration::try_from_secs_f64(wait).ok())
+}
