@@ -78,7 +78,8 @@ fn parse_json<'local>(
     _: JClass<'local>,
     text: JByteArray<'local>,
 ) -> JniResult<JByteArray<'local>> {
-    let text = env.convert_byte_array(text)?;
+    // The facade made the bytes of text.
+    let text = String::from_utf8(env.convert_byte_array(text)?).unwrap_or_default();
     env.byte_array_from_slice(&written(json::parse_json("custom_claims", &text)))
 }
 

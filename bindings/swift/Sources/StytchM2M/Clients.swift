@@ -32,10 +32,10 @@ public struct Clients: Sendable {
         trustedMetadata: [String: JSONValue]? = nil,
         idempotent: Bool = false
     ) async throws -> CreateResponse {
-        let request = CreateRequest(
+        let request = try CreateRequest(
             scopes: scopes, clientId: clientID, clientSecret: clientSecret?.native,
             clientName: clientName, clientDescription: clientDescription,
-            trustedMetadata: trustedMetadata.map(jsonText), idempotent: idempotent)
+            trustedMetadata: trustedMetadata.map(metadataText), idempotent: idempotent)
         return CreateResponse(
             try await cancellable { try await native.create(request: request, cancel: $0) })
     }
@@ -64,9 +64,9 @@ public struct Clients: Sendable {
         scopes: [String]? = nil,
         trustedMetadata: [String: JSONValue]? = nil
     ) async throws -> ClientResponse {
-        let request = UpdateRequest(
+        let request = try UpdateRequest(
             clientName: clientName, clientDescription: clientDescription, status: status?.native,
-            scopes: scopes, trustedMetadata: trustedMetadata.map(jsonText))
+            scopes: scopes, trustedMetadata: trustedMetadata.map(metadataText))
         return ClientResponse(
             try await cancellable {
                 try await native.update(clientId: clientID, request: request, cancel: $0)

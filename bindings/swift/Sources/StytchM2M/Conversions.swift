@@ -16,9 +16,11 @@ extension Secret {
 }
 
 extension Duration {
-    /// Rounded down, so that what is negative stays negative.
+    /// Rounded down, so that what is negative stays negative; `components` traps beyond 64 bits.
     var wholeSeconds: Int64 {
-        components.attoseconds < 0 ? components.seconds - 1 : components.seconds
+        if self >= .seconds(Int64.max) { return .max }
+        if self <= .seconds(Int64.min) { return .min }
+        return components.attoseconds < 0 ? components.seconds - 1 : components.seconds
     }
 
     var interval: TimeInterval {
@@ -34,17 +36,44 @@ extension Date {
     }
 }
 
-/// An object as the text in which it crosses. One with a number that JSON cannot hold, such as NaN,
-/// becomes an empty text, which the core refuses by the field's name.
-func jsonText(_ object: [String: JSONValue]) -> String {
-    let data = try? JSONEncoder().encode(object)
-    return String(decoding: data ?? Data(), as: UTF8.self)
+/// Metadata as the text in which it crosses.
+func metadataText(_ metadata: [String: JSONValue]) throws -> String {
+    let native = JSONValue.object(metadata).native
+    return try rethrowing { try jsonText(field: "trusted_metadata", value: native) }
 }
 
 /// The object in a text that came from the core.
 func jsonObject(_ text: String) -> [String: JSONValue] {
-    let decoded = try? JSONDecoder().decode([String: JSONValue].self, from: Data(text.utf8))
-    return decoded ?? [:]
+    let native = try? parseJson(field: "json", text: text)
+    return native.flatMap { JSONValue($0).objectValue } ?? [:]
+}
+
+extension JSONValue {
+    init(_ native: JsonValue) {
+        switch native {
+        case .null: self = .null
+        case .bool(let value): self = .bool(value)
+        case .integer(let value): self = .integer(value)
+        case .number(let value): self = .number(value)
+        case .exact(let text): self = .exact(text)
+        case .text(let value): self = .string(value)
+        case .array(let values): self = .array(values.map(JSONValue.init))
+        case .object(let values): self = .object(values.mapValues(JSONValue.init))
+        }
+    }
+
+    var native: JsonValue {
+        switch self {
+        case .null: .null
+        case .bool(let value): .bool(value)
+        case .integer(let value): .integer(value)
+        case .number(let value): .number(value)
+        case .exact(let text): .exact(text)
+        case .string(let value): .text(value)
+        case .array(let values): .array(values.map(\.native))
+        case .object(let values): .object(values.mapValues(\.native))
+        }
+    }
 }
 
 extension TransportConfig {

@@ -6,16 +6,18 @@ import Foundation
 /// let metadata: [String: JSONValue] = ["team": "payments", "tier": 1, "regions": ["eu", "us"]]
 /// ```
 ///
-/// Whole numbers beyond 64 bits become the nearest ``number(_:)``.
+/// Numbers keep every digit: ``numberText`` and ``decimalValue`` give them, ``doubleValue`` rounds.
 public enum JSONValue: Hashable, Sendable {
     /// `null`.
     case null
     /// `true` or `false`.
     case bool(Bool)
-    /// A whole number.
+    /// A whole number of 64 bits.
     case integer(Int64)
-    /// Any other number.
+    /// Another number, of no more digits than a `Double` holds: 15.
     case number(Double)
+    /// The text of a number that neither of them holds, such as a whole number beyond 64 bits.
+    case exact(String)
     /// A text.
     case string(String)
     /// A list.
@@ -28,16 +30,33 @@ public enum JSONValue: Hashable, Sendable {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The whole number, if it is one.
+    /// The whole number, if it is one of 64 bits.
     public var integerValue: Int64? {
         if case .integer(let value) = self { value } else { nil }
     }
 
-    /// The number, whole or not, if it is one.
+    /// The number, whole or not, if it is one, rounded to what a `Double` holds.
     public var doubleValue: Double? {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value
+        case .exact(let text): Double(text)
+        default: nil
+        }
+    }
+
+    /// The number, if it is one of no more digits than a `Decimal` holds: 38.
+    public var decimalValue: Decimal? {
+        guard let text = numberText, significantDigits(text) <= 38 else { return nil }
+        return Decimal(string: text, locale: nil).flatMap { $0.isNaN ? nil : $0 }
+    }
+
+    /// The number with all its digits, as JSON writes it, if it is one.
+    public var numberText: String? {
+        switch self {
+        case .integer(let value): String(value)
+        case .number(let value): String(value)
+        case .exact(let text): text
         default: nil
         }
     }
@@ -59,7 +78,7 @@ public enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue: Codable {
-    /// Reads whatever JSON value is next.
+    /// Reads whatever JSON value is next. Of a number, a decoder gives at most 38 digits.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -69,7 +88,7 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode(Int64.self) {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
+            self = decoded(value, as: try? container.decode(Decimal.self))
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
         } else if let value = try? container.decode([JSONValue].self) {
@@ -80,6 +99,8 @@ extension JSONValue: Codable {
     }
 
     /// Writes the value.
+    ///
+    /// - Throws: `EncodingError` for a number of more than 38 digits, which encoders cannot write.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -87,11 +108,32 @@ extension JSONValue: Codable {
         case .bool(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
+        case .exact(let text):
+            guard let value = decimalValue else {
+                let context = EncodingError.Context(
+                    codingPath: encoder.codingPath, debugDescription: "too many digits")
+                throw EncodingError.invalidValue(text, context)
+            }
+            try container.encode(value)
         case .string(let value): try container.encode(value)
         case .array(let value): try container.encode(value)
         case .object(let value): try container.encode(value)
         }
     }
+}
+
+/// The number that a decoder gave as `value`, and as `decimal` if it could.
+private func decoded(_ value: Double, as decimal: Decimal?) -> JSONValue {
+    guard let decimal, decimal != Decimal(string: "\(value)", locale: nil) else {
+        return .number(value)
+    }
+    return .exact(decimal.description)
+}
+
+private func significantDigits(_ number: String) -> Int {
+    let mantissa = number.prefix { $0 != "e" && $0 != "E" }
+    let digits = mantissa.filter(\.isNumber).drop { $0 == "0" }
+    return digits.count
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,

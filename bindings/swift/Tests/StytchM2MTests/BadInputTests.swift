@@ -52,6 +52,24 @@ import Testing
         }
     }
 
+    /// A `Duration` holds more seconds than 64 bits.
+    @Test(arguments: [Duration.seconds(1e20), .seconds(-1e20), .seconds(Int64.min)])
+    func aDurationBeyond64BitsIsNamed(duration: Duration) async throws {
+        let timeout = try await failure {
+            try emulator.client(transport: TransportConfig(totalTimeout: duration))
+        }
+        #expect(timeout.field == "total_timeout")
+        let verifier = try TokenVerifier()
+        let tolerance = try await failure {
+            try await verifier.authenticateToken(accessToken: "x", clockTolerance: duration)
+        }
+        #expect(tolerance.field == "clock_tolerance_seconds")
+        let age = try await failure {
+            try await verifier.authenticateToken(accessToken: "x", maxTokenAge: duration)
+        }
+        #expect(age.field == (duration < .zero ? "max_token_age_seconds" : nil))
+    }
+
     @Test func aWrongArgumentIsNamed() async throws {
         let m2m = try emulator.client().m2m
         let tooMany = try await failure { try await m2m.clients.search(limit: -1) }

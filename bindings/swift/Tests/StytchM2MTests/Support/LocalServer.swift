@@ -26,14 +26,20 @@ final class LocalServer: Sendable {
     let events: AsyncStream<Event>
     private let listener: Int32
 
-    init(_ behaviour: Behaviour) throws {
+    convenience init(_ behaviour: Behaviour) throws {
+        try self.init { _ in behaviour.replies }
+    }
+
+    /// The texts to send, as for ``Behaviour/replies(_:)``, made of the server's own address.
+    init(replies: (_ baseURL: String) -> [String]) throws {
         let (listener, port) = try listen()
         let (events, happened) = AsyncStream.makeStream(of: Event.self)
         self.listener = listener
         self.events = events
         baseURL = "http://127.0.0.1:\(port)"
+        let replies = replies(baseURL)
         Thread.detachNewThread {
-            var replies = behaviour.replies[...]
+            var replies = replies[...]
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 let reply = replies.count > 1 ? replies.popFirst() : replies.first
                 Thread.detachNewThread { serve(connection, reply, happened) }

@@ -1,11 +1,13 @@
 package com.stytch.m2m
 
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.CsvSource
 import java.time.Duration
+import java.time.Instant
 
 /** What is wrong is named, before anything is sent. */
 internal class BadInputTest {
@@ -33,6 +35,33 @@ internal class BadInputTest {
         for (duration in listOf(Duration.ZERO, Duration.ofSeconds(-1))) {
             val error = failure<M2mException.InvalidConfig> { Client(transport = TransportConfig(totalTimeout = duration)).close() }
             assertEquals("total_timeout", error.field)
+        }
+    }
+
+    @Test
+    fun `settings and times of any size are refused or taken`() {
+        val durations = listOf(Long.MAX_VALUE, Long.MIN_VALUE, -1L, 0L).map { Duration.ofSeconds(it) }
+        val configs = durations.flatMap {
+            listOf(
+                TransportConfig(connectTimeout = it),
+                TransportConfig(attemptTimeout = it),
+                TransportConfig(totalTimeout = it),
+                TransportConfig(maxKeyAge = it),
+            )
+        }
+        for (config in configs) {
+            try {
+                TokenVerifier(transport = config).close()
+            } catch (_: M2mException.InvalidConfig) {
+                continue
+            }
+        }
+        TokenVerifier().use { verifier ->
+            for (time in listOf(Instant.MAX, Instant.MIN, Instant.EPOCH)) {
+                runCatching { verifier.seedJwks("""{"keys":[]}""", time) }
+                    .onFailure { assertInstanceOf(M2mException::class.java, it) }
+                verifier.health()
+            }
         }
     }
 

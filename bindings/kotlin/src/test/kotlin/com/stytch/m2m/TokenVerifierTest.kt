@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Assertions.assertSame
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
+import java.math.BigDecimal
+import java.math.BigInteger
 import java.util.Base64
 
 /** Verification as a service uses it. */
@@ -155,5 +157,42 @@ internal class TokenVerifierTest {
         assertEquals(setOf("n", "d", "big", "s", "b", "l", "m", "o"), claims.toMap().keys)
         assertTrue(""""s":"x"""" in claims.json)
         assertEquals("CustomClaims[b, big, d, l, m, n, o, s]", claims.toString())
+    }
+
+    @Test
+    fun `numbers in claims keep every digit`() = test {
+        val issuer = TestIssuer()
+        val (id, digits) = "18446744073709551616" to "1234567890".repeat(6)
+        val token = issuer.token(
+            """"id":$id,"long":$digits,"rate":0.12345678901234567890,"small":7,"half":1.5,"l":[$id]""",
+        )
+        val claims = TokenVerifier(listOf(issuer.config)).use { it.authenticateToken(token) }.customClaims
+        assertEquals(BigInteger(id), claims.bigInteger("id"))
+        assertEquals(BigInteger(digits), claims["long"])
+        assertEquals(BigDecimal(digits), claims.bigDecimal("long"))
+        assertNull(claims.long("id"))
+        assertEquals(18446744073709551616.0, claims.double("id"))
+        assertEquals(BigDecimal("0.12345678901234567890"), claims.bigDecimal("rate"))
+        assertEquals(BigInteger.valueOf(7), claims.bigInteger("small"))
+        assertEquals(BigDecimal("1.5"), claims.bigDecimal("half"))
+        assertNull(claims.bigInteger("half"))
+        assertEquals(listOf(BigInteger(id)), claims["l"])
+        assertTrue(""""id":$id""" in claims.json && digits in claims.json)
+    }
+
+    @Test
+    fun `numbers in metadata keep every digit`() = test {
+        val digits = "123456789012345678901234567890"
+        val client = """{"client_id":"c","client_name":"","client_description":"","status":"active","scopes":[],""" +
+            """"client_secret_last_four":"1234","next_client_secret_last_four":null,"trusted_metadata":{"id":$digits}}"""
+        RecordingServer().use { server ->
+            server.answer { 200 to """{"m2m_client":$client,"request_id":"r","status_code":200}""" }
+            Client(baseUrl = server.origin).use { client ->
+                val updated = client.m2m.clients.update("c", trustedMetadata = """{"id":$digits,"rate":0.12345678901234567890}""")
+                assertEquals("""{"id":$digits}""", updated.m2mClient.trustedMetadata)
+            }
+            assertTrue(""""id":$digits""" in server.bodies.single())
+            assertTrue(""""rate":0.12345678901234567890""" in server.bodies.single())
+        }
     }
 }
