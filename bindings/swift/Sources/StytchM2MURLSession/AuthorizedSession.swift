@@ -5,22 +5,34 @@ import StytchM2M
 import FoundationNetworking
 #endif
 
-/// Sends requests with a token of a `TokenSource`, and once more with a new one when the server
-/// answers 401.
+/// Sends requests to the named origins with a token of a `TokenSource`. If such a server refuses the
+/// token (401 with a `Bearer` challenge that says `invalid_token`), the request is sent once again
+/// with another token.
 ///
 /// ```swift
-/// let session = AuthorizedSession(source)
+/// let session = try AuthorizedSession(source, origins: ["https://api.example.com"])
 /// let (data, response) = try await session.data(for: URLRequest(url: url))
 /// ```
 ///
-/// The token stays with the origin that was asked: a redirect elsewhere goes on without it.
+/// A request to another origin, and a redirect to another origin, goes on without the token.
 public final class AuthorizedSession: Sendable {
     private let source: TokenSource
+    private let origins: Origins
     private let session: URLSession
 
     /// Sends with tokens of `source`, in a session of its own.
-    public init(_ source: TokenSource, configuration: URLSessionConfiguration = .default) {
+    ///
+    /// - Parameters:
+    ///   - source: Where tokens come from.
+    ///   - origins: The origins that may be sent the token, as in `https://api.example.com`. `http`
+    ///     is accepted for loopback hosts only.
+    ///   - configuration: The session's.
+    /// - Throws: `M2MError.invalidConfig` where `origins` is empty or names a wrong one.
+    public init(
+        _ source: TokenSource, origins: [String], configuration: URLSessionConfiguration = .default
+    ) throws {
         self.source = source
+        self.origins = try Origins(origins)
         // The session's delegate, for on Linux a task's is not asked about redirects.
         session = URLSession(
             configuration: configuration, delegate: RedirectGuard(), delegateQueue: nil)
@@ -30,18 +42,37 @@ public final class AuthorizedSession: Sendable {
         session.finishTasksAndInvalidate()
     }
 
-    /// Sends `request`, replacing its `Authorization`, and returns the answer's body and head.
+    /// Sends `request` and returns the answer's body and head.
     ///
-    /// A request whose body is a stream is sent once: the stream cannot be read again.
+    /// A request that has an `Authorization` header keeps it. A request whose body is a stream is
+    /// sent once: the stream cannot be read again.
     ///
-    /// - Throws: `M2MError` where no token could be had, `URLError` where no answer could.
+    /// - Throws: `M2MError` where no token could be fetched, `URLError` where no answer came.
     public func data(for request: URLRequest) async throws -> (Data, URLResponse) {
+        guard takesToken(request) else { return try await session.data(for: request) }
         let token = try await source.getToken()
         let answer = try await send(request, with: token)
-        let status = (answer.1 as? HTTPURLResponse)?.statusCode
-        guard status == 401, request.httpBodyStream == nil else { return answer }
+        guard request.httpBodyStream == nil, refusesToken(answer.1) else { return answer }
         source.invalidate(accessToken: token.accessToken)
-        return try await send(request, with: source.getToken())
+        let fresh = try await source.getToken()
+        guard fresh.accessToken != token.accessToken else { return answer }
+        return try await send(request, with: fresh)
+    }
+
+    private func takesToken(_ request: URLRequest) -> Bool {
+        guard request.value(forHTTPHeaderField: "Authorization") == nil else { return false }
+        return origins.allows(request.url?.absoluteString ?? "")
+    }
+
+    /// Whether a server of a named origin says that the token is invalid.
+    private func refusesToken(_ answer: URLResponse) -> Bool {
+        guard let answer = answer as? HTTPURLResponse, let url = answer.url?.absoluteString else {
+            return false
+        }
+        let challenge = answer.value(forHTTPHeaderField: "WWW-Authenticate")
+        return origins.allows(url)
+            && StytchM2M.refusesToken(
+                status: answer.statusCode, wwwAuthenticate: challenge.map { [$0] } ?? [])
     }
 
     private func send(
@@ -55,6 +86,8 @@ public final class AuthorizedSession: Sendable {
 
 extension URLRequest {
     /// Sets the `Authorization` header to `token`, as a bearer token (RFC 6750, section 2.1).
+    ///
+    /// Take care that the request goes to a server that the token is meant for.
     public mutating func authorize(with token: Token) {
         setValue(token.authorizationHeader.reveal(), forHTTPHeaderField: "Authorization")
     }
@@ -65,21 +98,39 @@ extension URLRequest {
     }
 }
 
-/// Takes the token off a redirect to another origin.
-private final class RedirectGuard: NSObject, URLSessionTaskDelegate {
+/// Takes the token off a redirect to another origin, and leaves it off from then on.
+private final class RedirectGuard: NSObject, URLSessionTaskDelegate, @unchecked Sendable {
+    private let lock = NSLock()
+    /// The tasks that have left the origin that they asked first.
+    private var strayed: Set<Int> = []
+
     func urlSession(
         _ session: URLSession, task: URLSessionTask,
         willPerformHTTPRedirection response: HTTPURLResponse, newRequest: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
         var next = newRequest
-        let asked = task.originalRequest?.url
-        let sameOrigin =
-            asked?.scheme == next.url?.scheme && asked?.host == next.url?.host
-            && asked?.port == next.url?.port
-        next.setValue(
-            sameOrigin ? task.originalRequest?.value(forHTTPHeaderField: "Authorization") : nil,
-            forHTTPHeaderField: "Authorization")
+        let first = task.originalRequest
+        let isElsewhere = first?.url?.origin != next.url?.origin
+        let hasStrayed = lock.withLock {
+            if isElsewhere { strayed.insert(task.taskIdentifier) }
+            return strayed.contains(task.taskIdentifier)
+        }
+        let header = hasStrayed ? nil : first?.value(forHTTPHeaderField: "Authorization")
+        next.setValue(header, forHTTPHeaderField: "Authorization")
         completionHandler(next)
+    }
+
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
+    ) {
+        lock.withLock { _ = strayed.remove(task.taskIdentifier) }
+    }
+}
+
+extension URL {
+    /// The parts that make the origin. A port that is not named is the scheme's, not another's.
+    fileprivate var origin: [String] {
+        [scheme?.lowercased() ?? "", host?.lowercased() ?? "", port.map(String.init) ?? ""]
     }
 }

@@ -64,6 +64,19 @@ import Testing
         #expect(error.wwwAuthenticate == #"Bearer error="invalid_token""#)
     }
 
+    @Test func anAnswerIsThereForWhatIsAboutTheToken() {
+        var statuses: [String: Int] = [:]
+        for (kind, code, _) in Self.kinds {
+            guard let refusal = M2MError(nativeError(kind)).refusal else { continue }
+            statuses[code] = refusal.status
+            #expect(refusal.body == #"{"error":"\#(code)"}"#)
+            #expect(refusal.headers["Cache-Control"] == "no-store")
+            #expect(refusal.headers["Retry-After"] == (refusal.status == 503 ? "2" : nil))
+        }
+        #expect(
+            statuses == ["invalid_token": 401, "insufficient_scope": 403, "keys_unavailable": 503])
+    }
+
     @Test func everyReasonCrossesUnderItsCode() {
         #expect(Set(Self.reasons.map(\.1)) == Set(M2MError.InvalidTokenReason.allCases))
         for (native, reason) in Self.reasons {

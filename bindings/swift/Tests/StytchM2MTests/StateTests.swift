@@ -71,7 +71,16 @@ import Testing
         let health = try #require(verifier.health().first)
         #expect(health.failures == 1)
         #expect(health.lastFailure == "network")
-        #expect(try #require(health.retryAfter) > .zero)
+    }
+
+    /// The wait may be over by the time that a busy machine looks: one of these must see it.
+    @Test func afterAFailureTheWaitIsTold() async throws {
+        for _ in 0..<20 {
+            let verifier = try TokenVerifier(issuers: [away()])
+            _ = try await failure { try await verifier.warmUp() }
+            if let wait = verifier.health().first?.retryAfter, wait > .zero { return }
+        }
+        Issue.record("no wait after a failure")
     }
 
     @Test func exportedKeysVerifyWhereThereIsNoNetwork() async throws {

@@ -130,6 +130,28 @@ import Testing
         }
     }
 
+    @Test func twoAuthorizationHeadersAreRefused() async throws {
+        #expect(try tokenFromAuthorizationHeaders(["Bearer a.b.c"]) == "a.b.c")
+        let refused: [([String], M2MError.InvalidTokenReason)] = [
+            ([], .missing), (["Bearer a.b.c", "Bearer a.b.c"], .malformed),
+            (["Basic x", "Bearer a.b.c"], .malformed),
+        ]
+        for (headers, reason) in refused {
+            let error = try await failure { try tokenFromAuthorizationHeaders(headers) }
+            #expect(error.reason == reason)
+        }
+    }
+
+    @Test func claimsKnowWhichScopesTheyLack() async throws {
+        let client = try await emulator.createClient(scopes: ["read:*", "write:users"])
+        let token = try await emulator.tokenSource(of: client).getToken()
+        let claims = try await emulator.client().m2m.authenticateToken(
+            accessToken: token.accessToken.reveal())
+        #expect(claims.wildcardScopes)
+        let required = ["read:users", "write:users", "write:keys"]
+        #expect(claims.missingScopes(required) == ["write:keys"])
+    }
+
     @Test func anAuthorizerReplacesTheComparisonOfScopes() async throws {
         let (client, token) = try await token()
         let m2m = try emulator.client().m2m
@@ -140,13 +162,22 @@ import Testing
         }
         #expect(claims.clientID == client.clientID)
 
+        let required = ["read:users", "delete:users"]
         let refused = try await failure {
-            try await m2m.authenticateToken(accessToken: token, requiredScopes: ["read:users"]) {
+            try await m2m.authenticateToken(accessToken: token, requiredScopes: required) {
                 _, _ in false
             }
         }
         #expect(refused.code == "insufficient_scope")
-        #expect(refused.missingScopes == ["read:users"])
+        #expect(refused.missingScopes == ["delete:users"])
+        #expect(
+            refused.wwwAuthenticate == #"Bearer error="insufficient_scope", scope="delete:users""#)
+        let granted = try await failure {
+            try await m2m.authenticateToken(accessToken: token, requiredScopes: ["read:users"]) {
+                _, _ in false
+            }
+        }
+        #expect(granted.missingScopes == [])
 
         struct Closed: Error {}
         await #expect(throws: Closed.self) {

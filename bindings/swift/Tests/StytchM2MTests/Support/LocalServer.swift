@@ -44,12 +44,18 @@ final class LocalServer: Sendable {
                 let reply = replies.count > 1 ? replies.popFirst() : replies.first
                 Thread.detachNewThread { serve(connection, reply, happened) }
             }
+            #if !canImport(Darwin)
+            // Not before: another socket would get its number while this thread still accepts on it.
+            close(listener)
+            #endif
         }
     }
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
+        #if canImport(Darwin)
         close(listener)
+        #endif
     }
 
     /// A base URL where nothing listens.

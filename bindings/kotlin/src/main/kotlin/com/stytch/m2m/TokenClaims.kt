@@ -31,5 +31,5 @@ public data class TokenClaims(
 ) {
     /** The scopes of [required] that the token does not grant, in their order. */
     public fun missingScopes(required: List<String>): List<String> =
-        nativeMissingScopes(scopes, wildcardScopes, required)
+        nativeMissingScopes(scopes, wildcardScopes, required.map { it.asText() })
 }

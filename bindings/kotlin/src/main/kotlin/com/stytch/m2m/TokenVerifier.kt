@@ -9,9 +9,6 @@ import com.stytch.m2m.internal.VerifyRequest
 import com.stytch.m2m.internal.VerifySettings
 import com.stytch.m2m.internal.refuseScopes
 import java.time.Instant
-import com.stytch.m2m.internal.refusesToken as nativeRefusesToken
-import com.stytch.m2m.internal.tokenFromAuthorizationHeader as nativeTokenFromHeader
-import com.stytch.m2m.internal.tokenFromAuthorizationHeaders as nativeTokenFromHeaders
 
 /**
  * Decides in place of the scope comparison: given the claims and the required scopes, `true` allows.
@@ -120,33 +117,6 @@ public class TokenVerifier internal constructor(
 
     override fun toString(): String = "TokenVerifier"
 }
-
-/**
- * The token in an `Authorization` header's value: `Bearer`, in any case, and one token.
- *
- * @param value The header's value, or `null` for a request without the header.
- * @throws M2mException.InvalidToken with the reason `missing` when there is no header or another
- *   scheme, `malformed` when the scheme is not followed by exactly one token.
- */
-public fun tokenFromAuthorizationHeader(value: String?): String =
-    translated { nativeTokenFromHeader(value?.asText()) }
-
-/**
- * The token in a request's `Authorization` headers: all of them, as the server received them. Two are refused.
- *
- * @throws M2mException.InvalidToken as [tokenFromAuthorizationHeader], and with the reason `malformed` for more than
- *   one header.
- */
-public fun tokenFromAuthorizationHeaders(values: List<String>): String =
-    translated { nativeTokenFromHeaders(values.map { it.asText() }) }
-
-/**
- * Whether an answer says that the token itself is invalid, so that another token may help: [status] 401 and a
- * `Bearer` challenge with `error="invalid_token"` among the [wwwAuthenticate] headers.
- */
-public fun refusesToken(status: Int, wwwAuthenticate: List<String>): Boolean =
-    status in 0..UShort.MAX_VALUE.toInt() &&
-        nativeRefusesToken(status.toUShort(), wwwAuthenticate.map { it.asText() })
 
 /** Text that can cross: half of a surrogate pair becomes a question mark, which no token holds. */
 internal fun String.asText(): String = if (any { it.isSurrogate() }) String(toByteArray()) else this

@@ -70,4 +70,17 @@ internal class ErrorMappingTest {
         }
         assertNull(thrown(details(ErrorKind.INVALID_TOKEN)).reason)
     }
+
+    @Test
+    fun `what is about the token has an answer to its caller, the rest has none`() {
+        val answers = ErrorKind.entries.associate { it.name.lowercase() to thrown(details(it)).refusal }
+        val refusals = answers.filterValues { it != null }
+        assertEquals(setOf("invalid_token", "insufficient_scope", "keys_unavailable"), refusals.keys)
+        for ((code, refusal) in refusals) {
+            assertEquals("""{"error":"$code"}""", refusal?.body)
+            assertEquals("no-store", refusal?.headers?.get("Cache-Control"))
+        }
+        assertEquals("2", refusals.getValue("keys_unavailable")?.headers?.get("Retry-After"))
+        assertEquals(listOf(401, 403, 503), refusals.values.map { it?.status })
+    }
 }

@@ -1,5 +1,6 @@
 package com.stytch.m2m
 
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -72,9 +73,17 @@ internal class StateTest {
             failure<M2mException.KeysUnavailable> { verifier.warmUp() }
             val health = verifier.health().single()
             assertEquals(1L to "network", health.failures to health.lastFailure)
-            assertTrue(health.retryAfter!! > Duration.ZERO)
         }
+        // The wait may be over by the time that a busy machine looks: one of these must see it.
+        val waits = generateSequence { waitAfterFailure() }.take(20)
+        assertTrue(waits.any { it > Duration.ZERO })
     }
+
+    private fun waitAfterFailure(): Duration =
+        TokenVerifier(listOf(away())).use { verifier ->
+            runBlocking { failure<M2mException.KeysUnavailable> { verifier.warmUp() } }
+            verifier.health().single().retryAfter ?: Duration.ZERO
+        }
 
     @Test
     fun `exported keys verify where there is no network`() = test {

@@ -1,8 +1,6 @@
 package com.stytch.m2m
 
 import com.stytch.m2m.ktor.TokenPlugin
-import com.sun.net.httpserver.HttpExchange
-import com.sun.net.httpserver.HttpServer
 import io.ktor.client.HttpClient
 import io.ktor.client.request.get
 import io.ktor.client.request.header
@@ -12,99 +10,121 @@ import io.ktor.client.statement.HttpResponse
 import io.ktor.utils.io.ByteReadChannel
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Test
-import java.net.InetAddress
-import java.net.InetSocketAddress
-import java.util.concurrent.CopyOnWriteArrayList
 
 /** Ktor's requests carry the token. */
 internal class TokenPluginTest {
-    /** A server that says what it is told to, in turn, and then 204. */
-    private class Server : AutoCloseable {
-        val seen = CopyOnWriteArrayList<String?>()
-        val answers = ArrayDeque<(HttpExchange) -> Int>()
-        private val server = HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0).apply {
-            createContext("/") { exchange ->
-                exchange.requestBody.readAllBytes()
-                seen += exchange.requestHeaders.getFirst("Authorization")
-                exchange.sendResponseHeaders(answers.removeFirstOrNull()?.invoke(exchange) ?: 204, -1)
-                exchange.close()
-            }
-            start()
-        }
-        val url = "http://127.0.0.1:${server.address.port}/"
-
-        override fun close() = server.stop(0)
-    }
-
-    private val server = Server()
+    private val server = RecordingServer()
+    private val other = RecordingServer()
+    private val issuer = RecordingServer()
+    private val source = TokenSource("some-client", Secret("some-secret"), tokenUrl = issuer.url)
 
     @AfterEach
-    fun stop() = server.close()
+    fun stop() = listOf(server, other, issuer, source).forEach { it.close() }
 
-    private suspend fun request(source: TokenSource, call: suspend HttpClient.() -> HttpResponse): Int =
-        HttpClient { install(TokenPlugin) { this.source = source } }.use { it.call().status.value }
-
-    private suspend fun <T> withSource(use: suspend (TokenSource, String) -> T): T {
-        val created = Client().use { it.m2m.clients.create(listOf("read:users")).m2mClient }
-        return TokenSource(created.clientId, created.clientSecret).use { use(it, created.clientId) }
+    private suspend fun request(vararg origins: String, call: suspend HttpClient.() -> HttpResponse): Int {
+        val plugged = HttpClient {
+            install(TokenPlugin) {
+                source = this@TokenPluginTest.source
+                this.origins = origins.toList().ifEmpty { listOf(server.origin) }
+            }
+        }
+        return plugged.use { it.call().status.value }
     }
 
     @Test
     fun `a request gets the token, unless it has one`() = test {
-        withSource { source, _ ->
-            assertEquals(204, request(source) { get(server.url) })
-            assertEquals(204, request(source) { get(server.url) { header("Authorization", "Basic mine") } })
-            assertEquals(listOf(source.authorizationHeader().reveal(), "Basic mine"), server.seen.toList())
+        issuer.tokens("one")
+        assertEquals(204, request { get(server.url) })
+        assertEquals(204, request { get(server.url) { header("Authorization", "Basic mine") } })
+        assertEquals(listOf("Bearer one", "Basic mine"), server.seen.toList())
+    }
+
+    @Test
+    fun `origins must be named`() {
+        for (wrong in listOf(emptyList(), listOf("http://api.example.com"), listOf("https://api.example.com/v1"))) {
+            val error = failure<M2mException.InvalidConfig> {
+                HttpClient {
+                    install(TokenPlugin) {
+                        source = this@TokenPluginTest.source
+                        origins = wrong
+                    }
+                }.close()
+            }
+            assertEquals("origins", error.field)
         }
+        failure<IllegalArgumentException> { HttpClient { install(TokenPlugin) }.close() }
+    }
+
+    @Test
+    fun `a server that is not named gets no token`() = test {
+        issuer.tokens("one")
+        other.refuse()
+        assertEquals(401, request { get(other.url) })
+        assertEquals(204, request { get(other.url) { header("Authorization", "Basic mine") } })
+        assertEquals(listOf(null, "Basic mine"), other.seen.toList())
+        assertEquals(0, issuer.seen.size)
+    }
+
+    @Test
+    fun `a redirect to another origin goes on without the token, even if that is named`() = test {
+        issuer.tokens("one")
+        for (origins in listOf(arrayOf(server.origin), arrayOf(server.origin, other.origin))) {
+            listOf("/elsewhere", other.url).forEach(server::redirect)
+            other.redirect("${server.url}back")
+            assertEquals(204, request(*origins) { get(server.url) })
+        }
+        assertEquals(listOf("Bearer one", "Bearer one", null, "Bearer one", "Bearer one", null), server.seen.toList())
+        assertEquals(listOf(null, null), other.seen.toList())
     }
 
     @Test
     fun `a refused token is fetched anew, once`() = test {
-        withSource { source, clientId ->
-            server.answers += { _: HttpExchange -> 401 }
-            assertEquals(204, request(source) { post(server.url) { setBody("order") } })
-            assertEquals(2, Emulator.tokenRequests(clientId))
-            repeat(2) { server.answers += { _: HttpExchange -> 401 } }
-            assertEquals(401, request(source) { get(server.url) })
-            assertEquals(4, server.seen.size)
+        issuer.tokens("one", "two")
+        server.refuse()
+        assertEquals(204, request { post(server.url) { setBody("order") } })
+        assertEquals(listOf("Bearer one", "Bearer two"), server.seen.toList())
+        assertEquals(listOf("order", "order"), server.bodies.toList())
+    }
+
+    @Test
+    fun `a server that refuses again has the last word`() = test {
+        issuer.tokens("one", "two")
+        server.refuse(times = 2)
+        assertEquals(401, request { get(server.url) })
+        assertEquals(listOf("Bearer one", "Bearer two"), server.seen.toList())
+    }
+
+    @Test
+    fun `a 401 that does not say that the token is invalid is not repeated`() = test {
+        issuer.tokens("one")
+        for (challenge in listOf(null, "Bearer", """Basic realm="x", error="invalid_token"""")) {
+            server.refuse(challenge = challenge)
+            assertEquals(401, request { get(server.url) })
         }
+        assertEquals(3, server.seen.size)
+    }
+
+    @Test
+    fun `a refused request is not sent again with the same token`() = test {
+        issuer.tokens("one", "one")
+        server.refuse(times = 2)
+        assertEquals(401, request { get(server.url) })
+        assertEquals(1, server.seen.size)
     }
 
     @Test
     fun `a stream is sent once`() = test {
-        withSource { source, _ ->
-            server.answers += { _: HttpExchange -> 401 }
-            assertEquals(401, request(source) { post(server.url) { setBody(ByteReadChannel("order")) } })
-            assertEquals(1, server.seen.size)
-        }
-    }
-
-    @Test
-    fun `the token stays with the host that was asked`() = test {
-        Server().use { other ->
-            withSource { source, _ ->
-                val moved = { to: String ->
-                    { exchange: HttpExchange ->
-                        exchange.responseHeaders.add("Location", to)
-                        307
-                    }
-                }
-                server.answers += listOf(moved("/elsewhere"), moved(other.url))
-                assertEquals(204, request(source) { get(server.url) })
-                assertEquals(List(2) { source.authorizationHeader().reveal() }, server.seen.toList())
-                assertNull(other.seen.single())
-            }
-        }
+        issuer.tokens("one", "two")
+        server.refuse()
+        assertEquals(401, request { post(server.url) { setBody(ByteReadChannel("order")) } })
+        assertEquals(1, server.seen.size)
     }
 
     @Test
     fun `without a token nothing is sent`() = test {
-        TokenSource("no-such-client", Secret("some-secret")).use { source ->
-            failure<M2mException.Authentication> { request(source) { get(server.url) } }
-            assertEquals(0, server.seen.size)
-        }
-        failure<IllegalArgumentException> { HttpClient { install(TokenPlugin) }.close() }
+        issuer.answer { 400 to """{"error":"invalid_client"}""" }
+        failure<M2mException> { request { get(server.url) } }
+        assertEquals(0, server.seen.size)
     }
 }

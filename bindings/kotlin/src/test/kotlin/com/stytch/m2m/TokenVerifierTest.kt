@@ -84,9 +84,15 @@ internal class TokenVerifierTest {
             true
         }
         assertEquals(listOf("read:users", "delete:users"), asked)
-        failure<M2mException.InsufficientScope> {
+        val refused = failure<M2mException.InsufficientScope> {
+            verifier.authenticateToken(token, listOf("read:users", "delete:users")) { _, _ -> false }
+        }
+        assertEquals(listOf("delete:users"), refused.missingScopes)
+        assertEquals("""Bearer error="insufficient_scope", scope="delete:users"""", refused.wwwAuthenticate)
+        val granted = failure<M2mException.InsufficientScope> {
             verifier.authenticateToken(token, listOf("read:users")) { _, _ -> false }
         }
+        assertEquals(emptyList<String>(), granted.missingScopes)
         val own = IllegalArgumentException("mine")
         val thrown = failure<IllegalArgumentException> {
             verifier.authenticateToken(token) { _, _ -> throw own }
@@ -134,6 +140,28 @@ internal class TokenVerifierTest {
             assertEquals(challenge, refused.wwwAuthenticate)
             assertEquals(401, refused.httpStatus)
         }
+    }
+
+    @Test
+    fun `two Authorization headers are refused`() {
+        assertEquals("a.b.c", tokenFromAuthorizationHeaders(listOf("Bearer a.b.c")))
+        for ((headers, reason) in listOf(
+            emptyList<String>() to InvalidTokenReason.MISSING,
+            listOf("Bearer a.b.c", "Bearer a.b.c") to InvalidTokenReason.MALFORMED,
+            listOf("Basic x", "Bearer a.b.c") to InvalidTokenReason.MALFORMED,
+            listOf("Bearer \uD800 x") to InvalidTokenReason.MALFORMED,
+        )) {
+            val refused = failure<M2mException.InvalidToken> { tokenFromAuthorizationHeaders(headers) }
+            assertEquals(reason, refused.reason)
+        }
+    }
+
+    @Test
+    fun `claims know which scopes they lack`() = test {
+        val claims = verifier.authenticateToken(token("read:*", "write:users"))
+        val required = listOf("read:users", "write:users", "write:keys", "\uD800")
+        assertEquals(listOf("write:keys", "?"), claims.missingScopes(required))
+        assertEquals(listOf("read:users", "write:keys", "?"), claims.copy(wildcardScopes = false).missingScopes(required))
     }
 
     @Test

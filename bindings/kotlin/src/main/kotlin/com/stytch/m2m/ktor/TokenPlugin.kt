@@ -1,65 +1,116 @@
 package com.stytch.m2m.ktor
 
 import com.stytch.m2m.M2mException
+import com.stytch.m2m.Origins
 import com.stytch.m2m.Token
 import com.stytch.m2m.TokenSource
+import com.stytch.m2m.refusesToken
+import com.stytch.m2m.tokenInsteadOf
 import io.ktor.client.call.HttpClientCall
 import io.ktor.client.plugins.api.ClientPlugin
 import io.ktor.client.plugins.api.Send
 import io.ktor.client.plugins.api.createClientPlugin
 import io.ktor.client.request.HttpRequestBuilder
 import io.ktor.http.HttpHeaders
-import io.ktor.http.HttpStatusCode
 import io.ktor.http.content.OutgoingContent
 import io.ktor.util.AttributeKey
+import kotlinx.coroutines.cancel
 
 /** Settings of the [TokenPlugin]. */
 public class TokenPluginConfig {
     /** Where tokens come from. Required. */
     public var source: TokenSource? = null
+
+    /**
+     * The origins that may be sent the token, as in `https://api.example.com`. Required. `http` is
+     * accepted for loopback hosts only.
+     */
+    public var origins: List<String> = emptyList()
 }
 
 /**
- * Sends the token of a [TokenSource] with every request, and once again with a fresh one after a 401.
+ * Sends the token of a [TokenSource] with every request to the named origins. If such a server refuses
+ * the token (401 with a `Bearer` challenge that says `invalid_token`), the request is sent once again with
+ * another token.
  *
  * ```
- * val http = HttpClient { install(TokenPlugin) { source = tokenSource } }
+ * val http = HttpClient {
+ *     install(TokenPlugin) {
+ *         source = tokenSource
+ *         origins = listOf("https://api.example.com")
+ *     }
+ * }
  * ```
  *
- * A request that has an `Authorization` header keeps it. The token stays with the host that was asked: a
- * redirect elsewhere goes on without it. A body that is a stream is sent once. Ktor is an optional
- * dependency of this module: bring your own. Without a token, requests fail with an [M2mException].
+ * Install it after plugins that change a request's address. A request to another origin, and a redirect to
+ * another origin, goes on without the token. A request that has an `Authorization` header keeps it. A body
+ * that is a stream is sent once. Ktor is an optional dependency of this module: bring your own. Without a
+ * token, requests fail with an [M2mException].
+ *
+ * @throws M2mException.InvalidConfig when it is installed without origins, or with a wrong one.
  */
 public val TokenPlugin: ClientPlugin<TokenPluginConfig> =
     createClientPlugin("StytchM2mToken", ::TokenPluginConfig) {
         val source = requireNotNull(pluginConfig.source) { "TokenPlugin needs a source" }
+        val origins = Origins(pluginConfig.origins)
         on(Send) { request ->
-            if (!request.takesToken()) {
+            if (!request.takesToken(origins)) {
                 return@on proceed(request)
             }
             val token = source.getToken()
             request.authorize(token)
             val call = proceed(request)
-            if (call.response.status != HttpStatusCode.Unauthorized || !call.isRepeatable()) {
+            if (!call.refusesToken() || !call.isRepeatable()) {
                 return@on call
             }
-            source.invalidate(token.accessToken)
-            request.authorize(source.getToken())
+            val fresh = call.cancelOnFailure { source.tokenInsteadOf(token) } ?: return@on call
+            request.authorize(fresh)
             proceed(request)
         }
     }
 
-/** The host that the token was meant for, by which a redirect elsewhere is told. */
-private val origin = AttributeKey<String>("StytchM2mTokenOrigin")
+/** A request through its redirects: a token that has left its origin does not come back. */
+private class Journey(val origin: String) {
+    var hasLeft = false
 
-private fun HttpRequestBuilder.takesToken(): Boolean {
-    val asked = "${url.protocol.name}://${url.host}:${url.port}"
-    return HttpHeaders.Authorization !in headers && attributes.computeIfAbsent(origin) { asked } == asked
+    /** The header that this plugin has set: a redirect within the origin takes it along. */
+    var header: String? = null
+}
+
+private val journey = AttributeKey<Journey>("StytchM2mJourney")
+
+/** Whether the request is to carry the token. Takes off a token that came along and must not go on. */
+private fun HttpRequestBuilder.takesToken(origins: Origins): Boolean {
+    val origin = "${url.protocol.name}://${url.host}:${url.port}"
+    val journey = attributes.computeIfAbsent(journey) { Journey(origin) }
+    val header = headers[HttpHeaders.Authorization]
+    if (header != null && header != journey.header) {
+        return false
+    }
+    journey.hasLeft = journey.hasLeft || origin != journey.origin
+    val takes = !journey.hasLeft && origins.allows(url.buildString())
+    if (!takes) {
+        headers.remove(HttpHeaders.Authorization)
+    }
+    return takes
 }
 
 private fun HttpRequestBuilder.authorize(token: Token) {
-    headers[HttpHeaders.Authorization] = token.authorizationHeader().reveal()
+    val header = token.authorizationHeader().reveal()
+    headers[HttpHeaders.Authorization] = header
+    attributes[journey].header = header
 }
+
+private fun HttpClientCall.refusesToken(): Boolean =
+    refusesToken(response.status.value, response.headers.getAll(HttpHeaders.WWWAuthenticate).orEmpty())
+
+private inline fun HttpClientCall.cancelOnFailure(fresh: () -> Token?): Token? =
+    try {
+        fresh()
+    } catch (error: Throwable) {
+        cancel()
+        throw error
+    }
 
 private fun HttpClientCall.isRepeatable(): Boolean =
     when (request.content) {

@@ -1,8 +1,11 @@
 package com.stytch.m2m.okhttp
 
 import com.stytch.m2m.M2mException
+import com.stytch.m2m.Origins
 import com.stytch.m2m.Token
 import com.stytch.m2m.TokenSource
+import com.stytch.m2m.refusesToken
+import com.stytch.m2m.tokenInsteadOf
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
@@ -16,42 +19,50 @@ import java.io.IOException
 import java.io.InterruptedIOException
 
 /**
- * Sends [source]'s token with every request, and once again with a fresh one after a 401.
+ * Sends the token of [source] with every request to the named origins. If such a server refuses the token
+ * (401 with a `Bearer` challenge that says `invalid_token`), the request is sent once again with another
+ * token.
  *
- * Add it with `addInterceptor`, so that OkHttp drops the header when it follows a redirect to another
- * host. A request that has an `Authorization` header keeps it. OkHttp is an optional dependency of
- * this module: bring your own.
+ * Add it with `addInterceptor`, after interceptors that change a request's address. A request to another
+ * origin, and a redirect to another origin, goes on without the token. A request that has an
+ * `Authorization` header keeps it. A one-shot body is sent once. OkHttp is an optional dependency of this
+ * module: bring your own.
  *
- * @throws IOException when there is no token; its cause is the [M2mException].
- * @throws InterruptedIOException when the thread is interrupted while it waits for a token. The thread
- *   stays interrupted.
+ * A request fails with an [IOException] when there is no token; its cause is the [M2mException]. It fails
+ * with an [InterruptedIOException] when the thread is interrupted while it waits for a token; the thread
+ * stays interrupted.
+ *
+ * @param origins The origins that may be sent the token, as in `https://api.example.com`. `http` is
+ *   accepted for loopback hosts only.
+ * @throws M2mException.InvalidConfig when there are no origins, or a wrong one.
  */
-public class TokenInterceptor(private val source: TokenSource) : Interceptor {
+public class TokenInterceptor(private val source: TokenSource, origins: List<String>) : Interceptor {
+    private val origins = Origins(origins)
+
     /** Called by OkHttp. */
     override fun intercept(chain: Interceptor.Chain): Response {
         val request = chain.request()
-        if (request.header(AUTHORIZATION) != null) {
+        if (request.header(AUTHORIZATION) != null || !origins.allows(request.url.toString())) {
             return chain.proceed(request)
         }
-        val token = token(chain.call())
+        val token = fetch(chain.call()) { source.getToken() }
         val response = chain.proceed(request.with(token))
-        if (response.code != UNAUTHORIZED || request.body?.isOneShot() == true) {
+        if (!response.refuses(token) || request.body?.isOneShot() == true) {
             return response
         }
-        val fresh = response.closeOnFailure {
-            source.invalidate(token.accessToken)
-            token(chain.call())
-        }
-        if (fresh.accessToken == token.accessToken) {
-            return response
-        }
+        val fresh = response.closeOnFailure { fetch(chain.call()) { source.tokenInsteadOf(token) } } ?: return response
         response.close()
         return chain.proceed(request.with(fresh))
     }
 
-    private fun token(call: Call): Token =
+    /** Whether the server that was sent [token] says that it is invalid. After a redirect, it may be another. */
+    private fun Response.refuses(token: Token): Boolean =
+        request.header(AUTHORIZATION) == token.authorizationHeader().reveal() &&
+            refusesToken(code, headers(WWW_AUTHENTICATE))
+
+    private fun <T> fetch(call: Call, token: suspend () -> T): T =
         try {
-            runBlocking { await(call) }
+            runBlocking { unlessCancelled(call, token) }
         } catch (error: M2mException) {
             throw IOException("no access token: ${error.message}", error)
         } catch (error: InterruptedException) {
@@ -60,21 +71,21 @@ public class TokenInterceptor(private val source: TokenSource) : Interceptor {
         }
 
     /** The token, unless [call] is cancelled or times out first: OkHttp does not tell an interceptor of that. */
-    private suspend fun await(call: Call): Token =
+    private suspend fun <T> unlessCancelled(call: Call, token: suspend () -> T): T =
         coroutineScope {
             // Undispatched: a cached token is there at once.
-            val token = async(start = CoroutineStart.UNDISPATCHED) { source.getToken() }
-            while (token.isActive) {
-                withTimeoutOrNull(CANCELLATION_CHECK_MILLIS) { token.join() }
+            val fetch = async(start = CoroutineStart.UNDISPATCHED) { token() }
+            while (fetch.isActive) {
+                withTimeoutOrNull(CANCELLATION_CHECK_MILLIS) { fetch.join() }
                 if (call.isCanceled()) {
-                    token.cancel()
+                    fetch.cancel()
                     throw IOException("Canceled")
                 }
             }
-            token.await()
+            fetch.await()
         }
 
-    private inline fun Response.closeOnFailure(fresh: () -> Token): Token =
+    private inline fun <T> Response.closeOnFailure(fresh: () -> T): T =
         try {
             fresh()
         } catch (error: Throwable) {
@@ -87,7 +98,7 @@ public class TokenInterceptor(private val source: TokenSource) : Interceptor {
 
     private companion object {
         const val AUTHORIZATION = "Authorization"
-        const val UNAUTHORIZED = 401
+        const val WWW_AUTHENTICATE = "WWW-Authenticate"
         const val CANCELLATION_CHECK_MILLIS = 50L
     }
 }
