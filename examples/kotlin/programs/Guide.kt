@@ -3,11 +3,12 @@
 import com.stytch.m2m.Client
 import com.stytch.m2m.ClientStatus
 import com.stytch.m2m.M2mException
+import com.stytch.m2m.Refusal
 import com.stytch.m2m.Secret
 import com.stytch.m2m.TokenSource
 import com.stytch.m2m.TokenVerifier
 import com.stytch.m2m.TransportConfig
-import com.stytch.m2m.tokenFromAuthorizationHeader
+import com.stytch.m2m.tokenFromAuthorizationHeaders
 import java.time.Duration
 
 suspend fun main() {
@@ -15,8 +16,8 @@ suspend fun main() {
         val (clientId, clientSecret) = create(client)
         val header = fetch(clientId, clientSecret)
         val verifier = verify(header.reveal().removePrefix("Bearer "))
-        check(protect(verifier, header.reveal()) == 200 to null)
-        check(protect(verifier, null).first == 401)
+        check(protect(verifier, listOf(header.reveal())) == null)
+        check(protect(verifier, emptyList())?.status == 401)
         rotate(client, clientId)
         try {
             share(clientId, clientSecret)
@@ -74,15 +75,15 @@ private suspend fun verify(token: String): TokenVerifier {
 }
 
 // [protect]
-// What a request with this `Authorization` header is answered.
-private suspend fun protect(verifier: TokenVerifier, header: String?): Pair<Int, String?> =
+// How a request with these `Authorization` headers is refused; `null` lets it in.
+private suspend fun protect(verifier: TokenVerifier, headers: List<String>): Refusal? =
     try {
-        val token = tokenFromAuthorizationHeader(header)
+        val token = tokenFromAuthorizationHeaders(headers)
         verifier.authenticateToken(token, requiredScopes = listOf("read:invoices"))
-        200 to null
+        null
     } catch (error: M2mException) {
-        // 401, 403 or 503, and the WWW-Authenticate header that goes with it.
-        error.httpStatus to error.wwwAuthenticate
+        // 401, 403 or 503 with its headers and body. Any other error is a fault of this service.
+        error.refusal ?: throw error
     }
 // [end]
 

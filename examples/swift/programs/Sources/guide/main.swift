@@ -44,23 +44,24 @@ print(claims.clientID, claims.scopes, claims.customClaims)
 // [end]
 
 // [protect]
-/// What a request with this `Authorization` header is answered.
-func protect(_ verifier: TokenVerifier, header: String?) async throws -> (Int, String?) {
+/// How a request with these `Authorization` headers is refused; `nil` lets it in.
+func protect(_ verifier: TokenVerifier, headers: [String]) async throws -> Refusal? {
     do {
-        let token = try tokenFromAuthorizationHeader(header)
+        let token = try tokenFromAuthorizationHeaders(headers)
         _ = try await verifier.authenticateToken(
             accessToken: token, requiredScopes: ["read:invoices"])
-        return (200, nil)
+        return nil
     } catch let error as M2MError {
-        // 401, 403 or 503, and the WWW-Authenticate header that goes with it.
-        return (error.httpStatus, error.wwwAuthenticate)
+        // 401, 403 or 503 with its headers and body. Any other error is a fault of this service.
+        guard let refusal = error.refusal else { throw error }
+        return refusal
     }
 }
 // [end]
 
-let accepted = try await protect(verifier, header: header.reveal())
-let refused = try await protect(verifier, header: nil)
-precondition(accepted == (200, nil) && refused.0 == 401)
+let accepted = try await protect(verifier, headers: [header.reveal()])
+let refused = try await protect(verifier, headers: [])
+precondition(accepted == nil && refused?.status == 401)
 
 let vault = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
 

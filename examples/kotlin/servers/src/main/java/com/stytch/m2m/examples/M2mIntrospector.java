@@ -7,23 +7,12 @@ import com.stytch.m2m.futures.FutureTokenVerifier;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
-import org.springframework.security.core.AuthenticationException;
-import org.springframework.security.core.GrantedAuthority;
-import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.security.oauth2.core.DefaultOAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
-import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
 import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
 
-/** Spring Security's question about a token, answered locally. Scopes become authorities, {@code SCOPE_...}. */
+/** Who is calling: Spring Security's question about a token, answered locally. */
 public final class M2mIntrospector implements OpaqueTokenIntrospector {
-    /** The token could not be judged: the caller should come again. */
-    static final class Unavailable extends AuthenticationException {
-        Unavailable(M2mException cause) {
-            super("tokens cannot be verified now", cause);
-        }
-    }
-
     private final FutureTokenVerifier verifier;
 
     public M2mIntrospector(TokenVerifier verifier) {
@@ -32,24 +21,24 @@ public final class M2mIntrospector implements OpaqueTokenIntrospector {
 
     @Override
     public OAuth2AuthenticatedPrincipal introspect(String token) {
+        return principal(authenticate(token, List.of()));
+    }
+
+    /** The claims of a token that grants the scopes. */
+    TokenClaims authenticate(String token, List<String> requiredScopes) {
         try {
-            return principal(verifier.authenticateToken(token).join());
+            return verifier.authenticateToken(token, requiredScopes).join();
         } catch (CompletionException failure) {
-            if (failure.getCause() instanceof M2mException.InvalidToken refused) {
-                throw new BadOpaqueTokenException("invalid token", refused);
-            }
-            if (failure.getCause() instanceof M2mException error) {
-                throw new Unavailable(error);
+            if (failure.getCause() instanceof M2mException refused) {
+                throw new M2mRefused(refused);
             }
             throw failure;
         }
     }
 
+    /** Without authorities: which scopes a token grants is not a comparison of texts, since {@code read:*} grants more. */
     private static OAuth2AuthenticatedPrincipal principal(TokenClaims claims) {
-        List<GrantedAuthority> authorities = claims.getScopes().stream()
-            .<GrantedAuthority>map(scope -> new SimpleGrantedAuthority("SCOPE_" + scope))
-            .toList();
         Map<String, Object> attributes = Map.of("sub", claims.getClientId(), "claims", claims);
-        return new DefaultOAuth2AuthenticatedPrincipal(claims.getClientId(), attributes, authorities);
+        return new DefaultOAuth2AuthenticatedPrincipal(claims.getClientId(), attributes, List.of());
     }
 }

@@ -45,13 +45,15 @@ public class SpringServer {
     }
 
     @Bean
-    SecurityFilterChain security(HttpSecurity http) throws Exception {
+    SecurityFilterChain security(HttpSecurity http, M2mIntrospector introspector) throws Exception {
         return http
             .authorizeHttpRequests(requests -> requests
                 .requestMatchers("/health").permitAll()
-                .requestMatchers("/users").hasAuthority("SCOPE_read:users")
+                .requestMatchers("/users").access(new M2mScopes(introspector, "read:users"))
                 .anyRequest().denyAll())
+            .exceptionHandling(refused -> refused.authenticationEntryPoint(new M2mEntryPoint()))
             .oauth2ResourceServer(server -> server
+                .bearerTokenResolver(new M2mTokenResolver())
                 .authenticationEntryPoint(new M2mEntryPoint())
                 .opaqueToken(withDefaults()))
             .build();

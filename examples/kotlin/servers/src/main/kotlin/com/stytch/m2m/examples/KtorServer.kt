@@ -1,9 +1,11 @@
 package com.stytch.m2m.examples
 
 import com.stytch.m2m.M2mException
+import com.stytch.m2m.Refusal
 import com.stytch.m2m.TokenClaims
 import com.stytch.m2m.TokenVerifier
-import com.stytch.m2m.tokenFromAuthorizationHeader
+import com.stytch.m2m.tokenFromAuthorizationHeaders
+import io.ktor.http.ContentType
 import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
 import io.ktor.server.application.Application
@@ -13,7 +15,7 @@ import io.ktor.server.application.install
 import io.ktor.server.cio.CIO
 import io.ktor.server.engine.embeddedServer
 import io.ktor.server.response.header
-import io.ktor.server.response.respond
+import io.ktor.server.response.respondBytes
 import io.ktor.server.response.respondText
 import io.ktor.server.routing.get
 import io.ktor.server.routing.route
@@ -37,13 +39,20 @@ val RequireScopes = createRouteScopedPlugin("RequireScopes", ::RequireScopesConf
     val (verifier, scopes) = pluginConfig.verifier to pluginConfig.scopes
     onCall { call ->
         try {
-            val token = tokenFromAuthorizationHeader(call.request.headers[HttpHeaders.Authorization])
+            val token = tokenFromAuthorizationHeaders(call.request.headers.getAll(HttpHeaders.Authorization).orEmpty())
             call.attributes.put(claims, verifier.authenticateToken(token, scopes))
         } catch (error: M2mException) {
-            error.wwwAuthenticate?.let { call.response.header(HttpHeaders.WWWAuthenticate, it) }
-            call.respond(HttpStatusCode.fromValue(error.httpStatus))
+            // Without a refusal, it is not about the token, but a fault of this service.
+            call.refuse(error.refusal ?: throw error)
         }
     }
+}
+
+private suspend fun ApplicationCall.refuse(refusal: Refusal) {
+    val (type, others) = refusal.headers.entries.partition { it.key == HttpHeaders.ContentType }
+    others.forEach { (name, value) -> response.header(name, value) }
+    val contentType = type.firstOrNull()?.let { ContentType.parse(it.value) }
+    respondBytes(refusal.body.toByteArray(), contentType, HttpStatusCode.fromValue(refusal.status))
 }
 
 // [end]

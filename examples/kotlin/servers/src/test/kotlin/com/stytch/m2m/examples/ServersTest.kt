@@ -39,23 +39,46 @@ internal class ServersTest {
         spring(withoutKeys()) { url -> cannotTell(url) }
 
     private fun protects(url: String) {
-        assertEquals(200, get("$url/health", null).statusCode())
-        val (clientId, good) = token("read:users")
-        val welcome = get("$url/users", "Bearer $good")
-        assertEquals(200 to "hello, $clientId", welcome.statusCode() to welcome.body())
-
-        val lacking = get("$url/users", "Bearer ${token("write:users").second}")
-        assertEquals(403, lacking.statusCode())
-        assertTrue("insufficient_scope" in lacking.challenge())
-        for (header in listOf(null, "Bearer ${good.dropLast(5)}AAAAA", "Bearer x")) {
-            val refused = get("$url/users", header)
-            assertEquals(401, refused.statusCode(), "$header")
-            assertTrue(refused.challenge().startsWith("Bearer"))
+        assertEquals(200, get("$url/health").statusCode())
+        for (scope in listOf("read:users", "read:*")) {
+            val (clientId, good) = token(scope)
+            val welcome = get("$url/users", "Bearer $good")
+            assertEquals(200 to "hello, $clientId", welcome.statusCode() to welcome.body())
         }
+        val (good, lacking) = token("read:users").second to token("write:users").second
+        assertRefused(
+            Refused(403, "insufficient_scope", """Bearer error="insufficient_scope", scope="read:users""""),
+            get("$url/users", "Bearer $lacking"),
+        )
+        val invalid = Refused(401, "invalid_token", """Bearer error="invalid_token"""")
+        for (headers in listOf(
+            listOf("Bearer ${good.dropLast(5)}AAAAA"),
+            listOf("Bearer x"),
+            listOf("Bearer"),
+            listOf("Bearer $good", "Bearer $good"),
+            listOf("Bearer $good", "Basic x"),
+        )) {
+            assertRefused(invalid, get("$url/users", *headers.toTypedArray()))
+        }
+        val missing = Refused(401, "invalid_token", "Bearer")
+        assertRefused(missing, get("$url/users"))
+        assertRefused(missing, get("$url/users", "Basic x"))
     }
 
     private fun cannotTell(url: String) {
-        assertEquals(503, get("$url/users", "Bearer ${token("read:users").second}").statusCode())
+        val refused = get("$url/users", "Bearer ${token("read:users").second}")
+        assertRefused(Refused(503, "keys_unavailable", null), refused)
+        assertTrue(refused.header("Retry-After")!!.toInt() > 0)
+    }
+
+    /** What both servers must answer: a code, and nothing more. */
+    private class Refused(val status: Int, val code: String, val challenge: String?)
+
+    private fun assertRefused(wanted: Refused, got: HttpResponse<String>) {
+        assertEquals(wanted.status to """{"error":"${wanted.code}"}""", got.statusCode() to got.body())
+        assertEquals(wanted.challenge, got.header("WWW-Authenticate"))
+        assertEquals("no-store", got.header("Cache-Control"))
+        assertEquals("application/json", got.header("Content-Type"))
     }
 
     private fun token(scope: String): Pair<String, String> = runBlocking {
@@ -93,11 +116,11 @@ internal class ServersTest {
         }
     }
 
-    private fun get(url: String, authorization: String?): HttpResponse<String> {
+    private fun get(url: String, vararg authorization: String): HttpResponse<String> {
         val request = HttpRequest.newBuilder(URI(url))
-        authorization?.let { request.header("Authorization", it) }
+        authorization.forEach { request.header("Authorization", it) }
         return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString())
     }
 
-    private fun HttpResponse<String>.challenge(): String = headers().firstValue("WWW-Authenticate").orElse("")
+    private fun HttpResponse<String>.header(name: String): String? = headers().allValues(name).singleOrNull()
 }
