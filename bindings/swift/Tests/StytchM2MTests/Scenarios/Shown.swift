@@ -94,7 +94,8 @@ extension Refusal {
     /// Under the names that the shared cases use.
     var shown: JSONValue {
         .object([
-            "status": .integer(Int64(status)), "headers": .object(headers.mapValues { .string($0) }),
+            "status": .integer(Int64(status)),
+            "headers": .object(headers.mapValues { .string($0) }),
             "body": .string(body),
         ])
     }

@@ -95,7 +95,9 @@ struct World {
                 requiredScopes: arguments.strings("required_scopes") ?? [],
                 maxTokenAge: arguments.duration("max_token_age_seconds"),
                 clockTolerance: arguments.duration("clock_tolerance_seconds") ?? .zero,
-                authorize: arguments.answer("authorize").map { answer in { _, _ in answer } }
+                authorize: arguments.answer("authorize").map { answer -> TokenVerifier.Authorize in
+                    { _, _ in answer }
+                }
             ).shown
         default: throw Mismatch("there is no such call")
         }
