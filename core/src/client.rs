@@ -60,7 +60,7 @@ impl Client {
             secret_of("secret", Some(secret))?;
         }
         let issuer = IssuerConfig::of_project(&project, vertical);
-        let transport = Arc::new(Transport::new(transport)?);
+        let transport = Arc::new(Transport::new(transport)?.named_by(base_url.map(|_| "base_url")));
         let size = verified_token_cache_size;
         let verifier = TokenVerifier::with_transport(vec![issuer], size, Arc::clone(&transport))?;
         let store = StoreSettings {

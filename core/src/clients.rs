@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::client::Client;
 use crate::error::Result;
 use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, json_body};
-use model::{ClientResponse, DeleteResponse, M2MClient, UpdateRequest};
+use model::{Envelope, ClientResponse, DeleteResponse, M2MClient, UpdateRequest};
 use search::{SearchRequest, SearchResponse};
 use secrets::Secrets;
 
@@ -56,7 +56,11 @@ impl Clients {
             let client_id = client_id.to_owned();
             return Ok(DeleteResponse { client_id, request_id, status_code: 200 });
         }
-        reply.json()
+        let mut deleted: DeleteResponse = record(&reply)?;
+        if deleted.client_id.is_empty() {
+            deleted.client_id = client_id.to_owned();
+        }
+        Ok(deleted)
     }
 
     /// Finds clients, one page at a time.
@@ -71,13 +75,13 @@ impl Clients {
     }
 
     /// One management call below `/v1/m2m/clients`.
-    pub(crate) async fn call<T: DeserializeOwned>(
+    pub(crate) async fn call<T: DeserializeOwned + Envelope>(
         &self,
         method: Method,
         path: &[&str],
         body: Option<&(impl Serialize + ?Sized)>,
     ) -> Result<T> {
-        self.send(method, path, body).await?.json()
+        record(&self.send(method, path, body).await?)
     }
 
     /// The same, for who must see the answer as it came.
@@ -108,6 +112,13 @@ impl Clients {
         };
         inner.transport.send(request).await
     }
+}
+
+/// The records of an answer, with the envelope that every answer should have.
+fn record<T: DeserializeOwned + Envelope>(reply: &Reply) -> Result<T> {
+    let mut record: T = reply.json()?;
+    record.complete(reply.status.as_u16(), reply.request_id());
+    Ok(record)
 }
 
 /// What doing it twice would do: a second client, a second secret, or nothing.

@@ -72,7 +72,8 @@ impl ClientConfig {
         Self { project_id: Some(project_id.into()), secret: Some(secret.into()), ..Self::default() }
     }
 
-    /// `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and `STYTCH_BASE_URL`.
+    /// `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and `STYTCH_BASE_URL`; one that is empty counts as not
+    /// set.
     pub fn from_env() -> Self {
         Self::default().or_env()
     }
@@ -80,7 +81,7 @@ impl ClientConfig {
     /// Fills what is not set from the environment variables of [`from_env`](Self::from_env).
     #[must_use]
     pub fn or_env(mut self) -> Self {
-        let var = |name| std::env::var(name).ok();
+        let var = |name| env_var(&[name]);
         self.project_id = self.project_id.or_else(|| var("STYTCH_PROJECT_ID"));
         self.secret = self.secret.or_else(|| var("STYTCH_SECRET").map(Secret::new));
         self.base_url = self.base_url.or_else(|| var("STYTCH_BASE_URL"));
@@ -114,7 +115,8 @@ pub struct TransportConfig {
     /// Until the call returns, with all its attempts. Default 30 s. Key sets are given 5 s at the
     /// most.
     pub total_timeout: Duration,
-    /// Certificates, in PEM, of authorities to trust besides the platform's. Default: none.
+    /// Certificates, in PEM, of authorities to trust besides the platform's. A server's own
+    /// certificate is none, unless it is signed by itself. Default: none.
     pub extra_ca_pem: Option<String>,
     /// Trust Mozilla's root certificates as built into this crate (feature `bundled-roots`) instead
     /// of the platform's, for containers that have none. Default: no.
@@ -122,7 +124,8 @@ pub struct TransportConfig {
     /// A certificate chain and its private key, in PEM, for servers that ask who is calling.
     /// Default: none.
     pub client_certificate_pem: Option<Secret>,
-    /// The way out. Default: as the environment says.
+    /// Which proxy to use. Requests to this machine (`localhost`, `127.0.0.0/8`, `::1`) never go
+    /// through one. Default: `HTTPS_PROXY` or `ALL_PROXY`, save for the hosts in `NO_PROXY`.
     pub proxy: Proxy,
     /// How old a key set may grow while its server is down; then no token can be judged. Default
     /// 6 h, at most 24 h; 0 allows nothing beyond the lifetime that the server gave the key set.
@@ -132,6 +135,9 @@ pub struct TransportConfig {
     /// The clock of caches and claims. Default: the system's.
     #[doc(hidden)]
     pub clock: Clock,
+    /// How the caller's settings are spelt, for messages that name one. Default: as here.
+    #[doc(hidden)]
+    pub spelling: Spelling,
 }
 
 impl Default for TransportConfig {
@@ -147,6 +153,7 @@ impl Default for TransportConfig {
             max_key_age: Duration::from_secs(6 * 3600),
             spawner: Spawner::default(),
             clock: Clock::default(),
+            spelling: Spelling::default(),
         }
     }
 }
@@ -169,16 +176,19 @@ impl TransportConfig {
     }
 }
 
-/// The way out of this machine's network.
+/// Which proxy requests go through. Those to this machine (`localhost`, names below it,
+/// `127.0.0.0/8`, `::1`) go through none: a proxy could not reach it, and would see what is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proxy {
-    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    /// The one in `HTTPS_PROXY`, or else in `ALL_PROXY`, save for the hosts in `NO_PROXY`. A
+    /// variable that is empty counts as not set.
     #[default]
     Environment,
-    /// Through this `http://` or `https://` URL, which may hold a user name and password, save for
-    /// the hosts in `NO_PROXY`.
+    /// The one at this `http://`, `https://`, `socks5://` or `socks5h://` URL, which may hold a user
+    /// name and password, save for the hosts in `NO_PROXY`. With `socks5h` the proxy looks host
+    /// names up.
     Url(Secret),
-    /// Direct, whatever the environment says.
+    /// None, whatever the environment says.
     Off,
 }
 
@@ -190,6 +200,34 @@ impl Proxy {
             "off" => Self::Off,
             url => Self::Url(url.into()),
         }
+    }
+}
+
+/// How the settings that a message names are spelt where the caller has them.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spelling {
+    /// `extra_ca_pem`
+    #[default]
+    Snake,
+    /// `extraCaPem`
+    Camel,
+    /// Options of the command.
+    Options,
+}
+
+/// The first of these environment variables that is set to something. Empty is not set.
+pub(crate) fn env_var(names: &[&str]) -> Option<String> {
+    names.iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty())
+}
+
+/// Whether requests to this URL stay on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 
@@ -289,16 +327,17 @@ pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
         return Err(wrong("is empty: leave it out for the default, or give an https URL"));
     }
     let url = Url::parse(text).map_err(|_| wrong("is not a URL, as in https://api.example.com"))?;
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
     match url.scheme() {
         "https" => {}
-        "http" if loopback => {}
-        "http" => return Err(wrong("must be https: http is for loopback addresses alone")),
+        // Names below localhost can be another machine's where a name server says so.
+        "http" if is_loopback(&url) && !url.domain().is_some_and(|name| name != "localhost") => {}
+        "http" => {
+            return Err(wrong(
+                "must be https: plain http would show secrets to the network, and is taken for \
+                 localhost, 127.0.0.0/8 and [::1] alone. To use an emulator on another machine or \
+                 in another container, share its network or forward its port to localhost",
+            ));
+        }
         _ => return Err(wrong("must be an https URL")),
     }
     if !url.username().is_empty() || url.password().is_some() {

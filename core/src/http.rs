@@ -1,8 +1,10 @@
 //! The transport: the one user of reqwest. Limits, deadlines, and nothing secret in an error.
 
+mod advice;
 pub(crate) mod connector;
 pub(crate) mod reply;
 pub(crate) mod retry;
+mod sent;
 
 use std::fmt;
 use std::time::Duration;
@@ -19,11 +21,13 @@ use tracing::Instrument as _;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::config::TransportConfig;
+use crate::config::{Spelling, TransportConfig, is_loopback};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::ForkLock;
+use connector::Route;
 use retry::Failed;
 pub(crate) use retry::Repeat;
+use sent::Sent;
 
 /// The largest management answer: a page of 1,000 clients with their metadata.
 pub(crate) const MANAGEMENT_LIMIT: usize = 4 << 20;
@@ -70,12 +74,34 @@ pub(crate) struct Reply {
     pub(crate) body: Zeroizing<Vec<u8>>,
     /// An earlier attempt failed in such a way that the server may have carried it out.
     pub(crate) in_doubt: bool,
+    /// What the server was sent, which its texts may repeat.
+    pub(crate) sent: Sent,
+    /// For advice: the setting that names the server, and how the caller spells settings.
+    setting: Option<&'static str>,
+    spelling: Spelling,
 }
 
 pub(crate) struct Transport {
     config: TransportConfig,
+    /// The setting of the caller's that says where the server is.
+    setting: Option<&'static str>,
     /// Made on first use, and anew in a forked child, which must not share its parent's sockets.
-    client: ForkLock<Option<Connections>>,
+    clients: ForkLock<Clients>,
+}
+
+#[derive(Default)]
+struct Clients {
+    loopback: Option<Connections>,
+    configured: Option<Connections>,
+}
+
+impl Clients {
+    fn of(&mut self, route: Route) -> &mut Option<Connections> {
+        match route {
+            Route::Loopback => &mut self.loopback,
+            Route::Configured => &mut self.configured,
+        }
+    }
 }
 
 struct Connections {
@@ -92,17 +118,24 @@ impl fmt::Debug for Transport {
 impl Transport {
     pub(crate) fn new(config: TransportConfig) -> Result<Self> {
         config.validate()?;
-        Ok(Self { config, client: ForkLock::default() })
+        Ok(Self { config, setting: None, clients: ForkLock::default() })
+    }
+
+    /// The same, for messages that say which setting names the server: `None` where none does.
+    pub(crate) fn named_by(self, setting: Option<&'static str>) -> Self {
+        Self { setting, ..self }
     }
 
     pub(crate) fn config(&self) -> &TransportConfig {
         &self.config
     }
 
-    fn client(&self) -> Result<reqwest::Client> {
+    /// Addresses of this machine are never asked through a proxy, so they have a client apart.
+    fn client(&self, url: &Url) -> Result<reqwest::Client> {
+        let route = if is_loopback(url) { Route::Loopback } else { Route::Configured };
         let now = self.config.clock.now().monotonic;
-        let working = self.client.with(|connections| {
-            let current = connections.as_mut()?;
+        let working = self.clients.with(|clients| {
+            let current = clients.of(route).as_mut()?;
             let is_due = now >= current.renew_at;
             if is_due {
                 // One caller renews it; the others go on with the one at hand.
@@ -114,11 +147,11 @@ impl Transport {
             return Ok(client);
         }
         // Not under the lock: it reads files and may log.
-        match (connector::build(&self.config), working) {
+        match (connector::build(&self.config, route), working) {
             (Ok(client), _) => {
                 let renew_at = now + CONNECTIONS_LAST;
                 let made = Connections { client: client.clone(), renew_at };
-                self.client.with(|connections| *connections = Some(made));
+                self.clients.with(|clients| *clients.of(route) = Some(made));
                 Ok(client)
             }
             (Err(error), Some((working, _))) => {
@@ -136,11 +169,11 @@ impl Transport {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let (method, path) = (request.method.clone(), request.url.path().to_owned());
         let (limit, repeat) = (request.limit, request.repeat);
-        let message = self.message(request);
+        let (message, sent) = self.message(request);
         let total = self.config.total_timeout;
         let started = Instant::now();
         let mut in_doubt = false;
-        let attempts = (|| self.attempt(&message, &host, limit, repeat))
+        let attempts = (|| self.attempt(&message, &sent, &host, limit, repeat))
             .retry(retry::schedule())
             .sleep(sleep)
             .when(|failed: &Failed| {
@@ -161,11 +194,11 @@ impl Transport {
         match outcome {
             Ok(Ok(reply) | Err(Failed::Answered(reply))) => Ok(Reply { in_doubt, ..reply }),
             Ok(Err(Failed::Broke(error))) => Err(error),
-            Err(_) => Err(timed_out(&host)),
+            Err(_) => Err(self.timed_out(&host)),
         }
     }
 
-    fn message(&self, request: Request) -> reqwest::Request {
+    fn message(&self, request: Request) -> (reqwest::Request, Sent) {
         let Request { method, url, authorization, if_none_match, body, attempt_timeout, .. } =
             request;
         let mut message = reqwest::Request::new(method, url);
@@ -179,7 +212,8 @@ impl Transport {
                 (Some("application/x-www-form-urlencoded"), Some(Bytes::from_owner(form)))
             }
         };
-        *message.body_mut() = bytes.map(reqwest::Body::from);
+        let bytes: Option<Bytes> = bytes;
+        *message.body_mut() = bytes.clone().map(reqwest::Body::from);
         let headers = [
             (AUTHORIZATION, authorization),
             (IF_NONE_MATCH, if_none_match),
@@ -189,17 +223,19 @@ impl Transport {
         ];
         let given = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
         message.headers_mut().extend(given);
-        message
+        let sent = Sent::of(&message, bytes.unwrap_or_default());
+        (message, sent)
     }
 
     async fn attempt(
         &self,
         message: &reqwest::Request,
+        sent: &Sent,
         host: &str,
         limit: usize,
         repeat: Repeat,
     ) -> Result<Reply, Failed> {
-        let reply = self.exchange(message, host, limit).await.map_err(Failed::Broke)?;
+        let reply = self.exchange(message, sent, host, limit).await.map_err(Failed::Broke)?;
         match repeat.regards_as_failed(&reply) {
             true => Err(Failed::Answered(reply)),
             false => Ok(reply),
@@ -209,31 +245,59 @@ impl Transport {
     async fn exchange(
         &self,
         message: &reqwest::Request,
+        sent: &Sent,
         host: &str,
         limit: usize,
     ) -> Result<Reply> {
-        let failed = |e: reqwest::Error| transport_error(&e, host);
+        let failed = |e: reqwest::Error| self.transport_error(&e, sent, host);
         // Bodies are bytes, which can be cloned.
-        let message = message.try_clone().ok_or_else(|| timed_out(host))?;
-        let response = self.client()?.execute(message).await.map_err(failed)?;
+        let message = message.try_clone().ok_or_else(|| self.timed_out(host))?;
+        let client = self.client(message.url())?;
+        let response = client.execute(message).await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
         tracing::debug!(status = status.as_u16(), "answered");
         let unexpected = |message: String| {
             Error::new(ErrorKind::UnexpectedResponse, message).with(|d| {
                 d.status_code = Some(status.as_u16());
-                d.request_id = reply::request_id(&headers);
+                d.request_id = reply::request_id(&headers, sent);
             })
         };
         if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+            let advice = match self.setting {
+                Some(name) => format!(": check {}", self.config.spelling.of(name)),
+                None => String::new(),
+            };
             return Err(unexpected(format!(
-                "{host} answered with a redirect, which is never followed: check base_url"
+                "{host} answered with a redirect, which is never followed{advice}"
             )));
         }
         let Some(body) = read(response, limit).await.map_err(failed)? else {
             return Err(unexpected(format!("{host} answered with more than {limit} bytes")));
         };
         let retry_after = reply::retry_after(&headers, self.config.clock.now().wall);
-        Ok(Reply { status, headers, retry_after, body, in_doubt: false })
+        let (setting, spelling) = (self.setting, self.config.spelling);
+        let sent = sent.clone();
+        Ok(Reply { status, headers, retry_after, body, in_doubt: false, sent, setting, spelling })
+    }
+
+    fn timed_out(&self, host: &str) -> Error {
+        let advice = advice::too_slow(&self.config);
+        Error::new(ErrorKind::Timeout, format!("{host} did not answer in time: {advice}"))
+    }
+
+    fn transport_error(&self, error: &reqwest::Error, sent: &Sent, host: &str) -> Error {
+        // A certificate's names are the server's words.
+        let cause = || sent.clean(&connector::root_cause(error));
+        let failure = if error.is_timeout() {
+            self.timed_out(host)
+        } else if error.is_connect() {
+            let cause = cause();
+            let advice = advice::no_connection(&self.config, &cause, self.setting);
+            Error::new(ErrorKind::Network, format!("cannot reach {host}: {cause}. {advice}"))
+        } else {
+            Error::new(ErrorKind::Network, format!("lost the connection to {host}: {}", cause()))
+        };
+        if error.is_connect() { failure.unsent() } else { failure }
     }
 }
 
@@ -260,28 +324,4 @@ async fn read(
         body.extend_from_slice(&chunk);
     }
     Ok(Some(body))
-}
-
-fn timed_out(host: &str) -> Error {
-    Error::new(
-        ErrorKind::Timeout,
-        format!("{host} did not answer in time: check the network, or raise the timeouts"),
-    )
-}
-
-fn transport_error(error: &reqwest::Error, host: &str) -> Error {
-    let failure = if error.is_timeout() {
-        timed_out(host)
-    } else if error.is_connect() {
-        let cause = connector::root_cause(error);
-        let advice = match cause.contains("certificate") {
-            true => "Check base_url and this machine's clock, or set extra_ca_pem",
-            false => "Check base_url, DNS, proxy and firewall",
-        };
-        Error::new(ErrorKind::Network, format!("cannot reach {host}: {cause}. {advice}"))
-    } else {
-        let cause = connector::root_cause(error);
-        Error::new(ErrorKind::Network, format!("lost the connection to {host}: {cause}"))
-    };
-    if error.is_connect() { failure.unsent() } else { failure }
 }

@@ -1,5 +1,7 @@
 //! Strict JSON: one object, no member twice at any level, bounded depth and size.
 
+pub(crate) mod lenient;
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -49,6 +49,8 @@ mod random;
 mod runtime;
 mod secret;
 mod stats;
+#[doc(hidden)]
+pub mod text;
 mod token;
 mod verify;
 
@@ -68,6 +70,8 @@ pub use clients::secrets::Secrets;
 pub use clients::{Clients, SearchAll};
 #[doc(hidden)]
 pub use clock::Clock;
+#[doc(hidden)]
+pub use config::Spelling;
 pub use config::{ClientConfig, Proxy, TransportConfig, Vertical};
 pub use error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 pub use organization::{OrganizationClient, OrganizationConfig};

@@ -91,7 +91,8 @@ impl OrganizationClient {
         // Two requests, each with a deadline of its own.
         let total = transport.total_timeout;
         let longest = total.saturating_mul(2).saturating_add(Duration::from_secs(5));
-        let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?), None));
+        let transport = Transport::new(transport)?.named_by(Some("base_url"));
+        let supply = Arc::new(Supply::new(Arc::new(transport), None));
         let credential = Flights::new(spawner, clock, longest);
         let reloads = Pace::default();
         let inner = Inner { base_url, authorization, supply, credential, reloads };

@@ -19,8 +19,9 @@ use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
 use crate::config::secret_of;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::http::{Body, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
+use crate::json::lenient;
 use crate::secret::Secret;
 
 /// Names that [`TokenRequest::extra`] must not take.
@@ -202,14 +203,7 @@ impl Grant {
         let reply = transport.send(request).await?;
         let granted: Granted = reply.json()?;
         granted.check().map_err(|what| {
-            Error::new(
-                ErrorKind::UnexpectedResponse,
-                format!("the token endpoint's answer is unusable: {what}"),
-            )
-            .with(|d| {
-                d.status_code = Some(reply.status.as_u16());
-                d.request_id = granted.request_id.clone();
-            })
+            reply.unusable(format!("the token endpoint's answer is unusable: {what}"))
         })?;
         Ok(granted)
     }
@@ -258,11 +252,11 @@ pub(crate) struct Granted {
     pub(crate) token_type: String,
     #[serde(default)]
     expires_in: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     scope: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub(crate) request_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::status")]
     pub(crate) status_code: Option<u16>,
 }
 

@@ -86,15 +86,16 @@ impl Auth0Tenant {
         let Auth0TenantConfig { domain, client_id, client_secret, transport } = config;
         let url = if domain.contains("://") { domain } else { format!("https://{domain}") };
         let base = base_url_of("domain", &url)?;
-        let tokens = TokenSource::new(TokenSourceConfig {
+        let tokens = TokenSourceConfig {
             token_url: Some(format!("{base}oauth/token")),
             client_id: client_id.clone(),
             client_secret,
             extra: BTreeMap::from([("audience".to_owned(), format!("{base}api/v2/"))]),
             transport: transport.clone(),
             ..TokenSourceConfig::default()
-        })?;
-        let transport = Transport::new(transport)?;
+        };
+        let tokens = TokenSource::named_by(tokens, Some("domain"))?;
+        let transport = Transport::new(transport)?.named_by(Some("domain"));
         Ok(Self { base, client_id, tokens, transport, pace: Pace::default() })
     }
 

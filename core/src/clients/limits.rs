@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::model::{CreateRequest, UpdateRequest};
+use super::model::{ClientStatus, CreateRequest, UpdateRequest};
 use super::search::SearchRequest;
 use crate::config::secret_of;
 use crate::error::{Error, Result};
@@ -35,6 +35,9 @@ pub(super) fn check_create(request: &CreateRequest) -> Result<()> {
 
 pub(super) fn check_update(request: &UpdateRequest) -> Result<()> {
     check_names("scopes", request.scopes.as_deref().unwrap_or_default())?;
+    if request.status == Some(ClientStatus::Unknown) {
+        return Err(Error::invalid_config("status", "status must be active or inactive"));
+    }
     check_metadata(request.trusted_metadata.as_ref())
 }
 

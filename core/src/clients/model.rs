@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::search::SearchResponse;
+use crate::json::lenient;
 use crate::secret::Secret;
 
 /// An M2M client, as Stytch shows it: without its secret.
@@ -14,25 +16,26 @@ pub struct M2MClient {
     /// The id that the client authenticates with.
     pub client_id: String,
     /// A name for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub client_name: String,
     /// A description for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub client_description: String,
     /// Whether it may fetch tokens.
+    #[serde(default)]
     pub status: ClientStatus,
     /// The scopes that it may ask for.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub scopes: Vec<String>,
     /// The last four characters of its secret.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub client_secret_last_four: String,
     /// The last four characters of the secret that a rotation is bringing in; `None` when none is
     /// under way.
     #[serde(default)]
     pub next_client_secret_last_four: Option<String>,
     /// Your own data about the client: at most 20 top-level keys and 4 KB.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::object")]
     pub trusted_metadata: Option<Map<String, Value>>,
 }
 
@@ -45,22 +48,36 @@ impl M2MClient {
 }
 
 /// Whether a client may fetch tokens. Tokens that it already has stay valid until they expire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClientStatus {
-    /// It may.
+    /// The client can fetch tokens.
     Active,
-    /// It may not.
+    /// The client cannot fetch new tokens.
     Inactive,
+    /// The server says something that this version does not know. It cannot be set.
+    #[default]
+    Unknown,
 }
 
 impl ClientStatus {
-    /// The API's word: `active` or `inactive`.
+    /// The API's word, `active` or `inactive`; `unknown` for any other.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Inactive => "inactive",
+            Self::Unknown => "unknown",
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for ClientStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match lenient::text(deserializer)?.as_deref() {
+            Some("active") => Self::Active,
+            Some("inactive") => Self::Inactive,
+            _ => Self::Unknown,
+        })
     }
 }
 
@@ -98,8 +115,10 @@ pub struct CreateResponse {
     /// The client and its secret.
     pub m2m_client: M2MClientWithClientSecret,
     /// The server's id of the request.
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub request_id: String,
     /// The HTTP status.
+    #[serde(default, deserialize_with = "lenient::status_or_zero")]
     pub status_code: u16,
 }
 
@@ -129,8 +148,10 @@ pub struct ClientResponse {
     /// The client.
     pub m2m_client: M2MClient,
     /// The server's id of the request.
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub request_id: String,
     /// The HTTP status.
+    #[serde(default, deserialize_with = "lenient::status_or_zero")]
     pub status_code: u16,
 }
 
@@ -140,8 +161,10 @@ pub struct RotateStartResponse {
     /// The client and its next secret.
     pub m2m_client: M2MClientWithNextClientSecret,
     /// The server's id of the request.
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub request_id: String,
     /// The HTTP status.
+    #[serde(default, deserialize_with = "lenient::status_or_zero")]
     pub status_code: u16,
 }
 
@@ -169,12 +192,39 @@ pub struct UpdateRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct DeleteResponse {
     /// The id of the client that is gone.
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub client_id: String,
     /// The server's id of the request.
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub request_id: String,
     /// The HTTP status.
+    #[serde(default, deserialize_with = "lenient::status_or_zero")]
     pub status_code: u16,
 }
+
+/// What every answer has around its records. A server that leaves it out has said all the same what
+/// was asked for.
+pub(crate) trait Envelope {
+    /// Fills in what is not there.
+    fn complete(&mut self, status: u16, request_id: Option<String>);
+}
+
+macro_rules! envelopes {
+    ($($record:ty),+) => {
+        $(impl Envelope for $record {
+            fn complete(&mut self, status: u16, request_id: Option<String>) {
+                if self.status_code == 0 {
+                    self.status_code = status;
+                }
+                if self.request_id.is_empty() {
+                    self.request_id = request_id.unwrap_or_default();
+                }
+            }
+        })+
+    };
+}
+
+envelopes!(CreateResponse, ClientResponse, RotateStartResponse, DeleteResponse, SearchResponse);
 
 /// What the API shows of a secret.
 pub(super) fn last_four(secret: &Secret) -> String {

@@ -1,8 +1,9 @@
 //! Search requests and their pages.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::model::M2MClient;
+use crate::json::lenient;
 
 /// Which clients to find, and how many at a time. The default finds all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -54,12 +55,16 @@ pub enum SearchFilter {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct SearchResponse {
     /// The clients of this page.
+    #[serde(deserialize_with = "lenient::or_default")]
     pub m2m_clients: Vec<M2MClient>,
     /// How many there are, and where the next page starts.
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub results_metadata: ResultsMetadata,
     /// The server's id of the request.
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub request_id: String,
     /// The HTTP status.
+    #[serde(default, deserialize_with = "lenient::status_or_zero")]
     pub status_code: u16,
 }
 
@@ -67,8 +72,23 @@ pub struct SearchResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ResultsMetadata {
     /// All matches, or -1 where the workspace has totals switched off.
+    #[serde(default = "unknown_total", deserialize_with = "total")]
     pub total: i64,
     /// The next page's `cursor`; `None` after the last page.
     #[serde(default)]
     pub next_cursor: Option<String>,
+}
+
+impl Default for ResultsMetadata {
+    fn default() -> Self {
+        Self { total: unknown_total(), next_cursor: None }
+    }
+}
+
+fn unknown_total() -> i64 {
+    -1
+}
+
+fn total<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_else(unknown_total))
 }

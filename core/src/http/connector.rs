@@ -5,16 +5,28 @@ use std::time::Duration;
 use reqwest::{Certificate, ClientBuilder, Identity, NoProxy};
 use url::Url;
 
-use crate::config::{Proxy, TransportConfig};
+use super::advice;
+use crate::config::{Proxy, TransportConfig, env_var};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Idle connections are closed before a balancer would close them.
 const IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
+/// How a request leaves this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// Without any proxy, to an address of this machine.
+    Loopback,
+    /// As the settings say.
+    Configured,
+}
+
 /// A client with these settings.
-pub(super) fn build(config: &TransportConfig) -> Result<reqwest::Client> {
+pub(super) fn build(config: &TransportConfig, route: Route) -> Result<reqwest::Client> {
     let mut builder = builder()
+        // reqwest's own reading of the environment would send loopback requests to a proxy, too.
+        .no_proxy()
         .user_agent(concat!("stytch-m2m/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -33,17 +45,13 @@ pub(super) fn build(config: &TransportConfig) -> Result<reqwest::Client> {
     if let Some(identity) = identity(config)? {
         builder = builder.identity(identity);
     }
-    builder = match &config.proxy {
-        Proxy::Environment => builder,
-        Proxy::Off => builder.no_proxy(),
-        Proxy::Url(_) => match proxy(config)? {
-            Some(proxy) => builder.proxy(proxy),
-            None => builder,
-        },
-    };
+    if route == Route::Configured
+        && let Some(proxy) = proxy(config)?
+    {
+        builder = builder.proxy(proxy);
+    }
     builder.build().map_err(|e| {
-        let cause = root_cause(&e);
-        let advice = "Install the system's CA certificates, or set bundled_roots";
+        let (cause, advice) = (root_cause(&e), advice::no_roots(config));
         Error::new(ErrorKind::Network, format!("cannot set up TLS: {cause}. {advice}")).unsent()
     })
 }
@@ -67,7 +75,9 @@ pub(crate) fn validate(config: &TransportConfig) -> Result<()> {
             "is not usable: the private key must be the first certificate's",
         ))?;
     }
-    proxy(config)?;
+    if let Proxy::Url(url) = &config.proxy {
+        given_proxy(url.expose())?;
+    }
     Ok(())
 }
 
@@ -97,15 +107,40 @@ fn identity(config: &TransportConfig) -> Result<Option<Identity>> {
     })
 }
 
+/// The proxy of requests that leave this machine; those are all https.
 fn proxy(config: &TransportConfig) -> Result<Option<reqwest::Proxy>> {
-    let Proxy::Url(url) = &config.proxy else { return Ok(None) };
-    let wrong = || Error::invalid_config("proxy", "proxy must be a URL, as in http://proxy:3128");
-    let parsed = Url::parse(url.expose()).map_err(|_| wrong())?;
-    if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
+    let proxy = match &config.proxy {
+        Proxy::Off => None,
+        Proxy::Environment => environments_proxy(),
+        Proxy::Url(url) => Some(given_proxy(url.expose())?),
+    };
+    let exceptions = env_var(&["NO_PROXY", "no_proxy"]).and_then(|no| NoProxy::from_string(&no));
+    Ok(proxy.map(|proxy| proxy.no_proxy(exceptions)))
+}
+
+fn given_proxy(url: &str) -> Result<reqwest::Proxy> {
+    let wrong = || {
+        let message = "proxy must be a URL, as in http://proxy:3128 or socks5h://proxy:1080";
+        Error::invalid_config("proxy", message)
+    };
+    let parsed = Url::parse(url).map_err(|_| wrong())?;
+    let known = ["http", "https", "socks5", "socks5h"].contains(&parsed.scheme());
+    if !known || parsed.host_str().unwrap_or_default().is_empty() {
         return Err(wrong());
     }
-    let proxy = reqwest::Proxy::all(parsed).map_err(|_| wrong())?;
-    Ok(Some(proxy.no_proxy(NoProxy::from_env())))
+    reqwest::Proxy::all(parsed).map_err(|_| wrong())
+}
+
+/// `HTTPS_PROXY`, or else `ALL_PROXY`. `HTTP_PROXY` is for plain HTTP, which never leaves this
+/// machine.
+fn environments_proxy() -> Option<reqwest::Proxy> {
+    let url = env_var(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
+    let url = if url.contains("://") { url } else { format!("http://{url}") };
+    let proxy = given_proxy(&url);
+    if proxy.is_err() {
+        tracing::warn!("the proxy that the environment names is not a URL; it is not used");
+    }
+    proxy.ok()
 }
 
 #[cfg(feature = "bundled-roots")]

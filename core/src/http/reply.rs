@@ -7,8 +7,10 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Reply;
+use super::sent::Sent;
+use super::{Reply, advice};
 use crate::error::{Error, ErrorKind, Result};
+use crate::json::lenient;
 
 /// The longest wait that a server's `Retry-After` is believed for.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
@@ -28,9 +30,9 @@ impl Reply {
             && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err()
     }
 
-    /// The error that this answer stands for.
+    /// The error that this answer stands for. Here the server's texts become an error's: none of
+    /// them holds what was sent to it.
     pub(crate) fn error(&self) -> Error {
-        let retry_after = self.retry_after;
         let Ok(body) = serde_json::from_slice::<ErrorBody>(&self.body) else {
             return match self.status {
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Error::new(
@@ -39,49 +41,56 @@ impl Reply {
                 )
                 .with(|d| {
                     d.status_code = Some(self.status.as_u16());
-                    d.request_id = request_id(&self.headers);
-                    d.retry_after = retry_after;
+                    d.request_id = request_id(&self.headers, &self.sent);
+                    d.retry_after = self.retry_after;
                 }),
                 _ => self.unexpected(),
             };
         };
+        let clean = |text: Option<String>| text.map(|text| self.sent.clean(&text));
         let error_type = body.error_type.or(body.error);
-        let error_message = body.error_message.or(body.error_description);
+        let kind = kind_of(error_type.as_deref(), self.status);
+        let error_type = clean(error_type);
+        let error_message = clean(body.error_message.or(body.error_description));
         let message = match (&error_message, &error_type) {
             (Some(message), _) => message.clone(),
             (None, Some(error_type)) => error_type.clone(),
             (None, None) => format!("the server answered {}", self.status),
         };
-        Error::new(kind_of(error_type.as_deref(), self.status), message).with(|d| {
+        Error::new(kind, message).with(|d| {
             d.status_code = Some(self.status.as_u16());
-            d.request_id = body.request_id.or_else(|| request_id(&self.headers));
+            d.request_id = clean(body.request_id).or_else(|| request_id(&self.headers, &self.sent));
             d.error_type = error_type;
             d.error_message = error_message;
-            d.error_url = body.error_url.or(body.error_uri);
-            d.retry_after = retry_after;
+            d.error_url = clean(body.error_url.or(body.error_uri));
+            d.retry_after = self.retry_after;
         })
     }
 
     /// The error of an answer that is not the API's. The body stays out of it.
     pub(crate) fn unexpected(&self) -> Error {
-        let media_type = self
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split(';').next())
-            .map_or("no content type", |value| value.get(..64).unwrap_or(value));
-        Error::new(
-            ErrorKind::UnexpectedResponse,
-            format!(
-                "the server answered {} with a body that is not the API's ({media_type}): check \
-                 base_url, and for a proxy in between",
-                self.status
-            ),
-        )
-        .with(|d| {
+        let media_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = media_type.and_then(|value| value.split(';').next());
+        let media_type = media_type.map_or("no content type", |value| value.get(..64).unwrap_or(value));
+        let media_type = self.sent.clean(media_type);
+        let advice = advice::not_the_api(self.spelling, self.setting);
+        let what = format!("a body that is not the API's ({media_type})");
+        let message = format!("the server answered {} with {what}: {advice}", self.status);
+        self.unusable(message)
+    }
+
+    /// The id in the headers.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        request_id(&self.headers, &self.sent)
+    }
+
+    /// An answer that cannot be used, for the reason in `message`.
+    pub(crate) fn unusable(&self, message: String) -> Error {
+        Error::new(ErrorKind::UnexpectedResponse, message).with(|d| {
             d.status_code = Some(self.status.as_u16());
-            d.request_id = request_id(&self.headers).or_else(|| {
-                serde_json::from_slice::<ErrorBody>(&self.body).ok().and_then(|b| b.request_id)
+            d.request_id = request_id(&self.headers, &self.sent).or_else(|| {
+                let body = serde_json::from_slice::<ErrorBody>(&self.body).ok();
+                body.and_then(|body| body.request_id).map(|id| self.sent.clean(&id))
             });
             d.retry_after = self.retry_after;
         })
@@ -89,14 +98,23 @@ impl Reply {
 }
 
 /// Both shapes at once: Stytch's own, and OAuth's (RFC 6749, section 5.2) of the token endpoint.
-#[derive(Deserialize)]
+/// What is not a text counts as absent.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct ErrorBody {
+    #[serde(deserialize_with = "lenient::text")]
     request_id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
     error_type: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
     error_message: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
     error_url: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
     error: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
     error_description: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
     error_uri: Option<String>,
 }
 
@@ -128,9 +146,9 @@ fn kind_of(error_type: Option<&str>, status: StatusCode) -> ErrorKind {
 }
 
 /// The id that a server or a proxy before it gave the request, where the body does not tell.
-pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
+pub(super) fn request_id(headers: &HeaderMap, sent: &Sent) -> Option<String> {
     let id = headers.get("x-request-id")?.to_str().ok()?;
-    (!id.is_empty() && id.len() <= 128).then(|| id.to_owned())
+    (!id.is_empty() && id.len() <= 128).then(|| sent.clean(id))
 }
 
 /// `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3), `now` in Unix seconds.

@@ -71,6 +71,19 @@ impl TokenSource {
     /// # Errors
     /// `invalid_config`, naming the field.
     pub fn new(config: TokenSourceConfig) -> Result<Self> {
+        let setting = match (&config.token_url, &config.base_url) {
+            (Some(_), _) => Some("token_url"),
+            (None, Some(_)) => Some("base_url"),
+            (None, None) => None,
+        };
+        Self::named_by(config, setting)
+    }
+
+    /// The same, for messages that say which setting names the server.
+    pub(crate) fn named_by(
+        config: TokenSourceConfig,
+        setting: Option<&'static str>,
+    ) -> Result<Self> {
         let TokenSourceConfig {
             project_id,
             base_url,
@@ -103,7 +116,8 @@ impl TokenSource {
             allow_unencrypted: token_store_allow_unencrypted,
         };
         let shared = SharedTokens::from_settings(store, &transport)?;
-        let supply = Arc::new(Supply::new(Arc::new(Transport::new(transport)?), shared));
+        let transport = Transport::new(transport)?.named_by(setting);
+        let supply = Arc::new(Supply::new(Arc::new(transport), shared));
         Ok(Self { entry: Arc::new(TokenEntry::new(grant, supply)) })
     }
 

@@ -1,0 +1,99 @@
+//! What to do about a request that failed, in the words of the caller's own settings.
+
+use crate::config::{Spelling, TransportConfig};
+
+/// Where the certificates of the platform are looked for can be said here.
+const HAS_CERTIFICATE_FILE: bool =
+    cfg!(all(unix, not(target_vendor = "apple"), not(target_os = "android")));
+
+impl Spelling {
+    /// The setting that the core calls `name`, as the caller has it.
+    pub(super) fn of(self, name: &str) -> String {
+        match (self, name) {
+            (Self::Options, "extra_ca_pem") => "--ca-file".to_owned(),
+            (Self::Options, "total_timeout") => "--timeout".to_owned(),
+            (Self::Snake, _) => name.to_owned(),
+            (Self::Options, _) => format!("--{}", name.replace('_', "-")),
+            (Self::Camel, _) => {
+                let mut words = name.split('_');
+                let first = words.next().unwrap_or_default().to_owned();
+                words.fold(first, |camel, word| {
+                    let (initial, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+                    format!("{camel}{}{rest}", initial.to_ascii_uppercase())
+                })
+            }
+        }
+    }
+
+    /// Whether the caller has a setting for the roots that are built in.
+    fn has_bundled_roots(self) -> bool {
+        cfg!(feature = "bundled-roots") && self != Self::Options
+    }
+}
+
+/// About a machine without certificates of authorities.
+pub(super) fn no_roots(config: &TransportConfig) -> String {
+    let spelling = config.spelling;
+    let mut ways = vec!["install the system's CA certificates".to_owned()];
+    if HAS_CERTIFICATE_FILE {
+        if std::env::var_os("SSL_CERT_FILE").is_some_and(|path| path.is_empty()) {
+            ways.push("unset SSL_CERT_FILE, which is empty".to_owned());
+        } else {
+            ways.push("set SSL_CERT_FILE to a file that holds them".to_owned());
+        }
+    }
+    if spelling.has_bundled_roots() {
+        ways.push(format!("set {}", spelling.of("bundled_roots")));
+    }
+    ways.push(format!("give the server's authority as {}", spelling.of("extra_ca_pem")));
+    format!("Do one of these: {}", ways.join("; "))
+}
+
+/// About a server that cannot be connected to, for this reason. `setting` is the one that names it.
+pub(super) fn no_connection(config: &TransportConfig, cause: &str, setting: Option<&str>) -> String {
+    let setting = setting.map(|name| config.spelling.of(name));
+    let authorities = config.spelling.of("extra_ca_pem");
+    let given = config.extra_ca_pem.is_some();
+    let check = |rest: &str| match &setting {
+        Some(name) => format!("Check {name}, {rest}"),
+        None => format!("Check {rest}"),
+    };
+    if cause.contains("CaUsedAsEndEntity") {
+        "The server uses the certificate of an authority as its own: give it one with \
+         basicConstraints CA:FALSE, signed by that authority"
+            .to_owned()
+    } else if cause.contains("UnknownIssuer") && given {
+        format!(
+            "{authorities} must hold the certificate of the authority that signed the server's, \
+             not the server's own"
+        )
+    } else if cause.contains("UnknownIssuer") {
+        format!(
+            "If its authority is a private one, or a proxy opens TLS, give that authority's \
+             certificate as {authorities}"
+        )
+    } else if cause.contains("InvalidContentType") {
+        check("which port it names: what answers there does not speak TLS. An emulator on this \
+               machine speaks plain http")
+    } else if cause.contains("certificate") {
+        check("this machine's clock and the server's certificate")
+    } else {
+        check("DNS, proxy and firewall")
+    }
+}
+
+/// About a server that did not answer in time.
+pub(super) fn too_slow(config: &TransportConfig) -> String {
+    match config.spelling {
+        Spelling::Options => format!("check the network, or raise {}", config.spelling.of("total_timeout")),
+        _ => "check the network, or raise the timeouts".to_owned(),
+    }
+}
+
+/// About an answer that is not the API's.
+pub(super) fn not_the_api(spelling: Spelling, setting: Option<&str>) -> String {
+    match setting {
+        Some(name) => format!("check {}, and for a proxy in between", spelling.of(name)),
+        None => "check for a proxy in between".to_owned(),
+    }
+}

@@ -1,0 +1,160 @@
+//! What a server says, made fit for an error: short, visible, and without the secrets that were
+//! sent to it. Servers repeat what they were sent: in messages, in links, in ids.
+
+use std::collections::HashSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use memchr::memmem;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use serde::Deserialize;
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+use crate::text::visible;
+
+/// Bytes of a server's text that an error holds at the most.
+const LONGEST: usize = 1024;
+/// Bytes of it that are looked at.
+const READ: usize = 8 * LONGEST;
+/// So many bytes in a row give a secret away.
+const RUN: usize = 8;
+const CUT: &str = "[REDACTED]";
+
+/// The secret parts of a request.
+#[derive(Clone, Default)]
+pub(crate) struct Sent {
+    authorization: Option<HeaderValue>,
+    body: Bytes,
+}
+
+/// The members and parameters that are secret, of all that requests have.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Secrets {
+    client_secret: Option<Secret>,
+    client_assertion: Option<Secret>,
+}
+
+impl Sent {
+    /// Of a request with this body.
+    pub(super) fn of(request: &reqwest::Request, body: Bytes) -> Self {
+        Self { authorization: request.headers().get(AUTHORIZATION).cloned(), body }
+    }
+
+    /// A server's `text`, for an error.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        let read = start_of(text, READ);
+        let shown = visible(&self.cut(read));
+        if shown.len() <= LONGEST && read.len() == text.len() {
+            return shown;
+        }
+        format!("{}…", start_of(&shown, LONGEST - '…'.len_utf8()))
+    }
+
+    fn cut(&self, text: &str) -> String {
+        let needles = self.needles();
+        let long = needles.iter().filter(|needle| needle.len() >= RUN);
+        let runs: HashSet<&[u8]> = long.flat_map(|needle| needle.as_bytes().windows(RUN)).collect();
+        let mut secret = vec![false; text.len()];
+        let mut mark = |start: usize, length: usize| {
+            secret.iter_mut().skip(start).take(length).for_each(|byte| *byte = true);
+        };
+        for (start, run) in text.as_bytes().windows(RUN).enumerate() {
+            if runs.contains(run) {
+                mark(start, RUN);
+            }
+        }
+        for needle in needles.iter().filter(|needle| (1..RUN).contains(&needle.len())) {
+            for start in memmem::find_iter(text.as_bytes(), needle.as_bytes()) {
+                mark(start, needle.len());
+            }
+        }
+        let mut left = String::with_capacity(text.len());
+        let mut is_cut = false;
+        for (start, c) in text.char_indices() {
+            let marked = secret.iter().skip(start).take(c.len_utf8()).any(|byte| *byte);
+            match (marked, is_cut) {
+                (true, false) => left.push_str(CUT),
+                (true, true) => {}
+                (false, _) => left.push(c),
+            }
+            is_cut = marked;
+        }
+        left
+    }
+
+    /// Each secret, in each form in which a server may repeat it.
+    fn needles(&self) -> Vec<Zeroizing<String>> {
+        self.secrets().iter().flat_map(|secret| forms(secret.expose())).collect()
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        let mut secrets = Vec::new();
+        if let Some(value) = self.authorization.as_ref().and_then(|value| value.to_str().ok()) {
+            let (_, credential) = value.split_once(' ').unwrap_or(("", value));
+            secrets.push(Secret::from(credential));
+            let pair = STANDARD.decode(credential).ok().and_then(|pair| String::from_utf8(pair).ok());
+            let pair = pair.map(Zeroizing::new);
+            if let Some((_, password)) = pair.as_ref().and_then(|pair| pair.split_once(':')) {
+                secrets.push(Secret::from(password));
+            }
+        }
+        let json = serde_json::from_slice::<Secrets>(&self.body);
+        let Secrets { client_secret, client_assertion } = json.unwrap_or_default();
+        secrets.extend([client_secret, client_assertion].into_iter().flatten());
+        let form = form_urlencoded::parse(&self.body);
+        let form = form.filter(|(name, _)| ["client_secret", "client_assertion"].contains(&&**name));
+        secrets.extend(form.map(|(_, value)| Secret::from(value.into_owned())));
+        secrets
+    }
+}
+
+/// No more than so many bytes of `text`.
+fn start_of(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
+}
+
+/// As it is, percent-encoded, escaped in JSON and in HTML, and in base64 with whatever around it.
+fn forms(secret: &str) -> Vec<Zeroizing<String>> {
+    let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let percent = form.replace('+', "%20");
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let json = json.trim_matches('"').to_owned();
+    let careful =
+        json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let named = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let html = named.replace('"', "&quot;").replace('\'', "&#39;");
+    let numbered = named.replace('"', "&#34;").replace('\'', "&#x27;");
+    let mut forms = vec![
+        secret.to_owned(),
+        form.to_ascii_lowercase(),
+        form,
+        percent.to_ascii_lowercase(),
+        percent,
+        json.replace('/', "\\/"),
+        careful,
+        json,
+        html,
+        numbered,
+    ];
+    forms.extend((0..3).flat_map(|offset| within_base64(secret, offset)));
+    let mut seen = HashSet::new();
+    forms.retain(|form| seen.insert(form.clone()));
+    forms.into_iter().map(Zeroizing::new).collect()
+}
+
+/// What stands for `secret` in base64 where `offset` bytes of a group of three come before it.
+fn within_base64(secret: &str, offset: usize) -> Vec<String> {
+    let mut bytes = Zeroizing::new(vec![0; offset]);
+    bytes.extend_from_slice(secret.as_bytes());
+    // Characters that say something of the bytes before, or of those behind.
+    let before = (offset * 8).div_ceil(6);
+    let whole = bytes.len() * 8 / 6;
+    let part = |text: String| text.get(before..whole).unwrap_or_default().to_owned();
+    let parts = [STANDARD_NO_PAD.encode(&*bytes), URL_SAFE_NO_PAD.encode(&*bytes)].map(part);
+    parts.into_iter().filter(|part| part.len() >= RUN).collect()
+}
