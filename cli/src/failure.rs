@@ -5,6 +5,8 @@ use std::io;
 use serde_json::{Value, json};
 use stytch_m2m::{Error, ErrorKind};
 
+use crate::output::plain;
+
 /// What `--help` says about exit codes. [`exit_code_of`] holds to it.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -86,7 +88,7 @@ impl Failure {
             Self::Api(error) => {
                 let wait = error.details().retry_after.filter(|wait| !wait.is_zero());
                 let wait = wait.map(|wait| format!("; try again in {} s", wait.as_secs().max(1)));
-                format!("{error}{}", wait.unwrap_or_default())
+                format!("{}{}", plain(&option_of(error)), wait.unwrap_or_default())
             }
             Self::Usage(what) | Self::Conflict(what) | Self::Unfinished(what) => what.clone(),
             Self::Io { what, source } => format!("{what}: {source}"),
@@ -115,6 +117,19 @@ impl Failure {
             error.extend(known.map(|(name, value)| (name.to_owned(), value)));
         }
         json!({ "error": error })
+    }
+}
+
+/// The message, with the option's name for a setting's.
+fn option_of(error: &Error) -> String {
+    let message = error.to_string();
+    let option = error.details().field.as_deref().and_then(|field| {
+        let known = ["project_id", "base_url", "domain"].contains(&field);
+        known.then(|| (format!("{field} "), format!("--{} ", field.replace('_', "-"))))
+    });
+    match option {
+        Some((field, option)) => message.replacen(&field, &option, 1),
+        None => message,
     }
 }
 

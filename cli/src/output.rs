@@ -7,6 +7,8 @@ use clap::ValueEnum;
 use comfy_table::{Table, presets};
 use serde_json::Value;
 
+use stytch_m2m::text::{is_deceptive, visible};
+
 use crate::failure::Failure;
 
 /// How results are printed.
@@ -34,6 +36,9 @@ pub(crate) enum Color {
 pub(crate) struct Output {
     format: Format,
 }
+
+/// Characters of a name in a table.
+const LONGEST_CELL: usize = 60;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -109,7 +114,7 @@ impl Output {
         }
         match self.format {
             Format::Json => self.note(&pretty(&failure.to_json())),
-            Format::Text => self.note(&format!("{RED}error:{RED:#} {}", plain(&failure.message()))),
+            Format::Text => self.note(&format!("{RED}error:{RED:#} {}", plain_lines(&failure.message()))),
         }
     }
 }
@@ -123,8 +128,21 @@ pub(crate) fn mark(good: Option<bool>) -> String {
     }
 }
 
+/// JSON that says exactly what `value` does, with escapes for what a terminal or a reader could be
+/// deceived by.
 pub(crate) fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    let json = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_deceptive(c) {
+            // Only within strings, and so exact.
+            let units = c.encode_utf16(&mut [0; 2]).to_vec();
+            shown.extend(units.into_iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// A table with these headings.
@@ -134,8 +152,23 @@ pub(crate) fn table<'a>(headings: impl IntoIterator<Item = &'a str>) -> Table {
     table
 }
 
-/// What servers say, without what a terminal would take for a command.
+/// What others wrote (servers, files, tenants), as one line that is nothing but text: no line break,
+/// and nothing that a terminal would take for a command or that changes how its neighbours read.
 pub(crate) fn plain(text: &str) -> String {
-    let visible = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
-    text.chars().map(visible).collect()
+    visible(text)
+}
+
+/// The same for text whose line breaks are ours.
+pub(crate) fn plain_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// A name for a table: on a line of its own the cell's end would look like a row.
+pub(crate) fn cell(text: &str) -> String {
+    let words = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let shown = visible(&words);
+    match shown.char_indices().nth(LONGEST_CELL) {
+        Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
+        None => shown,
+    }
 }

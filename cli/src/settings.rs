@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use stytch_m2m::{Client, ClientConfig, IssuerConfig, TransportConfig, Vertical};
+use stytch_m2m::{Client, ClientConfig, IssuerConfig, Spelling, TransportConfig, Vertical};
 
 use crate::failure::Failure;
 use crate::output::{Color, Format};
@@ -27,6 +27,9 @@ pub(crate) struct Settings {
     /// The project is a B2B one, whose key set has another path
     #[arg(long, global = true)]
     pub(crate) b2b: bool,
+    /// A file with certificates, in PEM, of authorities to trust besides the system's
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) ca_file: Option<PathBuf>,
     /// Give up on a call after so many seconds, repetitions included
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) timeout: u32,
@@ -60,26 +63,37 @@ impl Settings {
 
     fn client_with(&self, secret: Option<stytch_m2m::Secret>) -> Result<Client, Failure> {
         Ok(Client::new(ClientConfig {
-            project_id: self.project_id.clone(),
+            project_id: Some(self.project_id()?.to_owned()),
             secret,
             base_url: self.base_url.clone(),
             vertical: self.vertical(),
-            transport: self.transport(),
+            transport: self.transport()?,
             ..ClientConfig::default()
         })?)
     }
 
     /// The project as an issuer of tokens.
     pub(crate) fn issuer(&self) -> Result<IssuerConfig, Failure> {
-        let project_id = self.project_id.as_deref().ok_or_else(|| {
-            Failure::usage("project_id is missing: give --project-id, or set STYTCH_PROJECT_ID")
-        })?;
-        Ok(IssuerConfig::stytch(project_id, self.base_url.as_deref(), self.vertical())?)
+        Ok(IssuerConfig::stytch(self.project_id()?, self.base_url.as_deref(), self.vertical())?)
     }
 
-    pub(crate) fn transport(&self) -> TransportConfig {
-        let total_timeout = Duration::from_secs(self.timeout.into());
-        TransportConfig { total_timeout, ..TransportConfig::default() }
+    fn project_id(&self) -> Result<&str, Failure> {
+        self.project_id.as_deref().ok_or_else(|| {
+            Failure::usage("project_id is missing: give --project-id, or set STYTCH_PROJECT_ID")
+        })
+    }
+
+    pub(crate) fn transport(&self) -> Result<TransportConfig, Failure> {
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path)
+                .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))
+        };
+        Ok(TransportConfig {
+            total_timeout: Duration::from_secs(self.timeout.into()),
+            extra_ca_pem: self.ca_file.as_ref().map(read).transpose()?,
+            spelling: Spelling::Options,
+            ..TransportConfig::default()
+        })
     }
 
     fn vertical(&self) -> Vertical {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use stytch_m2m::{M2MClient, TokenClaims};
 
-use crate::output::{plain, table};
+use crate::output::{cell, plain, table};
 
 /// A client under the API's own names.
 pub(crate) fn client_json(client: &M2MClient) -> Value {
@@ -47,7 +47,7 @@ pub(crate) fn clients_text(clients: &[M2MClient]) -> String {
             Some(_) => format!("{}, rotating", client.status),
             None => client.status.to_string(),
         };
-        let (id, name) = (plain(&client.client_id), plain(&client.client_name));
+        let (id, name) = (plain(&client.client_id), cell(&client.client_name));
         table.add_row([id, name, status, plain(&client.scopes.join(" "))]);
     }
     lines(&table)
@@ -94,7 +94,7 @@ pub(crate) fn fields_text(object: &Value) -> String {
             other => other.to_string(),
         };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{name}: {}", plain(&shown));
+        let _ = writeln!(text, "{}: {}", plain(name), plain(&shown));
     }
     text
 }

@@ -1,17 +1,18 @@
 //! The facade over the services: management, tokens, verification.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::HeaderValue;
+use reqwest::header::{self, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::clients::Clients;
 use crate::clients::secrets::Secrets;
 use crate::config::{ClientConfig, Project, secret_of};
 use crate::error::{Error, Result};
-use crate::http::Transport;
+use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Request, Transport};
 use crate::secret::Secret;
 use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
@@ -142,6 +143,25 @@ impl Client {
     /// What the caches did so far.
     pub fn stats(&self) -> ClientStats {
         ClientStats { tokens: self.inner.tokens.stats(), keys: self.inner.verifier.stats() }
+    }
+
+    /// What time the API's server has, if it answers and says so. For those who look for what is
+    /// wrong with a machine.
+    #[doc(hidden)]
+    pub async fn server_time(&self) -> Result<Option<SystemTime>> {
+        let request = Request {
+            method: Method::GET,
+            url: self.inner.project.url(&["v1", "sessions", "jwks", self.project_id()]),
+            authorization: None,
+            if_none_match: None,
+            body: Body::Empty,
+            limit: KEY_SET_LIMIT,
+            repeat: Repeat::Never,
+            attempt_timeout: None,
+        };
+        let reply = self.inner.transport.send(request).await?;
+        let date = reply.headers.get(header::DATE).and_then(|date| date.to_str().ok());
+        Ok(date.and_then(|date| httpdate::parse_http_date(date).ok()))
     }
 
     /// The project's id.

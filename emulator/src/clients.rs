@@ -89,8 +89,9 @@ pub(crate) struct CreateRequest {
     /// Default: 44 random characters.
     #[schema(min_length = 8, max_length = 256, pattern = "^[ -~]+$")]
     client_secret: Option<String>,
-    #[schema(max_items = 256, value_type = Vec<Scope>)]
-    scopes: Vec<String>,
+    /// Default: none.
+    #[schema(max_items = 256, value_type = Option<Vec<Scope>>)]
+    scopes: Option<Vec<String>>,
     #[schema(max_length = 256)]
     client_name: Option<String>,
     #[schema(max_length = 1024)]
@@ -170,7 +171,7 @@ pub(crate) async fn create(
         client_name: request.client_name,
         client_description: request.client_description,
         status: None,
-        scopes: Some(request.scopes),
+        scopes: request.scopes,
         trusted_metadata: request.trusted_metadata,
     };
     let (client, client_secret) = register(request.client_id, request.client_secret, settings)?;

@@ -32,6 +32,7 @@ mod faults;
 mod json;
 mod jwks;
 mod keys;
+mod local;
 mod observe;
 mod openapi;
 mod operation;

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use clap::Parser;
+use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser};
 use stytch_m2m_emulator::{Emulator, Seed, StartError};
 use tokio::sync::oneshot;
 
@@ -24,10 +24,10 @@ struct Options {
     #[arg(long, env = "STYTCH_EMULATOR_PORT", default_value_t = 0)]
     port: u16,
     /// Test project id [default: random]
-    #[arg(long, env = "STYTCH_PROJECT_ID")]
+    #[arg(long, env = "STYTCH_EMULATOR_PROJECT_ID")]
     project_id: Option<String>,
-    /// Project secret [default: random]
-    #[arg(long, env = "STYTCH_SECRET", hide_env_values = true)]
+    /// Project secret [default: random]. It is printed: never a real project's.
+    #[arg(long, env = "STYTCH_EMULATOR_SECRET", hide_env_values = true)]
     secret: Option<String>,
     /// YAML or JSON file with the clients, tokens and tenant to start with.
     #[arg(long, env = "STYTCH_EMULATOR_SEED")]
@@ -57,13 +57,26 @@ impl Failure {
 }
 
 fn main() -> ExitCode {
-    match run(Options::parse()) {
+    let arguments = without_empty_variables(Options::command()).get_matches();
+    let options = Options::from_arg_matches(&arguments).unwrap_or_else(|error| error.exit());
+    match run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(io::stderr(), "stytch-m2m-emulator: {failure}");
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// An environment variable that is empty counts as not set.
+fn without_empty_variables(command: Command) -> Command {
+    command.mut_args(|argument| {
+        let value = argument.get_env().and_then(std::env::var_os);
+        match value.is_some_and(|value| value.is_empty()) {
+            true => argument.env(None::<&'static str>),
+            false => argument,
+        }
+    })
 }
 
 fn run(options: Options) -> Result<(), Failure> {

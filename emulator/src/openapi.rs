@@ -84,10 +84,15 @@ pub(crate) fn with_gateway(mut responses: Responses) -> Responses {
 
 /// Serves the document.
 pub(crate) fn router(mut document: openapi::OpenApi) -> Router<Shared> {
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten();
-        operations.for_each(describe_responses);
+        for operation in operations {
+            if path.starts_with("/_emulator/") {
+                operation.responses.responses.extend(error_responses::<ApiErrorBody>(&[403]));
+            }
+            describe_responses(operation);
+        }
     }
     let json: Bytes = document.to_json().unwrap_or_default().into();
     let headers = [(header::CONTENT_TYPE, "application/json")];

@@ -130,7 +130,7 @@ impl MediaType {
     }
 }
 
-/// A JSON body. An empty one, without a `Content-Type`, is read as `null`.
+/// A JSON body. An empty one is read as `null`.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
@@ -140,7 +140,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
         let media_type = MediaType::of(request.headers())?;
         let bytes = read(request, state).await?;
         match media_type {
-            None if bytes.is_empty() => parse(b"null").map(Self),
+            None | Some(MediaType::Json) if bytes.is_empty() => parse(b"null").map(Self),
             Some(MediaType::Json) => parse(&bytes).map(Self),
             _ => Err(ApiError::bad_request(
                 "bad_request",

@@ -7,10 +7,15 @@ use std::{
 };
 
 use axum::{
-    Router, extract::DefaultBodyLimit, handler::Handler as _, http::StatusCode,
-    middleware::from_fn_with_state,
+    Router, ServiceExt as _,
+    extract::{DefaultBodyLimit, Request},
+    handler::Handler as _,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
 };
 use tokio::{runtime::Runtime, sync::oneshot};
+use tower::util::MapRequestLayer;
+use tower::Layer as _;
 use utoipa::OpenApi as _;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt as _},
@@ -20,7 +25,7 @@ use utoipa_axum::{
 use crate::{
     admin, auth0, clients,
     connection::{Connection, Listener},
-    jwks,
+    jwks, local,
     observe::{Endpoint, observe},
     openapi::{self, Document},
     operation::Operation,
@@ -67,12 +72,27 @@ fn router(state: Shared) -> Router {
         .split_for_parts();
     router
         .merge(openapi::router(document))
+        .layer(from_fn(local::guard))
         .fallback((async move || unknown(StatusCode::NOT_FOUND).await).layer(observer(None)))
         .method_not_allowed_fallback(
             (async move || unknown(StatusCode::METHOD_NOT_ALLOWED).await).layer(observer(None)),
         )
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(state)
+}
+
+/// Stytch answers `/v1/m2m/clients/`, as its guides have it, like `/v1/m2m/clients`.
+fn without_final_slash(mut request: Request) -> Request {
+    let uri = request.uri();
+    let path = uri.path().strip_suffix('/').filter(|path| path.starts_with("/v1/"));
+    let shorter = path.and_then(|path| match uri.query() {
+        Some(query) => format!("{path}?{query}").parse().ok(),
+        None => path.parse().ok(),
+    });
+    if let Some(shorter) = shorter {
+        *request.uri_mut() = shorter;
+    }
+    request
 }
 
 /// An address that is taken, but not yet served.
@@ -98,7 +118,8 @@ impl Bound {
     pub(crate) fn serve(self, state: Shared) -> io::Result<Server> {
         let Self { runtime, listener, address: _ } = self;
         let (stop, stopped) = oneshot::channel::<()>();
-        let service = router(state).into_make_service_with_connect_info::<Connection>();
+        let service = MapRequestLayer::new(without_final_slash).layer(router(state));
+        let service = service.into_make_service_with_connect_info::<Connection>();
         let thread =
             thread::Builder::new().name("stytch-m2m-emulator".into()).spawn(move || {
                 // Leaving this block drops the runtime, and every open connection with it.

@@ -99,12 +99,34 @@ fn it_prints_its_settings_and_serves() {
 fn settings_come_from_arguments_or_the_environment() {
     let arguments = ["--project-id", "project-test-a", "--secret", "secret-a"];
     let mut by_environment = command(&[]);
-    by_environment.env("STYTCH_PROJECT_ID", "project-test-a").env("STYTCH_SECRET", "secret-a");
+    by_environment
+        .env("STYTCH_EMULATOR_PROJECT_ID", "project-test-a")
+        .env("STYTCH_EMULATOR_SECRET", "secret-a");
     for mut command in [command(&arguments), by_environment] {
         let running = Running::start(&mut command);
         assert_eq!(running.settings["STYTCH_PROJECT_ID"], "project-test-a");
         assert_eq!(running.settings["STYTCH_SECRET"], "secret-a");
     }
+}
+
+/// What is there for the service under test, or for the real API, is not the emulator's.
+#[test]
+fn a_secret_for_the_real_api_is_neither_taken_nor_printed() {
+    let mut command = command(&[]);
+    command.env("STYTCH_PROJECT_ID", "project-live-real").env("STYTCH_SECRET", "secret-live-real");
+    let running = Running::start(&mut command);
+    assert!(running.settings["STYTCH_SECRET"].starts_with("secret-test-"));
+    assert!(running.settings["STYTCH_PROJECT_ID"].starts_with("project-test-"));
+}
+
+#[test]
+fn an_environment_variable_that_is_empty_is_not_set() {
+    let mut command = command(&[]);
+    for name in ["PROJECT_ID", "SECRET", "SEED", "PORT", "ADDRESS"] {
+        command.env(format!("STYTCH_EMULATOR_{name}"), "");
+    }
+    let running = Running::start(&mut command);
+    assert!(running.settings["STYTCH_SECRET"].starts_with("secret-test-"));
 }
 
 #[test]
@@ -168,7 +190,7 @@ fn a_wrong_seed_gets_one_clear_line_without_its_secrets() {
 
 #[test]
 fn help_shows_no_secret_of_the_environment() {
-    let output = command(&["--help"]).env("STYTCH_SECRET", "canary-secret").output().unwrap();
+    let output = command(&["--help"]).env("STYTCH_EMULATOR_SECRET", "canary-secret").output().unwrap();
     assert!(output.status.success());
     assert!(!String::from_utf8(output.stdout).unwrap().contains("canary"));
 }

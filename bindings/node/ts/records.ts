@@ -1,8 +1,11 @@
 import { parse, type JsonObject } from './json';
 import { native, type Native } from './native';
 
-/** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
-export type ClientStatus = 'active' | 'inactive';
+/**
+ * Whether a client may fetch tokens. Tokens that it already has stay valid until they expire.
+ * `unknown` where the server says something that this version does not know; it cannot be set.
+ */
+export type ClientStatus = 'active' | 'inactive' | 'unknown';
 
 /** An M2M client, as Stytch shows it: without its secret. */
 export interface M2MClient {

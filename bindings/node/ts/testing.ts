@@ -197,8 +197,8 @@ function launch({ program, project_id, secret }: Omit<EmulatorSettings, 'seed'>)
   const { STYTCH_M2M_EMULATOR, ...env } = process.env;
   // What is there for the programs under test is not for the emulator.
   for (const name of Object.keys(env)) if (name.startsWith('STYTCH_')) delete env[name];
-  if (project_id !== undefined) env['STYTCH_PROJECT_ID'] = project_id;
-  if (secret !== undefined) env['STYTCH_SECRET'] = secret;
+  if (project_id !== undefined) env['STYTCH_EMULATOR_PROJECT_ID'] = project_id;
+  if (secret !== undefined) env['STYTCH_EMULATOR_SECRET'] = secret;
   const path = program ?? (STYTCH_M2M_EMULATOR || 'stytch-m2m-emulator');
   return spawn(path, ['--exit-with-stdin'], { env, stdio: ['pipe', 'pipe', 'pipe'] });
 }

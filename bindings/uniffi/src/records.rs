@@ -72,6 +72,7 @@ pub struct M2MClient {
 pub enum ClientStatus {
     Active,
     Inactive,
+    Unknown,
 }
 
 #[uniffi::remote(Record)]

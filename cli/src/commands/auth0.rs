@@ -12,7 +12,7 @@ use clap::Subcommand;
 use stytch_m2m::auth0::Plan;
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, plain};
 use crate::settings::Settings;
 
 #[derive(Subcommand, Debug)]
@@ -41,7 +41,7 @@ fn read_plan(path: &Path) -> Result<Plan, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))?;
     yaml_serde::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+        .map_err(|error| Failure::usage(plain(&format!("{}: {error}", path.display()))))
 }
 
 /// Beside the plan, unless said otherwise.

@@ -10,7 +10,7 @@ use stytch_m2m::{
 };
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, plain};
 use crate::secret::{self, SecretFile};
 use crate::settings::Settings;
 use crate::view;
@@ -258,13 +258,13 @@ async fn update(
 
 async fn delete(options: Delete, settings: &Settings, output: &mut Output) -> Result<(), Failure> {
     let client = settings.client()?;
-    let question = format!("Delete {} for good?", options.client_id);
+    let question = format!("Delete {} for good?", plain(&options.client_id));
     if !options.yes && !output.confirm(&question, "--yes")? {
         return Err(Failure::Interrupted);
     }
     let deleted = client.clients().delete(&options.client_id).await?;
     let id = deleted.client_id;
-    output.result(|| json!({ "client_id": id }), || format!("deleted {id}"))
+    output.result(|| json!({ "client_id": id }), || format!("deleted {}", plain(&id)))
 }
 
 fn json_object(text: &str) -> Result<Map<String, Value>, String> {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use clap::Args;
 use serde_json::{Value, json};
 use stytch_m2m::{
-    AuthenticateOptions, Client, CreateRequest, KeySource, SearchRequest, Secret, TokenRequest,
+    AuthenticateOptions, Client, CreateRequest, SearchRequest, Secret, TokenRequest,
 };
 
 use super::jwks;
@@ -111,7 +111,7 @@ fn configuration(settings: &Settings) -> Result<String, Failure> {
 
 /// Whether the server answers, and what time it has.
 async fn reach(settings: &Settings) -> Vec<Check> {
-    let date = match server_date(settings).await {
+    let date = match server_time(settings).await {
         Ok(date) => date,
         Err(failure) => return vec![Check::of("reachability", Err(failure))],
     };
@@ -132,22 +132,8 @@ async fn reach(settings: &Settings) -> Vec<Check> {
     vec![reachable, Check { name: "clock", good, detail: text }]
 }
 
-async fn server_date(settings: &Settings) -> Result<Option<SystemTime>, Failure> {
-    let KeySource::Url(url) = settings.issuer()?.keys else { return Ok(None) };
-    let transport = settings.transport();
-    let failed = |error: reqwest::Error| {
-        let what = if error.is_timeout() { "no answer in time" } else { "no connection" };
-        Failure::io("the server cannot be reached", std::io::Error::other(what))
-    };
-    let client = reqwest::Client::builder()
-        .connect_timeout(transport.connect_timeout)
-        .timeout(transport.attempt_timeout)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(failed)?;
-    let answer = client.get(url).send().await.map_err(failed)?;
-    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
-    Ok(date.and_then(|date| httpdate::parse_http_date(date).ok()))
+async fn server_time(settings: &Settings) -> Result<Option<SystemTime>, Failure> {
+    Ok(settings.public_client()?.server_time().await?)
 }
 
 async fn keys(settings: &Settings) -> Result<String, Failure> {
@@ -158,7 +144,7 @@ async fn keys(settings: &Settings) -> Result<String, Failure> {
 
 /// A client that may manage, if the secret is at hand: a check asks nobody.
 fn manager(settings: &Settings) -> Result<Option<Client>, Failure> {
-    let given = settings.project_secret_from.is_some() || std::env::var("STYTCH_SECRET").is_ok();
+    let given = settings.project_secret_from.is_some() || std::env::var_os("STYTCH_SECRET").is_some_and(|secret| !secret.is_empty());
     given.then(|| settings.client()).transpose()
 }
 

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 /// Serve Stytch's M2M API on loopback, for tests
 ///
 /// Prints its settings as lines of NAME=VALUE, which are for tests and guard nothing, and serves
-/// until it is stopped.
+/// until it is stopped. Its secret is the seed's, or a new one; STYTCH_SECRET is not read.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -51,12 +51,9 @@ pub(crate) async fn run(
     if let Some(project_id) = &settings.project_id {
         builder = builder.project_id(project_id);
     }
-    let secret = match (&settings.project_secret_from, std::env::var("STYTCH_SECRET")) {
-        (Some(path), _) => Some(secret::read(path)?),
-        (None, secret) => secret.ok().map(Into::into),
-    };
-    if let Some(secret) = secret {
-        builder = builder.secret(secret.expose());
+    // Never the environment's: it may be a real project's, and what is used here is printed.
+    if let Some(path) = &settings.project_secret_from {
+        builder = builder.secret(secret::read(path)?.expose());
     }
     if let Some(path) = &options.seed {
         let seed = Seed::parse(&read(path)?).map_err(|error| refused(path, error))?;

@@ -14,7 +14,7 @@ use stytch_m2m::{
 };
 
 use crate::failure::Failure;
-use crate::output::{Output, plain, pretty};
+use crate::output::{Output, pretty};
 use crate::secret::{self, SecretFile};
 use crate::settings::Settings;
 use crate::view;
@@ -162,7 +162,7 @@ async fn verify(options: Verify, settings: &Settings, output: &mut Output) -> Re
     };
     let config = TokenVerifierConfig {
         issuers: vec![issuer],
-        transport: settings.transport(),
+        transport: settings.transport()?,
         ..Default::default()
     };
     let verifier = TokenVerifier::new(config)?;
@@ -192,7 +192,7 @@ fn inspect(token: &str, output: &mut Output) -> Result<(), Failure> {
     output.result(
         || json!({ "verified": false, "header": header, "claims": claims }),
         || {
-            let [header, claims] = [&header, &claims].map(|part| plain(&pretty(part)));
+            let [header, claims] = [&header, &claims].map(pretty);
             format!("NOT VERIFIED\nheader {header}\nclaims {claims}\n{times}")
         },
     )

@@ -135,3 +135,54 @@ fn what_a_terminal_would_obey_is_not_printed() {
     assert!(shown.contains("red \u{fffd}[31m bell"), "{shown:?}");
     assert!(!shown.contains(['\u{1b}', '\u{7}']));
 }
+
+/// A name that is a row, a colour, or a change of direction is shown as what it is.
+#[test]
+fn no_name_makes_a_row_that_is_not_there() {
+    let world = World::new();
+    let false_row = "x\nadmin  Admin  active  all:things\r\n\u{85}\u{2028}\tend";
+    let deceiving = "\u{1b}[31mred\u{9b}2J\u{202e}desrever\u{200b}";
+    let padded = format!("x{}admin Admin active all:things", " ".repeat(76));
+    for name in [false_row, deceiving, &padded] {
+        world.json(&["clients", "create", "--name", name, "--description", name, "--show-secret"]);
+    }
+    let listed = world.command(&["clients", "list"]).output().unwrap();
+    let text = String::from_utf8(listed.stdout).unwrap();
+    assert_eq!(text.lines().count(), 5, "a heading, and a row for each client: {text}");
+    for line in text.lines() {
+        assert!(!line.trim_start().starts_with("admin"), "{text}");
+        assert!(line.chars().count() < 200, "{line}");
+    }
+    let deceives = |c: char| c.is_control() && c != '\n' || "\u{2028}\u{202e}\u{200b}".contains(c);
+    assert!(!text.contains(deceives), "{text:?}");
+    assert!(text.contains(r"x\nadmin"), "{text}");
+
+    let clients = world.json(&["clients", "list"]);
+    let names: Vec<_> = clients.as_array().unwrap().iter().map(|one| &one["client_name"]).collect();
+    for name in [false_row, deceiving, &padded] {
+        assert!(names.contains(&&serde_json::json!(name)), "JSON is exact: {names:?}");
+    }
+    let raw = world.command(&["clients", "list", "--output", "json"]).output().unwrap();
+    assert!(!String::from_utf8(raw.stdout).unwrap().contains(deceives));
+
+    let id = clients[0]["client_id"].as_str().unwrap();
+    for id in [id, clients[1]["client_id"].as_str().unwrap()] {
+        let shown = world.command(&["clients", "get", id]).output().unwrap();
+        let text = String::from_utf8(shown.stdout).unwrap();
+        let fields = text.lines().filter(|line| line.contains(": ")).count();
+        assert_eq!(fields, text.lines().count(), "{text}");
+    }
+}
+
+#[test]
+fn what_a_server_says_stays_on_one_line() {
+    let world = World::new();
+    let body = r#"{"error_type":"bad_request","error_message":"no\nwarning: all is well\u001b[2J"}"#;
+    let effect =
+        Effect::Status { status: 400, headers: Default::default(), body: Some(body.to_owned()) };
+    world.emulator.add_fault(Fault::new(effect).at(Operation::Get)).unwrap();
+    let failed = world.command(&["clients", "get", ID]).output().unwrap();
+    let text = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.contains(r"no\nwarning") && !text.contains('\u{1b}'), "{text:?}");
+}

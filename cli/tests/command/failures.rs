@@ -135,3 +135,40 @@ fn who_stops_reading_is_no_failure() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn an_environment_variable_that_is_empty_is_not_set() {
+    let mut command = bare(&["clients", "list"]);
+    command.env("STYTCH_PROJECT_ID", "").env("STYTCH_SECRET", "s");
+    command.assert().code(2).stderr(contains("project_id is missing: give --project-id"));
+
+    let world = World::new();
+    let mut command = world.command(&["clients", "list", "--project-id", "project-test-1"]);
+    // Stytch's own host, which the proxy keeps this test from.
+    command.env("STYTCH_BASE_URL", "").env("HTTPS_PROXY", "http://127.0.0.1:1");
+    command.env_remove("NO_PROXY").env_remove("no_proxy");
+    command.assert().code(10).stderr(contains("test.stytch.com"));
+
+    let mut command = world.command(&["doctor"]);
+    command.env("STYTCH_SECRET", "").env("STYTCH_CLIENT_ID", "").assert().success();
+}
+
+#[test]
+fn advice_names_options_that_the_command_has() {
+    let away = bare(&["jwks", "show", "--project-id", "p", "--base-url", "http://127.0.0.1:1"]);
+    let mut away = away;
+    away.assert().code(14).stderr(contains("--base-url"));
+    bare(&["jwks", "show", "--project-id", "p", "--base-url", "http://emulator:4010"])
+        .assert()
+        .code(2)
+        .stderr(contains("--base-url must be https"));
+    let mut without = bare(&["jwks", "show", "--project-id", "p"]);
+    without.env("SSL_CERT_FILE", "/nowhere").env("SSL_CERT_DIR", "/nowhere");
+    let without = without.assert().code(14);
+    if cfg!(target_os = "linux") {
+        without.stderr(contains("SSL_CERT_FILE").and(contains("--ca-file")));
+    }
+    let missing = bare(&["jwks", "show", "--project-id", "p", "--ca-file", "nowhere.pem"]);
+    let mut missing = missing;
+    missing.assert().code(1).stderr(contains("cannot read nowhere.pem"));
+}

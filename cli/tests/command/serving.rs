@@ -61,6 +61,25 @@ fn an_emulator_with_a_seed_faults_and_a_limit() {
     assert_eq!(codes, [4, 0, 0, 8]);
 }
 
+#[test]
+fn emulate_never_takes_or_prints_the_environments_secret() {
+    let world = World::new();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+    command.arg("emulate").env("STYTCH_SECRET", "secret-live-canary").env_remove("STYTCH_PROJECT_ID");
+    command.stdout(Stdio::piped()).stderr(Stdio::null()).current_dir(world.dir.path());
+    let mut child = command.spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let said: Vec<_> = stdout.lines().take(3).map(Result::unwrap).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said[1].starts_with("STYTCH_SECRET=secret-test-"), "{said:?}");
+    assert!(!said.concat().contains("canary"));
+
+    world.write("secret", "secret-of-a-test");
+    let served = emulate(&world, &["--project-secret-from", "secret"]);
+    assert_eq!(served.environment[1].1, "secret-of-a-test", "which was given for it");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_emulator_ends_in_order_when_asked() {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use serde::Deserialize as _;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::Deserializer as _;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use url::Url;
 
 use super::pace::{PATIENCE, Pace, may_pass};
@@ -150,26 +150,29 @@ impl Auth0Tenant {
             if let Some(from) = &from {
                 url.query_pairs_mut().append_pair("from", from);
             }
-            let page = self.get(url).await?;
-            all.extend(page.items::<T>(&path.replace('-', "_"))?);
+            let name = path.replace('-', "_");
+            let reply = self.get(url).await?;
+            let page = Page::read(&reply.body, &name)
+                .ok_or_else(|| unexpected(&format!("Auth0's list of {name} is not one")))?;
+            all.extend(page.items);
             progress(all.len());
-            match page.next() {
-                Some(next) if from.as_deref() == Some(next) => {
+            match page.next {
+                Some(next) if from.as_ref() == Some(&next) => {
                     return Err(unexpected("Auth0 gave the same checkpoint twice"));
                 }
-                Some(next) => from = Some(next.to_owned()),
+                Some(next) => from = Some(next),
                 None => return Ok(all),
             }
         }
     }
 
     /// One page, however often it takes.
-    async fn get(&self, url: Url) -> Result<Page> {
+    async fn get(&self, url: Url) -> Result<Reply> {
         let mut failures = 0;
         loop {
             self.pace.ready().await;
             let error = match self.try_get(url.clone()).await {
-                Ok(page) => return Ok(page),
+                Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
             failures += 1;
@@ -180,7 +183,7 @@ impl Auth0Tenant {
         }
     }
 
-    async fn try_get(&self, url: Url) -> Result<Page> {
+    async fn try_get(&self, url: Url) -> Result<Reply> {
         let authorization = self.tokens.authorization_header().await.map_err(|e| refused(&e))?;
         let mut authorization = HeaderValue::from_str(authorization.expose())
             .map_err(|_| unexpected("Auth0's token cannot be sent in a header"))?;
@@ -202,28 +205,59 @@ impl Auth0Tenant {
         }
         match reply.status {
             StatusCode::FORBIDDEN => Err(not_allowed(&reply.error())),
-            _ => reply.json().map(Page),
+            status if status.is_success() => Ok(reply),
+            _ => Err(reply.error()),
         }
     }
 }
 
-/// A page as it came: `{"clients": [...], "next": "..."}`, or the bare list where it is the only
-/// one.
-struct Page(Value);
+/// A page: `{"clients": [...], "next": "..."}`, or the bare list where it is the only one. What it
+/// holds goes straight into its records, whose secrets are overwritten when they are dropped.
+struct Page<T> {
+    items: Vec<T>,
+    next: Option<String>,
+}
 
-impl Page {
-    fn items<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
-        let list = match &self.0 {
-            Value::Array(_) => Some(&self.0),
-            Value::Object(object) => object.get(name),
-            _ => None,
-        };
-        list.and_then(|list| Vec::deserialize(list).ok())
-            .ok_or_else(|| unexpected(&format!("Auth0's list of {name} is not one")))
+impl<T: DeserializeOwned> Page<T> {
+    /// The page in `body` whose list is called `name`.
+    fn read(body: &[u8], name: &str) -> Option<Self> {
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let page = deserializer.deserialize_any(PageVisitor(name, PhantomData)).ok()?;
+        deserializer.end().ok()?;
+        Some(page)
+    }
+}
+
+struct PageVisitor<'n, T>(&'n str, PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for PageVisitor<'_, T> {
+    type Value = Page<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of {}", self.0)
     }
 
-    fn next(&self) -> Option<&str> {
-        self.0.get("next")?.as_str().filter(|next| !next.is_empty())
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Page<T>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Page { items, next: None })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Page<T>, A::Error> {
+        let (mut items, mut next) = (None, None);
+        while let Some(name) = members.next_key::<String>()? {
+            if name == self.0 {
+                items = Some(members.next_value()?);
+            } else if name == "next" {
+                next = members.next_value::<Option<String>>()?.filter(|next| !next.is_empty());
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        let items = items.ok_or_else(|| A::Error::custom("the list is missing"))?;
+        Ok(Page { items, next })
     }
 }
 

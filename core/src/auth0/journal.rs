@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::plan::{Plan, PlannedClient};
 use crate::error::{Error, Result};
 
+/// The journal's permissions: it names the tenant's clients.
+#[cfg(unix)]
+const OWNER_ALONE: u32 = 0o600;
+
 /// A file that one import at a time appends a line to for each step. A line is whole or was never
 /// written; what it says is what had been done at the least.
 #[derive(Debug)]
@@ -71,7 +75,10 @@ impl Journal {
         let failed = |e: io::Error| cannot_use(path, &e);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(path).map_err(failed)?;
+        let file = open(&options, path)?;
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(OWNER_ALONE))
+            .map_err(failed)?;
         if file.try_lock().is_err() {
             return Err(unusable(&format!("another import is writing to {}", path.display())));
         }
@@ -90,7 +97,7 @@ impl Journal {
     /// # Errors
     /// `invalid_config` where there is none, or it is another plan's.
     pub fn look(path: &Path, plan: &Plan) -> Result<Self> {
-        let file = File::open(path).map_err(|e| cannot_use(path, &e))?;
+        let file = open(OpenOptions::new().read(true), path)?;
         Ok(Self(Mutex::new(Inner::read(file, path, plan)?.0)))
     }
 
@@ -158,6 +165,34 @@ impl Inner {
         let entries = lines.filter_map(|line| serde_json::from_str::<Entry>(line).ok());
         let entries = entries.map(|entry| (entry.client_id.clone(), entry)).collect();
         Ok((Self { file, entries }, whole))
+    }
+}
+
+/// Opens a file that its owner alone may read, through no symbolic link: somebody could have put one
+/// there that leads to another file.
+fn open(options: &OpenOptions, path: &Path) -> Result<File> {
+    #[cfg(unix)]
+    let options = {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let mut options = options.clone();
+        options.mode(OWNER_ALONE).custom_flags(libc::O_NOFOLLOW);
+        options
+    };
+    let is_link = || path.symlink_metadata().is_ok_and(|there| there.is_symlink());
+    let refused = || {
+        let path = path.display();
+        unusable(&format!("{path} is a symbolic link, which is not followed: name the file itself"))
+    };
+    if cfg!(not(unix)) && is_link() {
+        return Err(refused());
+    }
+    let file = options.open(path).map_err(|error| match is_link() {
+        true => refused(),
+        false => cannot_use(path, &error),
+    })?;
+    match file.metadata().is_ok_and(|opened| opened.is_file()) {
+        true => Ok(file),
+        false => Err(unusable(&format!("{} is not a file", path.display()))),
     }
 }
 

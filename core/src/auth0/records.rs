@@ -1,6 +1,9 @@
 //! What is read of a tenant, as Auth0's Management API shows it.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -47,9 +50,10 @@ pub struct Auth0Client {
     /// Whether it is the one that every tenant has.
     #[serde(default)]
     pub global: Option<bool>,
-    /// How it authenticates where not by its secret: by a private key, by a certificate.
-    #[serde(default)]
-    pub client_authentication_methods: Option<Value>,
+    /// How it authenticates where not by its secret, by the names of the methods: by a private key, by
+    /// a certificate. What belongs to a method is not read.
+    #[serde(default, deserialize_with = "method_names")]
+    pub client_authentication_methods: Vec<String>,
     /// The operator's own data about it.
     #[serde(default)]
     pub client_metadata: Option<Map<String, Value>>,
@@ -175,8 +179,7 @@ impl Auth0Client {
 
     /// Whether it authenticates by something that is not its secret.
     pub(super) fn uses_key(&self) -> bool {
-        let methods = self.client_authentication_methods.as_ref().and_then(Value::as_object);
-        methods.is_some_and(|methods| methods.values().any(|method| !method.is_null()))
+        !self.client_authentication_methods.is_empty()
     }
 }
 
@@ -205,4 +208,13 @@ impl Auth0ResourceServer {
     pub(super) fn scope_names(&self) -> Vec<&str> {
         self.scopes.iter().flatten().map(|scope| scope.value.as_str()).collect()
     }
+}
+
+/// The names of those that are not null.
+fn method_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Vec<String>, D::Error> {
+    let methods = Option::<BTreeMap<String, Option<IgnoredAny>>>::deserialize(deserializer)?;
+    let methods = methods.into_iter().flatten().filter(|(_, method)| method.is_some());
+    Ok(methods.map(|(name, _)| name).collect())
 }

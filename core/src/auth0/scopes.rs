@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::records::Auth0Export;
 use crate::error::{Error, ErrorKind};
+use crate::text::visible;
 use crate::verify::scopes::is_scope_token;
 
 /// What scopes are called at Stytch: by audience, then by Auth0's name. A name of `*` stands for all
@@ -121,8 +122,12 @@ fn slug(text: &str) -> String {
 
 impl fmt::Display for ScopeHazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, scope, sources } = self;
-        let from = sources.iter().map(|(audience, name)| format!("{name} of {audience}"));
+        let Self { kind, sources, .. } = self;
+        let scope = visible(&self.scope);
+        let source = |(audience, name): &(String, String)| {
+            format!("{} of {}", visible(name), visible(audience))
+        };
+        let from = sources.iter().map(source);
         let from = from.collect::<Vec<_>>().join(", ");
         match kind {
             ScopeHazardKind::SameName => {

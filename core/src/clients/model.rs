@@ -87,7 +87,7 @@ impl fmt::Display for ClientStatus {
     }
 }
 
-/// What to create. Only `scopes` is required by the API; it may be empty.
+/// What to create. Nothing is required; a client without scopes can still fetch tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CreateRequest {
     /// The scopes that the client may ask for.

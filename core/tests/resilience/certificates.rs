@@ -1,5 +1,6 @@
 //! Whom a client trusts over TLS, and how it shows who it is.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
@@ -7,7 +8,7 @@ use rustls::RootCertStore;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
-use stytch_m2m::{Client, ErrorKind, Secret, TransportConfig};
+use stytch_m2m::{Client, ErrorKind, Secret, Spelling, TransportConfig};
 
 use crate::faults::{Expected, in_every_call};
 use crate::issuer::{config, hurried, token_request};
@@ -16,23 +17,23 @@ use crate::server::{Act, Server, raw};
 const TOKEN: &str = r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#;
 
 /// An authority that only these tests know.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
-struct Leaf {
+pub(crate) struct Leaf {
     chain: Vec<CertificateDer<'static>>,
     key: KeyPair,
     pem: String,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
     /// A certificate for `name`, changed by `change`.
-    fn issue(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Leaf {
+    pub(crate) fn issue(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Leaf {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         change(&mut params);
         let key = KeyPair::generate().unwrap();
@@ -45,7 +46,7 @@ impl Authority {
     }
 
     /// Settings that trust it.
-    fn trusted(&self) -> TransportConfig {
+    pub(crate) fn trusted(&self) -> TransportConfig {
         TransportConfig { extra_ca_pem: Some(self.pem()), ..hurried() }
     }
 }
@@ -60,7 +61,7 @@ impl Leaf {
         format!("{}{}", self.pem, self.key.serialize_pem()).into()
     }
 
-    fn serve(&self) -> ServerConfig {
+    pub(crate) fn serve(&self) -> ServerConfig {
         let config = ServerConfig::builder().with_no_client_auth();
         config.with_single_cert(self.chain.clone(), self.key()).unwrap()
     }
@@ -197,4 +198,84 @@ fn unusable_certificates_and_keys_are_found_before_any_request() {
         let transport = TransportConfig { client_certificate_pem: Some(pem.into()), ..hurried() };
         assert_eq!(field(transport), "client_certificate_pem");
     }
+}
+
+/// A certificate that nobody but its own key signed.
+fn self_signed(is_ca: IsCa) -> Leaf {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.is_ca = is_ca;
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    Leaf { chain: vec![certificate.der().clone()], pem: certificate.pem(), key }
+}
+
+#[tokio::test]
+async fn a_servers_certificate_given_as_an_authority_works_or_the_message_says_what_is_wrong() {
+    let trusting = |pem: &str| TransportConfig { extra_ca_pem: Some(pem.into()), ..hurried() };
+    let lone = self_signed(IsCa::NoCa);
+    let server = ready("localhost", lone.serve());
+    let client = Client::new(config(server.url(), trusting(&lone.pem))).unwrap();
+    client.token(token_request()).await.unwrap();
+
+    let issued = Authority::new().issue("localhost", |_| {});
+    let wrong = "extra_ca_pem must hold the certificate of the authority that signed the server's";
+    refused(&ready("localhost", issued.serve()), trusting(&issued.pem), wrong).await;
+
+    let authority = self_signed(IsCa::Ca(BasicConstraints::Unconstrained));
+    let wrong = "uses the certificate of an authority as its own";
+    refused(&ready("localhost", authority.serve()), trusting(&authority.pem), wrong).await;
+}
+
+#[tokio::test]
+async fn https_to_a_port_of_plain_http_is_named() {
+    let server = Server::always(Act::json(200, TOKEN));
+    let url = server.url().replace("http://", "https://");
+    let error = Client::new(config(&url, hurried())).unwrap().token(token_request()).await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("does not speak TLS") && error.contains("base_url"), "{error}");
+}
+
+#[test]
+fn plain_http_to_another_machine_is_refused_with_what_to_do() {
+    for url in ["http://emulator:4010", "http://192.168.1.2:4010", "http://stytch.localhost"] {
+        let error = Client::new(config(url, hurried())).unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains("plain http") && told.contains("forward its port"), "{told}");
+        assert_eq!(error.details().field.as_deref(), Some("base_url"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_certificates_is_told_what_to_set() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "certificates::without_certificates", "--ignored"]);
+    command.env("SSL_CERT_FILE", "/nowhere/ca.pem").env("SSL_CERT_DIR", "/nowhere");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[tokio::test]
+#[ignore = "the test above runs it in a process of its own"]
+async fn without_certificates() {
+    let authority = Authority::new();
+    let server = server_again(&authority);
+    for (spelling, ways) in [
+        (Spelling::Snake, ["SSL_CERT_FILE", "bundled_roots", "extra_ca_pem"]),
+        (Spelling::Camel, ["SSL_CERT_FILE", "bundledRoots", "extraCaPem"]),
+        (Spelling::Options, ["SSL_CERT_FILE", "--ca-file", "CA certificates"]),
+    ] {
+        let transport = TransportConfig { spelling, ..hurried() };
+        let client = Client::new(config(server.url(), transport)).unwrap();
+        let error = client.token(token_request()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Network);
+        let told = error.to_string();
+        for way in ways {
+            let known = cfg!(feature = "bundled-roots") || !way.starts_with("bundled");
+            assert_eq!(told.contains(way), known, "{told}");
+        }
+        assert!(spelling != Spelling::Options || !told.contains("bundled"), "{told}");
+    }
+    let client = Client::new(config(server.url(), authority.trusted())).unwrap();
+    client.token(token_request()).await.unwrap();
 }

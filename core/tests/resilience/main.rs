@@ -10,7 +10,9 @@
     reason = "a test fails by panicking, has a runtime of its own, and tells what it measured"
 )]
 
+mod beside;
 mod certificates;
+mod echo;
 mod faults;
 mod issuer;
 mod key_set;

@@ -1,8 +1,14 @@
 //! The way out: proxies, from the environment, given, or none.
 
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
 
 use stytch_m2m::{Client, ErrorKind, Proxy, TransportConfig};
+
+use crate::certificates::Authority;
 
 use crate::issuer::{config, hurried, token_request};
 use crate::server::{Act, Server};
@@ -39,38 +45,113 @@ async fn a_given_proxy_is_asked_with_its_credentials() {
 
 #[test]
 fn a_proxy_that_is_none_is_found_before_any_request() {
-    for url in ["", "proxy:3128", "ftp://proxy", "socks5://proxy", "http://"] {
+    for url in ["", "proxy:3128", "ftp://proxy", "socks9://proxy", "socks5://", "http://"] {
         let error = Client::new(config(ELSEWHERE, through(Proxy::from_setting(url)))).unwrap_err();
         assert_eq!(error.details().field.as_deref(), Some("proxy"), "{url}");
     }
 }
 
+/// Runs one of the ignored tests in a process with these variables and no other proxy's.
+fn in_a_process(test: &str, variables: &[(&str, &str)]) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("network::{test}"), "--ignored"]);
+    for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// It would see the secrets, and could not reach that address anyway.
 #[test]
-fn the_environments_proxy_is_used_unless_it_is_switched_off() {
+fn an_address_of_this_machine_is_never_asked_through_a_proxy() {
     let proxy = Server::always(Act::json(200, TOKEN));
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "network::in_an_environment_with_a_proxy", "--ignored"])
-        .env("http_proxy", proxy.url())
-        .env_remove("no_proxy")
-        .env_remove("NO_PROXY")
-        .env(WORKER, proxy.url())
-        .status()
-        .unwrap();
-    assert!(status.success());
-    assert_eq!(proxy.requests(), 1);
-    assert!(proxy.seen()[0].is("POST http://127.0.0.1", "/oauth2/token"));
+    let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    let variables = names.map(|name| (name, proxy.url()));
+    in_a_process("direct_to_this_machine", &[&variables[..], &[(WORKER, proxy.url())]].concat());
+    assert_eq!(proxy.requests(), 0, "{:?}", proxy.seen());
 }
 
 #[tokio::test]
 #[ignore = "the test above runs it in a process of its own"]
-async fn in_an_environment_with_a_proxy() {
-    assert_eq!(std::env::var(WORKER), std::env::var("http_proxy"));
+async fn direct_to_this_machine() {
+    let given = std::env::var(WORKER).unwrap();
     let server = Server::always(Act::json(200, TOKEN));
-    let direct = Client::new(config(server.url(), through(Proxy::Off))).unwrap();
-    direct.token(token_request()).await.unwrap();
-    assert_eq!(server.requests(), 1);
+    let by_name = server.url().replace("127.0.0.1", "localhost");
+    for proxy in [Proxy::Environment, Proxy::Off, Proxy::from_setting(&given)] {
+        for url in [server.url(), &by_name] {
+            let client = Client::new(config(url, through(proxy.clone()))).unwrap();
+            client.token(token_request()).await.unwrap();
+        }
+    }
+    assert_eq!(server.requests(), 6);
+}
 
-    let proxied = Client::new(config(server.url(), hurried())).unwrap();
-    proxied.token(token_request()).await.unwrap();
-    assert_eq!(server.requests(), 1, "the proxy answered, not the server");
+#[test]
+fn the_environments_proxy_is_used_and_a_variable_that_is_empty_is_not_set() {
+    let asked = |variables: &[(&'static str, &'static str)]| {
+        let proxy = Server::always(Act::with(403, "", ""));
+        let there = |value| if value == "proxy" { proxy.url() } else { value };
+        let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, there(*value))).collect();
+        in_a_process("asks_elsewhere", &variables);
+        proxy.requests() > 0
+    };
+    assert!(asked(&[("HTTPS_PROXY", "proxy")]));
+    assert!(asked(&[("all_proxy", "proxy")]));
+    assert!(asked(&[("HTTPS_PROXY", ""), ("https_proxy", "proxy")]));
+    assert!(asked(&[("HTTPS_PROXY", ""), ("https_proxy", ""), ("ALL_PROXY", "proxy")]));
+    assert!(asked(&[("HTTPS_PROXY", "proxy"), ("NO_PROXY", "")]));
+    assert!(!asked(&[("HTTPS_PROXY", "proxy"), ("NO_PROXY", ""), ("no_proxy", "example.invalid")]));
+    assert!(!asked(&[("HTTP_PROXY", "proxy")]), "which is for plain HTTP");
+    assert!(!asked(&[("HTTPS_PROXY", "")]));
+}
+
+#[tokio::test]
+#[ignore = "the test above runs it in a process of its own"]
+async fn asks_elsewhere() {
+    let client = Client::new(config(ELSEWHERE, hurried())).unwrap();
+    assert_eq!(client.token(token_request()).await.unwrap_err().kind(), ErrorKind::Network);
+}
+
+/// A SOCKS proxy (RFC 1928) that takes everybody to `target`, and tells whom they asked for.
+fn socks(target: String) -> (String, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (asked, asks) = mpsc::channel();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut greeting = [0; 2];
+            stream.read_exact(&mut greeting).unwrap();
+            stream.read_exact(&mut vec![0; greeting[1].into()]).unwrap();
+            stream.write_all(&[5, 0]).unwrap();
+            let mut request = [0; 5];
+            stream.read_exact(&mut request).unwrap();
+            assert_eq!(request[3], 3, "a name, which the proxy looks up");
+            let mut name = vec![0; usize::from(request[4]) + 2];
+            stream.read_exact(&mut name).unwrap();
+            name.truncate(request[4].into());
+            asked.send(String::from_utf8(name).unwrap()).unwrap();
+            stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).unwrap();
+            let server = TcpStream::connect(&target).unwrap();
+            let (mut to, mut from) = (server.try_clone().unwrap(), stream.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut from, &mut to));
+            thread::spawn(move || std::io::copy(&mut &server, &mut stream));
+        }
+    });
+    (address, asks)
+}
+
+#[tokio::test]
+async fn a_socks_proxy_works() {
+    let authority = Authority::new();
+    let leaf = authority.issue("api.example.invalid", |_| {});
+    let server = Server::start_tls("localhost", leaf.serve(), |_| Act::json(200, TOKEN));
+    let target = server.url().replace("https://localhost", "127.0.0.1");
+    let (address, asks) = socks(target);
+    let proxy = Proxy::from_setting(&format!("socks5h://{address}"));
+    let transport = TransportConfig { proxy, ..authority.trusted() };
+    let client = Client::new(config(ELSEWHERE, transport)).unwrap();
+    client.token(token_request()).await.unwrap();
+    assert_eq!(asks.recv().unwrap(), "api.example.invalid");
+    assert_eq!(server.requests(), 1);
 }

@@ -169,13 +169,14 @@ pub(crate) fn settings() -> Value {
         max_key_age,
         spawner,
         clock,
+        spelling,
     });
     json!({
         "Client": without(client, &["token_store", "transport"]),
         "TokenSource": without(source, &["token_store", "transport"]),
         "TokenVerifier": without(verifier, &["transport"]),
         "OrganizationClient": without(organization, &["transport"]),
-        "transport": without(transport, &["spawner", "clock"]),
+        "transport": without(transport, &["spawner", "clock", "spelling"]),
     })
 }
 
@@ -284,7 +285,7 @@ pub(crate) fn values() -> Value {
     json!({
         "Vertical": ["consumer", "b2b"],
         "TokenProfile": ["stytch", "auth0", "oauth"],
-        "ClientStatus": variants!(ClientStatus { Active, Inactive }).map(ClientStatus::as_str),
+        "ClientStatus": variants!(ClientStatus { Active, Inactive, Unknown }).map(ClientStatus::as_str),
         "SearchOperator": operators.map(|operator| json!(operator)),
         "SearchFilter": filters.map(on_wire),
         "Algorithm": Algorithm::ALL.map(Algorithm::name),

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stytch_m2m_emulator::Operation;
 
-use crate::support::{Api, Credentials};
+use crate::support::{Api, Credentials, send};
 
 async fn counts(api: &Api, query: &str) -> Value {
     let url = api.url(&format!("/_emulator/counts{query}"));
@@ -83,4 +83,29 @@ async fn reset_forgets_clients_and_counts_but_no_keys() {
     let path = format!("/v1/m2m/clients/{}", client.id);
     api.get(&path).await.refused(404, "m2m_client_not_found");
     assert_eq!(api.get(&api.jwks_path()).await.ok()["keys"], keys);
+}
+
+/// A page of the web can make its own name lead here (DNS rebinding), or send a request from afar.
+#[tokio::test]
+async fn the_emulators_own_endpoints_answer_to_this_machines_names_alone() {
+    let api = Api::start();
+    let port = api.emulator.base_url().rsplit_once(':').unwrap().1.to_owned();
+    let ask = async |header: &str, value: String| {
+        let request = api.http.get(api.url("/_emulator/credentials")).header(header, value);
+        request.send().await.unwrap().status().as_u16()
+    };
+    for host in ["localhost", "LOCALHOST", "emulator.localhost", "127.0.0.1", "127.1.2.3", "[::1]"] {
+        assert_eq!(ask("host", format!("{host}:{port}")).await, 200, "{host}");
+        assert_eq!(ask("origin", format!("http://{host}:{port}")).await, 200, "{host}");
+    }
+    for host in ["rebound.example.com", "localhost.example.com", "127.0.0.1.nip.io", "10.0.0.1", ""] {
+        assert_eq!(ask("host", format!("{host}:{port}")).await, 403, "{host}");
+        assert_eq!(ask("origin", format!("https://{host}")).await, 403, "{host}");
+    }
+    assert_eq!(ask("origin", "null".into()).await, 403);
+    let request = api.http.put(api.url("/_emulator/seed")).header("host", "rebound.example.com");
+    send(request.body("clients: []")).await.refused(403, "host_not_allowed");
+    // The API itself asks for credentials, and answers to any name.
+    let request = api.http.get(api.url(&api.jwks_path())).header("host", "rebound.example.com");
+    assert_eq!(request.send().await.unwrap().status().as_u16(), 200);
 }

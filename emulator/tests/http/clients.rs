@@ -65,7 +65,6 @@ async fn create_refuses_what_stytch_refuses() {
     let keys =
         |n: usize| -> Map<String, Value> { (0..n).map(|i| (i.to_string(), json!(1))).collect() };
     let cases = [
-        (json!({}), "bad_request"),
         (json!([]), "bad_request"),
         (json!({ "scopes": "read" }), "bad_request"),
         (json!({ "scopes": ["a b"] }), "invalid_m2m_client_scope"),

@@ -12,6 +12,7 @@ mod clients;
 mod embedding;
 mod faults;
 mod forging;
+mod guides;
 mod model;
 mod openapi;
 mod organization;

@@ -39,7 +39,9 @@ impl Api {
     }
 
     pub(crate) fn of(emulator: Emulator) -> Self {
-        Self { emulator, http: reqwest::Client::new() }
+        // A proxy of the environment could not reach it.
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { emulator, http }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -78,6 +78,7 @@ impl TransportSettings {
             max_key_age: max_key_age_seconds.map_or(Ok(default.max_key_age), max_key_age)?,
             spawner: spawner(),
             clock,
+            spelling: default.spelling,
         })
     }
 }

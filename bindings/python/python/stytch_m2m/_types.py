@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 if TYPE_CHECKING:
     from ._models import TokenClaims
 
-ClientStatus = Literal["active", "inactive"]
-"""Whether a client may fetch tokens."""
+ClientStatus = Literal["active", "inactive", "unknown"]
+"""Whether a client may fetch tokens; `unknown` where the server says something that this version
+does not know, which cannot be set."""
 
 Vertical = Literal["consumer", "b2b"]
 """Stytch's product lines: Consumer Authentication, B2B SaaS Authentication."""

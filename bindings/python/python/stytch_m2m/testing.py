@@ -62,7 +62,10 @@ class Emulator(Unique):
             RuntimeError: It did not start.
             ValueError: The seed breaks a rule.
         """
-        given = {"STYTCH_PROJECT_ID": Hidden(project_id), "STYTCH_SECRET": Hidden(secret)}
+        given = {
+            "STYTCH_EMULATOR_PROJECT_ID": Hidden(project_id),
+            "STYTCH_EMULATOR_SECRET": Hidden(secret),
+        }
         hidden_seed = Hidden(seed)
         del secret, seed
         self._process = _start(_program(program), given)

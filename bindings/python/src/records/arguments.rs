@@ -55,6 +55,7 @@ pub(crate) fn transport(py: Python<'_>, settings: Transport) -> PyResult<Transpo
         max_key_age: max_key_age(py, settings.max_key_age_seconds, default.max_key_age)?,
         spawner: runtime::spawner(),
         clock: default.clock,
+        spelling: default.spelling,
     })
 }
 

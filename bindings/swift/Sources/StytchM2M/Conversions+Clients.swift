@@ -18,6 +18,7 @@ extension ClientStatus {
         switch native {
         case .active: self = .active
         case .inactive: self = .inactive
+        case .unknown: self = .unknown
         }
     }
 
@@ -25,6 +26,7 @@ extension ClientStatus {
         switch self {
         case .active: .active
         case .inactive: .inactive
+        case .unknown: .unknown
         }
     }
 }

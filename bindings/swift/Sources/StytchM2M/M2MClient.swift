@@ -21,10 +21,12 @@ public struct M2MClient: Hashable, Sendable {
 
 /// Whether a client may fetch tokens. Tokens that it already has stay valid until they expire.
 public enum ClientStatus: String, CaseIterable, Sendable {
-    /// It may.
+    /// The client can fetch tokens.
     case active
-    /// It may not.
+    /// The client cannot fetch new tokens.
     case inactive
+    /// The server says something that this version does not know. It cannot be set.
+    case unknown
 }
 
 /// A client together with its secret, which Stytch does not keep: store it now.

@@ -46,11 +46,12 @@ public struct TransportConfig: Hashable, Sendable {
     }
 }
 
-/// The way out of this machine's network.
+/// Which proxy requests go through. Those to this machine (`localhost`, `127.0.0.0/8`, `::1`) go
+/// through none.
 public enum Proxy: Hashable, Sendable {
-    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    /// The one in `HTTPS_PROXY`, or else in `ALL_PROXY`, save for the hosts in `NO_PROXY`.
     case environment
-    /// Through this `http://` or `https://` URL, which may hold a user name and password, save for
+    /// Through this `http://`, `https://`, `socks5://` or `socks5h://` URL, which may hold a user name and password, save for
     /// the hosts in `NO_PROXY`.
     case url(Secret)
     /// Direct, whatever the environment says.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use stytch_m2m::{
     AuthenticateOptions, Authorize, ClientConfig, Clock, Error, IssuerConfig, OrganizationConfig,
-    Proxy, SearchQuery, SearchRequest, Secret, TokenClaims, TokenRequest, TokenSourceConfig,
+    Proxy, SearchQuery, SearchRequest, Secret, Spelling, TokenClaims, TokenRequest, TokenSourceConfig,
     TokenVerifierConfig, TransportConfig, Vertical,
 };
 
@@ -64,6 +64,7 @@ impl TryFrom<TransportSettings> for TransportConfig {
             max_key_age: duration("max_key_age", max_key_age_seconds, default.max_key_age)?,
             spawner: spawner(),
             clock: clock_unix_seconds.map_or(default.clock, Clock::manual),
+            spelling: Spelling::Camel,
         })
     }
 }

@@ -11,6 +11,7 @@ use super::source::Source;
 use super::{journal_path, read_plan};
 use crate::failure::Failure;
 use crate::output::{Output, plain, pretty, table};
+use crate::private_file;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::view::lines;
@@ -58,6 +59,9 @@ pub(super) async fn run(
         true => None,
         false => Some(Journal::open(&path, &plan)?),
     };
+    if let Some(path) = &options.report {
+        private_file::check(path, true)?;
+    }
     let export = options.source.read(settings, output).await?;
     let how = ImportOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
     let what = if options.dry_run { "comparing" } else { "importing" };
@@ -70,8 +74,7 @@ pub(super) async fn run(
     going_on.is_over = true;
     let whole = json(&report);
     if let Some(path) = &options.report {
-        std::fs::write(path, pretty(&whole))
-            .map_err(|source| Failure::io(format!("cannot write {}", path.display()), source))?;
+        private_file::write(path, &pretty(&whole), true)?;
     }
     output.result(|| whole, || text(&report))?;
     match report.is_complete() {

@@ -8,6 +8,7 @@ use stytch_m2m::auth0::{Plan, PlanState, ScopeHazards, ScopeMapping};
 
 use super::source::Source;
 use crate::failure::Failure;
+use crate::private_file;
 use crate::output::{Output, plain, table};
 use crate::settings::Settings;
 use crate::view::lines;
@@ -50,17 +51,14 @@ pub(super) async fn run(
     let client = settings.client()?;
     let mapping = options.scope_mapping.as_deref().map(read_mapping).transpose()?;
     let mapping = mapping.unwrap_or_default();
-    if options.out.exists() && !options.force {
-        let path = options.out.display();
-        return Err(Failure::usage(format!("{path} is there already: move it, or give --force")));
-    }
+    private_file::check(&options.out, options.force)?;
     let export = options.source.read(settings, output).await?;
     let mut plan = match Plan::draft(&export, client.project_id(), &mapping) {
         Ok(plan) => plan,
         Err(hazards) => return Err(propose(&mapping, &hazards, output)?),
     };
     plan.compare(&client, &export).await?;
-    write(&options.out, &plan)?;
+    write(&options.out, &plan, options.force)?;
     for note in &plan.notes {
         output.warning(&plain(note));
     }
@@ -72,7 +70,7 @@ fn read_mapping(path: &Path) -> Result<ScopeMapping, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))?;
     yaml_serde::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+        .map_err(|error| Failure::usage(plain(&format!("{}: {error}", path.display()))))
 }
 
 /// Prints a mapping to start from, and says why it takes one.
@@ -86,7 +84,7 @@ fn propose(
     Ok(Failure::Conflict(format!("{hazards}\na mapping to start from is on standard output")))
 }
 
-fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
+fn write(path: &Path, plan: &Plan, force: bool) -> Result<(), Failure> {
     let failed = |source| Failure::io(format!("cannot write {}", path.display()), source);
     let text = if path.extension().is_some_and(|extension| extension == "json") {
         serde_json::to_string_pretty(plan).map_err(std::io::Error::other)
@@ -94,12 +92,7 @@ fn write(path: &Path, plan: &Plan) -> Result<(), Failure> {
         yaml_serde::to_string(plan).map_err(std::io::Error::other)
     };
     let text = text.map_err(failed)?;
-    // Whole or not at all: half a plan would look like one.
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    std::fs::write(&partial, format!("{}\n", text.trim_end()))
-        .and_then(|()| std::fs::rename(&partial, path))
-        .map_err(failed)
+    private_file::write(path, &format!("{}\n", text.trim_end()), force)
 }
 
 fn summary(plan: &Plan) -> String {

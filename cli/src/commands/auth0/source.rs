@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use stytch_m2m::Secret;
 use stytch_m2m::auth0::{Auth0Export, Auth0Tenant, Auth0TenantConfig, ExportProgress};
 
 use crate::failure::Failure;
@@ -39,8 +40,9 @@ impl Source {
     ) -> Result<Auth0Export, Failure> {
         if let Some(path) = &self.export {
             let text = std::fs::read_to_string(path)
+                .map(Secret::new)
                 .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))?;
-            return Ok(Auth0Export::from_json(&text)?);
+            return Ok(Auth0Export::from_json(text.expose())?);
         }
         let required = |value: &Option<String>, option: &str, variable: &str| {
             value.clone().ok_or_else(|| {
@@ -56,7 +58,7 @@ impl Source {
                 "AUTH0_CLIENT_SECRET",
                 "The Auth0 application's secret",
             )?,
-            transport: settings.transport(),
+            transport: settings.transport()?,
         };
         let mut progress = Progress::open_ended(output, "reading Auth0");
         let tenant = Auth0Tenant::new(config)?;

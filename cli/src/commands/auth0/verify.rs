@@ -54,7 +54,7 @@ pub(super) async fn run(
     if let Some(unknown) =
         options.only.iter().find(|id| !plan.clients.iter().any(|one| one.client_id == **id))
     {
-        return Err(Failure::usage(format!("the plan has no client {unknown}")));
+        return Err(Failure::usage(format!("the plan has no client {}", plain(unknown))));
     }
     if !options.only.is_empty() {
         plan.clients.retain(|one| options.only.contains(&one.client_id));

@@ -198,9 +198,7 @@ async fn connect(url: &Secret, trust: &Trust, is_cluster: bool) -> Result<Connec
     // The caller has the time in hand.
     let config =
         AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-    let client = trust.client(url)?;
-    let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-    Ok(Connection::Single(connection))
+    trust.connect(url, config).await.map(Connection::Single)
 }
 
 impl ConnectionLike for Connection {

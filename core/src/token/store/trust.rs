@@ -1,11 +1,24 @@
-//! Whom the connection to a store trusts: the same authorities as the transport.
+//! The connection to a store, and whom it trusts: the same authorities as the transport.
+
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use redis::aio::MultiplexedConnection;
 use redis::cluster::ClusterClient;
-use redis::{Client, IntoConnectionInfo, RedisResult, TlsCertificates};
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo as _, RedisResult,
+    TlsCertificates,
+};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::config::TransportConfig;
+use crate::runtime::Spawner;
 use crate::secret::Secret;
 
 /// What the transport's settings say beyond the platform's roots.
@@ -13,77 +26,90 @@ use crate::secret::Secret;
 pub(super) struct Trust {
     bundled_roots: bool,
     extra_ca_pem: Option<String>,
+    spawner: Spawner,
 }
 
 impl Trust {
     pub(super) fn of(transport: &TransportConfig) -> Self {
-        let TransportConfig { bundled_roots, extra_ca_pem, .. } = transport;
-        Self { bundled_roots: *bundled_roots, extra_ca_pem: extra_ca_pem.clone() }
+        let TransportConfig { bundled_roots, extra_ca_pem, spawner, .. } = transport;
+        let (extra_ca_pem, spawner) = (extra_ca_pem.clone(), spawner.clone());
+        Self { bundled_roots: *bundled_roots, extra_ca_pem, spawner }
     }
 
-    /// A client of the store at `url`.
-    pub(super) fn client(&self, url: &Secret) -> RedisResult<Client> {
-        match self.certificates(url) {
-            Some(certificates) => {
-                Client::build_with_tls(url.expose().into_connection_info()?, certificates)
-            }
-            None => Client::open(url.expose()),
-        }
+    /// A connection to the store at `url`. Over TLS it is made here: the client's own way there
+    /// would install a cryptographic provider for the whole process, which is the application's to
+    /// choose.
+    pub(super) async fn connect(
+        &self,
+        url: &Secret,
+        config: AsyncConnectionConfig,
+    ) -> RedisResult<MultiplexedConnection> {
+        let info = url.expose().into_connection_info()?;
+        let ConnectionAddr::TcpTls { host, port, .. } = info.addr() else {
+            let client = Client::open(info)?;
+            return client.get_multiplexed_async_connection_with_config(&config).await;
+        };
+        let name = ServerName::try_from(host.clone()).map_err(std::io::Error::other)?;
+        let tls = TlsConnector::from(Arc::new(self.tls().map_err(std::io::Error::other)?));
+        let stream = TcpStream::connect((host.as_str(), *port)).await?;
+        stream.set_nodelay(true)?;
+        let stream = tls.connect(name, stream).await?;
+        let settings = info.redis_settings();
+        let (connection, driver) =
+            MultiplexedConnection::new_with_config(settings, stream, config).await?;
+        self.spawner.spawn(Box::pin(driver)).map_err(std::io::Error::other)?;
+        Ok(connection)
     }
 
-    /// A client of the cluster that has a node at `url`.
+    /// A client of the cluster that has a node at `url`. Over TLS it makes its connections itself, and
+    /// so installs a cryptographic provider for the process where there is none.
     pub(super) fn cluster(&self, url: &Secret) -> RedisResult<ClusterClient> {
         let builder = ClusterClient::builder([url.expose()]).retries(1);
-        match self.certificates(url) {
-            Some(certificates) => builder.certs(certificates).build(),
-            None => builder.build(),
+        let is_default = !self.bundled_roots && self.extra_ca_pem.is_none();
+        match matches!(url.expose().split_once("://"), Some(("rediss" | "valkeys", _))) {
+            true if !is_default => {
+                let root_cert = Some(self.authorities().flat_map(|root| pem(&root)).collect());
+                builder.certs(TlsCertificates { client_tls: None, root_cert }).build()
+            }
+            _ => builder.build(),
         }
     }
 
-    /// The authorities, where they are others than the client finds on its own.
-    fn certificates(&self, url: &Secret) -> Option<TlsCertificates> {
-        if !is_tls(url) {
-            return None;
-        }
-        choose_cryptography();
-        let roots = match self.bundled_roots {
-            true => bundled(),
-            false if self.extra_ca_pem.is_none() => return None,
-            false => pem(rustls_native_certs::load_native_certs().certs.iter()),
+    fn authorities(&self) -> impl Iterator<Item = CertificateDer<'static>> {
+        let (bundled, platform) = match self.bundled_roots {
+            true => (Some(bundled()), Vec::new()),
+            false => (None, rustls_native_certs::load_native_certs().certs),
         };
-        let roots = format!("{roots}{}", self.extra_ca_pem.as_deref().unwrap_or_default());
-        Some(TlsCertificates { client_tls: None, root_cert: Some(roots.into()) })
+        let extra = self.extra_ca_pem.as_deref().unwrap_or_default();
+        let extra: Vec<_> = CertificateDer::pem_slice_iter(extra.as_bytes()).flatten().collect();
+        bundled.into_iter().flatten().chain(platform).chain(extra)
     }
-}
 
-fn is_tls(url: &Secret) -> bool {
-    matches!(url.expose().split_once("://"), Some(("rediss" | "valkeys", _)))
+    fn tls(&self) -> Result<ClientConfig, rustls::Error> {
+        let mut roots = RootCertStore::empty();
+        // What the platform has that cannot be read is left out, as everywhere.
+        roots.add_parsable_certificates(self.authorities());
+        let provider = CryptoProvider::get_default().cloned();
+        let provider = provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
+        let config = ClientConfig::builder_with_provider(provider);
+        let config = config.with_safe_default_protocol_versions()?;
+        Ok(config.with_root_certificates(roots).with_no_client_auth())
+    }
 }
 
 #[cfg(feature = "bundled-roots")]
-fn bundled() -> String {
-    pem(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter())
+fn bundled() -> impl Iterator<Item = CertificateDer<'static>> {
+    webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned()
 }
 
 /// Settings that ask for them are refused without the feature.
 #[cfg(not(feature = "bundled-roots"))]
-fn bundled() -> String {
-    String::new()
+fn bundled() -> impl Iterator<Item = CertificateDer<'static>> {
+    std::iter::empty()
 }
 
-fn pem<'a>(certificates: impl Iterator<Item = impl AsRef<[u8]> + 'a>) -> String {
-    let block = |certificate| {
-        let base64 = STANDARD.encode(certificate);
-        format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
-    };
-    certificates.map(block).collect()
-}
-
-/// TLS needs a process-wide choice, which is the application's; without one, ours stands in.
-fn choose_cryptography() {
-    use rustls::crypto::{CryptoProvider, aws_lc_rs};
-    if CryptoProvider::get_default().is_none() {
-        // Another thread may have chosen just now.
-        let _ = aws_lc_rs::default_provider().install_default();
-    }
+/// A certificate as PEM has it.
+fn pem(certificate: &CertificateDer<'_>) -> Vec<u8> {
+    let base64 = STANDARD.encode(certificate);
+    format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n").into_bytes()
 }

@@ -40,12 +40,14 @@ internal fun NativeClientStatus.toPublic(): ClientStatus =
     when (this) {
         NativeClientStatus.ACTIVE -> ClientStatus.ACTIVE
         NativeClientStatus.INACTIVE -> ClientStatus.INACTIVE
+        NativeClientStatus.UNKNOWN -> ClientStatus.UNKNOWN
     }
 
 internal fun ClientStatus.toNative(): NativeClientStatus =
     when (this) {
         ClientStatus.ACTIVE -> NativeClientStatus.ACTIVE
         ClientStatus.INACTIVE -> NativeClientStatus.INACTIVE
+        ClientStatus.UNKNOWN -> NativeClientStatus.UNKNOWN
     }
 
 internal fun NativeCreateResponse.toPublic(): CreateResponse =

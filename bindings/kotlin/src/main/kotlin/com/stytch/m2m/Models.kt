@@ -63,11 +63,14 @@ public data class M2MClientWithNextClientSecret(
 
 /** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
 public enum class ClientStatus {
-    /** It may. */
+    /** The client can fetch tokens. */
     ACTIVE,
 
-    /** It may not. */
+    /** The client cannot fetch new tokens. */
     INACTIVE,
+
+    /** The server says something that this version does not know. It cannot be set. */
+    UNKNOWN,
 }
 
 /**

@@ -30,9 +30,9 @@ public data class TransportConfig @JvmOverloads constructor(
     public val maxKeyAge: Duration? = null,
 )
 
-/** The way out of this machine's network. */
+/** Which proxy requests go through. Those to this machine (`localhost`, `127.0.0.0/8`, `::1`) go through none. */
 public sealed interface Proxy {
-    /** `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say. */
+    /** The one in `HTTPS_PROXY`, or else in `ALL_PROXY`, save for the hosts in `NO_PROXY`. */
     public object Environment : Proxy {
         override fun toString(): String = "Environment"
     }

@@ -1,0 +1,68 @@
+//! Files that their owner alone may read, and that appear whole or not at all.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// Whether `path` could be written, before the work that fills it.
+pub(crate) fn check(path: &Path, overwrite: bool) -> Result<(), Failure> {
+    let shown = path.display();
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_symlink() => Err(Failure::usage(format!(
+            "{shown} is a symbolic link, which is not followed: name the file itself"
+        ))),
+        Ok(there) if !there.is_file() => Err(Failure::usage(format!("{shown} is not a file"))),
+        Ok(_) if !overwrite => {
+            Err(Failure::usage(format!("{shown} is there already: move it, or give --force")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts `text` there: in place of what is there, or not at all where something is.
+pub(crate) fn write(path: &Path, text: &str, overwrite: bool) -> Result<(), Failure> {
+    check(path, overwrite)?;
+    let mut name = OsString::from(path);
+    name.push(".partial");
+    let partial = Partial(name.into());
+    // Another run's leftover, or a link that somebody put there: removing follows no link.
+    let _ = fs::remove_file(&partial.0);
+    fill(&partial.0, text)
+        .and_then(|()| match overwrite {
+            // Replaces a link, if one was put there meanwhile, and not what it points to.
+            true => fs::rename(&partial.0, path),
+            false => publish(&partial.0, path),
+        })
+        .map_err(|source| Failure::io(format!("cannot write {}", path.display()), source))
+}
+
+fn fill(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    // Anew, so that nobody else can hold it open, and through no link.
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file: File = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Under a name that nothing has.
+fn publish(partial: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(partial, path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => fs::rename(partial, path),
+        outcome => outcome,
+    }
+}
+
+/// Goes away whatever happens.
+struct Partial(PathBuf);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
