@@ -114,7 +114,9 @@ impl Output {
         }
         match self.format {
             Format::Json => self.note(&pretty(&failure.to_json())),
-            Format::Text => self.note(&format!("{RED}error:{RED:#} {}", plain_lines(&failure.message()))),
+            Format::Text => {
+                self.note(&format!("{RED}error:{RED:#} {}", plain_lines(&failure.message())))
+            }
         }
     }
 }

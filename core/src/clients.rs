@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::client::Client;
 use crate::error::Result;
 use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, json_body};
-use model::{Envelope, ClientResponse, DeleteResponse, M2MClient, UpdateRequest};
+use model::{ClientResponse, DeleteResponse, Envelope, M2MClient, UpdateRequest};
 use search::{SearchRequest, SearchResponse};
 use secrets::Secrets;
 

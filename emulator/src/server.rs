@@ -14,8 +14,8 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
 };
 use tokio::{runtime::Runtime, sync::oneshot};
-use tower::util::MapRequestLayer;
 use tower::Layer as _;
+use tower::util::MapRequestLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt as _},

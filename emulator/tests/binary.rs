@@ -190,7 +190,8 @@ fn a_wrong_seed_gets_one_clear_line_without_its_secrets() {
 
 #[test]
 fn help_shows_no_secret_of_the_environment() {
-    let output = command(&["--help"]).env("STYTCH_EMULATOR_SECRET", "canary-secret").output().unwrap();
+    let output =
+        command(&["--help"]).env("STYTCH_EMULATOR_SECRET", "canary-secret").output().unwrap();
     assert!(output.status.success());
     assert!(!String::from_utf8(output.stdout).unwrap().contains("canary"));
 }

@@ -5,9 +5,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use serde_json::{Value, json};
-use stytch_m2m::{
-    AuthenticateOptions, Client, CreateRequest, SearchRequest, Secret, TokenRequest,
-};
+use stytch_m2m::{AuthenticateOptions, Client, CreateRequest, SearchRequest, Secret, TokenRequest};
 
 use super::jwks;
 use crate::failure::Failure;
@@ -144,7 +142,8 @@ async fn keys(settings: &Settings) -> Result<String, Failure> {
 
 /// A client that may manage, if the secret is at hand: a check asks nobody.
 fn manager(settings: &Settings) -> Result<Option<Client>, Failure> {
-    let given = settings.project_secret_from.is_some() || std::env::var_os("STYTCH_SECRET").is_some_and(|secret| !secret.is_empty());
+    let given = settings.project_secret_from.is_some()
+        || std::env::var_os("STYTCH_SECRET").is_some_and(|secret| !secret.is_empty());
     given.then(|| settings.client()).transpose()
 }
 

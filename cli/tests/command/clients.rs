@@ -177,7 +177,8 @@ fn no_name_makes_a_row_that_is_not_there() {
 #[test]
 fn what_a_server_says_stays_on_one_line() {
     let world = World::new();
-    let body = r#"{"error_type":"bad_request","error_message":"no\nwarning: all is well\u001b[2J"}"#;
+    let body =
+        r#"{"error_type":"bad_request","error_message":"no\nwarning: all is well\u001b[2J"}"#;
     let effect =
         Effect::Status { status: 400, headers: Default::default(), body: Some(body.to_owned()) };
     world.emulator.add_fault(Fault::new(effect).at(Operation::Get)).unwrap();

@@ -65,7 +65,10 @@ fn an_emulator_with_a_seed_faults_and_a_limit() {
 fn emulate_never_takes_or_prints_the_environments_secret() {
     let world = World::new();
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
-    command.arg("emulate").env("STYTCH_SECRET", "secret-live-canary").env_remove("STYTCH_PROJECT_ID");
+    command
+        .arg("emulate")
+        .env("STYTCH_SECRET", "secret-live-canary")
+        .env_remove("STYTCH_PROJECT_ID");
     command.stdout(Stdio::piped()).stderr(Stdio::null()).current_dir(world.dir.path());
     let mut child = command.spawn().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());

@@ -50,7 +50,11 @@ pub(super) fn no_roots(config: &TransportConfig) -> String {
 }
 
 /// About a server that cannot be connected to, for this reason. `setting` is the one that names it.
-pub(super) fn no_connection(config: &TransportConfig, cause: &str, setting: Option<&str>) -> String {
+pub(super) fn no_connection(
+    config: &TransportConfig,
+    cause: &str,
+    setting: Option<&str>,
+) -> String {
     let setting = setting.map(|name| config.spelling.of(name));
     let authorities = config.spelling.of("extra_ca_pem");
     let given = config.extra_ca_pem.is_some();
@@ -73,8 +77,10 @@ pub(super) fn no_connection(config: &TransportConfig, cause: &str, setting: Opti
              certificate as {authorities}"
         )
     } else if cause.contains("InvalidContentType") {
-        check("which port it names: what answers there does not speak TLS. An emulator on this \
-               machine speaks plain http")
+        check(
+            "which port it names: what answers there does not speak TLS. An emulator on this \
+               machine speaks plain http",
+        )
     } else if cause.contains("certificate") {
         check("this machine's clock and the server's certificate")
     } else {
@@ -85,7 +91,9 @@ pub(super) fn no_connection(config: &TransportConfig, cause: &str, setting: Opti
 /// About a server that did not answer in time.
 pub(super) fn too_slow(config: &TransportConfig) -> String {
     match config.spelling {
-        Spelling::Options => format!("check the network, or raise {}", config.spelling.of("total_timeout")),
+        Spelling::Options => {
+            format!("check the network, or raise {}", config.spelling.of("total_timeout"))
+        }
         _ => "check the network, or raise the timeouts".to_owned(),
     }
 }

@@ -71,7 +71,8 @@ impl Reply {
     pub(crate) fn unexpected(&self) -> Error {
         let media_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let media_type = media_type.and_then(|value| value.split(';').next());
-        let media_type = media_type.map_or("no content type", |value| value.get(..64).unwrap_or(value));
+        let media_type =
+            media_type.map_or("no content type", |value| value.get(..64).unwrap_or(value));
         let media_type = self.sent.clean(media_type);
         let advice = advice::not_the_api(self.spelling, self.setting);
         let what = format!("a body that is not the API's ({media_type})");

@@ -96,7 +96,8 @@ impl Sent {
         if let Some(value) = self.authorization.as_ref().and_then(|value| value.to_str().ok()) {
             let (_, credential) = value.split_once(' ').unwrap_or(("", value));
             secrets.push(Secret::from(credential));
-            let pair = STANDARD.decode(credential).ok().and_then(|pair| String::from_utf8(pair).ok());
+            let pair =
+                STANDARD.decode(credential).ok().and_then(|pair| String::from_utf8(pair).ok());
             let pair = pair.map(Zeroizing::new);
             if let Some((_, password)) = pair.as_ref().and_then(|pair| pair.split_once(':')) {
                 secrets.push(Secret::from(password));
@@ -106,7 +107,8 @@ impl Sent {
         let Secrets { client_secret, client_assertion } = json.unwrap_or_default();
         secrets.extend([client_secret, client_assertion].into_iter().flatten());
         let form = form_urlencoded::parse(&self.body);
-        let form = form.filter(|(name, _)| ["client_secret", "client_assertion"].contains(&&**name));
+        let form =
+            form.filter(|(name, _)| ["client_secret", "client_assertion"].contains(&&**name));
         secrets.extend(form.map(|(_, value)| Secret::from(value.into_owned())));
         secrets
     }
@@ -124,8 +126,7 @@ fn forms(secret: &str) -> Vec<Zeroizing<String>> {
     let percent = form.replace('+', "%20");
     let json = serde_json::to_string(secret).unwrap_or_default();
     let json = json.trim_matches('"').to_owned();
-    let careful =
-        json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let careful = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     let named = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let html = named.replace('"', "&quot;").replace('\'', "&#39;");
     let numbered = named.replace('"', "&#34;").replace('\'', "&#x27;");

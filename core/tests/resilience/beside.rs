@@ -37,7 +37,8 @@ async fn null_fields_a_strange_status_and_an_envelope_without_ids_cost_nothing()
 
     let created = r#"{"m2m_client": {"client_id": "a", "client_secret": "made-by-the-server",
         "client_description": null}}"#;
-    let created = client(201, "", created).clients().create(CreateRequest::default()).await.unwrap();
+    let created =
+        client(201, "", created).clients().create(CreateRequest::default()).await.unwrap();
     assert_eq!(created.status_code, 201);
     assert_eq!(created.m2m_client.client_secret.expose(), "made-by-the-server");
 
@@ -81,10 +82,8 @@ async fn an_error_is_read_whatever_is_beside_what_it_says() {
 #[test]
 fn an_unknown_status_cannot_be_set() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let request = stytch_m2m::UpdateRequest {
-        status: Some(ClientStatus::Unknown),
-        ..Default::default()
-    };
+    let request =
+        stytch_m2m::UpdateRequest { status: Some(ClientStatus::Unknown), ..Default::default() };
     let unused = Client::new(config(&refusing(), hurried())).unwrap();
     let error = runtime.block_on(unused.clients().update("a", request)).unwrap_err();
     assert_eq!(error.details().field.as_deref(), Some("status"));
@@ -97,7 +96,8 @@ async fn advice_names_the_setting_that_names_the_server() {
         let transport = TransportConfig { connect_timeout: hurried().connect_timeout, ..hurried() };
         let client_id = "a".to_owned();
         let client_secret = "client-secret".into();
-        TokenSource::new(TokenSourceConfig { client_id, client_secret, transport, ..config }).unwrap()
+        TokenSource::new(TokenSourceConfig { client_id, client_secret, transport, ..config })
+            .unwrap()
     };
     let away = refusing();
     let by_url = TokenSourceConfig { token_url: Some(format!("{away}/t")), ..Default::default() };

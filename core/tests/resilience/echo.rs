@@ -17,13 +17,13 @@ const RUN: usize = 8;
 
 /// What was sent, in each form in which a server could repeat it.
 fn repeated(seen: &Seen) -> Vec<String> {
-    let authorization = seen.head.lines().find(|line| line.to_lowercase().starts_with("authorization"));
+    let authorization =
+        seen.head.lines().find(|line| line.to_lowercase().starts_with("authorization"));
     let authorization = authorization.map_or("", |line| line.split_once(": ").unwrap().1);
     let pair = STANDARD.decode(authorization.trim_start_matches("Basic ")).unwrap_or_default();
     let pair = String::from_utf8(pair).unwrap();
-    let percent = |text: &str| -> String {
-        url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-    };
+    let percent =
+        |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
     let html = |text: &str| {
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         text.replace('"', "&quot;").replace('\'', "&#39;")
@@ -114,10 +114,8 @@ async fn a_server_that_repeats_the_request_puts_no_secret_into_an_error() {
                     ..Default::default()
                 };
                 check(&client.token(grant).await.unwrap_err(), shape);
-                let create = CreateRequest {
-                    client_secret: Some(CLIENT.into()),
-                    ..Default::default()
-                };
+                let create =
+                    CreateRequest { client_secret: Some(CLIENT.into()), ..Default::default() };
                 check(&client.clients().create(create).await.unwrap_err(), shape);
             }
         }
@@ -126,7 +124,10 @@ async fn a_server_that_repeats_the_request_puts_no_secret_into_an_error() {
 
 #[tokio::test]
 async fn a_servers_text_is_short_and_holds_nothing_that_deceives() {
-    let text = format!("a\nfalse line\t\u{1b}[31m\u{9b}2J\u{202e}desrever\u{2028}{}", "long ".repeat(9000));
+    let text = format!(
+        "a\nfalse line\t\u{1b}[31m\u{9b}2J\u{202e}desrever\u{2028}{}",
+        "long ".repeat(9000)
+    );
     let body = json!({
         "error_type": text, "error_message": text, "error_url": text, "request_id": text,
     });
@@ -136,7 +137,10 @@ async fn a_servers_text_is_short_and_holds_nothing_that_deceives() {
     let fields = [details.error_type, details.error_message, details.error_url, details.request_id];
     for text in fields.into_iter().flatten().chain([details.message]) {
         assert!(text.len() <= 1024, "{}", text.len());
-        assert!(text.starts_with(r"a\nfalse line\t\u{1b}[31m\u{9b}2J\u{202e}desrever\u{2028}long"), "{text}");
+        assert!(
+            text.starts_with(r"a\nfalse line\t\u{1b}[31m\u{9b}2J\u{202e}desrever\u{2028}long"),
+            "{text}"
+        );
         assert!(!text.chars().any(char::is_control), "{text:?}");
     }
 }

@@ -66,7 +66,8 @@ fn in_a_process(test: &str, variables: &[(&str, &str)]) {
 #[test]
 fn an_address_of_this_machine_is_never_asked_through_a_proxy() {
     let proxy = Server::always(Act::json(200, TOKEN));
-    let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    let names =
+        ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     let variables = names.map(|name| (name, proxy.url()));
     in_a_process("direct_to_this_machine", &[&variables[..], &[(WORKER, proxy.url())]].concat());
     assert_eq!(proxy.requests(), 0, "{:?}", proxy.seen());
@@ -92,7 +93,8 @@ fn the_environments_proxy_is_used_and_a_variable_that_is_empty_is_not_set() {
     let asked = |variables: &[(&'static str, &'static str)]| {
         let proxy = Server::always(Act::with(403, "", ""));
         let there = |value| if value == "proxy" { proxy.url() } else { value };
-        let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, there(*value))).collect();
+        let variables: Vec<_> =
+            variables.iter().map(|(name, value)| (*name, there(*value))).collect();
         in_a_process("asks_elsewhere", &variables);
         proxy.requests() > 0
     };

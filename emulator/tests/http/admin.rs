@@ -94,11 +94,13 @@ async fn the_emulators_own_endpoints_answer_to_this_machines_names_alone() {
         let request = api.http.get(api.url("/_emulator/credentials")).header(header, value);
         request.send().await.unwrap().status().as_u16()
     };
-    for host in ["localhost", "LOCALHOST", "emulator.localhost", "127.0.0.1", "127.1.2.3", "[::1]"] {
+    for host in ["localhost", "LOCALHOST", "emulator.localhost", "127.0.0.1", "127.1.2.3", "[::1]"]
+    {
         assert_eq!(ask("host", format!("{host}:{port}")).await, 200, "{host}");
         assert_eq!(ask("origin", format!("http://{host}:{port}")).await, 200, "{host}");
     }
-    for host in ["rebound.example.com", "localhost.example.com", "127.0.0.1.nip.io", "10.0.0.1", ""] {
+    for host in ["rebound.example.com", "localhost.example.com", "127.0.0.1.nip.io", "10.0.0.1", ""]
+    {
         assert_eq!(ask("host", format!("{host}:{port}")).await, 403, "{host}");
         assert_eq!(ask("origin", format!("https://{host}")).await, 403, "{host}");
     }

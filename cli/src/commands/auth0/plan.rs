@@ -8,8 +8,8 @@ use stytch_m2m::auth0::{Plan, PlanState, ScopeHazards, ScopeMapping};
 
 use super::source::Source;
 use crate::failure::Failure;
-use crate::private_file;
 use crate::output::{Output, plain, table};
+use crate::private_file;
 use crate::settings::Settings;
 use crate::view::lines;
 
