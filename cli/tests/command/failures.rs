@@ -155,9 +155,10 @@ fn an_environment_variable_that_is_empty_is_not_set() {
 
 #[test]
 fn advice_names_options_that_the_command_has() {
-    let away = bare(&["jwks", "show", "--project-id", "p", "--base-url", "http://127.0.0.1:1"]);
-    let mut away = away;
-    away.assert().code(14).stderr(contains("--base-url"));
+    bare(&["jwks", "show", "--project-id", "p", "--base-url", "http://127.0.0.1:1"])
+        .assert()
+        .code(14)
+        .stderr(contains("--base-url"));
     bare(&["jwks", "show", "--project-id", "p", "--base-url", "http://emulator:4010"])
         .assert()
         .code(2)
@@ -168,7 +169,8 @@ fn advice_names_options_that_the_command_has() {
     if cfg!(target_os = "linux") {
         without.stderr(contains("SSL_CERT_FILE").and(contains("--ca-file")));
     }
-    let missing = bare(&["jwks", "show", "--project-id", "p", "--ca-file", "nowhere.pem"]);
-    let mut missing = missing;
-    missing.assert().code(1).stderr(contains("cannot read nowhere.pem"));
+    bare(&["jwks", "show", "--project-id", "p", "--ca-file", "nowhere.pem"])
+        .assert()
+        .code(1)
+        .stderr(contains("cannot read nowhere.pem"));
 }

@@ -228,8 +228,7 @@ async fn a_servers_certificate_given_as_an_authority_works_or_the_message_says_w
 
 #[tokio::test]
 async fn https_to_a_port_of_plain_http_is_named() {
-    let server = Server::always(Act::json(200, TOKEN));
-    let url = server.url().replace("http://", "https://");
+    let url = raw("https", b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
     let error = Client::new(config(&url, hurried())).unwrap().token(token_request()).await;
     let error = error.unwrap_err().to_string();
     assert!(error.contains("does not speak TLS") && error.contains("base_url"), "{error}");

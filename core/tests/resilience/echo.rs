@@ -1,6 +1,9 @@
 //! A server that repeats what it was sent puts no secret into an error, and no text of a server is
 //! long or can be taken for another.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -14,6 +17,9 @@ const CLIENT: &str = "cl1ent+canary/with=&<signs>\"quoted\"%and spaces~'once";
 const MANAGEMENT: &str = "pr0ject+canary/with=&<signs>\"quoted\"%and spaces~'once";
 /// So much of a secret, in any form, is a leak.
 const RUN: usize = 8;
+const STATUSES: [u16; 3] = [200, 400, 401];
+/// What [`repeated`] returns.
+const FORMS: usize = 45;
 
 /// What was sent, in each form in which a server could repeat it.
 fn repeated(seen: &Seen) -> Vec<String> {
@@ -98,26 +104,28 @@ async fn a_server_that_repeats_the_request_puts_no_secret_into_an_error() {
         }),
     ];
     for (shape, body) in shapes {
-        for number in 0..45 {
-            for status in [200, 400, 401] {
-                let server = Server::start(move |seen| {
-                    let text = repeated(seen)[number].clone();
-                    // What a header can hold.
-                    let id: String = text.chars().filter(|c| *c >= ' ').take(120).collect();
-                    let headers = format!("x-request-id: {id}\r\ncontent-type: {id}");
-                    Act::with(status, &headers, &body(&text))
-                });
-                let client = Client::new(settings(server.url())).unwrap();
-                let grant = TokenRequest {
-                    client_id: "m2m-client-test-1".into(),
-                    client_secret: CLIENT.into(),
-                    ..Default::default()
-                };
-                check(&client.token(grant).await.unwrap_err(), shape);
-                let create =
-                    CreateRequest { client_secret: Some(CLIENT.into()), ..Default::default() };
-                check(&client.clients().create(create).await.unwrap_err(), shape);
-            }
+        let next = Arc::new(AtomicUsize::new(0));
+        let asked = Arc::clone(&next);
+        let server = Server::start(move |seen| {
+            let next = asked.load(Ordering::SeqCst);
+            let text = repeated(seen)[next / STATUSES.len()].clone();
+            // What a header can hold.
+            let id: String = text.chars().filter(|c| *c >= ' ').take(120).collect();
+            let headers = format!("x-request-id: {id}\r\ncontent-type: {id}");
+            Act::with(STATUSES[next % STATUSES.len()], &headers, &body(&text))
+        });
+        let client = Client::new(settings(server.url())).unwrap();
+        for number in 0..FORMS * STATUSES.len() {
+            next.store(number, Ordering::SeqCst);
+            let grant = TokenRequest {
+                client_id: "m2m-client-test-1".into(),
+                client_secret: CLIENT.into(),
+                force_refresh: true,
+                ..Default::default()
+            };
+            check(&client.token(grant).await.unwrap_err(), shape);
+            let create = CreateRequest { client_secret: Some(CLIENT.into()), ..Default::default() };
+            check(&client.clients().create(create).await.unwrap_err(), shape);
         }
     }
 }
