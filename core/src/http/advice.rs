@@ -66,7 +66,7 @@ pub(super) fn no_connection(
         "The server uses the certificate of an authority as its own: give it one with \
          basicConstraints CA:FALSE, signed by that authority"
             .to_owned()
-    } else if cause.contains("UnknownIssuer") && given {
+    } else if given && ["UnknownIssuer", "BadSignature"].iter().any(|name| cause.contains(name)) {
         format!(
             "{authorities} must hold the certificate of the authority that signed the server's, \
              not the server's own"

@@ -57,13 +57,13 @@ impl Sent {
     fn cut(&self, text: &str) -> String {
         let needles = self.needles();
         let long = needles.iter().filter(|needle| needle.len() >= RUN);
-        let runs: HashSet<&[u8]> = long.flat_map(|needle| needle.as_bytes().windows(RUN)).collect();
+        let runs: HashSet<[u8; RUN]> = long.flat_map(|needle| runs_of(needle)).collect();
         let mut secret = vec![false; text.len()];
         let mut mark = |start: usize, length: usize| {
             secret.iter_mut().skip(start).take(length).for_each(|byte| *byte = true);
         };
-        for (start, run) in text.as_bytes().windows(RUN).enumerate() {
-            if runs.contains(run) {
+        for (start, run) in runs_of(text).enumerate() {
+            if runs.contains(&run) {
                 mark(start, RUN);
             }
         }
@@ -112,6 +112,11 @@ impl Sent {
         secrets.extend(form.map(|(_, value)| Secret::from(value.into_owned())));
         secrets
     }
+}
+
+/// Every run of bytes of `text`, in order.
+fn runs_of(text: &str) -> impl Iterator<Item = [u8; RUN]> {
+    text.as_bytes().windows(RUN).filter_map(|run| run.try_into().ok())
 }
 
 /// No more than so many bytes of `text`.

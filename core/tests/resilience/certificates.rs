@@ -3,7 +3,9 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::RootCertStore;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -217,9 +219,16 @@ async fn a_servers_certificate_given_as_an_authority_works_or_the_message_says_w
     let client = Client::new(config(server.url(), trusting(&lone.pem))).unwrap();
     client.token(token_request()).await.unwrap();
 
-    let issued = Authority::new().issue("localhost", |_| {});
     let wrong = "extra_ca_pem must hold the certificate of the authority that signed the server's";
-    refused(&ready("localhost", issued.serve()), trusting(&issued.pem), wrong).await;
+    // With the authority's own name, and with another.
+    for name in [None, Some("a server")] {
+        let issued = Authority::new().issue("localhost", |params| {
+            if let Some(name) = name {
+                params.distinguished_name.push(DnType::CommonName, name);
+            }
+        });
+        refused(&ready("localhost", issued.serve()), trusting(&issued.pem), wrong).await;
+    }
 
     let authority = self_signed(IsCa::Ca(BasicConstraints::Unconstrained));
     let wrong = "uses the certificate of an authority as its own";
