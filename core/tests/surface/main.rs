@@ -19,7 +19,7 @@ use crate::sources::{methods, sources};
 
 /// What Rust needs and the other languages have in their own way, or not at all.
 const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
-    ("Client", &["new", "from_env", "clients", "secrets", "verifier", "try_token"]),
+    ("Client", &["new", "from_env", "clients", "secrets", "verifier", "try_token", "server_time"]),
     ("Clients", &["secrets"]),
     ("Secrets", &[]),
     ("TokenSource", &["new", "try_get_token"]),
@@ -30,7 +30,7 @@ const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
 ];
 
 /// Exported types whose content stands elsewhere in the file, or is an idiom of each language.
-const RUST_ONLY_TYPES: [&str; 27] = [
+const RUST_ONLY_TYPES: [&str; 28] = [
     // Arguments and settings.
     "AuthenticateOptions",
     "ClientConfig",
@@ -58,6 +58,7 @@ const RUST_ONLY_TYPES: [&str; 27] = [
     "SearchAll",
     "Secret",
     "Spawner",
+    "Spelling",
     "StoreError",
     "StoreFuture",
     "TokenStore",

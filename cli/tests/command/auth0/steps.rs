@@ -321,8 +321,8 @@ fn plan_report_and_journal_are_their_owners_alone_and_follow_no_link() {
 
     // One of an earlier version that others could read.
     std::fs::write(migration.path(&journal), "").unwrap();
-    let mode = |mode| PermissionsExt::from_mode(mode);
-    std::fs::set_permissions(migration.path(&journal), mode(0o644)).unwrap();
+    let readable = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(migration.path(&journal), readable).unwrap();
     migration.json(&["import", PLAN, "--report", "report.json"], 0);
     for name in [PLAN, &journal, "report.json"] {
         let mode = std::fs::metadata(migration.path(name)).unwrap().permissions().mode();
