@@ -47,7 +47,8 @@ impl Reply {
                 _ => self.unexpected(),
             };
         };
-        let clean = |text: Option<String>| text.map(|text| self.sent.clean(&text));
+        let cleaner = self.sent.cleaner();
+        let clean = |text: Option<String>| text.map(|text| cleaner.clean(&text));
         let error_type = body.error_type.or(body.error);
         let kind = kind_of(error_type.as_deref(), self.status);
         let error_type = clean(error_type);

@@ -46,49 +46,17 @@ impl Sent {
 
     /// A server's `text`, for an error.
     pub(crate) fn clean(&self, text: &str) -> String {
-        let read = start_of(text, READ);
-        let shown = visible(&self.cut(read));
-        if shown.len() <= LONGEST && read.len() == text.len() {
-            return shown;
-        }
-        format!("{}…", start_of(&shown, LONGEST - '…'.len_utf8()))
+        self.cleaner().clean(text)
     }
 
-    fn cut(&self, text: &str) -> String {
-        let needles = self.needles();
+    /// The same for several texts.
+    pub(crate) fn cleaner(&self) -> Cleaner {
+        let secrets = self.secrets();
+        let needles: Vec<_> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
         let long = needles.iter().filter(|needle| needle.len() >= RUN);
-        let runs: HashSet<[u8; RUN]> = long.flat_map(|needle| runs_of(needle)).collect();
-        let mut secret = vec![false; text.len()];
-        let mut mark = |start: usize, length: usize| {
-            secret.iter_mut().skip(start).take(length).for_each(|byte| *byte = true);
-        };
-        for (start, run) in runs_of(text).enumerate() {
-            if runs.contains(&run) {
-                mark(start, RUN);
-            }
-        }
-        for needle in needles.iter().filter(|needle| (1..RUN).contains(&needle.len())) {
-            for start in memmem::find_iter(text.as_bytes(), needle.as_bytes()) {
-                mark(start, needle.len());
-            }
-        }
-        let mut left = String::with_capacity(text.len());
-        let mut is_cut = false;
-        for (start, c) in text.char_indices() {
-            let marked = secret.iter().skip(start).take(c.len_utf8()).any(|byte| *byte);
-            match (marked, is_cut) {
-                (true, false) => left.push_str(CUT),
-                (true, true) => {}
-                (false, _) => left.push(c),
-            }
-            is_cut = marked;
-        }
-        left
-    }
-
-    /// Each secret, in each form in which a server may repeat it.
-    fn needles(&self) -> Vec<Zeroizing<String>> {
-        self.secrets().iter().flat_map(|secret| forms(secret.expose())).collect()
+        let runs = long.flat_map(|needle| runs_of(needle)).collect();
+        let short = needles.into_iter().filter(|needle| (1..RUN).contains(&needle.len())).collect();
+        Cleaner { runs, short }
     }
 
     fn secrets(&self) -> Vec<Secret> {
@@ -114,6 +82,54 @@ impl Sent {
     }
 }
 
+/// What finds the secrets of a request in a server's texts, in each form in which it may repeat them.
+pub(crate) struct Cleaner {
+    runs: HashSet<[u8; RUN]>,
+    /// Forms that are shorter than a run.
+    short: Vec<Zeroizing<String>>,
+}
+
+impl Cleaner {
+    /// A server's `text`, for an error.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        let read = start_of(text, READ);
+        let shown = visible(&self.cut(read));
+        if shown.len() <= LONGEST && read.len() == text.len() {
+            return shown;
+        }
+        format!("{}…", start_of(&shown, LONGEST - '…'.len_utf8()))
+    }
+
+    fn cut(&self, text: &str) -> String {
+        let mut secret = vec![false; text.len()];
+        let mut mark = |start: usize, length: usize| {
+            secret.iter_mut().skip(start).take(length).for_each(|byte| *byte = true);
+        };
+        for (start, run) in runs_of(text).enumerate() {
+            if self.runs.contains(&run) {
+                mark(start, RUN);
+            }
+        }
+        for needle in &self.short {
+            for start in memmem::find_iter(text.as_bytes(), needle.as_bytes()) {
+                mark(start, needle.len());
+            }
+        }
+        let mut left = String::with_capacity(text.len());
+        let mut is_cut = false;
+        for (start, c) in text.char_indices() {
+            let marked = secret.iter().skip(start).take(c.len_utf8()).any(|byte| *byte);
+            match (marked, is_cut) {
+                (true, false) => left.push_str(CUT),
+                (true, true) => {}
+                (false, _) => left.push(c),
+            }
+            is_cut = marked;
+        }
+        left
+    }
+}
+
 /// Every run of bytes of `text`, in order.
 fn runs_of(text: &str) -> impl Iterator<Item = [u8; RUN]> {
     text.as_bytes().windows(RUN).filter_map(|run| run.try_into().ok())
@@ -130,7 +146,8 @@ fn forms(secret: &str) -> Vec<Zeroizing<String>> {
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let percent = form.replace('+', "%20");
     let json = serde_json::to_string(secret).unwrap_or_default();
-    let json = json.trim_matches('"').to_owned();
+    // Without the quotes around it.
+    let json = json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned();
     let careful = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     let named = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let html = named.replace('"', "&quot;").replace('\'', "&#39;");
