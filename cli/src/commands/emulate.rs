@@ -73,10 +73,12 @@ pub(crate) async fn run(
         }
     }
     emulator.set_rate_limit(options.rate_limit);
+    // Before the settings are out, whose reader may end this at once.
+    let terminated = terminated();
     output.line(&announcement(&emulator, options.auth0))?;
     let url = emulator.base_url();
     output.note(&format!("serving {url}, described by {url}/_emulator/openapi.json; Ctrl-C stops"));
-    terminated().await;
+    terminated.await;
     emulator.stop();
     Ok(())
 }
@@ -97,16 +99,20 @@ fn announcement(emulator: &Emulator, auth0: bool) -> String {
 }
 
 /// Ends at SIGTERM; never elsewhere, where Ctrl-C ends the command.
-async fn terminated() {
+fn terminated() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let terminate = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        signal(SignalKind::terminate())
+    };
+    async move {
+        #[cfg(unix)]
+        if let Ok(mut terminate) = terminate {
             terminate.recv().await;
             return;
         }
+        std::future::pending().await
     }
-    std::future::pending().await
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

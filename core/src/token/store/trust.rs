@@ -65,14 +65,15 @@ impl Trust {
     /// so installs a cryptographic provider for the process where there is none.
     pub(super) fn cluster(&self, url: &Secret) -> RedisResult<ClusterClient> {
         let builder = ClusterClient::builder([url.expose()]).retries(1);
-        let is_default = !self.bundled_roots && self.extra_ca_pem.is_none();
-        match matches!(url.expose().split_once("://"), Some(("rediss" | "valkeys", _))) {
-            true if !is_default => {
-                let root_cert = Some(self.authorities().flat_map(|root| pem(&root)).collect());
-                builder.certs(TlsCertificates { client_tls: None, root_cert }).build()
-            }
-            _ => builder.build(),
+        if !matches!(url.expose().split_once("://"), Some(("rediss" | "valkeys", _))) {
+            return builder.build();
         }
+        if CryptoProvider::get_default().is_none() {
+            // Another thread may have chosen just now.
+            let _ = aws_lc_rs::default_provider().install_default();
+        }
+        let root_cert = Some(self.authorities().flat_map(|root| pem(&root)).collect());
+        builder.certs(TlsCertificates { client_tls: None, root_cert }).build()
     }
 
     fn authorities(&self) -> impl Iterator<Item = CertificateDer<'static>> {
