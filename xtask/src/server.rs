@@ -67,7 +67,9 @@ impl Server {
     /// The server that the environment names, or a fresh emulator if it does not name one fully,
     /// whose tokens then carry a custom claim.
     pub(crate) fn of_environment() -> Result<Self> {
-        if let Some(settings) = settings(|name| env::var(name).ok().filter(|value| !value.is_empty())) {
+        if let Some(settings) =
+            settings(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        {
             return Ok(Self { settings, migration: Vec::new(), emulators: Vec::new() });
         }
         let server = Self::emulator()?;

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use stytch_m2m::{
     AuthenticateOptions, Authorize, ClientConfig, Clock, Error, IssuerConfig, OrganizationConfig,
-    Proxy, SearchQuery, SearchRequest, Secret, Spelling, TokenClaims, TokenRequest, TokenSourceConfig,
-    TokenVerifierConfig, TransportConfig, Vertical,
+    Proxy, SearchQuery, SearchRequest, Secret, Spelling, TokenClaims, TokenRequest,
+    TokenSourceConfig, TokenVerifierConfig, TransportConfig, Vertical,
 };
 
 use crate::spawner;
