@@ -215,7 +215,7 @@ mod tests {
     }
 
     /// The same whether or not any crate of the build has switched on `arbitrary_precision`:
-    /// `tests/precision` is built with it.
+    /// The bindings of Python and Node are built with it.
     #[test]
     fn an_object_as_serde_json_writes_a_number_is_an_object() {
         for text in [

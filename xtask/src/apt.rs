@@ -37,15 +37,19 @@ pub(crate) fn archive() -> Option<Archive> {
     })
 }
 
-/// Installs `package`, which brings the program of the same name, unless that is there already.
-pub(crate) fn ensure(workspace: &Workspace, package: &str) -> Result<()> {
+/// Installs `package`, which brings the program of the same name, unless that is there already:
+/// about `size` to download.
+pub(crate) fn ensure(workspace: &Workspace, package: &str, size: &str) -> Result<()> {
     if is_installed(package) {
         return Ok(());
     }
     let apt = || workspace.step("apt-get").env("DEBIAN_FRONTEND", "noninteractive");
     // One broken source among several must not matter: installing tells whether it does.
-    apt().arg("update").run().unwrap_or_else(|error| println!("{error:#}; going on"));
-    apt().args(["install", "--yes", "--no-install-recommends", package]).run()
+    let update = apt().arg("update").named("apt-get update").run();
+    update.unwrap_or_else(|error| workspace.console().say(&format!("{error:#}; going on")));
+    let install = apt().args(["install", "--yes", "--no-install-recommends", package]);
+    let install = install.named(format!("apt-get install {package}"));
+    install.downloads(size, Path::new("this system")).run()
 }
 
 /// Whether `ensure` could get the program `package`.

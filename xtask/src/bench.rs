@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::language::Language;
+use crate::language::{Language, Purpose};
 use crate::outcome;
 use crate::workspace::Workspace;
 use figures::Results;
@@ -22,7 +22,7 @@ use server::BenchServer;
 pub(crate) fn recovery(workspace: &Workspace) -> Result<ExitCode> {
     let server = BenchServer::start(workspace)?;
     let program = programs::node(workspace, "recovery.js")?;
-    server.env().fold(program, |step, (name, value)| step.env(name, value)).run()?;
+    server.env().fold(program, |step, (name, value)| step.env(name, value)).tell()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -30,13 +30,20 @@ pub(crate) fn recovery(workspace: &Workspace) -> Result<ExitCode> {
 pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Result<ExitCode> {
     let measured: Vec<_> = languages.iter().copied().filter(|one| programs::has(*one)).collect();
     let server = BenchServer::start(workspace)?;
-    let missing = |language: Language| language.package().missing(workspace);
-    let code = outcome::for_each("bench", "language", &measured, missing, |language| {
-        let mut results = Results::default();
-        programs::run(workspace, language, &server, |line| results.take(line))?;
-        let section = results.section(language);
-        println!("\n{section}");
-        Page::open(workspace)?.with(language, &section).write()
-    });
+    let missing = |language: Language| language.package().missing(workspace, Purpose::Demo);
+    let code = outcome::for_each(
+        workspace.console(),
+        "bench",
+        "language",
+        &measured,
+        missing,
+        |language| {
+            let mut results = Results::default();
+            programs::run(workspace, language, &server, |line| results.take(line))?;
+            let section = results.section(language);
+            println!("\n{section}");
+            Page::open(workspace)?.with(language, &section).write()
+        },
+    );
     Ok(code)
 }

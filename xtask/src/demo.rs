@@ -1,16 +1,38 @@
 //! `cargo xtask demo`.
 
 use std::process::ExitCode;
+use std::thread;
 
-use crate::language::{self, Language};
+use crate::compile::compile;
+use crate::language::{self, Language, Purpose};
 use crate::server::Server;
 use crate::workspace::Workspace;
 
 /// Runs each language's demo, against the server that the environment names or an own emulator.
 pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> ExitCode {
-    language::for_each("demo", workspace, languages, |language| {
-        let package = language.package();
-        package.prepare(workspace)?;
-        package.demo(workspace, &Server::of_environment()?)
+    thread::scope(|scope| {
+        scope.spawn(|| language::fetch(Purpose::Demo, workspace, languages));
+        tell(workspace, languages)
     })
+}
+
+fn tell(workspace: &Workspace, languages: &[Language]) -> ExitCode {
+    let mut compiled = Vec::new();
+    language::for_each(Purpose::Demo, workspace, languages, |language| {
+        if !compiled.contains(&language) {
+            // Rust's story needs no library: it is told before they are compiled, all at once.
+            let stage = stage(language, languages);
+            compile(workspace, &language::parts(Purpose::Demo, workspace, &stage))?;
+            compiled.extend(stage);
+        }
+        let package = language.package();
+        package.prepare_demo(workspace)?;
+        package.demo(workspace, &Server::of_environment(workspace)?)
+    })
+}
+
+/// Those of the languages that are compiled together with this one.
+fn stage(language: Language, languages: &[Language]) -> Vec<Language> {
+    let is_rust = |language: Language| language == Language::Rust;
+    languages.iter().copied().filter(|other| is_rust(*other) == is_rust(language)).collect()
 }

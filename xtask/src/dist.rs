@@ -17,7 +17,8 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use crate::language::Language;
+use crate::compile::compile;
+use crate::language::{Language, Purpose};
 use crate::outcome;
 use crate::server::Server;
 use crate::step::{Step, is_installed};
@@ -53,8 +54,12 @@ pub(crate) fn run(workspace: &Workspace, mut kinds: Vec<Kind>) -> Result<ExitCod
         fs::remove_dir_all(&dist.folder)?;
         fs::create_dir_all(&dist.folder)?;
     }
+    // For the quickstarts, which run with it.
+    compile(workspace, &[])?;
     let missing = |kind: Kind| kind.missing(workspace);
-    let code = outcome::for_each("dist", "package", &kinds, missing, |kind| kind.make(&dist));
+    let code = outcome::for_each(workspace.console(), "dist", "package", &kinds, missing, |kind| {
+        kind.make(&dist)
+    });
     archive::checksums(&dist)?;
     Ok(code)
 }
@@ -65,8 +70,8 @@ impl Kind {
             Self::Crates | Self::Cli | Self::Sbom => None,
             Self::Python => tool::lacks_python(workspace),
             Self::Node => (!is_installed("npm")).then(|| "needs node 20 with npm".to_owned()),
-            Self::Kotlin => Language::Kotlin.package().missing(workspace),
-            Self::Swift => Language::Swift.package().missing(workspace),
+            Self::Kotlin => Language::Kotlin.package().missing(workspace, Purpose::Test),
+            Self::Swift => Language::Swift.package().missing(workspace, Purpose::Test),
         }
     }
 
@@ -123,6 +128,6 @@ impl<'w> Dist<'w> {
 
     /// Runs a quickstart, with the settings of an emulator and without this checkout's folders.
     fn quickstart(&self, program: Step) -> Result<()> {
-        program.envs(Server::emulator()?.env()).run()
+        program.envs(Server::emulator(self.workspace)?.env()).tell()
     }
 }

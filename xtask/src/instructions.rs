@@ -26,8 +26,9 @@ pub(crate) fn run(workspace: &Workspace, record: bool) -> Result<()> {
         println!("skipped: instructions are counted by valgrind, on x86-64 Linux");
         return Ok(());
     }
-    apt::ensure(workspace, VALGRIND)?;
-    workspace.cargo().args(["build", "--release", "--package", PROGRAM]).run()?;
+    apt::ensure(workspace, VALGRIND, "15 MB")?;
+    let build = workspace.cargo().args(["build", "--release", "--package", PROGRAM]);
+    build.named("compile the warm path as it ships").run()?;
     let path = workspace.path(RECORD);
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {RECORD}"))?;
     let recorded: Counts = serde_json::from_str(&text)?;

@@ -14,12 +14,13 @@ use anyhow::Result;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
+use crate::compile::Parts;
 use crate::outcome;
 use crate::server::Server;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
 
-pub(crate) use kotlin::native as kotlin_native;
+pub(crate) use kotlin::{native as kotlin_native, prepare_release as prepare_kotlin_release};
 pub(crate) use swift::program as swift_program;
 
 /// A language that the product is offered in.
@@ -32,19 +33,32 @@ pub(crate) enum Language {
     Swift,
 }
 
+/// What a package is made ready for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Demo,
+    Test,
+}
+
 /// One language's package: how it is built, tested and shown.
 pub(crate) trait Package {
     /// What this machine lacks and this program cannot get, and how a person gets it.
-    fn missing(&self, workspace: &Workspace) -> Option<String>;
+    fn missing(&self, workspace: &Workspace, purpose: Purpose) -> Option<String>;
 
-    /// Gets and builds all that the tests and the demo need.
-    fn prepare(&self, workspace: &Workspace) -> Result<()>;
+    /// What must be compiled.
+    fn parts(&self, purpose: Purpose) -> Parts;
 
-    /// Runs the tests, and counts those that passed.
-    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()>;
+    /// Gets all else that the demo needs, and nothing more.
+    fn prepare_demo(&self, workspace: &Workspace) -> Result<()>;
 
     /// Runs the demo.
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()>;
+
+    /// Gets all else that the tests need.
+    fn prepare_tests(&self, workspace: &Workspace) -> Result<()>;
+
+    /// Runs the tests, and counts those that passed.
+    fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()>;
 }
 
 impl Language {
@@ -67,13 +81,33 @@ impl fmt::Display for Language {
     }
 }
 
-/// Does `work`, called `name`, for each of the languages.
+/// Does `work` for each of the languages.
 pub(crate) fn for_each(
-    name: &str,
+    purpose: Purpose,
     workspace: &Workspace,
     languages: &[Language],
     work: impl FnMut(Language) -> Result<()>,
 ) -> ExitCode {
-    let missing = |language: Language| language.package().missing(workspace);
-    outcome::for_each(name, "language", languages, missing, work)
+    let name = match purpose {
+        Purpose::Demo => "demo",
+        Purpose::Test => "test",
+    };
+    let missing = |language: Language| language.package().missing(workspace, purpose);
+    outcome::for_each(workspace.console(), name, "language", languages, missing, work)
+}
+
+/// Downloads what takes longest, while other things are compiled. Whoever needs it waits for it, or
+/// tries again and says what is wrong.
+pub(crate) fn fetch(purpose: Purpose, workspace: &Workspace, languages: &[Language]) {
+    let swift = Language::Swift;
+    if languages.contains(&swift) && swift.package().missing(workspace, purpose).is_none() {
+        let _ = swift::fetch(workspace);
+    }
+}
+
+/// What must be compiled for those of the languages that this machine can serve.
+pub(crate) fn parts(purpose: Purpose, workspace: &Workspace, languages: &[Language]) -> Vec<Parts> {
+    let packages = languages.iter().map(|language| language.package());
+    let served = packages.filter(|package| package.missing(workspace, purpose).is_none());
+    served.map(|package| package.parts(purpose)).collect()
 }

@@ -69,7 +69,9 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> ExitCode {
         let slow = if skip_slow { check.is_slow() } else { None };
         slow.or_else(|| check.missing(workspace))
     };
-    outcome::for_each("lint", "check", &checks, missing, |check| check.run(workspace))
+    outcome::for_each(workspace.console(), "lint", "check", &checks, missing, |check| {
+        check.run(workspace)
+    })
 }
 
 impl Check {

@@ -6,17 +6,20 @@
 mod apt;
 mod bench;
 mod cache;
+mod compile;
+mod console;
 mod demo;
 mod dist;
 mod docs;
-mod emulator;
 mod instructions;
 mod language;
 mod lint;
 mod outcome;
+mod process;
 mod redis;
 mod reference;
 mod server;
+mod stamp;
 mod step;
 mod tally;
 mod test;
@@ -28,6 +31,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use anyhow::{Context as _, Result};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -41,6 +45,9 @@ use crate::workspace::Workspace;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Show all that the programs say, which otherwise goes to target/xtask/<command>.log
+    #[arg(long, global = true)]
+    verbose: bool,
 }
 
 #[derive(Subcommand)]
@@ -109,30 +116,49 @@ impl Selection {
 }
 
 fn main() -> ExitCode {
-    let command = match Arguments::try_parse() {
-        Ok(arguments) => arguments.command,
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
-    let result = Workspace::find().and_then(|workspace| match command {
-        Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
-        Command::Test(selection) => Ok(test::run(&workspace, &selection.languages())),
-        Command::Bench { recovery: true, .. } => bench::recovery(&workspace),
-        Command::Bench { selection, .. } => bench::run(&workspace, &selection.languages()),
-        Command::Instructions { record } => {
-            instructions::run(&workspace, record).map(|()| ExitCode::SUCCESS)
-        }
-        Command::Lint(options) => Ok(lint::run(&workspace, options)),
-        Command::Dist { kinds } => dist::run(&workspace, kinds),
-        Command::Docs { fill } => docs::run(&workspace, fill).map(|()| ExitCode::SUCCESS),
-        Command::Vectors { check } => vectors::run(&workspace, check).map(|()| ExitCode::SUCCESS),
-        Command::Version { version } => {
-            version::run(&workspace, version.as_ref()).map(|()| ExitCode::SUCCESS)
-        }
-    });
-    result.unwrap_or_else(|error| {
+    run(arguments).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+fn run(Arguments { command, verbose }: Arguments) -> Result<ExitCode> {
+    process::end_with_this().context("cannot watch for interrupts")?;
+    let workspace = Workspace::find(command.name(), verbose)?;
+    let done = |()| ExitCode::SUCCESS;
+    match command {
+        Command::Demo(selection) => Ok(demo::run(&workspace, &selection.languages())),
+        Command::Test(selection) => test::run(&workspace, &selection.languages()),
+        Command::Bench { recovery: true, .. } => bench::recovery(&workspace),
+        Command::Bench { selection, .. } => bench::run(&workspace, &selection.languages()),
+        Command::Instructions { record } => instructions::run(&workspace, record).map(done),
+        Command::Lint(options) => Ok(lint::run(&workspace, options)),
+        Command::Dist { kinds } => dist::run(&workspace, kinds),
+        Command::Docs { fill } => docs::run(&workspace, fill).map(done),
+        Command::Vectors { check } => vectors::run(&workspace, check).map(done),
+        Command::Version { version } => version::run(&workspace, version.as_ref()).map(done),
+    }
+}
+
+impl Command {
+    /// As its log is called.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Demo(_) => "demo",
+            Self::Test(_) => "test",
+            Self::Bench { .. } => "bench",
+            Self::Instructions { .. } => "instructions",
+            Self::Lint(_) => "lint",
+            Self::Dist { .. } => "dist",
+            Self::Docs { .. } => "docs",
+            Self::Vectors { .. } => "vectors",
+            Self::Version { .. } => "version",
+        }
+    }
 }
 
 /// Says what was wrong with the arguments; in one line where a name is unknown.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::console::Console;
+
 /// How it went for one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
@@ -34,6 +36,7 @@ struct Row {
 /// Does `work`, called `name`, for each of the things, which are of a `kind`. One that fails does
 /// not stop the others; one for which this machine is `missing` something is skipped.
 pub(crate) fn for_each<T: Copy + fmt::Display>(
+    console: &Console,
     name: &str,
     kind: &str,
     things: &[T],
@@ -43,30 +46,30 @@ pub(crate) fn for_each<T: Copy + fmt::Display>(
     let ci = is_ci();
     let mut rows = Vec::new();
     for &thing in things {
-        println!("\n== {name}: {thing} ==");
+        console.say(&format!("\n== {name}: {thing} =="));
         let start = Instant::now();
         let outcome = match missing(thing) {
             Some(missing) => {
                 let outcome = without_toolchain(ci);
-                println!("{outcome} {thing}: {missing}");
+                console.say(&format!("{outcome} {thing}: {missing}"));
                 outcome
             }
-            None => outcome_of(thing, work(thing)),
+            None => outcome_of(console, thing, work(thing)),
         };
         rows.push(Row { thing: thing.to_string(), outcome, time: start.elapsed() });
     }
-    print!("\n{}", table(kind, &rows));
+    console.say(&format!("\n{}", table(kind, &rows).trim_end()));
     match rows.iter().any(|row| row.outcome == Outcome::Failed) {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     }
 }
 
-fn outcome_of(thing: impl fmt::Display, result: Result<()>) -> Outcome {
+fn outcome_of(console: &Console, thing: impl fmt::Display, result: Result<()>) -> Outcome {
     match result {
         Ok(()) => Outcome::Passed,
         Err(error) => {
-            println!("failed {thing}: {error:#}");
+            console.say(&format!("failed {thing}: {error:#}"));
             Outcome::Failed
         }
     }
@@ -77,7 +80,8 @@ fn without_toolchain(ci: bool) -> Outcome {
     if ci { Outcome::Failed } else { Outcome::Skipped }
 }
 
-fn is_ci() -> bool {
+/// Whether nobody is looking.
+pub(crate) fn is_ci() -> bool {
     says_ci(env::var("CI").ok().as_deref())
 }
 

@@ -1,13 +1,14 @@
 //! A Redis for the tests of shared tokens.
 
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use crate::apt;
+use crate::process::Process;
 use crate::step::is_installed;
 use crate::workspace::Workspace;
 
@@ -15,12 +16,12 @@ const REDIS: &str = "redis-server";
 
 /// Installs the program where that is possible. Without it, tests say that they are skipped.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
-    if apt::can_have(REDIS) { apt::ensure(workspace, REDIS) } else { Ok(()) }
+    if apt::can_have(REDIS) { apt::ensure(workspace, REDIS, "1.4 MB") } else { Ok(()) }
 }
 
 /// A server on a free port of 127.0.0.1, which stops with this value.
 pub(crate) struct Redis {
-    process: Child,
+    _process: Process,
     url: String,
 }
 
@@ -31,12 +32,11 @@ impl Redis {
             return Ok(None);
         }
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let process = Command::new(REDIS)
-            .args(["--bind", "127.0.0.1", "--port", &address.port().to_string(), "--save", ""])
-            .stdout(Stdio::null())
-            .spawn()
-            .context("cannot start redis-server")?;
-        let redis = Self { process, url: format!("redis://{address}/0") };
+        let mut command = Command::new(REDIS);
+        command.args(["--bind", "127.0.0.1", "--port", &address.port().to_string(), "--save", ""]);
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let process = Process::start(&mut command).context("cannot start redis-server")?;
+        let redis = Self { _process: process, url: format!("redis://{address}/0") };
         let deadline = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect(address).is_err() {
             if Instant::now() > deadline {
@@ -50,12 +50,5 @@ impl Redis {
     /// The variable that tells tests where it is.
     pub(crate) fn env(&self) -> (&'static str, String) {
         ("STYTCH_M2M_TEST_REDIS", self.url.clone())
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
     }
 }

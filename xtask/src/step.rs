@@ -9,17 +9,24 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// One command: shown before it runs, its output shown as it comes, its failure told in one line.
+use crate::console::{Console, Progress};
+use crate::process::Process;
+
+/// One command: a line says what it does and how long that took, its output goes to the log, its
+/// failure is told in one line.
 pub(crate) struct Step {
+    console: Console,
     root: PathBuf,
     dir: PathBuf,
+    does: Option<String>,
+    downloads: Option<String>,
     shown: Vec<String>,
     command: Command,
 }
 
 impl Step {
     /// Runs `program` in the folder `root`, without what cargo tells this program about itself.
-    pub(crate) fn new(root: &Path, program: &OsStr) -> Self {
+    pub(crate) fn new(console: Console, root: &Path, program: &OsStr) -> Self {
         let mut command = Command::new(as_on_this_system(program));
         command.current_dir(root).stdin(Stdio::null());
         for (name, value) in env::vars_os() {
@@ -32,12 +39,26 @@ impl Step {
             }
         }
         let shown = vec![quoted(program)];
-        Self { root: root.to_owned(), dir: PathBuf::new(), shown, command }
+        let (root, dir) = (root.to_owned(), PathBuf::new());
+        Self { console, root, dir, does: None, downloads: None, shown, command }
     }
 
     /// Shows `program` in place of the command so far.
     pub(crate) fn shown_as(mut self, program: &str) -> Self {
         self.shown = vec![program.to_owned()];
+        self
+    }
+
+    /// Says what it does, in place of its command.
+    pub(crate) fn named(mut self, does: impl Into<String>) -> Self {
+        self.does = Some(does.into());
+        self
+    }
+
+    /// Says before it runs that it downloads about so much, and where to.
+    pub(crate) fn downloads(mut self, size: &str, to: &Path) -> Self {
+        let to = to.strip_prefix(&self.root).unwrap_or(to);
+        self.downloads = Some(format!("  downloads about {size} into {}", to.display()));
         self
     }
 
@@ -77,29 +98,50 @@ impl Step {
         variables.iter().fold(self, |step, (name, value)| step.env(name, value))
     }
 
-    /// Runs it, visibly.
-    pub(crate) fn run(mut self) -> Result<()> {
-        println!("$ {}", self.line());
-        let status = self.command.status().with_context(|| self.cannot_start())?;
-        self.check(status)
+    /// Runs it.
+    pub(crate) fn run(self) -> Result<()> {
+        self.lines(|_| false)
     }
 
-    /// Runs it visibly, and hands each line of its outputs to `each`.
-    pub(crate) fn lines(mut self, mut each: impl FnMut(&str)) -> Result<()> {
-        println!("$ {}", self.line());
+    /// Runs it, and shows the lines of its outputs for which `show` says so.
+    pub(crate) fn lines(mut self, mut show: impl FnMut(&str) -> bool) -> Result<()> {
+        let mut progress = self.begin();
+        let result = self.watch(|line| progress.line(line, show(line)));
+        progress.finish(result.is_ok());
+        result
+    }
+
+    /// Runs it for what it has to say, which is shown as it comes.
+    pub(crate) fn tell(mut self) -> Result<()> {
+        let mut progress = self.begin();
+        let result = self.watch(|line| progress.line(line, true));
+        match &result {
+            Ok(()) => progress.vanish(),
+            Err(_) => progress.finish(false),
+        }
+        result
+    }
+
+    fn begin(&self) -> Progress {
+        if let Some(downloads) = &self.downloads {
+            self.console.say(downloads);
+        }
+        let line = self.line();
+        self.console.begin(self.does.as_deref().unwrap_or(&line), &line)
+    }
+
+    /// Runs it, and hands each line of its outputs to `each`.
+    fn watch(&mut self, mut each: impl FnMut(&str)) -> Result<()> {
         let (reader, writer) = io::pipe()?;
         self.command.stdout(writer.try_clone()?).stderr(writer);
-        let mut child = self.command.spawn().with_context(|| self.cannot_start())?;
+        let mut process = Process::start(&mut self.command).with_context(|| self.cannot_start())?;
         // The lines end when nobody can write any more: this process neither.
         self.command.stdout(Stdio::null()).stderr(Stdio::null());
         for line in BufReader::new(reader).split(b'\n') {
             let line = line?;
-            let line = String::from_utf8_lossy(&line);
-            let line = line.trim_end_matches('\r');
-            println!("{line}");
-            each(line);
+            each(String::from_utf8_lossy(&line).trim_end_matches('\r'));
         }
-        let status = child.wait()?;
+        let status = process.wait()?;
         self.check(status)
     }
 
@@ -111,10 +153,12 @@ impl Step {
 
     /// Runs it silently, and returns what it wrote to either output.
     pub(crate) fn output(mut self) -> Result<String> {
-        let output = self.command.output().with_context(|| self.cannot_start())?;
-        self.check(output.status)?;
-        let all = [output.stdout, output.stderr].concat();
-        Ok(String::from_utf8_lossy(&all).into_owned())
+        let mut said = String::new();
+        self.watch(|line| {
+            said.push_str(line);
+            said.push('\n');
+        })?;
+        Ok(said)
     }
 
     fn check(&self, status: ExitStatus) -> Result<()> {
@@ -191,7 +235,7 @@ mod tests {
     use super::*;
 
     fn step(program: &str) -> Step {
-        Step::new(Path::new("/"), program.as_ref())
+        Step::new(Console::verbose(), Path::new("/"), program.as_ref())
     }
 
     #[test]

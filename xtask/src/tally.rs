@@ -37,14 +37,13 @@ impl Tally {
         self.count(step, |line| passed(suite, line).or_else(|| printed(line)))
     }
 
-    /// Runs tests that were counted before, and counts the shared cases in them.
-    pub(crate) fn shared(&mut self, step: Step) -> Result<()> {
-        self.count(step, printed)
-    }
-
     fn count(&mut self, step: Step, read: impl Fn(&str) -> Option<(Suite, usize)>) -> Result<()> {
         let plain = step.env("NO_COLOR", "1").env("CARGO_TERM_COLOR", "never");
-        plain.lines(|line| self.counted.extend(read(line)))
+        plain.lines(|line| {
+            let counted = read(line);
+            self.counted.extend(counted);
+            counted.is_some() || is_closing(line)
+        })
     }
 
     /// Runs an example, and counts it.
@@ -88,6 +87,24 @@ pub(crate) fn table<T: fmt::Display>(rows: &[(T, Tally)]) -> String {
         table += &format!("{language:<10}{counts}\n");
     }
     table
+}
+
+/// Whether a runner sums up what it ran with this line, or says what it skipped and why.
+fn is_closing(line: &str) -> bool {
+    const STARTS: [&str; 8] = [
+        "test result: ",
+        "SKIPPED ",
+        "skipped: ",
+        "# skipped ",
+        "# fail ",
+        "ℹ fail ",
+        "ℹ skipped ",
+        "✘ Test run with ",
+    ];
+    let pytest =
+        line.contains(" in ") && [" failed", " error"].iter().any(|what| line.contains(what));
+    STARTS.iter().any(|start| line.starts_with(start))
+        || pytest && line.starts_with(|c: char| c.is_ascii_digit() || c == '=')
 }
 
 /// What a runner's closing line says; `suite` is what it ran.
@@ -146,6 +163,7 @@ fn before(line: &str, word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::Console;
 
     #[test]
     fn each_runners_closing_line_is_read() {
@@ -195,8 +213,31 @@ mod tests {
         assert_eq!(printed("wycheproof: 20 cases"), None);
     }
 
+    #[test]
+    fn failures_and_skips_are_seen_too() {
+        let seen = [
+            "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out",
+            "3 failed in 1.20s",
+            "=========== 1 error in 0.12s ===========",
+            "SKIPPED [1] tests/test_typing.py:40: pyright needs node",
+            "# fail 1",
+            "# skipped 0",
+            "✘ Test run with 67 tests failed after 3.198 seconds with 1 issue.",
+        ];
+        for line in seen {
+            assert!(is_closing(line), "{line}");
+        }
+        for line in ["test tests::one ... ok", "FAILED tests/test_a.py::test_b", "Compiling a"] {
+            assert!(!is_closing(line), "{line}");
+        }
+    }
+
     fn echo(text: &str) -> Step {
-        Step::new(std::path::Path::new("/"), "sh".as_ref()).args(["-c", "printf \"$0\" >&2", text])
+        Step::new(Console::verbose(), std::path::Path::new("/"), "sh".as_ref()).args([
+            "-c",
+            "printf \"$0\" >&2",
+            text,
+        ])
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! build output.
 
 use std::env::consts::{ARCH, OS};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::cache;
+use crate::stamp;
 use crate::step::Step;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
@@ -32,7 +34,8 @@ impl CargoTool {
     /// Where the program is. It is compiled first if need be.
     pub(crate) fn program(&self, workspace: &Workspace) -> Result<PathBuf> {
         let folder = cache::folder(self.name, &self.recipe(), |folder| {
-            println!("compiling {}, once (about {} min)", self.name, self.minutes);
+            let once = format!("  compiles {}, once (about {} min)", self.name, self.minutes);
+            workspace.console().say(&once);
             let install = ["install", "--quiet", "--locked", "--version", self.version, "--root"];
             let install = workspace.cargo().args(install).arg(folder).arg(self.name);
             install.envs(&QUICKLY.map(|(name, value)| (name, value.to_owned()))).run()
@@ -85,21 +88,30 @@ pub(crate) fn npm_ci(workspace: &Workspace, dir: impl AsRef<Path>) -> Step {
     workspace.step("npm").dir(dir).args(["ci", "--no-audit", "--no-fund"])
 }
 
+/// The same, unless that was done with this lock file: `npm ci` begins by removing everything.
+pub(crate) fn npm_ci_once(workspace: &Workspace, dir: &str, size: &str) -> Result<()> {
+    let folder = workspace.path(dir);
+    let lock = fs::read_to_string(folder.join("package-lock.json"))
+        .with_context(|| format!("no package-lock.json in {dir}"))?;
+    stamp::unless_done(workspace, &folder.join("node_modules"), &lock, || {
+        let install = npm_ci(workspace, dir).arg("--ignore-scripts");
+        install.named(format!("npm ci in {dir}")).downloads(size, &folder).run()
+    })
+}
+
 /// Where the programs from npm are that check Node's package.
 pub(crate) const NODE: &str = "xtask/tools";
 
 /// Installs those, and what the package itself needs.
 pub(crate) fn node(workspace: &Workspace) -> Result<()> {
-    for folder in [NODE, "bindings/node"] {
-        npm_ci(workspace, folder).arg("--ignore-scripts").run()?;
-    }
-    Ok(())
+    npm_ci_once(workspace, NODE, "90 MB")?;
+    npm_ci_once(workspace, "bindings/node", "55 MB")
 }
 
 /// The programs from PyPI, in an environment of their own.
 pub(crate) fn python(workspace: &Workspace) -> Result<Venv<'_>> {
     let venv = Venv::new(workspace, "tools");
-    venv.install(&["--quiet", "--requirement", "xtask/tools/requirements.txt"])?;
+    venv.install("xtask/tools/requirements.txt", "50 MB")?;
     Ok(venv)
 }
 

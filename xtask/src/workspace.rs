@@ -6,21 +6,30 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::console::Console;
 use crate::step::Step;
 
 /// The checkout.
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
+    console: Console,
 }
 
 impl Workspace {
-    /// The checkout that `cargo xtask` was called in.
-    pub(crate) fn find() -> Result<Self> {
+    /// The checkout that `cargo xtask` was called in, for this command of it.
+    pub(crate) fn find(command: &str, verbose: bool) -> Result<Self> {
         let xtask = env::var_os("CARGO_MANIFEST_DIR").context("start me as `cargo xtask`")?;
         let root = Path::new(&xtask).parent().context("xtask is not inside a workspace")?;
         let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-        Ok(Self { root: root.to_owned(), target: root.join(target) })
+        let target = root.join(target);
+        let console = Console::new(&target.join(format!("xtask/{command}.log")), verbose)?;
+        Ok(Self { root: root.to_owned(), target, console })
+    }
+
+    /// Where to say something.
+    pub(crate) fn console(&self) -> &Console {
+        &self.console
     }
 
     /// The checkout's root.
@@ -38,9 +47,14 @@ impl Workspace {
         self.target.join(path)
     }
 
+    /// `path`, which is relative to the user's own folder.
+    pub(crate) fn home(&self, path: impl AsRef<Path>) -> PathBuf {
+        env::home_dir().unwrap_or_default().join(path)
+    }
+
     /// A command to run in the checkout's root.
     pub(crate) fn step(&self, program: impl AsRef<OsStr>) -> Step {
-        Step::new(&self.root, program.as_ref())
+        Step::new(self.console.clone(), &self.root, program.as_ref())
     }
 
     /// The cargo that runs this program.

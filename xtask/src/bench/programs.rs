@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::server::BenchServer;
-use crate::language::Language;
+use crate::language::{Language, prepare_kotlin_release};
 use crate::step::Step;
 use crate::tool;
 use crate::venv::Venv;
@@ -22,7 +22,7 @@ pub(super) fn run(
     workspace: &Workspace,
     language: Language,
     server: &BenchServer,
-    each: impl FnMut(&str),
+    mut each: impl FnMut(&str),
 ) -> Result<()> {
     let program = match language {
         Language::Python => python(workspace)?,
@@ -30,12 +30,19 @@ pub(super) fn run(
         Language::Kotlin => kotlin(workspace)?,
         _ => workspace.step(workspace.target("release/stytch-m2m-bench")),
     };
-    server.env().fold(program, |step, (name, value)| step.env(name, value)).lines(each)
+    server.env().fold(program, |step, (name, value)| step.env(name, value)).lines(|line| {
+        each(line);
+        true
+    })
 }
 
 fn python(workspace: &Workspace) -> Result<Step> {
     let venv = Venv::new(workspace, "bench-venv");
-    venv.install(&["./bindings/python", "--requirement", "benches/python/requirements.txt"])?;
+    venv.install_packages(&[
+        "./bindings/python",
+        "--requirement",
+        "benches/python/requirements.txt",
+    ])?;
     Ok(venv.step("python").arg("benches/python/main.py"))
 }
 
@@ -49,7 +56,7 @@ pub(super) fn node(workspace: &Workspace, program: &str) -> Result<Step> {
 }
 
 fn kotlin(workspace: &Workspace) -> Result<Step> {
-    Language::Kotlin.package().prepare(workspace)?;
+    prepare_kotlin_release(workspace)?;
     let module = ["--activate-profiles", "benches", "--projects", ":stytch-m2m-benches"];
     let maven = tool::maven(workspace, "examples/kotlin").arg("--quiet").args(module);
     Ok(maven.args(["--also-make", "-Dmaven.test.skip", "test"]))

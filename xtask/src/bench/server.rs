@@ -2,16 +2,17 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
+use crate::process::Process;
 use crate::workspace::Workspace;
 
 /// It stops with this value.
 pub(super) struct BenchServer {
-    process: Child,
+    process: Process,
     settings: Map<String, Value>,
 }
 
@@ -22,14 +23,12 @@ impl BenchServer {
         workspace.cargo().args(["build", "--release"]).args(packages).run()?;
         let folder = workspace.target("bench");
         fs::create_dir_all(&folder)?;
-        let mut process = Command::new(workspace.target("release/stytch-m2m-bench-server"))
-            .arg(&folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start the benchmarks' server")?;
+        let mut command = Command::new(workspace.target("release/stytch-m2m-bench-server"));
+        command.arg(&folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process =
+            Process::start(&mut command).context("cannot start the benchmarks' server")?;
         let mut line = String::new();
-        let output = process.stdout.take().context("the server has no output")?;
+        let output = process.streams().stdout.take().context("the server has no output")?;
         BufReader::new(output).read_line(&mut line)?;
         let settings = serde_json::from_str(&line).context("the server did not start")?;
         let mut server = Self { process, settings };
@@ -47,7 +46,6 @@ impl BenchServer {
 impl Drop for BenchServer {
     fn drop(&mut self) {
         // It ends with its input.
-        drop(self.process.stdin.take());
         let _ = self.process.wait();
     }
 }

@@ -5,13 +5,13 @@ use std::fs;
 use anyhow::Result;
 
 use super::{Dist, archive};
-use crate::language::{Language, kotlin_native};
+use crate::language::{kotlin_native, prepare_kotlin_release};
 use crate::tool;
 
 const PACKAGE: &str = "bindings/kotlin";
 
 pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
-    Language::Kotlin.package().prepare(dist.workspace)?;
+    prepare_kotlin_release(dist.workspace)?;
     if cfg!(target_os = "linux") {
         // Bindgen has read its symbols.
         let library = archive::newest(&kotlin_native(dist.workspace), "lib", ".so")?;

@@ -1,13 +1,16 @@
 //! Kotlin: a Maven module over the generated code, with the library as a JNA resource.
 
 use std::env::consts::{ARCH, OS};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use super::{Package, uniffi};
+use super::{Package, Purpose, uniffi};
+use crate::compile::Parts;
 use crate::redis::{self, Redis};
 use crate::server::Server;
+use crate::stamp;
 use crate::step::{Step, is_installed, version};
 use crate::tally::{Suite, Tally};
 use crate::tool::maven;
@@ -16,49 +19,109 @@ use crate::workspace::Workspace;
 const PACKAGE: &str = "bindings/kotlin";
 /// The package and the example servers.
 const ALL: &str = "examples/kotlin";
+const BINDGEN: &str = "uniffi-bindgen";
 
 pub(super) struct Kotlin;
 
 impl Package for Kotlin {
-    fn missing(&self, workspace: &Workspace) -> Option<String> {
+    fn missing(&self, workspace: &Workspace, _: Purpose) -> Option<String> {
         let said = workspace.step("java").arg("-version").output().unwrap_or_default();
         let is_recent = version(&said, "version \"").is_some_and(|version| version >= (17, 0));
         let lacks = !is_recent || !is_installed("mvn");
-        lacks.then(|| "needs java 17 or newer and mvn (Debian: default-jdk, maven)".to_owned())
+        lacks.then(|| {
+            "needs java 17 or newer and mvn (Debian: default-jdk, maven; others: adoptium.net, \
+             maven.apache.org)"
+                .to_owned()
+        })
     }
 
-    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+    fn parts(&self, _: Purpose) -> Parts {
+        Parts { programs: &[BINDGEN], libraries: true }
+    }
+
+    fn prepare_demo(&self, workspace: &Workspace) -> Result<()> {
+        prepare(workspace, &uniffi::library(workspace, "debug"))?;
+        compile_programs(workspace)
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        example(workspace, "com.stytch.m2m.examples.DemoKt")?.envs(server.env()).tell()
+    }
+
+    fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         redis::ensure(workspace)?;
-        let library = uniffi::build(workspace)?;
-        let generated = workspace.path(PACKAGE).join("target/generated");
-        uniffi::bindgen(workspace, "uniffi-bindgen")
-            .arg("generate")
-            .arg(&library)
-            .args(["--language", "kotlin", "--no-format", "--out-dir"])
-            .arg(generated)
-            .run()?;
-        uniffi::copy_changed(&library, &native(workspace))
+        prepare(workspace, &uniffi::library(workspace, "debug"))
     }
 
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         let redis = Redis::start()?;
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
-        let tests = maven(workspace, ALL).arg("test").envs(server.env()).envs(&store);
-        tally.run(Suite::Tests, tests)?;
-        tally.example(example(workspace, "QuickstartKt").envs(server.env()))?;
-        tally.example(example(workspace, "GuideKt").envs(server.env()))?;
-        tally.example(example(workspace, "MigrationKt").envs(server.migration_env()))
-    }
-
-    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        example(workspace, "com.stytch.m2m.examples.DemoKt").envs(server.env()).run()
+        let tests = downloading(workspace, maven(workspace, ALL).arg("test"), "250 MB");
+        tally.run(Suite::Tests, tests.named("mvn test").envs(server.env()).envs(&store))?;
+        compile_programs(workspace)?;
+        tally.example(example(workspace, "QuickstartKt")?.envs(server.env()))?;
+        tally.example(example(workspace, "GuideKt")?.envs(server.env()))?;
+        tally.example(example(workspace, "MigrationKt")?.envs(server.migration_env()))
     }
 }
 
-/// Runs the program of `examples/kotlin/programs` whose main class is `class`.
-fn example(workspace: &Workspace, class: &str) -> Step {
-    let run = ["--quiet", "test-compile", "exec:java"];
-    maven(workspace, PACKAGE).args(run).arg(format!("-Dexec.mainClass={class}"))
+/// Generates the code over the library as it ships, and puts that where the jar is made of.
+pub(crate) fn prepare_release(workspace: &Workspace) -> Result<()> {
+    let library = uniffi::build_release(workspace, BINDGEN)?;
+    prepare(workspace, &library)
+}
+
+fn prepare(workspace: &Workspace, library: &Path) -> Result<()> {
+    let generated = workspace.path(PACKAGE).join("target/generated");
+    let bindgen = uniffi::bindgen(workspace, BINDGEN).arg("generate").arg(library);
+    let bindgen = bindgen.args(["--language", "kotlin", "--no-format", "--out-dir"]);
+    bindgen.arg(generated).run()?;
+    uniffi::copy_changed(library, &native(workspace))
+}
+
+/// Compiles the programs of `examples/kotlin/programs`, without the tests, and notes their class path;
+/// unless nothing of that has changed, for Maven takes its time to find that out.
+fn compile_programs(workspace: &Workspace) -> Result<()> {
+    let package = workspace.path(PACKAGE);
+    let sources = [
+        package.join("pom.xml"),
+        package.join("src/main"),
+        workspace.path(ALL).join("programs"),
+        uniffi::library(workspace, "debug"),
+    ];
+    let class_path = class_path(workspace);
+    stamp::unless_done(workspace, &class_path, &stamp::files(&sources)?, || {
+        let goals =
+            ["--activate-profiles", "programs", "test-compile", "dependency:build-classpath"];
+        let compile = maven(workspace, PACKAGE).args(goals);
+        let compile = compile.arg(format!("-Dmdep.outputFile={}", class_path.display()));
+        let compile = downloading(workspace, compile, "120 MB");
+        compile.named("mvn: compile the package and its programs").run()
+    })
+}
+
+/// Says what Maven will download on a machine where it never compiled Kotlin.
+fn downloading(workspace: &Workspace, maven: Step, size: &str) -> Step {
+    let repository = workspace.home(".m2/repository");
+    match repository.join("org/jetbrains/kotlin/kotlin-maven-plugin").exists() {
+        true => maven,
+        false => maven.downloads(size, &repository),
+    }
+}
+
+fn class_path(workspace: &Workspace) -> PathBuf {
+    workspace.target("xtask/kotlin-class-path")
+}
+
+/// Runs the compiled program whose main class is `class`.
+fn example(workspace: &Workspace, class: &str) -> Result<Step> {
+    let classes = workspace.path(PACKAGE).join("target");
+    let libraries = fs::read_to_string(class_path(workspace)).context("no class path")?;
+    let mut path = vec![classes.join("program-classes"), classes.join("classes")];
+    path.extend(std::env::split_paths(libraries.trim_end()));
+    let java =
+        workspace.step("java").shown_as("java").env("CLASSPATH", std::env::join_paths(path)?);
+    Ok(java.arg(class))
 }
 
 /// Where the library lies that goes into the jar: JNA looks for it in a folder of this name there.

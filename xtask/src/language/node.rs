@@ -1,55 +1,144 @@
-//! Node: the native module and its TypeScript layer, built in place.
+//! Node: the native module put beside its TypeScript layer.
 
-use anyhow::Result;
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::PathBuf;
 
-use super::Package;
-use crate::emulator;
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::{Package, Purpose};
+use crate::compile::{self, Parts};
 use crate::redis;
 use crate::server::Server;
+use crate::stamp;
 use crate::step::{Step, is_installed, version};
 use crate::tally::{Suite, Tally};
-use crate::tool::npm_ci;
+use crate::tool;
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/node";
 /// Other runtimes that the package is tried in.
 const RUNTIMES: &str = "bindings/node/test/runtimes";
 const EXAMPLES: &str = "examples/node";
+/// Where the demo finds the package.
+const LINKS: &str = "xtask/node";
+/// Links the folder of the first argument into that of the second.
+const LINK: &str = "
+const fs = require('node:fs'), [, from, to] = process.argv;
+fs.rmSync(to, { recursive: true, force: true });
+fs.mkdirSync(to, { recursive: true });
+fs.symlinkSync(from, `${to}/stytch-m2m`, 'junction');
+";
 
 pub(super) struct Node;
 
 impl Package for Node {
-    fn missing(&self, workspace: &Workspace) -> Option<String> {
+    fn missing(&self, workspace: &Workspace, _: Purpose) -> Option<String> {
         let said = workspace.step("node").arg("--version").output().unwrap_or_default();
         let is_recent = version(&said, "v").is_some_and(|version| version >= (20, 0));
         let lacks = !is_recent || !is_installed("npm");
-        lacks.then(|| "needs node 20 or newer with npm (Debian: nodejs, npm)".to_owned())
+        lacks.then(|| {
+            "needs node 20 or newer with npm (Debian: nodejs, npm; others: nodejs.org)".to_owned()
+        })
     }
 
-    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+    fn parts(&self, _: Purpose) -> Parts {
+        Parts { libraries: true, ..Parts::default() }
+    }
+
+    fn prepare_demo(&self, workspace: &Workspace) -> Result<()> {
+        put_module(workspace)?;
+        let compiler = compiler(workspace)?;
+        // Without checking types, which needs those of all the frameworks.
+        let compile = workspace.step("node").dir(PACKAGE).arg(compiler);
+        let compile = compile.args(["--project", ".", "--noCheck", "--types", ""]);
+        compile.named("compile the TypeScript layer").run()?;
+        let link = workspace.step("node").args(["-e", LINK]).arg(workspace.path(PACKAGE));
+        link.arg(workspace.target(LINKS)).named("link the package").run()
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        let demo = example(workspace, "demo").env("NODE_PATH", workspace.target(LINKS));
+        demo.envs(server.env()).tell()
+    }
+
+    fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         redis::ensure(workspace)?;
-        // Without scripts, of which npm would hide the output: the build is the next step.
-        npm_ci(workspace, PACKAGE).arg("--ignore-scripts").run()?;
-        npm(workspace, PACKAGE).args(["run", "build"]).run()?;
-        npm_ci(workspace, RUNTIMES).arg("--ignore-scripts").run()?;
-        npm_ci(workspace, EXAMPLES).run()
+        put_module(workspace)?;
+        // Without scripts, of which npm would hide the output.
+        tool::npm_ci_once(workspace, PACKAGE, "55 MB")?;
+        let layer = npm(workspace, PACKAGE).args(["run", "build:ts"]);
+        layer.named("compile the TypeScript layer").run()?;
+        let types = npm(workspace, PACKAGE).args(["run", "build:types", "--"]);
+        let types = types.arg(workspace.target(compile::NODE_TYPES));
+        types.named("generate the loader and its types, to compare with").run()?;
+        tool::npm_ci_once(workspace, RUNTIMES, "90 MB")?;
+        tool::npm_ci_once(workspace, EXAMPLES, "2 MB")
     }
 
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
-        let emulator = emulator::build(workspace)?;
-        let all = npm(workspace, PACKAGE).arg("test");
+        let emulator = compile::emulator_env(workspace);
+        let all = npm(workspace, PACKAGE).arg("test").named("npm test: the package");
         tally.run(Suite::Tests, all.envs(server.env()).envs(&emulator))?;
         let surface = workspace.step("node").dir(PACKAGE).args(["--test", "test/surface.test.js"]);
         tally.run(Suite::Surface, surface.envs(server.env()))?;
-        tally.run(Suite::Examples, npm(workspace, EXAMPLES).arg("test").envs(&emulator))?;
+        let examples = npm(workspace, EXAMPLES).arg("test").named("npm test: the examples");
+        tally.run(Suite::Examples, examples.envs(&emulator))?;
         tally.example(example(workspace, "quickstart").envs(server.env()))?;
         tally.example(example(workspace, "guide").envs(server.env()))?;
         tally.example(example(workspace, "migration").envs(server.migration_env()))
     }
+}
 
-    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        example(workspace, "demo").envs(server.env()).run()
-    }
+/// Puts the compiled module where the loader looks first.
+fn put_module(workspace: &Workspace) -> Result<()> {
+    let library = compile::library(workspace, "debug", "stytch_m2m_node");
+    let (folder, name) = (workspace.path(PACKAGE).join("native"), module(workspace)?);
+    // Renamed into place, for a running process may have the old one mapped.
+    let new = folder.join(format!("{name}.new"));
+    fs::copy(&library, &new).with_context(|| format!("cannot copy {}", library.display()))?;
+    Ok(fs::rename(new, folder.join(name))?)
+}
+
+/// TypeScript's compiler in the version that the package uses, and nothing else of what that does.
+fn compiler(workspace: &Workspace) -> Result<PathBuf> {
+    let manifest = fs::read(workspace.path(PACKAGE).join("package.json"))?;
+    let manifest: Value = serde_json::from_slice(&manifest)?;
+    let version = manifest.pointer("/devDependencies/typescript").context("no typescript")?;
+    let project = json!({ "private": true, "dependencies": { "typescript": version } }).to_string();
+    let folder = workspace.target("xtask/typescript");
+    stamp::unless_done(workspace, &folder.join("node_modules"), &project, || {
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("package.json"), &project)?;
+        let install = workspace.step("npm").dir(&folder).args(["install", "--ignore-scripts"]);
+        let install = install.args(["--no-package-lock", "--no-audit", "--no-fund"]);
+        install.named("npm install typescript").downloads("21 MB", &folder).run()
+    })?;
+    Ok(folder.join("node_modules/typescript/bin/tsc"))
+}
+
+/// The native module's file on this platform, as the loader names it.
+fn module(workspace: &Workspace) -> Result<String> {
+    let platform = match OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let arch = match ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let abi = match OS {
+        "linux" => {
+            let libc = "console.log(process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl')";
+            format!("-{}", workspace.step("node").args(["-e", libc]).output()?.trim_end())
+        }
+        "windows" => "-msvc".to_owned(),
+        _ => String::new(),
+    };
+    Ok(format!("stytch-m2m.{platform}-{arch}{abi}.node"))
 }
 
 fn example(workspace: &Workspace, name: &str) -> Step {

@@ -1,36 +1,62 @@
-//! Python: a virtual environment in the build output, with the package built into it.
+//! Python: the package laid out with its native module; for the tests in a virtual environment.
+
+mod layout;
 
 use anyhow::Result;
 
-use super::Package;
-use crate::emulator;
+use super::{Package, Purpose};
+use crate::compile::{self, Parts};
 use crate::redis;
 use crate::server::Server;
 use crate::step::Step;
 use crate::tally::{Suite, Tally};
-use crate::venv::Venv;
+use crate::venv::{self, Venv};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/python";
+const TEST_REQUIREMENTS: &str = "bindings/python/tests/requirements.txt";
+/// Where the demo finds the package.
+const DEMO: &str = "xtask/python";
 
 pub(super) struct Python;
 
 impl Package for Python {
-    fn missing(&self, workspace: &Workspace) -> Option<String> {
-        (!Venv::can_be_made(workspace))
-            .then(|| "needs python3 3.10 or newer with venv (Debian: python3-venv)".to_owned())
+    fn missing(&self, workspace: &Workspace, purpose: Purpose) -> Option<String> {
+        let (has, needs) = match purpose {
+            Purpose::Demo => (venv::has_python(workspace), "python3 3.10 or newer"),
+            Purpose::Test => (Venv::can_be_made(workspace), "python3 3.10 or newer with venv"),
+        };
+        (!has).then(|| format!("needs {needs} (Debian: python3-venv; others: python.org)"))
     }
 
-    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+    fn parts(&self, _: Purpose) -> Parts {
+        Parts { libraries: true, ..Parts::default() }
+    }
+
+    fn prepare_demo(&self, workspace: &Workspace) -> Result<()> {
+        layout::package(workspace, &workspace.target(DEMO))
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        // It needs no other package, so no environment of its own.
+        let demo = workspace.step("python3").arg("examples/python/demo.py");
+        let python = demo.env("PYTHONPATH", workspace.target(DEMO)).env("PYTHONUNBUFFERED", "1");
+        python.envs(server.env()).tell()
+    }
+
+    fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         redis::ensure(workspace)?;
-        venv(workspace).install(&[&format!("./{PACKAGE}[test]")])
+        let venv = venv(workspace);
+        venv.install(TEST_REQUIREMENTS, "60 MB")?;
+        layout::installed(workspace, &venv.site_packages()?)
     }
 
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
-        let emulator = emulator::build(workspace)?;
+        let emulator = compile::emulator_env(workspace);
         let pytest = |what| {
             let python = venv(workspace).step("python").dir(PACKAGE);
-            python.args(["-m", "pytest", "-q", what]).envs(server.env()).envs(&emulator)
+            let pytest = python.args(["-m", "pytest", "-q", "-rs", what]);
+            pytest.named(format!("pytest {what}")).envs(server.env()).envs(&emulator)
         };
         tally.run(Suite::Tests, pytest("tests"))?;
         tally.run(Suite::Surface, pytest("tests/test_surface.py"))?;
@@ -38,14 +64,12 @@ impl Package for Python {
         tally.example(example(workspace, "guide").envs(server.env()))?;
         tally.example(example(workspace, "migration").envs(server.migration_env()))
     }
-
-    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        example(workspace, "demo").envs(server.env()).run()
-    }
 }
 
 fn example(workspace: &Workspace, name: &str) -> Step {
-    venv(workspace).step("python").arg(format!("examples/python/{name}.py"))
+    let program = format!("examples/python/{name}.py");
+    let python = venv(workspace).step("python").arg(&program);
+    python.named(program)
 }
 
 fn venv(workspace: &Workspace) -> Venv<'_> {

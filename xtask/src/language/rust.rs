@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::Package;
+use super::{Package, Purpose};
+use crate::compile::{self, Parts};
 use crate::instructions;
 use crate::redis;
 use crate::server::Server;
@@ -17,53 +18,67 @@ const SCHEMATHESIS: &str = "schemathesis";
 pub(super) struct Rust;
 
 impl Package for Rust {
-    fn missing(&self, _: &Workspace) -> Option<String> {
+    fn missing(&self, _: &Workspace, _: Purpose) -> Option<String> {
         None
     }
 
-    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+    fn parts(&self, purpose: Purpose) -> Parts {
+        let programs: &[_] = match purpose {
+            Purpose::Demo => &["demo"],
+            Purpose::Test => &["quickstart", "guide", "migration", vectors::PROGRAM],
+        };
+        Parts { programs, libraries: false }
+    }
+
+    fn prepare_demo(&self, _: &Workspace) -> Result<()> {
+        Ok(())
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        example(workspace, "demo").envs(server.env()).tell()
+    }
+
+    fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         // The tests of the shared token store start one.
         redis::ensure(workspace)?;
         // Likewise the one that holds the emulator to its OpenAPI document.
         if Venv::can_be_made(workspace) {
-            let versions = ["--quiet", "--requirement", "emulator/tests/requirements.txt"];
-            Venv::new(workspace, SCHEMATHESIS).install(&versions)?;
+            let schemathesis = Venv::new(workspace, SCHEMATHESIS);
+            schemathesis.install("emulator/tests/requirements.txt", "60 MB")?;
         }
         Ok(())
     }
 
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
-        vectors::run(workspace, true)?;
+        vectors::compare(workspace)?;
         let schemathesis = Venv::new(workspace, SCHEMATHESIS).program(SCHEMATHESIS);
-        let mut tests = workspace.cargo().args(["test", "--all-features"]).envs(server.env());
+        // Shown are the lines that say how many shared cases ran, and what was skipped.
+        let tests = cargo_test(workspace).args(["--", "--show-output"]).named("cargo test");
+        let mut tests = tests.envs(server.env());
         if schemathesis.exists() {
             tests = tests.env("SCHEMATHESIS", schemathesis);
         }
         tally.run(Suite::Tests, tests)?;
-        // The vectors where another crate has switched serde_json's `arbitrary_precision` on.
-        let manifest = ["test", "--manifest-path", "tests/precision/Cargo.toml"];
-        let precision = workspace.cargo().args(manifest).args(["--target-dir", "target"]);
-        tally.run(Suite::Tests, precision)?;
-        let again = |tests: &[&str]| {
-            let test = ["test", "--package", "stytch-m2m", "--all-features"];
-            workspace.cargo().args(test).args(tests)
-        };
-        // By themselves, for the lines that say how many cases ran.
-        let shared = ["--test", "vectors", "--test", "scenarios", "--", "--nocapture"];
-        tally.shared(again(&shared))?;
-        tally.run(Suite::Surface, again(&["--test", "surface"]))?;
+        // The vectors where other crates, here the bindings, have switched on serde_json's
+        // `arbitrary_precision`.
+        let precision = compile::cargo(workspace, "test").args(["--test", "vectors"]);
+        tally.run(Suite::Tests, precision.named("cargo test: the vectors beside the bindings"))?;
+        let surface = ["--package", "stytch-m2m", "--test", "surface"];
+        let surface = cargo_test(workspace).args(surface);
+        tally.run(Suite::Surface, surface.named("cargo test: the surface"))?;
         instructions::run(workspace, false)?;
         tally.example(example(workspace, "quickstart").envs(server.env()))?;
         tally.example(example(workspace, "guide").envs(server.env()))?;
         tally.example(example(workspace, "migration").envs(server.migration_env()))
     }
+}
 
-    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        example(workspace, "demo").envs(server.env()).run()
-    }
+/// The tests of the crates that are published as they are: with their own features, which are not
+/// those that the bindings give them.
+fn cargo_test(workspace: &Workspace) -> Step {
+    workspace.cargo().args(["test", "--all-features"])
 }
 
 fn example(workspace: &Workspace, name: &str) -> Step {
-    let run = ["run", "--quiet", "--package", "stytch-m2m-examples", "--bin", name];
-    workspace.cargo().args(run)
+    compile::step(workspace, name)
 }

@@ -7,7 +7,8 @@ use std::{env, fs};
 
 use anyhow::Result;
 
-use super::{Package, uniffi};
+use super::{Package, Purpose, uniffi};
+use crate::compile::Parts;
 use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::step::{Step, version};
@@ -15,36 +16,39 @@ use crate::tally::{Suite, Tally};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/swift";
+const BINDGEN: &str = "uniffi-bindgen-swift";
 const EXAMPLES: &str = "examples/swift/programs";
 
 pub(super) struct Swift;
 
 impl Package for Swift {
-    fn missing(&self, workspace: &Workspace) -> Option<String> {
+    fn missing(&self, workspace: &Workspace, _: Purpose) -> Option<String> {
         let lacks = !is_installed(workspace) && !root::is_possible(workspace);
         lacks.then(|| {
-            "needs swift 6, or root on a Debian machine to make a Debian 13 root with it".to_owned()
+            "needs swift 6 (swift.org/install), or to be root on a Debian machine, where a small \
+             Debian 13 with Swift is made in the cache folder"
+                .to_owned()
         })
     }
 
-    fn prepare(&self, workspace: &Workspace) -> Result<()> {
+    fn parts(&self, _: Purpose) -> Parts {
+        Parts { programs: &[BINDGEN], libraries: true }
+    }
+
+    fn prepare_demo(&self, workspace: &Workspace) -> Result<()> {
+        prepare(workspace)?;
+        let build = swift(workspace, EXAMPLES, "build")?.args(["--product", "demo"]);
+        build.named("swift build: the package and the demo").run()
+    }
+
+    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
+        let demo = swift(workspace, EXAMPLES, "run")?.args(["--skip-build", "demo"]);
+        demo.envs(server.env()).tell()
+    }
+
+    fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         redis::ensure(workspace)?;
-        let library = uniffi::build(workspace)?;
-        let generate = |options: &[&str], to: &str| -> Result<()> {
-            let fresh = workspace.target("swift-generated").join(to);
-            let bindgen = uniffi::bindgen(workspace, "uniffi-bindgen-swift");
-            bindgen.args(options).arg(&library).arg(&fresh).run()?;
-            for file in fs::read_dir(&fresh)? {
-                let sources = workspace.path(PACKAGE).join("Sources").join(to);
-                uniffi::copy_changed(&file?.path(), &sources)?;
-            }
-            Ok(())
-        };
-        generate(&["--swift-sources"], "StytchM2MGenerated")?;
-        let module_map = ["--module-name", "StytchM2MFFI", "--modulemap-filename"];
-        let headers = [&["--headers", "--modulemap"], &module_map[..], &["module.modulemap"]];
-        generate(&headers.concat(), "StytchM2MFFI")?;
-        uniffi::copy_changed(&library, &workspace.path(PACKAGE).join(".build-native"))
+        prepare(workspace)
     }
 
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
@@ -55,20 +59,37 @@ impl Package for Swift {
             let test = swift(workspace, PACKAGE, "test")?.arg("--disable-xctest");
             anyhow::Ok(test.envs(server.env()).envs(&store).envs(&ci))
         };
-        tally.run(Suite::Tests, test()?)?;
-        tally.run(Suite::Surface, test()?.args(["--filter", "SurfaceTests"]))?;
+        tally.run(Suite::Tests, test()?.named("swift test"))?;
+        let surface = test()?.args(["--skip-build", "--filter", "SurfaceTests"]);
+        tally.run(Suite::Surface, surface.named("swift test: the surface"))?;
         tally.example(example(workspace, "quickstart")?.envs(server.env()))?;
         tally.example(example(workspace, "guide")?.envs(server.env()))?;
         tally.example(example(workspace, "migration")?.envs(server.migration_env()))
     }
+}
 
-    fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        example(workspace, "demo")?.envs(server.env()).run()
-    }
+/// Generates the code over the library, and puts that where it is linked from.
+fn prepare(workspace: &Workspace) -> Result<()> {
+    let library = uniffi::library(workspace, "debug");
+    let generate = |options: &[&str], to: &str| -> Result<()> {
+        let fresh = workspace.target("swift-generated").join(to);
+        let bindgen = uniffi::bindgen(workspace, BINDGEN);
+        bindgen.args(options).arg(&library).arg(&fresh).run()?;
+        for file in fs::read_dir(&fresh)? {
+            let sources = workspace.path(PACKAGE).join("Sources").join(to);
+            uniffi::copy_changed(&file?.path(), &sources)?;
+        }
+        Ok(())
+    };
+    generate(&["--swift-sources"], "StytchM2MGenerated")?;
+    let module_map = ["--module-name", "StytchM2MFFI", "--modulemap-filename"];
+    let headers = [&["--headers", "--modulemap"], &module_map[..], &["module.modulemap"]];
+    generate(&headers.concat(), "StytchM2MFFI")?;
+    uniffi::copy_changed(&library, &workspace.path(PACKAGE).join(".build-native"))
 }
 
 fn example(workspace: &Workspace, name: &str) -> Result<Step> {
-    Ok(swift(workspace, EXAMPLES, "run")?.arg(name))
+    Ok(swift(workspace, EXAMPLES, "run")?.arg(name).named(format!("swift run {name}")))
 }
 
 /// `swift <verb>` in `dir`, with the library to link and to load.
@@ -85,6 +106,14 @@ pub(crate) fn program(workspace: &Workspace, dir: impl AsRef<Path>, name: &str) 
     match is_installed(workspace) {
         true => Ok(workspace.step(name).dir(dir)),
         false => root::step(workspace, dir, name),
+    }
+}
+
+/// Makes the Swift system where this machine needs one and has none yet.
+pub(crate) fn fetch(workspace: &Workspace) -> Result<()> {
+    match is_installed(workspace) {
+        true => Ok(()),
+        false => root::ensure(workspace).map(drop),
     }
 }
 

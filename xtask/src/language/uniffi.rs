@@ -1,28 +1,32 @@
 //! What Kotlin and Swift share: one library, and the code generated for it.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::compile;
 use crate::step::Step;
 use crate::workspace::Workspace;
 
 const CRATE: &str = "stytch-m2m-uniffi";
 const BINDGEN: &str = "stytch-m2m-uniffi-bindgen";
 
-/// Builds the library as it ships, and returns where it is.
-pub(super) fn build(workspace: &Workspace) -> Result<PathBuf> {
+/// Builds the library as it ships, with the program `bindgen`, and returns where it is.
+pub(super) fn build_release(workspace: &Workspace, bindgen: &str) -> Result<PathBuf> {
     workspace.cargo().args(["build", "--release", "--package", CRATE]).run()?;
-    let name = CRATE.replace('-', "_");
-    Ok(workspace.target("release").join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}")))
+    workspace.cargo().args(["build", "--package", BINDGEN, "--bin", bindgen]).run()?;
+    Ok(library(workspace, "release"))
+}
+
+/// Where the compiled library is.
+pub(super) fn library(workspace: &Workspace, profile: &str) -> PathBuf {
+    compile::library(workspace, profile, &CRATE.replace('-', "_"))
 }
 
 /// The program `name`, which generates code for a library.
 pub(super) fn bindgen(workspace: &Workspace, name: &str) -> Step {
-    let program = ["--package", BINDGEN, "--bin", name];
-    workspace.cargo().args(["run", "--quiet"]).args(program).arg("--")
+    compile::step(workspace, name).named("generate the code over the library")
 }
 
 /// Copies the file `from` into the folder `to`, unless it is there: build tools go by times.

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::language::swift_program;
+use crate::language::{Language, Purpose, swift_program};
 use crate::reference;
 use crate::step::is_installed;
 use crate::tool;
@@ -52,7 +52,7 @@ pub(super) fn kotlin(workspace: &Workspace) -> Result<()> {
 }
 
 pub(super) fn lacks_swift(workspace: &Workspace) -> Option<String> {
-    crate::language::Language::Swift.package().missing(workspace)
+    Language::Swift.package().missing(workspace, Purpose::Test)
 }
 
 /// Its rules are in `.swift-format`.

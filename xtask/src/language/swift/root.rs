@@ -1,7 +1,7 @@
 //! A Debian 13 root with Swift in the cache, for machines whose own release has no Swift.
 
 use std::env::consts::ARCH;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -59,7 +59,7 @@ pub(super) fn is_possible(workspace: &Workspace) -> bool {
 /// A step that runs `program` in the root, which is made first if need be. The checkout and the
 /// network are the machine's own; of the environment, only what the caller adds is seen.
 pub(super) fn step(workspace: &Workspace, dir: impl AsRef<Path>, program: &str) -> Result<Step> {
-    let root = cache::folder("swift-root", &recipe(), |root| make(workspace, root))?;
+    let root = ensure(workspace)?;
     Ok(workspace
         .step("unshare")
         .args(PRIVATE_MOUNTS)
@@ -76,9 +76,13 @@ pub(super) fn step(workspace: &Workspace, dir: impl AsRef<Path>, program: &str) 
         .env("LANG", "C.UTF-8"))
 }
 
+/// Makes it if need be, and returns where it is.
+pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
+    cache::folder("swift-root", &recipe(), |root| make(workspace, root))
+}
+
 fn make(workspace: &Workspace, root: &Path) -> Result<()> {
-    println!("making a Debian root with Swift, once (a download of 540 MB, then 1.3 GB on disk)");
-    apt::ensure(workspace, "mmdebstrap")?;
+    apt::ensure(workspace, "mmdebstrap", "1 MB")?;
     let archive = apt::archive().context("this machine's sources name no Debian archive")?;
     workspace
         .step("unshare")
@@ -89,6 +93,8 @@ fn make(workspace: &Workspace, root: &Path) -> Result<()> {
         .arg(root)
         .arg(archive.uri)
         .env("DEBIAN_FRONTEND", "noninteractive")
+        .named("make a Debian 13 with Swift, once (1.3 GB on disk)")
+        .downloads("540 MB", root.parent().unwrap_or(root))
         .run()
 }
 
