@@ -39,14 +39,14 @@ def test_every_token_gets_what_it_must(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def outcome(file: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
-    issuers = [IssuerConfig(**issuer) for issuer in case.get("issuers", file["issuers"])]
-    verifier = TokenVerifier(issuers=issuers)
-    # The same object with a clock that stands still, which the public constructor does not offer.
-    verifier._verifier = _core.TokenVerifier(
-        issuers, 0, _settings.complete(verifier, _core.Hidden({})), file["now"]
-    )
     token = case["token"] * case.get("repeat", 1)
     try:
+        issuers = [IssuerConfig(**issuer) for issuer in case.get("issuers", file["issuers"])]
+        verifier = TokenVerifier(issuers=issuers)
+        # As it is, with a clock that stands still, which the public constructor does not offer.
+        verifier._verifier = _core.TokenVerifier(
+            issuers, 0, _settings.complete(verifier, _core.Hidden({})), file["now"]
+        )
         claims = verifier.authenticate_token(access_token=token, **case.get("options", {}))
     except StytchM2MError as error:
         return refused(error)
