@@ -133,7 +133,7 @@ import FoundationNetworking
         #expect(status(answer) == 401)
     }
 
-    @Test(arguments: ["X: y", "WWW-Authenticate: Bearer"])
+    @Test(arguments: ["X: y", #"WWW-Authenticate: Bearer error="insufficient_scope""#])
     func anotherChallengeIsNotAnswered(header: String) async throws {
         let source = try source("one", "two")
         let server = try LocalServer(
