@@ -19,7 +19,8 @@ const { napi, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'u
 const { generateTypeDef, writeJsBinding } = await commandLine();
 
 mkdirSync(outputDir, { recursive: true });
-const { dts, exports: idents } = await generateTypeDef({ typeDefDir: process.argv[2], cwd: root });
+const typeDefDir = process.argv[2];
+const { dts, exports: idents } = await generateTypeDef({ typeDefDir, cwd: root, declareBindingTarget: true });
 writeFileSync(join(outputDir, 'index.d.ts'), dts);
 const names = { binaryName: napi.binaryName, packageName: 'stytch-m2m', version };
 await writeJsBinding({ ...names, platform: true, idents, jsBinding: 'index.js', outputDir, wasiFlavors: [] });
