@@ -5,7 +5,7 @@ use std::io;
 use serde_json::{Value, json};
 use stytch_m2m::{Error, ErrorKind};
 
-use crate::output::plain;
+use crate::output::{self, plain};
 
 /// What `--help` says about exit codes. [`exit_code_of`] holds to it.
 pub(crate) const EXIT_CODES: &str = "\
@@ -41,7 +41,9 @@ pub(crate) enum Failure {
     Io { what: String, source: io::Error },
     /// All was carried out, and what is left was listed.
     Unfinished(String),
-    /// Ctrl-C.
+    /// Nobody reads the result any more, which is no failure.
+    Unheard,
+    /// Ctrl-C, or SIGTERM.
     Interrupted,
 }
 
@@ -57,7 +59,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Api(error) => exit_code_of(error.kind()),
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => 0,
+            Self::Unheard => 0,
             Self::Io { .. } => 1,
             Self::Usage(_) => 2,
             Self::Conflict(_) => 6,
@@ -68,13 +70,13 @@ impl Failure {
 
     /// Whether whom it would be told has stopped listening.
     pub(crate) fn is_silent(&self) -> bool {
-        self.exit_code() == 0
+        matches!(self, Self::Unheard)
     }
 
     fn code(&self) -> &'static str {
         match self {
             Self::Api(error) => error.code(),
-            Self::Io { .. } => "io",
+            Self::Io { .. } | Self::Unheard => "io",
             Self::Usage(_) => ErrorKind::InvalidConfig.code(),
             Self::Conflict(_) => ErrorKind::Conflict.code(),
             Self::Unfinished(_) => "unfinished",
@@ -92,6 +94,7 @@ impl Failure {
             }
             Self::Usage(what) | Self::Conflict(what) | Self::Unfinished(what) => what.clone(),
             Self::Io { what, source } => format!("{what}: {source}"),
+            Self::Unheard => "nobody reads the result".to_owned(),
             Self::Interrupted => "interrupted".to_owned(),
         }
     }
@@ -115,6 +118,9 @@ impl Failure {
             ];
             let known = known.into_iter().filter(|(_, value)| !value.is_null());
             error.extend(known.map(|(name, value)| (name.to_owned(), value)));
+        }
+        if let (Some(advice), Some(error)) = (output::left(), error.as_object_mut()) {
+            error.entry("recovery").or_insert_with(|| advice.into());
         }
         json!({ "error": error })
     }

@@ -10,6 +10,7 @@ mod progress;
 mod secret;
 mod settings;
 mod view;
+mod waiting;
 
 use std::process::ExitCode;
 
@@ -19,9 +20,10 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Command as Subcommand};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::waiting::Waiting;
 
 fn main() -> ExitCode {
     let matches = without_empty_variables(Arguments::command()).get_matches();
@@ -64,10 +66,46 @@ fn log(verbose: bool) {
 }
 
 async fn until_interrupted(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {
+    // The emulator ends in its own way at SIGTERM.
+    let serves = matches!(arguments.command, Subcommand::Emulate(_));
+    tokio::spawn(end_a_wait(*output));
     tokio::select! {
         // First, so that the signal is listened for before a command can wait for a person.
         biased;
         _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+        () = terminated(), if !serves => Err(Failure::Interrupted),
         outcome = commands::run(arguments, output) => outcome,
+    }
+}
+
+/// Ends the command at a signal that comes while it waits for a person or for standard input: nothing
+/// has been begun then, and it cannot hear of it.
+async fn end_a_wait(output: Output) {
+    loop {
+        tokio::select! {
+            heard = tokio::signal::ctrl_c() => if heard.is_err() { return },
+            () = terminated() => {}
+        }
+        if Waiting::is_under_way() {
+            output.failure(&Failure::Interrupted);
+            std::process::exit(Failure::Interrupted.exit_code().into());
+        }
+    }
+}
+
+/// Ends at SIGTERM; never elsewhere, where Ctrl-C ends the command.
+pub(crate) fn terminated() -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let terminate = {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate())
+    };
+    async move {
+        #[cfg(unix)]
+        if let Ok(mut terminate) = terminate {
+            terminate.recv().await;
+            return;
+        }
+        std::future::pending().await
     }
 }

@@ -1,15 +1,17 @@
 //! What the command prints: text for people, JSON for programs.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use stytch_m2m::text::{is_deceptive, visible};
 
 use crate::failure::Failure;
+use crate::waiting::Waiting;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -76,23 +78,56 @@ impl Output {
         }
     }
 
+    /// The result with the only copy of a secret in it: to be heard, or a failure that says `advice`.
+    pub(crate) fn only_copy(
+        &mut self,
+        shown: &Value,
+        text: &str,
+        advice: &str,
+    ) -> Result<(), Failure> {
+        let lost = |source: io::Error| {
+            let text = format!("{source}; the secret in it is lost. {advice}");
+            Failure::io("cannot write the result", io::Error::other(text))
+        };
+        self.result(|| shown.clone(), || text.to_owned()).map_err(|failure| match failure {
+            Failure::Unheard => lost(ErrorKind::BrokenPipe.into()),
+            Failure::Io { source, .. } => lost(source),
+            other => other,
+        })
+    }
+
     /// A line of the result.
     pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
         let mut stdout = anstream::stdout().lock();
-        writeln!(stdout, "{line}")
-            .and_then(|()| stdout.flush())
-            .map_err(|source| Failure::io("cannot write the result", source))
+        writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(|source| {
+            match source.kind() {
+                ErrorKind::BrokenPipe => Failure::Unheard,
+                _ => Failure::io("cannot write the result", source),
+            }
+        })
     }
 
-    /// A remark beside the result.
+    /// A remark beside the result, for people: programs get documents alone.
     pub(crate) fn note(&self, text: &str) {
-        // Nobody may be listening, which is no reason to stop.
-        let _ = writeln!(anstream::stderr(), "{text}");
+        if !self.is_json() {
+            say(text);
+        }
     }
 
     /// A remark that should not be missed.
     pub(crate) fn warning(&self, text: &str) {
-        self.note(&format!("{YELLOW}warning:{YELLOW:#} {text}"));
+        match self.format {
+            Format::Json => say(&pretty(&json!({ "warning": text }))),
+            Format::Text => say(&format!("{YELLOW}warning:{YELLOW:#} {text}")),
+        }
+    }
+
+    /// How to go on with what is left half done. Programs find it in the failure.
+    pub(crate) fn advise(&self, text: &str) {
+        match self.format {
+            Format::Json => drop(LEFT.set(text.to_owned())),
+            Format::Text => say(text),
+        }
     }
 
     /// Asks whoever sits at the terminal; where nobody does, `option` must have answered already.
@@ -101,6 +136,7 @@ impl Output {
             return Err(Failure::usage(format!("{question} Nobody can be asked: give {option}")));
         }
         let failed = |source| Failure::io("cannot ask", source);
+        let _waiting = Waiting::start();
         let mut stderr = anstream::stderr();
         write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush()).map_err(failed)?;
         let mut answer = String::new();
@@ -113,12 +149,25 @@ impl Output {
             return;
         }
         match self.format {
-            Format::Json => self.note(&pretty(&failure.to_json())),
+            Format::Json => say(&pretty(&failure.to_json())),
             Format::Text => {
-                self.note(&format!("{RED}error:{RED:#} {}", plain_lines(&failure.message())))
+                say(&format!("{RED}error:{RED:#} {}", plain_lines(&failure.message())));
             }
         }
     }
+}
+
+/// What was left half done when the command ended.
+static LEFT: OnceLock<String> = OnceLock::new();
+
+/// How to go on with it.
+pub(crate) fn left() -> Option<&'static str> {
+    LEFT.get().map(String::as_str)
+}
+
+fn say(text: &str) {
+    // Nobody may be listening, which is no reason to stop.
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// A word for a check's outcome, coloured where there are colours.

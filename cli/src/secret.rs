@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use stytch_m2m::Secret;
 
 use crate::failure::Failure;
+use crate::waiting::Waiting;
 
 /// Longer than any token.
 const LONGEST: u64 = 64 << 10;
@@ -17,6 +18,7 @@ pub(crate) fn read(path: &Path) -> Result<Secret, Failure> {
     let failed = |source| Failure::io(format!("cannot read {}", path.display()), source);
     let mut text = String::new();
     if path == Path::new("-") {
+        let _waiting = Waiting::start();
         io::stdin().lock().take(LONGEST).read_to_string(&mut text).map_err(failed)?;
     } else {
         let file = File::open(path).map_err(failed)?;
@@ -44,6 +46,7 @@ pub(crate) fn find(
 }
 
 fn ask(prompt: &str) -> Result<Secret, Failure> {
+    let _waiting = Waiting::start();
     #[cfg(unix)]
     let _silence = silence::Silence::start();
     rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(

@@ -176,6 +176,7 @@ pub(crate) async fn run(
 
 async fn create(options: Create, settings: &Settings, output: &mut Output) -> Result<(), Failure> {
     let client = settings.client()?;
+    let is_kept = options.secret_from.is_some() || options.secret_file.is_some();
     let client_secret = options.secret_from.as_deref().map(secret::read).transpose()?;
     let mut file = options.secret_file.as_deref().map(SecretFile::reserve).transpose()?;
     let Fields { scopes, name, description, metadata } = options.fields;
@@ -200,7 +201,15 @@ async fn create(options: Create, settings: &Settings, output: &mut Output) -> Re
         output.note(&format!("the secret is in {}", file.path().display()));
     }
     let text = view::fields_text(&shown);
-    output.result(|| shown, || text)
+    if is_kept || !options.show_secret {
+        return output.result(|| shown, || text);
+    }
+    let id = &created.client.client_id;
+    let advice = format!(
+        "The client {id} is there: delete it with stytch-m2m clients delete {id}, or make another \
+         secret with: stytch-m2m secrets rotate run {id} --secret-file PATH"
+    );
+    output.only_copy(&shown, &text, &plain(&advice))
 }
 
 async fn list(options: List, settings: &Settings, output: &mut Output) -> Result<(), Failure> {

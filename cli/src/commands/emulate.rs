@@ -74,7 +74,7 @@ pub(crate) async fn run(
     }
     emulator.set_rate_limit(options.rate_limit);
     // Before the settings are out, whose reader may end this at once.
-    let terminated = terminated();
+    let terminated = crate::terminated();
     output.line(&announcement(&emulator, options.auth0))?;
     let url = emulator.base_url();
     output.note(&format!("serving {url}, described by {url}/_emulator/openapi.json; Ctrl-C stops"));
@@ -96,23 +96,6 @@ fn announcement(emulator: &Emulator, auth0: bool) -> String {
         lines.push(format!("AUTH0_CLIENT_SECRET={}", tenant.client_secret));
     }
     lines.join("\n")
-}
-
-/// Ends at SIGTERM; never elsewhere, where Ctrl-C ends the command.
-fn terminated() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let terminate = {
-        use tokio::signal::unix::{SignalKind, signal};
-        signal(SignalKind::terminate())
-    };
-    async move {
-        #[cfg(unix)]
-        if let Ok(mut terminate) = terminate {
-            terminate.recv().await;
-            return;
-        }
-        std::future::pending().await
-    }
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

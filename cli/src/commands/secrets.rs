@@ -2,20 +2,20 @@
 
 mod leaving;
 
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
 use stytch_m2m::{ClientResponse, Secret, Secrets};
-use tokio::io::AsyncWriteExt as _;
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, plain};
 use crate::secret::{self, SecretFile};
 use crate::settings::Settings;
 use crate::view;
-use leaving::{Leaving, Stage};
+use leaving::{Leaving, Stage, without_recovery};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -102,7 +102,8 @@ pub(crate) struct Run {
     /// Write the next secret into this new file, readable by you alone
     #[arg(long, value_name = "PATH")]
     secret_file: Option<PathBuf>,
-    /// Run this in a shell, with the next secret on its standard input; it must end with 0
+    /// Run this in a shell, with the next secret on its standard input; it must read that, and end
+    /// with 0
     #[arg(long, value_name = "COMMAND")]
     store_command: Option<String>,
 }
@@ -135,17 +136,27 @@ async fn start(options: Start, secrets: &Secrets, output: &mut Output) -> Result
     let started = started.map_err(|error| leaving.failed(error))?.m2m_client;
     leaving.reached(Stage::UnderWay);
     if let Some(file) = &mut file {
-        file.write(&started.next_client_secret)?;
+        if let Err(failure) = file.write(&started.next_client_secret) {
+            leaving.reached(Stage::Starting);
+            return Err(failure);
+        }
         leaving.written(file.path());
         output.note(&format!("the next secret is in {}", file.path().display()));
     }
-    leaving.reached(Stage::Over);
     let mut shown = view::client_json(&started.client);
     if let (true, Some(shown)) = (options.show_secret, shown.as_object_mut()) {
         shown.insert("next_client_secret".into(), json!(started.next_client_secret.expose()));
     }
     let text = view::fields_text(&shown);
-    output.result(|| shown, || text)
+    if file.is_some() {
+        leaving.reached(Stage::Over);
+        return output.result(|| shown, || text);
+    }
+    // Nobody has the secret unless this is heard.
+    leaving.reached(Stage::Starting);
+    let heard = output.only_copy(&shown, &text, &leaving.advice());
+    leaving.reached(Stage::Over);
+    heard
 }
 
 async fn finish(
@@ -214,7 +225,11 @@ async fn run_all(
                 }
             }
             Ok(_) => leaving.reached(Stage::Finishing),
-            Err(error) => output.warning(&format!("the rotation could not be cancelled: {error}")),
+            Err(error) => {
+                // Which of the library's calls goes on is of no use here: what to type follows.
+                let error = without_recovery(error);
+                output.warning(&plain(&format!("the rotation could not be cancelled: {error}")));
+            }
         }
         return Err(failure);
     }
@@ -231,19 +246,25 @@ async fn run_all(
 /// Hands the secret to a command of the user's, on its standard input.
 async fn hand_over(command: &str, secret: &Secret) -> Result<(), Failure> {
     let failed = |source| Failure::io("the store command failed", source);
+    // This end of the pipe stays open, so that what the command left in it can be seen.
+    let (mut left, mut pipe) = io::pipe().map_err(failed)?;
     let mut child = tokio::process::Command::new(Path::new("sh"))
         .args(["-c", command])
-        .stdin(Stdio::piped())
+        .stdin(left.try_clone().map_err(failed)?)
         .stdout(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .map_err(failed)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(secret.expose().as_bytes()).await.map_err(failed)?;
-    }
+    pipe.write_all(secret.expose().as_bytes()).map_err(failed)?;
+    drop(pipe);
     let status = child.wait().await.map_err(failed)?;
-    match status.success() {
+    if !status.success() {
+        return Err(failed(io::Error::other(status.to_string())));
+    }
+    let mut unread = Vec::new();
+    left.read_to_end(&mut unread).map_err(failed)?;
+    match unread.is_empty() {
         true => Ok(()),
-        false => Err(failed(std::io::Error::other(status.to_string()))),
+        false => Err(failed(io::Error::other("it did not read the secret"))),
     }
 }

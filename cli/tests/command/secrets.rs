@@ -154,3 +154,131 @@ fn a_taken_file_starts_nothing() {
     assert_eq!(world.emulator.counts()["rotate_start"], 0);
     assert_eq!(world.read("next"), "something dear");
 }
+
+/// A secret that the command left unread is nowhere: the rotation must not end with it.
+#[cfg(unix)]
+#[test]
+fn a_store_command_that_did_not_read_the_secret_has_failed() {
+    let world = World::new();
+    for command in ["true", "exec 0<&-", "head -c 3 > /dev/null"] {
+        let run = rotate(&["run", ID, "--store-command", command]);
+        world.command(&run).assert().code(1).stderr(contains("did not read the secret"));
+    }
+    // However early it ends, it is a failure that is seen.
+    for _ in 0..5 {
+        let run = rotate(&["run", ID, "--store-command", "exit 3"]);
+        world.command(&run).assert().code(1).stderr(contains("exit status: 3"));
+    }
+    assert_eq!(world.emulator.counts()["rotate"], 0);
+    assert!(world.works(ID, SECRET));
+    assert!(world.json(&["clients", "get", ID])["next_client_secret_last_four"].is_null());
+
+    let away = Fault::new(Effect::status(503)).at(Operation::RotateCancel).seconds(600);
+    world.emulator.add_fault(away).unwrap();
+    let run = rotate(&["run", ID, "--store-command", "exit 3"]);
+    let told = world.command(&run).assert().code(1);
+    let told =
+        told.stderr(contains("could not be cancelled").and(contains("rotate cancel billing")));
+    told.stderr(contains("rotate_cancel").not());
+}
+
+/// Nobody has a secret that was to be shown and was not heard.
+#[cfg(unix)]
+#[test]
+fn a_secret_that_nobody_heard_is_a_failure_that_says_how_to_go_on() {
+    let world = World::new();
+    let unheard = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+        let command = command.args(arguments).envs(world.environment());
+        let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        all_of(&output)
+    };
+    let told = unheard(&rotate(&["start", ID, "--show-secret"]));
+    assert!(told.contains("secrets rotate start billing --recover"), "{told}");
+    let told = unheard(&["clients", "create", "--client-id", "unheard", "--show-secret"]);
+    assert!(told.contains("stytch-m2m clients delete unheard"), "{told}");
+}
+
+/// What is typed as it is printed does what it says.
+#[test]
+fn advice_can_be_typed_as_it_is_printed() {
+    let world = World::new();
+    world.emulator.add_fault(Fault::new(Effect::status(403)).at(Operation::Token)).unwrap();
+    let run = rotate(&["run", ID, "--secret-file", "it's next"]);
+    let told = world.command(&run).assert().code(4);
+    told.stderr(contains(r"rotate finish billing --secret-from 'it'\''s next';"));
+}
+
+#[cfg(unix)]
+mod signals {
+    use std::cell::RefCell;
+    use std::io::Write as _;
+    use std::process::Child;
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use super::*;
+
+    fn start(world: &World, arguments: &[&str]) -> Child {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+        let command = command.args(arguments).envs(world.environment());
+        let command = command.current_dir(world.dir.path()).stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn end(child: &Child, signal: Signal) {
+        kill_process(Pid::from_child(child), signal).unwrap();
+    }
+
+    /// In JSON as well, in one document.
+    #[test]
+    fn ended_by_sigterm_it_says_how_to_go_on() {
+        let world = World::new();
+        let slow =
+            Fault::new(Effect::Delay { milliseconds: 30_000 }).at(Operation::Token).seconds(600);
+        world.emulator.add_fault(slow).unwrap();
+        for (signal, next) in [(Signal::TERM, "one"), (Signal::INT, "two")] {
+            let before = world.emulator.counts()["token"];
+            let run = ["run", ID, "--secret-file", next, "--output", "json"];
+            let child = start(&world, &rotate(&run));
+            world.until(|| world.emulator.counts()["token"] > before);
+            end(&child, signal);
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(130), "{output:?}");
+            let error = &json(&output.stderr)["error"];
+            assert_eq!(error["code"], "cancelled");
+            let recovery = error["recovery"].as_str().unwrap();
+            assert!(recovery.contains(&format!("--secret-from {next}")), "{recovery}");
+            world.json(&rotate(&["cancel", ID]));
+        }
+        let start_slow =
+            Fault::new(Effect::Delay { milliseconds: 30_000 }).at(Operation::RotateStart);
+        world.emulator.add_fault(start_slow).unwrap();
+        let before = world.emulator.counts()["rotate_start"];
+        let child = start(&world, &rotate(&["run", ID, "--secret-file", "three"]));
+        world.until(|| world.emulator.counts()["rotate_start"] > before);
+        end(&child, Signal::TERM);
+        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+        assert!(!world.path("three").exists(), "an empty file would be in the next one's way");
+    }
+
+    #[test]
+    fn ctrl_c_ends_a_wait_for_standard_input() {
+        let world = World::new();
+        for signal in [Signal::INT, Signal::TERM] {
+            let mut child = start(&world, &rotate(&["finish", ID, "--secret-from", "-"]));
+            let mut stdin = child.stdin.take().unwrap();
+            stdin.write_all(b"half of a secr").unwrap();
+            // It waits for the rest once it has taken that.
+            world.until(|| rustix::io::ioctl_fionread(&stdin).unwrap() == 0);
+            end(&child, signal);
+            let child = RefCell::new(child);
+            world.until(|| child.borrow_mut().try_wait().unwrap().is_some());
+            let mut child = child.into_inner();
+            assert_eq!(child.wait().unwrap().code(), Some(130));
+        }
+    }
+}

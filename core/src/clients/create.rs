@@ -44,12 +44,15 @@ impl Clients {
     /// not be resolved: the client may or may not be there.
     pub async fn create(&self, mut request: CreateRequest) -> Result<CreateResponse> {
         limits::check_create(&request)?;
+        let secret_is_known = request.client_secret.is_some();
         if request.idempotent {
             self.complete(&mut request)?;
         }
         match (&request.client_id, &request.client_secret) {
             (Some(client_id), Some(secret)) => {
-                let creation = Creation { clients: self, request: &request, client_id, secret };
+                let request = &request;
+                let creation =
+                    Creation { clients: self, request, client_id, secret, secret_is_known };
                 resolved(&creation).await.map_err(|e| creation.unresolved(e))
             }
             _ => self.create_once(&request).await.map_err(|e| {
@@ -105,6 +108,8 @@ struct Creation<'a> {
     request: &'a CreateRequest,
     client_id: &'a str,
     secret: &'a Secret,
+    /// Whether the secret is the caller's own, and not made here.
+    secret_is_known: bool,
 }
 
 impl Attempt for Creation<'_> {
@@ -135,9 +140,12 @@ impl Attempt for Creation<'_> {
 
 impl Creation<'_> {
     fn unresolved(&self, error: Error) -> Error {
+        let again = match self.secret_is_known {
+            true => ", or create it again with the same id and secret",
+            false => ", for nobody has its secret",
+        };
         let recovery = format!(
-            "the client may have been created: get {}, and delete it if it is there, or create it \
-             again with the same id and secret",
+            "the client may have been created: get {}, and delete it if it is there{again}",
             self.client_id
         );
         outcome_unknown(error, &recovery)

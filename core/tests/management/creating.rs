@@ -169,7 +169,9 @@ async fn what_cannot_be_resolved_names_the_client_to_look_for() {
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     project.emulator.clear_faults();
     let found = clients(&project).await;
-    assert!(error.details().recovery.as_deref().unwrap().contains(&found[0].client_id), "{error}");
+    let recovery = error.details().recovery.as_deref().unwrap();
+    assert!(recovery.contains(&found[0].client_id), "{error}");
+    assert!(!recovery.contains("same id and secret"), "nobody has the secret: {recovery}");
     assert_eq!(found.len(), 1);
 }
 

@@ -71,13 +71,13 @@ impl Leaving {
         failure
     }
 
-    fn advice(&self) -> String {
-        let id = &self.client_id;
+    pub(super) fn advice(&self) -> String {
+        let id = &quoted(&self.client_id);
         let cancel = format!("stytch-m2m secrets rotate cancel {id}");
         let (next, from) = match &self.file {
             Some(file) => (
                 format!("; the next one is in {}", file.display()),
-                format!(" --secret-from {}", file.display()),
+                format!(" --secret-from {}", quoted(&file.display().to_string())),
             ),
             None => Default::default(),
         };
@@ -111,7 +111,7 @@ impl Leaving {
              client_secret_last_four shows the secret that works, next_client_secret_last_four the \
              one to finish with",
             place.unwrap_or_default(),
-            self.client_id
+            quoted(&self.client_id)
         )
     }
 }
@@ -119,21 +119,36 @@ impl Leaving {
 impl Drop for Leaving {
     fn drop(&mut self) {
         if self.stage != Stage::Over {
-            self.output.note(&self.advice());
+            self.output.advise(&self.advice());
         }
+    }
+}
+
+/// As a shell reads it as one word.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }
 
 /// The error with this advice in place of the library's.
 fn advise(error: Error, advice: &str) -> Failure {
+    let mut details = without_recovery(error).into_details();
+    details.message = format!("{}. {advice}", details.message);
+    details.recovery = Some(advice.to_owned());
+    Failure::Api(details.into())
+}
+
+/// The error without the library's advice, which speaks of its calls.
+pub(super) fn without_recovery(error: Error) -> Error {
     let mut details = error.into_details();
-    if let Some(recovery) = &details.recovery {
+    if let Some(recovery) = details.recovery.take() {
         let end = format!(". {recovery}");
         if let Some(message) = details.message.strip_suffix(&end) {
             details.message = message.to_owned();
         }
     }
-    details.message = format!("{}. {advice}", details.message);
-    details.recovery = Some(advice.to_owned());
-    Failure::Api(details.into())
+    details.into()
 }
