@@ -29,6 +29,14 @@ fn ed25519() -> &'static (Signer, TokenVerifier) {
     &SIGNERS[8]
 }
 
+/// The same signer at an issuer at which `action:*` is a wildcard, and at one at which it is not.
+static WILDCARDS: LazyLock<[(bool, TokenVerifier); 2]> = LazyLock::new(|| {
+    [true, false].map(|wildcard_scopes| {
+        let issuer = IssuerConfig { wildcard_scopes, ..ed25519().0.issuer() };
+        (wildcard_scopes, signing::verifier(vec![issuer]))
+    })
+});
+
 /// `text` with one bit flipped; `None` where that is no longer text, which nobody can pass.
 fn flipped(text: &str, bit: usize) -> Option<String> {
     let mut bytes = text.as_bytes().to_vec();
@@ -171,16 +179,18 @@ proptest! {
     fn a_scope_is_granted_by_itself_or_by_the_wildcard_of_its_action(
         held in scopes(),
         required in scopes(),
+        at in 0..2usize,
     ) {
+        let (wildcards, verifier) = &WILDCARDS[at];
         let granted = |scope: &String| {
             held.contains(scope)
-                || scope.split_once(':').is_some_and(|(action, resource)| {
+                || *wildcards && scope.split_once(':').is_some_and(|(action, resource)| {
                     let wildcard = format!("{action}:*");
                     let plain = !action.is_empty() && action != "*";
                     plain && !resource.is_empty() && held.contains(&wildcard)
                 })
         };
-        let (signer, verifier) = ed25519();
+        let (signer, _) = ed25519();
         let mut claims = claims();
         claims["scope"] = json!(held.join(" "));
         let token = signer.token(&signer.header(), &claims);
