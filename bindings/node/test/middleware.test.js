@@ -214,6 +214,23 @@ test('nest: a guard finds the request of a GraphQL or Socket.IO call, or refuses
   }
 });
 
+test('express: a refusal comes too late where another middleware has answered, and does no harm', async (t) => {
+  const refuse = requireToken({ verifier });
+  // As Connect does, which looks at no promise.
+  let passed = 0;
+  const outcomes = [];
+  const server = http.createServer((request, response) => {
+    response.writeHead(503).end('too slow');
+    outcomes.push(refuse(request, response, () => (passed += 1)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const { status } = await fetch(`http://127.0.0.1:${server.address().port}/`);
+  await Promise.all(outcomes);
+  assert.deepEqual([status, outcomes.length, passed], [503, 1, 0]);
+});
+
 test('fastify: options that the plugin would ignore are refused, except Fastify\'s own', async () => {
   const register = async (options) => fastify().register(stytchM2M, options);
   const wrong = { code: 'invalid_config', field: 'required_scopes' };

@@ -126,6 +126,22 @@ for (const [name, make] of Object.entries(CLIENTS)) {
     assert.equal(given.tokens, 2);
   });
 
+  test(`${name}: a request that was taken is not sent again when its redirect is refused`, async (t) => {
+    const { source } = await numbered(t);
+    const posts = [];
+    const origin = await serve(t, ({ method, url }, response) => {
+      if (method === 'POST') posts.push(url);
+      if (method === 'POST') response.writeHead(303, { location: url === '/form' ? '/page' : url }).end();
+      else response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end();
+    });
+    const send = make({ source, origins: [origin] });
+    for (const path of ['/form', '/own-page']) {
+      const { status } = await send(`${origin}${path}`, { method: 'POST', body: 'text' });
+      assert.equal(status, REDIRECTS(name) ? 401 : 303);
+    }
+    assert.deepEqual(posts, ['/form', '/own-page']);
+  });
+
   test(`${name}: a stream, or a 401 for another reason, is not repeated`, async (t) => {
     const { source: tokens } = await source(t);
     const refusing = await api(t, { good: () => false });

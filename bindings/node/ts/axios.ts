@@ -71,8 +71,8 @@ interface Hop {
 /**
  * Sends an access token along with every request of `instance`, to the origins given alone; a request
  * that has an `Authorization` header already keeps it. When the server answers that the token is
- * invalid, it asks for another and repeats the request once, unless its body is a stream. Returns a
- * function that takes all this back.
+ * invalid, it asks for another and repeats the request once, unless its body is a stream or it was
+ * redirected. Returns a function that takes all this back.
  */
 export function attachTokens(instance: AxiosInstance, args: AttachTokensArguments): () => void {
   const tokens = new OutgoingTokens(rule.take(args, OUTGOING_RULES));
@@ -87,13 +87,20 @@ export function attachTokens(instance: AxiosInstance, args: AttachTokensArgument
       const signal = signalOf(config);
       const token = hasOwnAuthorization(config) ? undefined : await tokens.for(url, signal);
       if (token === undefined) return send(wire, config, { adapter });
+      let isRedirected = false;
       const sendWith = (token: string) => {
         const headers = { ...config.headers, Authorization: `Bearer ${token}` };
-        const beforeRedirect = redirecting(tokens, token, config.beforeRedirect);
+        const atHop = redirecting(tokens, token, config.beforeRedirect);
+        const beforeRedirect = (...hop: Parameters<typeof atHop>) => {
+          isRedirected = true;
+          atHop(...hop);
+        };
         return settle(send(wire, config, { adapter, headers, beforeRedirect }));
       };
       const first = await sendWith(token);
-      if (isStream(config.data) || !isRefusal(tokens, url, first.answer)) return first.give();
+      // The first server has taken a request that it redirects.
+      const isFinal = isRedirected || isStream(config.data);
+      if (isFinal || !isRefusal(tokens, url, first.answer)) return first.give();
       const fresh = await tokens.inPlaceOf(token, signal);
       if (fresh === undefined) return first.give();
       // Of use where the answer is a stream.

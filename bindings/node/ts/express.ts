@@ -48,6 +48,8 @@ export function requireToken(args: RequireTokenArguments): Middleware {
       next(error);
       return;
     }
+    // Somebody else has answered meanwhile, such as a limit of time.
+    if (isRefusal(outcome) && response.headersSent) return;
     if (isRefusal(outcome)) {
       response.writeHead(outcome.status, { ...outcome.headers }).end(outcome.body);
       return;

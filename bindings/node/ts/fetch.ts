@@ -16,6 +16,8 @@ export interface FetchAnswer {
   readonly status: number;
   /** Where it comes from, after redirects. */
   readonly url: string;
+  /** Whether it came after a redirect. */
+  readonly redirected?: boolean;
   /** The headers, each with its values joined by commas. */
   readonly headers: Pick<Headers, 'get'>;
   /** The body, if there is one. */
@@ -54,7 +56,8 @@ const REQUEST_MEMBERS = [
 /**
  * A `fetch` that sends an access token along, to the origins given alone; a request that has an
  * `Authorization` header already keeps it. When the server answers that the token is invalid, it asks
- * for another and repeats the request once, unless its body is a stream or that of a `Request`.
+ * for another and repeats the request once, unless its body is a stream or that of a `Request`, or it was
+ * redirected: the first server has taken it then.
  * Whatever else is in `init` is passed on.
  *
  * @typeParam F The type of `fetch`.
@@ -73,10 +76,10 @@ export function tokenFetch<F extends Fetch = typeof fetch>(args: TokenFetchArgum
       return send(target, { ...init, headers: new Headers(headers) });
     };
     const answer = await sendWith(token);
-    const { status } = answer;
+    const { status, redirected } = answer;
     const challenges = answer.headers.get('www-authenticate');
     const refusal = { url: answer.url || url, status, challenges };
-    if (isStream(body) || !tokens.isRefusal(refusal)) return answer;
+    if (redirected || isStream(body) || !tokens.isRefusal(refusal)) return answer;
     const fresh = await tokens.inPlaceOf(token, signal);
     if (fresh === undefined) return answer;
     await (answer.body as Partial<ReadableStream> | null)?.cancel?.();

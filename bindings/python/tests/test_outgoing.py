@@ -245,6 +245,27 @@ async def test_the_token_follows_a_redirect_within_its_origin(
 
 
 @LIBRARIES
+@pytest.mark.parametrize("target", ["/sent", "/send"])
+async def test_a_request_that_was_taken_is_not_sent_again(
+    library: str, settings: dict[str, str], target: str
+) -> None:
+    """A form is posted and redirects to a page, maybe its own, that refuses the token."""
+    posts: list[bytes] = []
+
+    def respond(request: BaseHTTPRequestHandler, body: bytes) -> Answer:
+        if request.command == "POST":
+            posts.append(body)
+            return 303, {"Location": target}, b""
+        second = int(time.time())  # Two tokens of the same second are alike.
+        assert eventually(lambda: time.time() >= second + 1)
+        return 401, INVALID, b"refused"
+
+    with serving(respond) as url:
+        assert await send(library, settings, f"{url}/send", origins=[url]) == (401, "refused")
+    assert posts == [b"data"]
+
+
+@LIBRARIES
 async def test_a_request_keeps_an_authorization_header_of_its_own(
     library: str, settings: dict[str, str]
 ) -> None:

@@ -50,10 +50,10 @@ class TokenAuth(AuthBase):
         if "Authorization" in request.headers or not self._allows(request.url):
             return request
         token = self._source.get_token()
-        url = request.url
 
         def respond(response: requests.Response, **options: Any) -> requests.Response:
-            if response.url == url:
+            # What is sent after a redirect is a copy of `request`.
+            if response.request is request:
                 response = self._repeat(request, response, token, options)
             # requests itself lets a token follow from http to https.
             if response.is_redirect and not self._allows(_target(response)):
@@ -92,7 +92,6 @@ class TokenAuth(AuthBase):
             return response
         _ = response.content  # Read to the end, so that the connection can be used again.
         response.close()
-        # What is sent after a redirect is a copy of `request`.
         again = _authorized(request, another).copy()
         repeated: requests.Response = response.connection.send(again, **options)
         repeated.history.append(response)
