@@ -45,14 +45,16 @@ public final class AuthorizedSession: Sendable {
     /// Sends `request` and returns the answer's body and head.
     ///
     /// A request that has an `Authorization` header keeps it. A request whose body is a stream is
-    /// sent once: the stream cannot be read again.
+    /// sent once: the stream cannot be read again. So is one that was redirected to another address:
+    /// the first server has taken it.
     ///
     /// - Throws: `M2MError` where no token could be fetched, `URLError` where no answer came.
     public func data(for request: URLRequest) async throws -> (Data, URLResponse) {
         guard takesToken(request) else { return try await session.data(for: request) }
         let token = try await source.getToken()
         let answer = try await send(request, with: token)
-        guard request.httpBodyStream == nil, refusesToken(answer.1) else { return answer }
+        guard request.httpBodyStream == nil, answer.1.url == request.url, refusesToken(answer.1)
+        else { return answer }
         source.invalidate(accessToken: token.accessToken)
         let fresh = try await source.getToken()
         guard fresh.accessToken != token.accessToken else { return answer }
@@ -64,15 +66,12 @@ public final class AuthorizedSession: Sendable {
         return origins.allows(request.url?.absoluteString ?? "")
     }
 
-    /// Whether a server of a named origin says that the token is invalid.
+    /// Whether the server says that the token is invalid.
     private func refusesToken(_ answer: URLResponse) -> Bool {
-        guard let answer = answer as? HTTPURLResponse, let url = answer.url?.absoluteString else {
-            return false
-        }
+        guard let answer = answer as? HTTPURLResponse else { return false }
         let challenge = answer.value(forHTTPHeaderField: "WWW-Authenticate")
-        return origins.allows(url)
-            && StytchM2M.refusesToken(
-                status: answer.statusCode, wwwAuthenticate: challenge.map { [$0] } ?? [])
+        return StytchM2M.refusesToken(
+            status: answer.statusCode, wwwAuthenticate: challenge.map { [$0] } ?? [])
     }
 
     private func send(

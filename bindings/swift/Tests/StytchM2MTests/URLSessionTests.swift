@@ -143,6 +143,15 @@ import FoundationNetworking
         #expect(source.stats().refreshes == 1)
     }
 
+    @Test func aRequestThatWasTakenIsNotSentAgainWhenItsRedirectIsRefused() async throws {
+        let source = try source("one", "two")
+        let page = Self.answer("303 See Other", "", "Location: /page")
+        let server = try LocalServer(.replies([page, Self.refused, Self.accepted]))
+        let answer = try await session(source, server).data(for: request(to: server))
+        #expect(status(answer) == 401)
+        #expect(source.stats().refreshes == 1)
+    }
+
     /// Even if the other origin is named, and when it sends the request back.
     @Test(arguments: [false, true])
     func theTokenStaysWithItsOrigin(bothAreNamed: Bool) async throws {

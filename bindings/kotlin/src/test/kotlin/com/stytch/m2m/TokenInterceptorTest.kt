@@ -112,6 +112,17 @@ internal class TokenInterceptorTest {
     }
 
     @Test
+    fun `a request that was taken is not sent again when its redirect is refused`() {
+        issuer.tokens("one", "two")
+        for (page in listOf("/page", server.url)) {
+            server.redirect(page)
+            server.refuse()
+            assertEquals(401, source.http().call(body = "order".toRequestBody()).status())
+        }
+        assertEquals(List(4) { "Bearer one" }, server.seen.toList())
+    }
+
+    @Test
     fun `a 401 that does not say that the token is invalid is not repeated`() {
         issuer.tokens("one")
         for (challenge in listOf(null, "Bearer", """Basic realm="x", error="invalid_token"""")) {

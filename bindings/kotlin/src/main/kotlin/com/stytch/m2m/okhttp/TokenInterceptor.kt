@@ -25,8 +25,8 @@ import java.io.InterruptedIOException
  *
  * Add it with `addInterceptor`, after interceptors that change a request's address. A request to another
  * origin, and a redirect to another origin, goes on without the token. A request that has an
- * `Authorization` header keeps it. A one-shot body is sent once. OkHttp is an optional dependency of this
- * module: bring your own.
+ * `Authorization` header keeps it. A one-shot body is sent once, and so is a request that was redirected:
+ * the first server has taken it. OkHttp is an optional dependency of this module: bring your own.
  *
  * A request fails with an [IOException] when there is no token; its cause is the [M2mException]. It fails
  * with an [InterruptedIOException] when the thread is interrupted while it waits for a token; the thread
@@ -47,7 +47,7 @@ public class TokenInterceptor(private val source: TokenSource, origins: List<Str
         }
         val token = fetch(chain.call()) { source.getToken() }
         val response = chain.proceed(request.with(token))
-        if (!response.refuses(token) || request.body?.isOneShot() == true) {
+        if (!response.refuses(token) || request.body?.isOneShot() == true || response.wasRedirected()) {
             return response
         }
         val fresh = response.closeOnFailure { fetch(chain.call()) { source.tokenInsteadOf(token) } } ?: return response
@@ -59,6 +59,8 @@ public class TokenInterceptor(private val source: TokenSource, origins: List<Str
     private fun Response.refuses(token: Token): Boolean =
         request.header(AUTHORIZATION) == token.authorizationHeader().reveal() &&
             refusesToken(code, headers(WWW_AUTHENTICATE))
+
+    private fun Response.wasRedirected(): Boolean = generateSequence(priorResponse) { it.priorResponse }.any { it.isRedirect }
 
     private fun <T> fetch(call: Call, token: suspend () -> T): T =
         try {
