@@ -50,8 +50,10 @@ pub fn token_from_authorization_headers<'h>(
 /// 401 and a `Bearer` challenge with `error="invalid_token"` in one of the `WWW-Authenticate`
 /// headers (RFC 6750, section 3.1).
 pub fn refuses_token<'h>(status: u16, www_authenticate: impl IntoIterator<Item = &'h str>) -> bool {
-    let names_the_token = |value| {
-        let challenges = ChallengeParser::new(value).filter_map(Result::ok);
+    let names_the_token = |value: &str| {
+        // A description may be in any language (RFC 9110, section 5.6.4: obs-text).
+        let value = value.replace(|letter: char| !letter.is_ascii(), "?");
+        let challenges = ChallengeParser::new(&value).filter_map(Result::ok);
         let mut bearer = challenges.filter(|one| one.scheme.eq_ignore_ascii_case("bearer"));
         bearer.any(|one| {
             let mut errors =

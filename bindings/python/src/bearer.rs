@@ -1,6 +1,7 @@
 //! What HTTP says about bearer tokens: the core's functions, and the origins of an HTTP client.
 
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 use stytch_m2m as core;
 
 use crate::error::exception;
@@ -8,28 +9,33 @@ use crate::records::arguments::Scopes;
 
 /// The token in an `Authorization` header's value; `None` is a request without the header.
 #[pyfunction]
-pub(crate) fn token_from_authorization_header<'a>(
+pub(crate) fn token_from_authorization_header(
     py: Python<'_>,
-    value: Option<&'a str>,
-) -> PyResult<&'a str> {
-    core::token_from_authorization_header(value).map_err(|error| exception(py, error))
+    value: Option<Bound<'_, PyString>>,
+) -> PyResult<String> {
+    // What is not UTF-8, a lone surrogate, is in no token, and is for the verifier to refuse.
+    core::token_from_authorization_header(value.as_ref().map(|it| it.to_string_lossy()).as_deref())
+        .map(str::to_owned)
+        .map_err(|error| exception(py, error))
 }
 
 /// The token in a request's `Authorization` headers, all of them.
 #[pyfunction]
 pub(crate) fn token_from_authorization_headers(
     py: Python<'_>,
-    values: Vec<String>,
+    values: Vec<Bound<'_, PyString>>,
 ) -> PyResult<String> {
-    core::token_from_authorization_headers(values.iter().map(String::as_str))
+    let values: Vec<_> = values.iter().map(|value| value.to_string_lossy()).collect();
+    core::token_from_authorization_headers(values.iter().map(|value| &**value))
         .map(str::to_owned)
         .map_err(|error| exception(py, error))
 }
 
 /// Whether an answer with this status and these `WWW-Authenticate` headers refuses the token.
 #[pyfunction]
-pub(crate) fn refuses_token(status: u16, www_authenticate: Vec<String>) -> bool {
-    core::refuses_token(status, www_authenticate.iter().map(String::as_str))
+pub(crate) fn refuses_token(status: u16, www_authenticate: Vec<Bound<'_, PyString>>) -> bool {
+    let values: Vec<_> = www_authenticate.iter().map(|value| value.to_string_lossy()).collect();
+    core::refuses_token(status, values.iter().map(|value| &**value))
 }
 
 /// The scopes of `required` that `scopes` do not grant.

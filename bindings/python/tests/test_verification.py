@@ -17,7 +17,9 @@ from stytch_m2m import (
     InvalidConfigError,
     InvalidTokenError,
     TokenClaims,
+    refuses_token,
     token_from_authorization_header,
+    token_from_authorization_headers,
 )
 from support import answer, issue
 
@@ -216,3 +218,12 @@ def test_the_token_is_taken_from_an_authorization_header() -> None:
             token_from_authorization_header(header)
         assert (refused.value.reason, refused.value.www_authenticate) == (reason, challenge)
         assert refused.value.http_status == 401
+
+
+def test_a_header_that_is_not_unicode_is_refused_like_any_other(client: Client) -> None:
+    token = token_from_authorization_headers(["Bearer a.b.\udcff"])
+    assert token == token_from_authorization_header("Bearer a.b.\udcff")
+    with pytest.raises(InvalidTokenError) as refused:
+        client.m2m.authenticate_token(access_token=token)
+    assert refused.value.reason == "malformed"
+    assert not refuses_token(401, ["Bearer \udcff"])

@@ -42,8 +42,8 @@ pub struct IssuerConfig {
     pub require_typ: Option<String>,
     /// Claims that must be there as strings with exactly these values. Default: none.
     pub required_claims: HashMap<String, String>,
-    /// [`TokenProfile::OAuth`]: refuse tokens whose `sub` is not the client that `client_id` or `azp`
-    /// names, which is how most issuers mark a user's token. Default: no.
+    /// [`TokenProfile::OAuth`]: refuse tokens whose `sub` is not the client that another claim, such as
+    /// `client_id` or `azp`, names, which is how most issuers mark a user's token. Default: no.
     pub require_client_subject: bool,
 }
 

@@ -144,14 +144,15 @@ impl TokenVerifier {
 fn other_kind() -> Error {
     Error::invalid_token(
         InvalidTokenReason::WrongTokenKind,
-        "the token's `typ` is not that of its issuer's access tokens (JWT or at+jwt)",
+        "the token's `typ` is not that of its issuer's access tokens (JWT or at+jwt, or what \
+         require_typ says)",
     )
 }
 
 pub(super) fn key_error(reason: InvalidTokenReason) -> Error {
     let what = match reason {
         InvalidTokenReason::AlgorithmNotAllowed => "its `alg` is not allowed, or is not the key's",
-        InvalidTokenReason::KeyNotFound => "no accepted issuer publishes its key",
+        InvalidTokenReason::KeyNotFound => "its `iss` and `kid` name no key of an accepted issuer",
         InvalidTokenReason::KeyAmbiguous => "its issuer publishes several keys that fit",
         InvalidTokenReason::KeyUnusable => "its key is weak, invalid, or not for signatures",
         _ => "its signature does not hold",

@@ -19,7 +19,7 @@ const STYTCH_APPS: [&str; 2] = ["connected-app-test-", "connected-app-live-"];
 /// is null counts as absent.
 #[derive(Default)]
 pub(super) struct Marks<'p> {
-    /// `nonce`, `at_hash`, `c_hash`; Keycloak's `typ` and Cognito's `token_use`.
+    /// `nonce`, `at_hash`, `c_hash`, `s_hash`, `events`; Keycloak's `typ` and Cognito's `token_use`.
     id_token: bool,
     /// `auth_time`, `sid`: somebody logged in.
     login: bool,
@@ -31,6 +31,8 @@ pub(super) struct Marks<'p> {
     names: Vec<Cow<'p, str>>,
     appid: Option<Cow<'p, str>>,
     oid: Option<Cow<'p, str>>,
+    /// `cid`, which Okta's tokens alone have: of a client it is the `sub`.
+    okta: bool,
     tid: bool,
     /// `clientHost`, `clientAddress`: where Keycloak saw a client use its own credentials.
     client_address: bool,
@@ -40,34 +42,41 @@ impl<'p> Marks<'p> {
     pub(super) fn member(&mut self, name: &str, value: Value<'p>) {
         match (name, value) {
             (_, Value::Null) => {}
-            ("nonce" | "at_hash" | "c_hash", _) => self.id_token = true,
+            ("nonce" | "at_hash" | "c_hash" | "s_hash" | "events", _) => self.id_token = true,
             ("typ", Value::String(typ)) => {
                 self.id_token |= matches!(&*typ, "ID" | "Refresh" | "Offline");
             }
             ("token_use", Value::String(token_use)) => self.id_token |= token_use == "id",
             ("auth_time" | "sid", _) => self.login = true,
-            ("idtyp", Value::String(kind)) => self.machine = Some(kind == "app"),
-            ("gty", Value::String(grant)) if is_clients_grant(&grant) => self.machine = Some(true),
-            ("gty", Value::Array(grants)) => {
+            ("idtyp", Value::String(kind)) => self.is_machine(kind == "app"),
+            ("gty", Value::String(grant)) => self.is_machine(is_clients_grant(&grant)),
+            ("gty", Value::Array(grants)) if !grants.is_empty() => {
                 let is_clients = |grant: &Value<'_>| match grant {
                     Value::String(grant) => is_clients_grant(grant),
                     _ => false,
                 };
-                if !grants.is_empty() && grants.iter().all(is_clients) {
-                    self.machine = Some(true);
-                }
+                self.is_machine(grants.iter().all(is_clients));
             }
             ("scp", scp) => self.scp = Some(has_openid(&Some(scp))),
             ("appid", Value::String(id)) => {
                 self.appid = Some(id.clone());
                 self.names.push(id);
             }
-            ("cid" | "clientId", Value::String(id)) => self.names.push(id),
+            ("cid", Value::String(id)) => {
+                self.okta = true;
+                self.names.push(id);
+            }
+            ("clientId", Value::String(id)) => self.names.push(id),
             ("oid", Value::String(id)) => self.oid = Some(id),
             ("tid", _) => self.tid = true,
             ("clientHost" | "clientAddress", _) => self.client_address = true,
             _ => {}
         }
+    }
+
+    /// What one mark says. Where two say different things, it is a person.
+    fn is_machine(&mut self, says: bool) {
+        self.machine = Some(says && self.machine != Some(false));
     }
 }
 
@@ -119,12 +128,20 @@ fn auth0(sub: &str, payload: &Payload<'_>) -> Result<String> {
     let Some(id) = sub.strip_suffix("@clients").filter(|id| !id.is_empty()) else {
         return Err(wrong_kind("its `sub` is not a client's"));
     };
-    let client_id = string("client_id", &payload.client_id)?;
-    let azp = string("azp", &payload.azp)?;
+    let client_id = name("client_id", &payload.client_id)?;
+    let azp = name("azp", &payload.azp)?;
     if [client_id, azp].into_iter().flatten().any(|other| other != id) {
         return Err(wrong_kind("its `sub` and its client differ"));
     }
     Ok(id.to_owned())
+}
+
+/// A claim that may name the client. What is null counts as absent.
+fn name<'v>(claim: &str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>> {
+    match value {
+        Some(Value::Null) => Ok(None),
+        value => string(claim, value),
+    }
 }
 
 fn oauth(
@@ -133,21 +150,21 @@ fn oauth(
     marks: &Marks<'_>,
     issuer: &IssuerConfig,
 ) -> Result<String> {
-    let client_id = string("client_id", &payload.client_id)?;
+    let client_id = name("client_id", &payload.client_id)?;
     if client_id == Some("") {
         return Err(invalid("client_id", "is empty"));
     }
-    let azp = string("azp", &payload.azp)?.filter(|azp| !azp.is_empty());
+    let azp = name("azp", &payload.azp)?.filter(|azp| !azp.is_empty());
     // Entra's tokens alone have both; version 1 of them names the client in `appid`.
     let entra = marks.oid.as_deref().filter(|_| marks.tid);
     let appid = marks.appid.as_deref().filter(|_| entra.is_some());
     let client = client_id.or(azp).or(appid);
     if marks.id_token {
-        return Err(wrong_kind("it is an ID token or a refresh token"));
+        return Err(wrong_kind("it is an ID token, a refresh token or a logout token"));
     }
-    let names =
-        marks.names.iter().map(|name| &**name).chain([client_id, azp].into_iter().flatten());
-    let is_client = names.into_iter().any(|name| name == sub)
+    let mut names: Vec<_> = marks.names.iter().map(|name| &**name).collect();
+    names.extend([client_id, azp].into_iter().flatten());
+    let is_client = names.contains(&sub)
         || client.is_some_and(|id| sub.strip_suffix("@clients") == Some(id))
         // Entra gives an application its object id for a subject, and permissions of its own.
         || entra.is_some_and(|oid| oid == sub && marks.scp.is_none())
@@ -157,10 +174,11 @@ fn oauth(
         return Ok(client.unwrap_or(sub).to_owned());
     }
     let openid = marks.scp == Some(true) || has_openid(&payload.scope);
-    if marks.login || marks.machine.is_some() || entra.is_some() || openid && client.is_some() {
+    let provider = entra.is_some() || marks.okta;
+    if marks.login || marks.machine.is_some() || provider || openid && !names.is_empty() {
         return Err(wrong_kind("it is about a user"));
     }
-    if issuer.require_client_subject && client.is_some() {
+    if issuer.require_client_subject && !names.is_empty() {
         return Err(wrong_kind(
             "its `sub` is not its client, which require_client_subject asks for",
         ));

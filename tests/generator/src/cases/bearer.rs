@@ -105,6 +105,7 @@ fn challenges(file: &mut File) {
         json!([r#"bearer realm="a, b", ERROR="invalid_token", error_description="expired""#]),
         json!([r#"Basic realm="x", Bearer realm="y", error="invalid_token""#]),
         json!([r#"DPoP algs="ES256""#, r#"Bearer error="invalid_token""#]),
+        json!([r#"Bearer error="invalid_token", error_description="läuft nicht mehr""#]),
     ] {
         for (status, refuses) in [(401, true), (400, false), (403, false), (407, false)] {
             add(status, challenges.clone(), refuses);

@@ -122,6 +122,8 @@ fn machines(file: &mut File, token: &Token<'_>) -> Result<()> {
             "job",
             json!({"sub": "x", "client_id": "job", "nonce": null, "sid": null, "auth_time": null}),
         ),
+        ("names that are null", "job", json!({"sub": "job", "client_id": null, "azp": null})),
+        ("Kinde", "c1", json!({"sub": "x", "azp": "c1", "gty": ["client_credentials"]})),
     ] {
         let token = with_all(token, &claims);
         file.accept(
@@ -182,6 +184,31 @@ fn people(file: &mut File, token: &Token<'_>) -> Result<()> {
             json!({"sub": "auth0|507f", "azp": "web", "scope": "openid profile"}),
         ),
         (
+            "Auth0's of a password",
+            json!({"sub": "auth0|507f", "azp": "web", "scope": "read:users", "gty": "password"}),
+        ),
+        (
+            "a grant among others",
+            json!({"sub": "kp_1", "azp": "web", "gty": ["client_credentials", "authorization_code"]}),
+        ),
+        (
+            "a grant and an idtyp that differ",
+            json!({"sub": "web", "azp": "web", "gty": "password", "idtyp": "app"}),
+        ),
+        (
+            "Okta's of a user",
+            json!({"sub": "joe@example.com", "cid": "0oa1", "uid": "00u1", "scp": ["orders.read"]}),
+        ),
+        (
+            "the scope openid beside appid",
+            json!({"sub": "hash", "appid": "job", "scope": "openid"}),
+        ),
+        ("an ID token with s_hash", json!({"sub": "user", "azp": "web", "s_hash": "h"})),
+        (
+            "a logout token",
+            json!({"sub": "user", "events": {"http://schemas.openid.net/event/backchannel-logout": {}}}),
+        ),
+        (
             "Clerk's session",
             json!({"sub": "user_1", "azp": "https://app.example.com", "sid": "sess_1"}),
         ),
@@ -197,6 +224,11 @@ fn subjects(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
     let strict = with(issuers.clone(), "require_client_subject", json!(true));
     let of =
         |sub: &str, name: &str| token.clone().claim("sub", json!(sub)).claim(name, json!("web"));
+    for name in ["appid", "clientId"] {
+        let strictly = format!("another sub than {name}, require_client_subject");
+        file.refuse("V-100", &strictly, of("user-17", name).build()?, WRONG_KIND)
+            .issuers(strict.clone());
+    }
     for name in ["client_id", "azp"] {
         let other = of("user-17", name).build()?;
         file.accept(
