@@ -44,7 +44,7 @@ impl Package for Rust {
         // Likewise the one that holds the emulator to its OpenAPI document.
         if Venv::can_be_made(workspace) {
             let schemathesis = Venv::new(workspace, SCHEMATHESIS);
-            schemathesis.install("emulator/tests/requirements.txt", "60 MB")?;
+            schemathesis.install("emulator/tests/requirements.txt", "15 MB")?;
         }
         Ok(())
     }
