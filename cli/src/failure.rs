@@ -130,14 +130,31 @@ impl Failure {
 fn option_of(error: &Error) -> String {
     let message = error.to_string();
     let option = error.details().field.as_deref().and_then(|field| {
-        let known = ["project_id", "base_url", "domain"].contains(&field);
-        known.then(|| (format!("{field} "), format!("--{} ", field.replace('_', "-"))))
+        let (_, option) = OPTIONS.into_iter().find(|(setting, _)| *setting == field)?;
+        Some((format!("{field} "), format!("{option} ")))
     });
     match option {
         Some((field, option)) => message.replacen(&field, &option, 1),
         None => message,
     }
 }
+
+/// The library's settings and arguments that are an option of the command.
+const OPTIONS: [(&str, &str); 13] = [
+    ("project_id", "--project-id"),
+    ("base_url", "--base-url"),
+    ("domain", "--domain"),
+    ("extra_ca_pem", "--ca-file"),
+    ("total_timeout", "--timeout"),
+    ("client_name", "--name"),
+    ("client_description", "--description"),
+    ("scopes", "--scope"),
+    ("required_scopes", "--scope"),
+    ("trusted_metadata", "--metadata"),
+    ("extra", "--extra"),
+    ("clock_tolerance_seconds", "--clock-tolerance"),
+    ("max_token_age_seconds", "--max-age"),
+];
 
 fn exit_code_of(kind: ErrorKind) -> u8 {
     match kind {

@@ -174,3 +174,26 @@ fn advice_names_options_that_the_command_has() {
         .code(1)
         .stderr(contains("cannot read nowhere.pem"));
 }
+
+#[test]
+fn what_is_wrong_with_an_option_is_told_by_its_name() {
+    let world = World::new();
+    world.write("no.pem", "no certificate");
+    let create = ["clients", "create", "--secret-file", "never"];
+    let metadata = big();
+    let cases: [(&[&str], &str); 5] = [
+        (&["clients", "list", "--ca-file", "no.pem"], "--ca-file must hold PEM"),
+        (&["clients", "list", "--timeout", "0"], "--timeout must be above zero"),
+        (&[&create[..], &["--scope", "a b"]].concat(), "--scope holds something"),
+        (&[&create[..], &["--metadata", &metadata]].concat(), "--metadata must have at most"),
+        (&["token", "verify", "--token-from", "no.pem", "--clock-tolerance", "999"], "--clock-tol"),
+    ];
+    for (arguments, told) in cases {
+        world.command(arguments).assert().code(2).stderr(contains(told));
+    }
+}
+
+/// More than a client may have.
+fn big() -> String {
+    format!(r#"{{"a":"{}"}}"#, "x".repeat(5_000))
+}

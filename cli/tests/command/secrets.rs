@@ -123,6 +123,22 @@ fn programs_are_told_how_to_go_on_in_terms_of_the_command() {
     assert!(!world.path("next").exists(), "there was nothing to write");
 }
 
+/// A rotation that has ended is not called one that is under way.
+#[test]
+fn what_the_command_could_not_see_it_does_not_say() {
+    let world = World::new();
+    world.json(&rotate(&["start", ID, "--secret-file", "next"]));
+    world.json(&rotate(&["finish", ID, "--unproven"]));
+    for operation in [Operation::Token, Operation::Get] {
+        world.emulator.add_fault(Fault::new(Effect::status(403)).at(operation)).unwrap();
+        let left =
+            world.command(&rotate(&["finish", ID, "--secret-from", "next"])).assert().code(4);
+        let left = left.stderr(contains("Nothing was changed; the next one is in next. Finish"));
+        left.stderr(contains("under way").or(contains("both secrets")).not());
+    }
+    world.json(&rotate(&["finish", ID, "--secret-from", "next"]));
+}
+
 /// The answer to the end is lost, and no look after it is answered.
 #[test]
 fn an_end_whose_outcome_is_unknown_leaves_the_only_copy() {

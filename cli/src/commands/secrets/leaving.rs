@@ -17,6 +17,8 @@ pub(super) enum Stage {
     UnderWay,
     /// The next secret may have become the only one.
     Finishing,
+    /// The end was not even asked for, and nobody knows how things stand.
+    Untouched,
     /// The next secret may have been dropped.
     Cancelling,
     /// There is nothing to say.
@@ -56,8 +58,10 @@ impl Leaving {
             (Stage::Starting | Stage::Finishing, ErrorKind::OutcomeUnknown, _) => {
                 advise(error, &self.advice())
             }
-            (Stage::Finishing, _, Some(_)) => {
-                self.stage = Stage::UnderWay;
+            (Stage::Finishing, _, Some(recovery)) => {
+                // What the library did not see cannot be said here: it may have ended before.
+                let is_known = !recovery.starts_with("nothing was changed");
+                self.stage = if is_known { Stage::UnderWay } else { Stage::Untouched };
                 advise(error, &self.advice())
             }
             _ => {
@@ -92,6 +96,9 @@ impl Leaving {
                 "The rotation of {id} is still under way and both secrets work{next}. Finish it \
                  with: {finish}; or, while nobody depends on the next secret, drop it with: {cancel}"
             ),
+            Stage::Untouched => {
+                format!("Nothing was changed{next}. Finish the rotation with: {finish}")
+            }
             Stage::Finishing => format!(
                 "The rotation of {id} may have ended: the next secret works, and the current one \
                  until it has{next}. Make sure with: {finish}"
