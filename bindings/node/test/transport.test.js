@@ -32,7 +32,7 @@ test('a bad transport setting is named, by the constructor, and never shown', ()
     [{ client_certificate_pem: cert + otherKey }, 'client_certificate_pem'],
     [{ proxy: 'canary' }, 'proxy'],
     [{ proxy: '' }, 'proxy'],
-    [{ proxy: 'socks5://user:canary@127.0.0.1:1' }, 'proxy'],
+    [{ proxy: 'ftp://user:canary@127.0.0.1:1' }, 'proxy'],
     [{ max_key_age_seconds: -1 }, 'max_key_age_seconds'],
     [{ max_key_age_seconds: 86_401 }, 'max_key_age_seconds'],
     [{ max_key_age_seconds: Infinity }, 'max_key_age_seconds'],

@@ -71,7 +71,7 @@ def test_a_wrong_setting_is_named(
         ("extra_ca_pem", "no certificate"),
         ("client_certificate_pem", "no certificate"),
         ("proxy", ""),
-        ("proxy", "socks5://127.0.0.1:1080"),
+        ("proxy", "ftp://127.0.0.1:1080"),
         ("max_key_age_seconds", -1),
         ("max_key_age_seconds", float("inf")),
         ("max_key_age_seconds", 24 * 3600 + 1),

@@ -83,7 +83,7 @@ def errors(access_token: str) -> list[BaseException]:
         lambda: Client(token_store_url=f"redis://:{CANARY}@127.0.0.1", token_store_key=[CANARY]),
         lambda: Client(client_certificate_pem=CANARY),
         lambda: Client(client_certificate_pem=[CANARY]),
-        lambda: Client(proxy=f"socks5://user:{CANARY}@127.0.0.1"),
+        lambda: Client(proxy=f"ftp://user:{CANARY}@127.0.0.1"),
         lambda: TokenSource(client_id="x", client_secret=CANARY, extra={"scope": CANARY}),
         lambda: nowhere.m2m.clients.get(client_id="x"),
         lambda: nowhere.m2m.token(client_id="x", client_secret=CANARY),
