@@ -53,7 +53,8 @@ public final class AuthorizedSession: Sendable {
         guard takesToken(request) else { return try await session.data(for: request) }
         let token = try await source.getToken()
         let answer = try await send(request, with: token)
-        guard request.httpBodyStream == nil, answer.1.url == request.url, refusesToken(answer.1)
+        let isDirect = answer.1.url?.address == request.url?.address
+        guard isDirect, request.httpBodyStream == nil, refusesToken(answer.1)
         else { return answer }
         source.invalidate(accessToken: token.accessToken)
         let fresh = try await source.getToken()
@@ -131,5 +132,10 @@ extension URL {
     /// The parts that make the origin. A port that is not named is the scheme's, not another's.
     fileprivate var origin: [String] {
         [scheme?.lowercased() ?? "", host?.lowercased() ?? "", port.map(String.init) ?? ""]
+    }
+
+    /// What is asked at the origin; an empty path is `/`.
+    fileprivate var address: [String] {
+        origin + [path.isEmpty ? "/" : path, query ?? ""]
     }
 }
