@@ -330,7 +330,7 @@ pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
     match url.scheme() {
         "https" => {}
         // Names below localhost can be another machine's where a name server says so.
-        "http" if is_loopback(&url) && !url.domain().is_some_and(|name| name != "localhost") => {}
+        "http" if is_loopback(&url) && url.domain().is_none_or(|name| name == "localhost") => {}
         "http" => {
             return Err(wrong(
                 "must be https: plain http would show secrets to the network, and is taken for \

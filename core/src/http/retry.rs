@@ -26,6 +26,7 @@ pub(crate) enum Repeat {
 }
 
 /// An attempt that came to nothing.
+#[expect(clippy::large_enum_variant, reason = "one at a time, on its way up")]
 pub(crate) enum Failed {
     /// There was an answer, but not one to be content with.
     Answered(Reply),

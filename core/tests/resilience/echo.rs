@@ -94,7 +94,8 @@ fn settings(url: &str) -> ClientConfig {
 
 #[tokio::test]
 async fn a_server_that_repeats_the_request_puts_no_secret_into_an_error() {
-    let shapes: [(&str, fn(&str) -> String); 9] = [
+    type Shape = fn(&str) -> String;
+    let shapes: [(&str, Shape); 9] = [
         ("error_message", |text| json!({"error_type": "x", "error_message": text}).to_string()),
         ("error_type", |text| json!({"error_type": text}).to_string()),
         ("error_url", |text| json!({"error_type": "x", "error_url": text}).to_string()),
