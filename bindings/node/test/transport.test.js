@@ -1,11 +1,12 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const http = require('node:http');
 const https = require('node:https');
 const test = require('node:test');
 const { inspect } = require('node:util');
 const { certificate } = require('./certificate');
-const { Issuer, closedPort, listen, serve, stytch } = require('./support');
+const { Issuer, closedPort, listen, stytch } = require('./support');
 
 const project = { project_id: 'project-test-1' };
 const grant = { client_id: 'id', client_secret: 'a-secret' };
@@ -91,25 +92,33 @@ test('an authority of your own is trusted, and your certificate shown', async (t
   }
 });
 
-test('requests go through the proxy that is set', async (t) => {
+test('requests go through the proxy that is set, but for those to this machine', async (t) => {
   const seen = [];
-  const proxy = await serve(t, (request, response) => {
+  const proxy = http.createServer((request, response) => {
+    seen.push([request.url]);
+    response.end();
+  });
+  proxy.on('connect', (request, socket) => {
     seen.push([request.url, request.headers['proxy-authorization']]);
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(issuer.jwks));
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
   });
   const { no_proxy, NO_PROXY } = process.env;
   delete process.env.no_proxy;
   delete process.env.NO_PROXY;
   t.after(() => Object.assign(process.env, no_proxy && { no_proxy }, NO_PROXY && { NO_PROXY }));
-  const jwks_url = `${await closedPort()}/jwks`;
-  const through = new URL(proxy);
+  const through = new URL(`http://127.0.0.1:${await listen(t, proxy)}`);
   [through.username, through.password] = ['user', 'password'];
-  const make = (proxy) => new stytch.TokenVerifier({ issuers: [{ ...remote, jwks_url }], proxy });
-  await make(through.href).warmUp();
+  const refused = (jwks_url, proxy) => {
+    const verifier = new stytch.TokenVerifier({ issuers: [{ ...remote, jwks_url }], proxy });
+    return assert.rejects(verifier.warmUp(), { code: 'keys_unavailable' });
+  };
   const authorization = `Basic ${Buffer.from('user:password').toString('base64')}`;
-  assert.deepEqual(seen, [[jwks_url, authorization]]);
-  await assert.rejects(make('off').warmUp(), { code: 'keys_unavailable' });
-  assert.equal(seen.length, 1);
+  await refused('https://nowhere.invalid/jwks', through.href);
+  assert.notEqual(seen.length, 0);
+  for (const ask of seen.splice(0)) assert.deepEqual(ask, ['nowhere.invalid:443', authorization]);
+  await refused(`${await closedPort()}/jwks`, through.href);
+  await refused('https://nowhere.invalid/jwks', 'off');
+  assert.deepEqual(seen, []);
 });
 
 test('keys serve no longer than they may', async () => {
