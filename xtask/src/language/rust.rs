@@ -63,8 +63,7 @@ impl Package for Rust {
         // `arbitrary_precision`.
         let precision = compile::cargo(workspace, "test").args(["--test", "vectors"]);
         tally.run(Suite::Tests, precision.named("cargo test: the vectors beside the bindings"))?;
-        let surface = ["--package", "stytch-m2m", "--test", "surface"];
-        let surface = cargo_test(workspace).args(surface);
+        let surface = cargo_test(workspace).args(["--test", "surface"]);
         tally.run(Suite::Surface, surface.named("cargo test: the surface"))?;
         instructions::run(workspace, false)?;
         tally.example(example(workspace, "quickstart").envs(server.env()))?;
