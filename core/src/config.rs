@@ -340,6 +340,11 @@ pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
         }
         _ => return Err(wrong("must be an https URL")),
     }
+    if url.host_str().is_some_and(|host| host.contains('*')) {
+        return Err(wrong(
+            "must name one host: `*` is no wildcard here, so give each host by itself",
+        ));
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong("must not hold a user name or password"));
     }

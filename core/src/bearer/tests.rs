@@ -87,6 +87,8 @@ fn what_is_no_origin_is_found_when_the_list_is_made() {
         "https://user@api.example.com",
         "ftp://api.example.com",
         "*",
+        "https://*.example.com",
+        "https://*",
     ] {
         let error = Origins::new(["https://good.example.com", bad]).unwrap_err();
         assert_eq!(error.details().field.as_deref(), Some("origins"), "{bad}");
