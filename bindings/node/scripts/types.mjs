@@ -2,7 +2,7 @@
 // argument names: cargo was told of it by NAPI_TYPE_DEF_TMP_FOLDER. A test compares them with `native`.
 
 import { realpathSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The command comes by npx, which puts it on the path. */
