@@ -48,7 +48,7 @@ pub(crate) fn find(
 fn ask(prompt: &str) -> Result<Secret, Failure> {
     let _waiting = Waiting::start();
     #[cfg(unix)]
-    let _silence = silence::Silence::start();
+    let _echo_off = echo::EchoOff::start();
     rpassword::prompt_password(format!("{prompt}: ")).map(Secret::new).map_err(
         |source| match source.kind() {
             io::ErrorKind::Interrupted => Failure::Interrupted,
@@ -59,26 +59,26 @@ fn ask(prompt: &str) -> Result<Secret, Failure> {
 
 /// rpassword shows its prompt before it turns the echo off, and what is pasted in between shows.
 #[cfg(unix)]
-mod silence {
+mod echo {
     use std::io;
 
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-    /// No echo and no signals until it is dropped.
-    pub(super) struct Silence(Termios);
+    /// Turns the echo and the signals of the terminal off until it is dropped.
+    pub(super) struct EchoOff(Termios);
 
-    impl Silence {
+    impl EchoOff {
         pub(super) fn start() -> Option<Self> {
             let before = tcgetattr(io::stdin()).ok()?;
-            let mut silent = before.clone();
+            let mut off = before.clone();
             // rpassword knows what to do with a Ctrl-C that it reads.
-            silent.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
-            tcsetattr(io::stdin(), OptionalActions::Now, &silent).ok()?;
+            off.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+            tcsetattr(io::stdin(), OptionalActions::Now, &off).ok()?;
             Some(Self(before))
         }
     }
 
-    impl Drop for Silence {
+    impl Drop for EchoOff {
         fn drop(&mut self) {
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
         }

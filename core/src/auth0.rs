@@ -4,7 +4,7 @@
 //! 2. [`Plan::draft`] decides what becomes of each client, and [`Plan::compare`] what of it is at
 //!    Stytch already. A plan holds no secret and is made to be read and edited.
 //! 3. [`import`] carries the plan out; a [`Journal`] lets it go on after a kill.
-//! 4. [`verify`] proves each imported secret by fetching a token with it.
+//! 4. [`verify`] checks each imported secret by a test fetch of a token.
 //!
 //! ```no_run
 //! use stytch_m2m::Client;
@@ -30,8 +30,8 @@ mod compare;
 mod export;
 mod import;
 mod journal;
-mod pace;
 mod plan;
+mod rate_gate;
 mod records;
 mod scopes;
 mod verify;

@@ -1,9 +1,9 @@
 //! Management calls: create, get, search, update, delete.
 
 mod create;
-pub(crate) mod doubt;
 mod limits;
 pub(crate) mod model;
+pub(crate) mod outcome;
 pub(crate) mod search;
 pub(crate) mod secrets;
 

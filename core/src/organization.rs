@@ -10,7 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::backoff::Pace;
-use crate::clients::doubt::outcome_unknown;
+use crate::clients::outcome::outcome_unknown;
 use crate::config::{TransportConfig, base_url_of, join, secret_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flight::Flights;

@@ -212,7 +212,7 @@ async fn run_all(
     leaving.reached(Stage::UnderWay);
     let stored = match (&mut file, &store_command) {
         (Some(file), _) => file.write(&next).inspect(|()| leaving.written(file.path())),
-        (None, Some(command)) => hand_over(command, &next).await,
+        (None, Some(command)) => pipe_secret_to(command, &next).await,
         (None, None) => Ok(()),
     };
     if let Err(failure) = stored {
@@ -243,8 +243,8 @@ async fn run_all(
     Ok(ended)
 }
 
-/// Hands the secret to a command of the user's, on its standard input.
-async fn hand_over(command: &str, secret: &Secret) -> Result<(), Failure> {
+/// Runs the command and writes the secret to its standard input.
+async fn pipe_secret_to(command: &str, secret: &Secret) -> Result<(), Failure> {
     let failed = |source| Failure::io("the store command failed", source);
     // This end of the pipe stays open, so that what the command left in it can be seen.
     let (mut left, mut pipe) = io::pipe().map_err(failed)?;

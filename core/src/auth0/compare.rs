@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::pace::{PATIENCE, Pace, may_pass};
 use super::plan::PlannedClient;
+use super::rate_gate::{PATIENCE, RateGate, may_pass};
 use crate::client::Client;
 use crate::clients::model::{ClientStatus, M2MClient};
 use crate::clients::search::{SearchFilter, SearchQuery, SearchRequest, SearchResponse};
@@ -19,7 +19,7 @@ pub(super) fn differences(
     planned: &PlannedClient,
     secret: &Secret,
 ) -> Vec<String> {
-    // All that the server tells of a secret; `verify` proves the rest.
+    // All that the server tells of a secret; `verify` checks the rest.
     let last_four = found.client_secret_last_four.as_str();
     let metadata = found.trusted_metadata.clone().unwrap_or_default();
     [
@@ -56,10 +56,10 @@ pub(super) async fn find(client: &Client, ids: Vec<String>) -> Result<HashMap<St
 }
 
 async fn search(client: &Client, request: &SearchRequest) -> Result<SearchResponse> {
-    let pace = Pace::default();
+    let gate = RateGate::default();
     let mut failures = 0;
     loop {
-        pace.ready().await;
+        gate.ready().await;
         let error = match client.clients().search(request.clone()).await {
             Ok(page) => return Ok(page),
             Err(error) => error,
@@ -68,6 +68,6 @@ async fn search(client: &Client, request: &SearchRequest) -> Result<SearchRespon
         if failures == PATIENCE || !may_pass(&error) {
             return Err(error);
         }
-        pace.hold_after(&error, failures);
+        gate.hold_after(&error, failures);
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserializer as _;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use url::Url;
 
-use super::pace::{PATIENCE, Pace, may_pass};
+use super::rate_gate::{PATIENCE, RateGate, may_pass};
 use super::records::{Auth0Client, Auth0Export, Auth0Grant, Auth0ResourceServer};
 use crate::config::{TransportConfig, base_url_of};
 use crate::error::{Error, ErrorKind, Result};
@@ -68,7 +68,7 @@ pub struct Auth0Tenant {
     client_id: String,
     tokens: TokenSource,
     transport: Transport,
-    pace: Pace,
+    gate: RateGate,
 }
 
 impl fmt::Debug for Auth0Tenant {
@@ -96,7 +96,7 @@ impl Auth0Tenant {
         };
         let tokens = TokenSource::named_by(tokens, Some("domain"))?;
         let transport = Transport::new(transport)?.named_by(Some("domain"));
-        Ok(Self { base, client_id, tokens, transport, pace: Pace::default() })
+        Ok(Self { base, client_id, tokens, transport, gate: RateGate::default() })
     }
 
     /// Reads all applications with their secrets, all grants and all APIs, and tells `progress`
@@ -170,7 +170,7 @@ impl Auth0Tenant {
     async fn get(&self, url: Url) -> Result<Reply> {
         let mut failures = 0;
         loop {
-            self.pace.ready().await;
+            self.gate.ready().await;
             let error = match self.try_get(url.clone()).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
@@ -179,7 +179,7 @@ impl Auth0Tenant {
             if failures == PATIENCE || !may_pass(&error) {
                 return Err(error);
             }
-            self.pace.hold_after(&error, failures);
+            self.gate.hold_after(&error, failures);
         }
     }
 
@@ -201,7 +201,7 @@ impl Auth0Tenant {
         let reply = self.transport.send(request).await?;
         let now = self.transport.config().clock.now().wall;
         if let Some(pause) = pause_asked_for(&reply, now) {
-            self.pace.hold(pause);
+            self.gate.hold(pause);
         }
         match reply.status {
             StatusCode::FORBIDDEN => Err(not_allowed(&reply.error())),

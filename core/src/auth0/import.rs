@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::compare::{differences, find};
 use super::journal::{Journal, JournalState};
-use super::pace::{PATIENCE, Pace, may_pass};
 use super::plan::{Plan, PlanState, PlannedClient};
+use super::rate_gate::{PATIENCE, RateGate, may_pass};
 use super::records::{Auth0Client, Auth0Export};
 use crate::client::Client;
 use crate::clients::model::{CreateRequest, M2MClient};
@@ -116,7 +116,8 @@ pub async fn import(
         true => Some(find(client, ids_to_import(plan)).await?),
         false => None,
     };
-    let job = Job { client, journal, existing, pace: Pace::default(), given_up: AtomicU32::new(0) };
+    let job =
+        Job { client, journal, existing, gate: RateGate::default(), given_up: AtomicU32::new(0) };
     let work = plan.clients.iter().enumerate().map(|(index, planned)| {
         let source = sources.get(planned.client_id.as_str()).copied();
         let job = &job;
@@ -147,7 +148,7 @@ struct Job<'j> {
     journal: Option<&'j Journal>,
     /// What Stytch has, in a dry run.
     existing: Option<HashMap<String, M2MClient>>,
-    pace: Pace,
+    gate: RateGate,
     given_up: AtomicU32,
 }
 
@@ -205,7 +206,7 @@ impl Job<'_> {
         let record = Record(planned);
         let mut failures = 0;
         loop {
-            self.pace.ready().await;
+            self.gate.ready().await;
             let there = |ours| if ours { ImportState::Imported } else { ImportState::Present };
             let error = match self.client.clients().create(request(planned, secret)).await {
                 Ok(made) => {
@@ -243,7 +244,7 @@ impl Job<'_> {
                 }
                 return Ok(record.failed(&error));
             }
-            self.pace.hold_after(&error, failures);
+            self.gate.hold_after(&error, failures);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Proof of an import: a token fetched with each imported secret says what it should.
+//! Checks an import by a test fetch: the token of each imported secret must say what the plan says.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use super::journal::Journal;
-use super::pace::{PATIENCE, Pace, may_pass};
 use super::plan::{Plan, PlanState, PlannedClient};
+use super::rate_gate::{PATIENCE, RateGate, may_pass};
 use super::records::Auth0Export;
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -59,13 +59,13 @@ pub async fn verify(
     let secrets =
         export.clients.iter().filter_map(|one| Some((&one.client_id, one.readable_secret()?)));
     let secrets: HashMap<&String, &Secret> = secrets.collect();
-    let pace = Pace::default();
+    let gate = RateGate::default();
     let wanted = plan.clients.iter().filter(|one| one.state != PlanState::Skip);
     let work = wanted.enumerate().map(|(index, planned)| {
-        let (secret, pace) = (secrets.get(&planned.client_id).copied(), &pace);
+        let (secret, gate) = (secrets.get(&planned.client_id).copied(), &gate);
         async move {
             let problem = match secret {
-                Some(secret) => prove(client, planned, secret, pace).await.err(),
+                Some(secret) => check_secret(client, planned, secret, gate).await.err(),
                 None => Some("its secret cannot be read at Auth0".to_owned()),
             };
             if let (None, Some(journal)) = (&problem, journal) {
@@ -87,15 +87,15 @@ pub async fn verify(
     Ok(VerifyReport { clients: records.into_iter().map(|(_, record)| record).collect() })
 }
 
-async fn prove(
+async fn check_secret(
     client: &Client,
     planned: &PlannedClient,
     secret: &Secret,
-    pace: &Pace,
+    gate: &RateGate,
 ) -> Result<(), String> {
     let mut failures = 0;
     loop {
-        pace.ready().await;
+        gate.ready().await;
         let error = match claims(client, planned, secret).await {
             Ok(claims) => return check(&claims, planned),
             Err(error) => error,
@@ -104,7 +104,7 @@ async fn prove(
         if failures == PATIENCE || !may_pass(&error) {
             return Err(error.to_string());
         }
-        pace.hold_after(&error, failures);
+        gate.hold_after(&error, failures);
     }
 }
 

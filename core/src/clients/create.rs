@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use uuid::Builder;
 use zeroize::Zeroizing;
 
-use super::doubt::{Attempt, Finding, outcome_unknown, resolved};
 use super::model::{
     CreateRequest, CreateResponse, M2MClient, M2MClientWithClientSecret, last_four,
 };
+use super::outcome::{Reconcile, Reconciled, outcome_unknown, reconcile};
 use super::{Clients, limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Method;
@@ -53,7 +53,7 @@ impl Clients {
                 let request = &request;
                 let creation =
                     Creation { clients: self, request, client_id, secret, secret_is_known };
-                resolved(&creation).await.map_err(|e| creation.unresolved(e))
+                reconcile(&creation).await.map_err(|e| creation.unresolved(e))
             }
             _ => self.create_once(&request).await.map_err(|e| {
                 outcome_unknown(
@@ -112,20 +112,20 @@ struct Creation<'a> {
     secret_is_known: bool,
 }
 
-impl Attempt for Creation<'_> {
+impl Reconcile for Creation<'_> {
     type Done = CreateResponse;
 
     async fn call(&self) -> Result<CreateResponse> {
         self.clients.create_once(self.request).await
     }
 
-    async fn look(&self, error: &Error, lost: bool) -> Result<Finding<CreateResponse>> {
+    async fn look(&self, error: &Error, lost: bool) -> Result<Reconciled<CreateResponse>> {
         // A plain refusal: no earlier attempt can be the reason, and nobody asked to repeat it.
         if error.kind() == ErrorKind::Conflict && !lost && !self.request.idempotent {
             return Err(error.clone());
         }
         let found = match self.clients.get(self.client_id).await {
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Finding::NotDone),
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Reconciled::NotDone),
             found => found?,
         };
         let (client, client_secret) = (found.m2m_client, self.secret.clone());
@@ -134,7 +134,7 @@ impl Attempt for Creation<'_> {
         }
         let m2m_client = M2MClientWithClientSecret { client, client_secret };
         let (request_id, status_code) = (found.request_id, found.status_code);
-        Ok(Finding::Done(CreateResponse { m2m_client, request_id, status_code }))
+        Ok(Reconciled::Done(CreateResponse { m2m_client, request_id, status_code }))
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use super::Clients;
-use super::doubt::{is_conflict, outcome_unknown, with_recovery};
 use super::model::{ClientResponse, RotateStartResponse};
+use super::outcome::{is_conflict, outcome_unknown, with_recovery};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Method;
 use crate::secret::Secret;
@@ -49,7 +49,7 @@ impl Secrets {
         })
     }
 
-    /// Ends a rotation without proof: the next secret becomes the only one, whichever it is.
+    /// Ends a rotation without a test fetch: the next secret becomes the only one, whichever it is.
     ///
     /// # Errors
     /// `conflict` when none is under way; `outcome_unknown` when the answer was lost.
@@ -121,7 +121,7 @@ impl Secrets {
         }
     }
 
-    /// Ends a rotation after proof: compares the secret with the client's
+    /// Ends a rotation after a test fetch: compares the secret with the client's
     /// `next_client_secret_last_four`, fetches a token with it, and makes it the only one. A lost
     /// answer is resolved by looking the client up. May be called again at any time: a rotation that
     /// has ended with this secret is a success.
@@ -131,8 +131,8 @@ impl Secrets {
     ///
     /// # Errors
     /// `conflict` when this is the current secret, or when the rotation was cancelled or replaced;
-    /// the error of the proof, a refusal only after it was repeated; `outcome_unknown` when it cannot
-    /// be told whether the rotation ended: the next secret works either way.
+    /// the error of the test fetch, a refusal only after it was repeated; `outcome_unknown` when it
+    /// cannot be told whether the rotation ended: the next secret works either way.
     pub async fn rotate_finish(
         &self,
         client_id: &str,
@@ -141,8 +141,8 @@ impl Secrets {
         Ending::new(self, client_id, next_client_secret)?.run().await
     }
 
-    /// A whole rotation: hands the next secret to `store`, proves it by fetching a token, and makes
-    /// it the only one. At no moment is the client without a working secret: `store` should therefore
+    /// A whole rotation: hands the next secret to `store`, checks it by a test fetch of a token, and
+    /// makes it the only one. At no moment is the client without a working secret: `store` should therefore
     /// keep the current one beside the next until this returns.
     ///
     /// If `store` fails, the rotation is cancelled: the current secret stays. What fails after

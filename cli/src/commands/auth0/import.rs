@@ -65,13 +65,13 @@ pub(super) async fn run(
     let export = options.source.read(settings, output).await?;
     let how = ImportOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
     let what = if options.dry_run { "comparing" } else { "importing" };
-    let mut going_on = GoingOn { output: *output, is_over: false };
+    let mut hint = ResumeHint { output: *output, is_over: false };
     let mut progress = Progress::of(output, what, plan.clients.len());
     let report =
         import(&client, &plan, &export, journal.as_ref(), &how, |_| progress.one_more()).await;
     drop(progress);
     let report = report?;
-    going_on.is_over = true;
+    hint.is_over = true;
     let whole = json(&report);
     if let Some(path) = &options.report {
         private_file::write(path, &pretty(&whole), true)?;
@@ -84,12 +84,12 @@ pub(super) async fn run(
 }
 
 /// Says how to go on where the import ends early: by an error, or by Ctrl-C, which drops it.
-struct GoingOn {
+struct ResumeHint {
     output: Output,
     is_over: bool,
 }
 
-impl Drop for GoingOn {
+impl Drop for ResumeHint {
     fn drop(&mut self) {
         if !self.is_over {
             self.output.note("what was done is noted; run the same command again to go on");

@@ -1,15 +1,15 @@
-//! The end of a rotation: the next secret is compared with the client's, proven, and made the only
-//! one. Whatever fails on the way, nothing is cancelled: both secrets go on working.
+//! The end of a rotation: the next secret is compared with the client's, checked by a test fetch, and
+//! made the only one. Whatever fails on the way, nothing is cancelled: both secrets go on working.
 
 use std::collections::BTreeMap;
 
 use tokio::time::sleep;
 
 use super::{COMPARE, PAUSES, Secrets};
-use crate::clients::doubt::{
-    Attempt, Finding, is_conflict, outcome_unknown, resolved, with_recovery,
-};
 use crate::clients::model::{ClientResponse, M2MClient, last_four};
+use crate::clients::outcome::{
+    Reconcile, Reconciled, is_conflict, outcome_unknown, reconcile, with_recovery,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::token::Grant;
@@ -57,25 +57,28 @@ impl<'a> Ending<'a> {
             if e.kind() == ErrorKind::NotFound { e } else { with_recovery(e, FINISH_AGAIN) }
         })?;
         match standing {
-            Standing::Next => self.prove().await.map_err(|e| with_recovery(e, STILL_UNDER_WAY))?,
+            Standing::Next => {
+                self.check_secret().await.map_err(|e| with_recovery(e, STILL_UNDER_WAY))?
+            }
             // It ended by an earlier call whose answer was lost.
             Standing::Only => {
-                self.prove().await.map_err(|e| with_recovery(e, FINISH_AGAIN))?;
+                self.check_secret().await.map_err(|e| with_recovery(e, FINISH_AGAIN))?;
                 return Ok(found);
             }
             other => return Err(other.conflict()),
         }
-        let ended = resolved(self).await.map_err(|e| match outcome_unknown(e, MAY_HAVE_ENDED) {
-            e if e.details().recovery.is_some() => e,
-            e if is_conflict(&e) => with_recovery(e, COMPARE),
-            e => with_recovery(e, STILL_UNDER_WAY),
-        })?;
+        let ended =
+            reconcile(self).await.map_err(|e| match outcome_unknown(e, MAY_HAVE_ENDED) {
+                e if e.details().recovery.is_some() => e,
+                e if is_conflict(&e) => with_recovery(e, COMPARE),
+                e => with_recovery(e, STILL_UNDER_WAY),
+            })?;
         self.confirm(ended).await
     }
 
-    /// Fetches a token with the next secret, past every cache. A refusal counts only when it is
+    /// A test fetch: a token with the next secret, past every cache. A refusal counts only when it is
     /// repeated, for a replica may not know the secret yet.
-    async fn prove(&self) -> Result<()> {
+    async fn check_secret(&self) -> Result<()> {
         let transport = &self.secrets.clients.client.inner.transport;
         let mut pauses = PAUSES.into_iter();
         loop {
@@ -182,21 +185,21 @@ fn conflict(message: &str) -> Error {
     Error::new(ErrorKind::Conflict, message)
 }
 
-impl Attempt for Ending<'_> {
+impl Reconcile for Ending<'_> {
     type Done = ClientResponse;
 
     async fn call(&self) -> Result<ClientResponse> {
         self.secrets.end(self.client_id).await
     }
 
-    async fn look(&self, _: &Error, lost: bool) -> Result<Finding<ClientResponse>> {
+    async fn look(&self, _: &Error, lost: bool) -> Result<Reconciled<ClientResponse>> {
         let (standing, found) = self.look_until(Standing::is_settled).await?;
         match standing {
-            Standing::Next => Ok(Finding::NotDone),
+            Standing::Next => Ok(Reconciled::NotDone),
             // With the next rotation under way already, the other.
-            Standing::Only | Standing::Current => Ok(Finding::Done(found)),
+            Standing::Only | Standing::Current => Ok(Reconciled::Done(found)),
             // Cancelled, or a replica that is behind by more than that.
-            Standing::Gone if lost => Ok(Finding::Unclear),
+            Standing::Gone if lost => Ok(Reconciled::Unclear),
             other => Err(other.conflict()),
         }
     }

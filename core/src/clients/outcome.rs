@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::retry;
 
 /// What a look at the server shows after a call whose outcome is open.
-pub(super) enum Finding<T> {
+pub(super) enum Reconciled<T> {
     /// It was carried out.
     Done(T),
     /// It was not, so that it can be repeated.
@@ -18,7 +18,7 @@ pub(super) enum Finding<T> {
 
 /// Whether the call may have been carried out although it failed: there was no answer, or none that
 /// says so. A gateway answers 5xx or 408 whatever the server behind it has done.
-fn is_open(error: &Error) -> bool {
+fn is_ambiguous(error: &Error) -> bool {
     let kinds = [
         ErrorKind::Network,
         ErrorKind::Timeout,
@@ -32,7 +32,7 @@ fn is_open(error: &Error) -> bool {
 
 /// A lost answer leaves the outcome open, which is an error of its own.
 pub(crate) fn outcome_unknown(error: Error, recovery: &str) -> Error {
-    if !is_open(&error) {
+    if !is_ambiguous(&error) {
         return error;
     }
     with_recovery(error, recovery).with(|d| d.kind = ErrorKind::OutcomeUnknown)
@@ -47,7 +47,7 @@ pub(super) fn with_recovery(error: Error, recovery: &str) -> Error {
 }
 
 /// A call that must not be repeated blindly, and how to see what came of it.
-pub(super) trait Attempt: Sync {
+pub(super) trait Reconcile: Sync {
     type Done;
 
     /// Makes the call once.
@@ -59,12 +59,12 @@ pub(super) trait Attempt: Sync {
         &self,
         error: &Error,
         lost: bool,
-    ) -> impl Future<Output = Result<Finding<Self::Done>>> + Send;
+    ) -> impl Future<Output = Result<Reconciled<Self::Done>>> + Send;
 }
 
 /// Makes the call, and after a failure that leaves its outcome open looks what came of it: repeats
 /// what was not done, and fails as the call did where that cannot be told.
-pub(super) async fn resolved<A: Attempt>(attempt: &A) -> Result<A::Done> {
+pub(super) async fn reconcile<A: Reconcile>(attempt: &A) -> Result<A::Done> {
     let mut pauses = retry::schedule().build();
     // The first failure that left the outcome open. No later refusal closes it: whatever is
     // refused now, that attempt may have been carried out.
@@ -74,13 +74,13 @@ pub(super) async fn resolved<A: Attempt>(attempt: &A) -> Result<A::Done> {
             Err(error) if lost.is_some() || cannot_tell(&error) || is_conflict(&error) => error,
             outcome => return outcome,
         };
-        if lost.is_none() && is_open(&error) {
+        if lost.is_none() && is_ambiguous(&error) {
             lost = Some(error.clone());
         }
         match look(attempt, &error, lost.is_some()).await {
-            Ok(Finding::Done(value)) => return Ok(value),
-            Ok(Finding::NotDone) => {}
-            Ok(Finding::Unclear) => return Err(lost.unwrap_or(error)),
+            Ok(Reconciled::Done(value)) => return Ok(value),
+            Ok(Reconciled::NotDone) => {}
+            Ok(Reconciled::Unclear) => return Err(lost.unwrap_or(error)),
             Err(found) if is_conflict(&found) => return Err(found),
             // That the server cannot be asked now says nothing.
             Err(found) => {
@@ -92,13 +92,13 @@ pub(super) async fn resolved<A: Attempt>(attempt: &A) -> Result<A::Done> {
     }
 }
 
-async fn look<A: Attempt>(attempt: &A, error: &Error, lost: bool) -> Result<Finding<A::Done>> {
+async fn look<A: Reconcile>(attempt: &A, error: &Error, lost: bool) -> Result<Reconciled<A::Done>> {
     let once = || attempt.look(error, lost);
     once.retry(retry::schedule()).sleep(sleep).when(cannot_tell).await
 }
 
 fn cannot_tell(found: &Error) -> bool {
-    found.is_unsent() || is_open(found)
+    found.is_unsent() || is_ambiguous(found)
 }
 
 /// Refused, but perhaps because of an earlier attempt that did it.

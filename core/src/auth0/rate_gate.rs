@@ -16,11 +16,11 @@ const LONGEST_BACKOFF: f64 = 10.0;
 /// One gate for all of a job's requests: who is told to wait makes all wait, since limits are per
 /// project and not per connection.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct RateGate {
     closed_until: Mutex<Option<Instant>>,
 }
 
-impl Pace {
+impl RateGate {
     /// Waits until requests may go out.
     pub(super) async fn ready(&self) {
         loop {
