@@ -10,17 +10,17 @@ trap 'rm -r "$folder"' EXIT
 
 # The classes without the desktop's libraries.
 mkdir "$folder/classes" "$folder/aar"
-unzip -q "$jar" 'com/*' 'META-INF/*' -d "$folder/classes"
+unzip -q "$jar" 'io/*' 'META-INF/*' -d "$folder/classes"
 jar --create --file "$folder/aar/classes.jar" -C "$folder/classes" .
 cp -R "$native" "$folder/aar/jni"
 cat >"$folder/aar/AndroidManifest.xml" <<'XML'
-<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="com.stytch.m2m">
+<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="io.github.stytchm2m">
   <uses-sdk android:minSdkVersion="24" />
 </manifest>
 XML
 cat >"$folder/aar/proguard.txt" <<'RULES'
 -keep class com.sun.jna.** { *; }
--keep class com.stytch.m2m.** { *; }
+-keep class io.github.stytchm2m.** { *; }
 RULES
 touch "$folder/aar/R.txt"
 mkdir -p "$out"

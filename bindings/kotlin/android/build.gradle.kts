@@ -4,11 +4,11 @@ plugins {
     id("com.android.library") version "9.0.0"
 }
 
-group = "com.stytch.m2m"
+group = "io.github.stytch-m2m"
 version = "0.1.0"
 
 android {
-    namespace = "com.stytch.m2m"
+    namespace = "io.github.stytchm2m"
     compileSdk = 36
 
     defaultConfig {

@@ -4,11 +4,11 @@
  * `cargo xtask demo kotlin` runs it on the emulator. With `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and
  * `STYTCH_BASE_URL` set it runs against that server.
  */
-package com.stytch.m2m.examples
+package io.github.stytchm2m.examples
 
-import com.stytch.m2m.Client
-import com.stytch.m2m.ClientStatus
-import com.stytch.m2m.M2mException
+import io.github.stytchm2m.Client
+import io.github.stytchm2m.ClientStatus
+import io.github.stytchm2m.M2mException
 import kotlinx.coroutines.runBlocking
 import java.io.IOException
 import java.net.URI

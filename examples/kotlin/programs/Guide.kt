@@ -1,14 +1,14 @@
 /* The guide's snippets: each `[name]` to `[end]` is on one of its pages. Run as a whole. */
 
-import com.stytch.m2m.Client
-import com.stytch.m2m.ClientStatus
-import com.stytch.m2m.M2mException
-import com.stytch.m2m.Refusal
-import com.stytch.m2m.Secret
-import com.stytch.m2m.TokenSource
-import com.stytch.m2m.TokenVerifier
-import com.stytch.m2m.TransportConfig
-import com.stytch.m2m.tokenFromAuthorizationHeaders
+import io.github.stytchm2m.Client
+import io.github.stytchm2m.ClientStatus
+import io.github.stytchm2m.M2mException
+import io.github.stytchm2m.Refusal
+import io.github.stytchm2m.Secret
+import io.github.stytchm2m.TokenSource
+import io.github.stytchm2m.TokenVerifier
+import io.github.stytchm2m.TransportConfig
+import io.github.stytchm2m.tokenFromAuthorizationHeaders
 import java.time.Duration
 
 suspend fun main() {

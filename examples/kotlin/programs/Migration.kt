@@ -1,7 +1,7 @@
-import com.stytch.m2m.IssuerConfig
-import com.stytch.m2m.Secret
-import com.stytch.m2m.TokenSource
-import com.stytch.m2m.TokenVerifier
+import io.github.stytchm2m.IssuerConfig
+import io.github.stytchm2m.Secret
+import io.github.stytchm2m.TokenSource
+import io.github.stytchm2m.TokenVerifier
 import java.lang.System.getenv
 
 suspend fun main() {

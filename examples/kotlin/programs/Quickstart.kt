@@ -1,5 +1,5 @@
-import com.stytch.m2m.Client
-import com.stytch.m2m.M2mException
+import io.github.stytchm2m.Client
+import io.github.stytchm2m.M2mException
 
 suspend fun main() {
     Client().use { client -> // STYTCH_PROJECT_ID, STYTCH_SECRET, STYTCH_BASE_URL

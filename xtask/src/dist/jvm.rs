@@ -61,7 +61,7 @@ fn project(dist: &Dist<'_>, repository: &str) -> Result<String> {
   <repositories><repository><id>proof</id><url>file://{repository}</url></repository></repositories>
   <dependencies>
     <dependency>
-      <groupId>com.stytch.m2m</groupId>
+      <groupId>io.github.stytch-m2m</groupId>
       <artifactId>stytch-m2m</artifactId>
       <version>{version}</version>
     </dependency>

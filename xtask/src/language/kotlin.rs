@@ -45,7 +45,7 @@ impl Package for Kotlin {
     }
 
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()> {
-        example(workspace, "com.stytch.m2m.examples.DemoKt")?.envs(server.env()).tell()
+        example(workspace, "io.github.stytchm2m.examples.DemoKt")?.envs(server.env()).tell()
     }
 
     fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {

@@ -1,4 +1,4 @@
-package com.stytch.m2m.benches
+package io.github.stytchm2m.benches
 
 import org.openjdk.jmh.results.Result
 import org.openjdk.jmh.results.RunResult

@@ -1,4 +1,4 @@
-package com.stytch.m2m.benches
+package io.github.stytchm2m.benches
 
 import com.auth0.jwk.JwkProviderBuilder
 import com.auth0.jwt.JWT

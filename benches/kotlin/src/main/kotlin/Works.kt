@@ -1,11 +1,11 @@
-package com.stytch.m2m.benches
+package io.github.stytchm2m.benches
 
-import com.stytch.m2m.IssuerConfig
-import com.stytch.m2m.KeySource
-import com.stytch.m2m.Secret
-import com.stytch.m2m.TokenClaims
-import com.stytch.m2m.TokenSource
-import com.stytch.m2m.TokenVerifier
+import io.github.stytchm2m.IssuerConfig
+import io.github.stytchm2m.KeySource
+import io.github.stytchm2m.Secret
+import io.github.stytchm2m.TokenClaims
+import io.github.stytchm2m.TokenSource
+import io.github.stytchm2m.TokenVerifier
 import kotlinx.coroutines.runBlocking
 
 const val OURS = "stytch-m2m"

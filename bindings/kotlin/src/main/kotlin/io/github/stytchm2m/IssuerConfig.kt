@@ -1,0 +1,138 @@
+package io.github.stytchm2m
+
+import io.github.stytchm2m.internal.auth0Issuer
+import io.github.stytchm2m.internal.oauthIssuer
+import io.github.stytchm2m.internal.stytchIssuer
+
+/** Which of Stytch's two product lines a project belongs to. */
+public enum class Vertical {
+    /** Consumer Authentication. */
+    CONSUMER,
+
+    /** B2B SaaS Authentication. */
+    B2B,
+}
+
+/**
+ * An issuer whose tokens a [TokenVerifier] accepts. Make one with [stytch], [auth0] or [oauth], and
+ * change it with `copy`.
+ *
+ * @property issuers The `iss` values that it uses, compared exactly.
+ * @property audiences The `aud` values of which a token must carry at least one.
+ * @property algorithms The signature algorithms allowed.
+ * @property keys Where its keys are.
+ * @property profile How its claims name the client.
+ * @property allowMissingTyp Accept tokens without `typ`.
+ * @property allowMissingKid Accept tokens without `kid` while exactly one key fits.
+ * @property acceptScopeArray Accept `scope` as an array of strings.
+ * @property wildcardScopes Whether `read:*` in a token grants every `read:<resource>`: yes for a Stytch project, no for
+ * every other issuer unless set.
+ * @property allowBoundTokens Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
+ * checked here: that is the caller's to do.
+ * @property requireTyp Accept only tokens with this `typ`, such as `at+jwt`.
+ * @property requiredClaims Claims that must be there as strings with exactly these values.
+ * @property requireClientSubject [TokenProfile.OAUTH]: refuse tokens whose `sub` is not the client that `client_id` or
+ * `azp` names, which is how most issuers mark a user's token.
+ */
+public data class IssuerConfig(
+    public val issuers: List<String>,
+    public val audiences: List<String>,
+    public val algorithms: List<Algorithm>,
+    public val keys: KeySource,
+    public val profile: TokenProfile,
+    public val allowMissingTyp: Boolean,
+    public val allowMissingKid: Boolean,
+    public val acceptScopeArray: Boolean,
+    public val wildcardScopes: Boolean,
+    public val allowBoundTokens: Boolean,
+    public val requireTyp: String?,
+    public val requiredClaims: Map<String, String>,
+    public val requireClientSubject: Boolean,
+) {
+    /** The kinds of issuers. */
+    public companion object {
+        /**
+         * A Stytch project. What is `null` comes from `STYTCH_PROJECT_ID` and `STYTCH_BASE_URL`;
+         * [baseUrl] is your custom domain, if you have one.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun stytch(
+            projectId: String? = null,
+            baseUrl: String? = null,
+            vertical: Vertical = Vertical.CONSUMER,
+        ): IssuerConfig = translated { stytchIssuer(projectId, baseUrl, vertical.toNative()).toPublic() }
+
+        /** An Auth0 tenant: [domain] as in `example.eu.auth0.com`, [audience] the API's identifier. */
+        @JvmStatic
+        public fun auth0(domain: String, audience: String): IssuerConfig =
+            translated { auth0Issuer(domain, audience).toPublic() }
+
+        /** Any issuer of JWT access tokens (RFC 9068). */
+        @JvmStatic
+        public fun oauth(issuer: String, audiences: List<String>, keys: KeySource): IssuerConfig =
+            oauthIssuer(issuer, audiences, keys.toNative()).toPublic()
+    }
+}
+
+/** Where an issuer's keys are. */
+public sealed interface KeySource {
+    /**
+     * At an address: fetched when needed, cached, refreshed.
+     *
+     * @property url An https URL.
+     */
+    public data class Url(public val url: String) : KeySource
+
+    /**
+     * Here.
+     *
+     * @property json The text of a JWK Set (RFC 7517, section 5).
+     */
+    public data class Jwks(public val json: String) : KeySource
+}
+
+/** How an issuer's claims name the client, and which of its tokens are of another kind. */
+public enum class TokenProfile {
+    /** `sub` is the client; tokens about users and sessions are refused. */
+    STYTCH,
+
+    /** `sub` is `{client_id}@clients`; tokens about users are refused. */
+    AUTH0,
+
+    /**
+     * `client_id`, or `azp`, or `sub` where there is neither (RFC 9068, section 2.2). ID tokens and what is marked as a
+     * user's are refused; the guide says what marks a client.
+     */
+    OAUTH,
+}
+
+/** A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). There is no symmetric one. */
+public enum class Algorithm {
+    /** RSASSA-PKCS1-v1_5 with SHA-256: Stytch's only one. */
+    RS256,
+
+    /** RSASSA-PKCS1-v1_5 with SHA-384. */
+    RS384,
+
+    /** RSASSA-PKCS1-v1_5 with SHA-512. */
+    RS512,
+
+    /** RSASSA-PSS with SHA-256. */
+    PS256,
+
+    /** RSASSA-PSS with SHA-384. */
+    PS384,
+
+    /** RSASSA-PSS with SHA-512. */
+    PS512,
+
+    /** ECDSA on P-256 with SHA-256. */
+    ES256,
+
+    /** ECDSA on P-384 with SHA-384. */
+    ES384,
+
+    /** Ed25519. */
+    EDDSA,
+}

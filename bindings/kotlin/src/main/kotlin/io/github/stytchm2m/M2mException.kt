@@ -1,0 +1,237 @@
+package io.github.stytchm2m
+
+import io.github.stytchm2m.internal.ErrorKind
+import io.github.stytchm2m.internal.NativeException
+import io.github.stytchm2m.internal.refuseConfig
+import java.time.Duration
+import io.github.stytchm2m.internal.InvalidTokenReason as NativeReason
+
+/**
+ * What every failing call throws. Branch on the subclass or on [code]; [message] is for people.
+ *
+ * It never contains a token, a secret, a claim's value or a response body.
+ */
+public sealed class M2mException(error: NativeException.Failed) : RuntimeException(error.text) {
+    /** The stable code, the same in every language: `invalid_config`, `authentication`, ... */
+    public val code: String = error.code
+
+    /** `invalid_config`: the argument or setting at fault, under the API's name for it. */
+    public val field: String? = error.details.field
+
+    /** The HTTP status of the server's answer. */
+    public val statusCode: Int? = error.details.statusCode?.toInt()
+
+    /** The server's id of the request, for a support ticket. */
+    public val requestId: String? = error.details.requestId
+
+    /** Stytch's `error_type`, or the `error` code of OAuth 2.0 (RFC 6749, section 5.2). */
+    public val errorType: String? = error.details.errorType
+
+    /** The server's explanation. */
+    public val errorMessage: String? = error.details.errorMessage
+
+    /** Where the server documents the error. */
+    public val errorUrl: String? = error.details.errorUrl
+
+    /** How long to wait before asking again. */
+    public val retryAfter: Duration? = error.details.retryAfter
+
+    /** `invalid_token`: why. */
+    public val reason: InvalidTokenReason? = error.details.reason?.toPublic()
+
+    /** `invalid_token`: the name of the claim at fault. */
+    public val claim: String? = error.details.claim
+
+    /** `insufficient_scope`: the required scopes that the token does not grant. */
+    public val missingScopes: List<String> = error.details.missingScopes
+
+    /** How to go on: after `outcome_unknown`, and after an error of a rotation's end. */
+    public val recovery: String? = error.details.recovery
+
+    /**
+     * The status that a service should answer its own caller with when verification failed: 401, 403
+     * or 503; 500 for what is not about the caller's token.
+     */
+    public val httpStatus: Int = error.httpStatus.toInt()
+
+    /** The `WWW-Authenticate` value that goes with an [httpStatus] of 401 or 403 (RFC 6750). */
+    public val wwwAuthenticate: String? = error.wwwAuthenticate
+
+    /**
+     * The whole answer to the service's own caller when verification failed; `null` for what is not about the
+     * caller's token, which is a server's own error (500).
+     */
+    public val refusal: Refusal? = error.refusal?.let { Refusal(it.status.toInt(), it.headers, it.body) }
+
+    /** A bad argument or setting, found before any I/O; see [field]. Also the use of what is closed. */
+    public class InvalidConfig internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The credentials are wrong (HTTP 401, `invalid_client`). */
+    public class Authentication internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The credentials are good but not for this (HTTP 403). */
+    public class PermissionDenied internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** There is no such client or project (HTTP 404). */
+    public class NotFound internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** It clashes with what is there: a taken id, a rotation under way (HTTP 409). */
+    public class Conflict internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The API refused the request as wrong (HTTP 400). */
+    public class InvalidRequest internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** Too many requests (HTTP 429); see [retryAfter]. */
+    public class RateLimited internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The API failed (HTTP 5xx). */
+    public class Service internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The server could not be reached, or the connection broke. */
+    public class Network internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** No answer in time. */
+    public class Timeout internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** An answer that is not the API's: HTML, truncated JSON, a redirect. */
+    public class UnexpectedResponse internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** A call that must not be repeated blindly got no answer; see [recovery]. */
+    public class OutcomeUnknown internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The token is refused; see [reason] and [claim]. */
+    public class InvalidToken internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The token is good, a scope is lacking; see [missingScopes]. */
+    public class InsufficientScope internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The key set could not be had, so the token could not be judged: a 503, never a 401. */
+    public class KeysUnavailable internal constructor(error: NativeException.Failed) : M2mException(error)
+
+    /** The call was cancelled from within. A cancelled coroutine throws `CancellationException`. */
+    public class Cancelled internal constructor(error: NativeException.Failed) : M2mException(error)
+}
+
+/**
+ * How a service answers a request whose token is refused (RFC 6750, section 3).
+ *
+ * @property status 401, 403 or 503.
+ * @property headers The headers that go with it.
+ * @property body JSON with the error's code and no more.
+ */
+public data class Refusal(
+    public val status: Int,
+    public val headers: Map<String, String>,
+    public val body: String,
+)
+
+/** Why a token is refused. */
+public enum class InvalidTokenReason {
+    /** There is no token: the request has no `Authorization` header, or one of another scheme. */
+    MISSING,
+
+    /** Not a compact JWS of strict base64url and strict JSON within the size limits. */
+    MALFORMED,
+
+    /** `alg` is missing, `none`, symmetric, not allowed for the issuer, or not the key's. */
+    ALGORITHM_NOT_ALLOWED,
+
+    /** The header asks for an extension that is not implemented (`crit`, `b64`, `zip`). */
+    HEADER_UNSUPPORTED,
+
+    /** The header names no key, or one that the issuer does not publish. */
+    KEY_NOT_FOUND,
+
+    /** The issuer publishes several keys that fit. */
+    KEY_AMBIGUOUS,
+
+    /** The key is weak, invalid, or not for signatures. */
+    KEY_UNUSABLE,
+
+    /** The signature does not hold. */
+    SIGNATURE_INVALID,
+
+    /** `exp` has passed. */
+    EXPIRED,
+
+    /** `nbf` or `iat` lies in the future. */
+    NOT_YET_VALID,
+
+    /** Older than `maxTokenAgeSeconds`. */
+    TOO_OLD,
+
+    /** A claim that must be there is not. */
+    CLAIM_MISSING,
+
+    /** A claim has the wrong type or value. */
+    CLAIM_INVALID,
+
+    /** Not an M2M access token: a session JWT, a Connected App's token, another `typ`. */
+    WRONG_TOKEN_KIND,
+    ;
+
+    /** The stable name, the same in every language: `missing`, `expired`, ... */
+    public val code: String = name.lowercase()
+}
+
+/** [call]'s result, or its failure as an [M2mException]. */
+internal inline fun <T> translated(call: () -> T): T =
+    try {
+        call()
+    } catch (error: NativeException) {
+        throw error.toPublic()
+    } catch (_: CharacterCodingException) {
+        refused("argument", "an argument is no text: it has half of a surrogate pair")
+    }
+
+/** What the use of a closed [thing] throws. */
+internal fun closed(thing: String): Nothing = refused(thing, "the $thing is closed: make a new one")
+
+/** Throws `invalid_config`. */
+internal fun refused(field: String, message: String): Nothing =
+    try {
+        refuseConfig(field, message)
+        error("not refused")
+    } catch (error: NativeException) {
+        throw error.toPublic()
+    }
+
+internal fun NativeException.toPublic(): M2mException =
+    when (this) {
+        is NativeException.Failed -> when (details.kind) {
+            ErrorKind.INVALID_CONFIG -> M2mException.InvalidConfig(this)
+            ErrorKind.AUTHENTICATION -> M2mException.Authentication(this)
+            ErrorKind.PERMISSION_DENIED -> M2mException.PermissionDenied(this)
+            ErrorKind.NOT_FOUND -> M2mException.NotFound(this)
+            ErrorKind.CONFLICT -> M2mException.Conflict(this)
+            ErrorKind.INVALID_REQUEST -> M2mException.InvalidRequest(this)
+            ErrorKind.RATE_LIMITED -> M2mException.RateLimited(this)
+            ErrorKind.SERVICE -> M2mException.Service(this)
+            ErrorKind.NETWORK -> M2mException.Network(this)
+            ErrorKind.TIMEOUT -> M2mException.Timeout(this)
+            ErrorKind.UNEXPECTED_RESPONSE -> M2mException.UnexpectedResponse(this)
+            ErrorKind.OUTCOME_UNKNOWN -> M2mException.OutcomeUnknown(this)
+            ErrorKind.INVALID_TOKEN -> M2mException.InvalidToken(this)
+            ErrorKind.INSUFFICIENT_SCOPE -> M2mException.InsufficientScope(this)
+            ErrorKind.KEYS_UNAVAILABLE -> M2mException.KeysUnavailable(this)
+            ErrorKind.CANCELLED -> M2mException.Cancelled(this)
+        }
+    }
+
+private fun NativeReason.toPublic(): InvalidTokenReason =
+    when (this) {
+        NativeReason.MISSING -> InvalidTokenReason.MISSING
+        NativeReason.MALFORMED -> InvalidTokenReason.MALFORMED
+        NativeReason.ALGORITHM_NOT_ALLOWED -> InvalidTokenReason.ALGORITHM_NOT_ALLOWED
+        NativeReason.HEADER_UNSUPPORTED -> InvalidTokenReason.HEADER_UNSUPPORTED
+        NativeReason.KEY_NOT_FOUND -> InvalidTokenReason.KEY_NOT_FOUND
+        NativeReason.KEY_AMBIGUOUS -> InvalidTokenReason.KEY_AMBIGUOUS
+        NativeReason.KEY_UNUSABLE -> InvalidTokenReason.KEY_UNUSABLE
+        NativeReason.SIGNATURE_INVALID -> InvalidTokenReason.SIGNATURE_INVALID
+        NativeReason.EXPIRED -> InvalidTokenReason.EXPIRED
+        NativeReason.NOT_YET_VALID -> InvalidTokenReason.NOT_YET_VALID
+        NativeReason.TOO_OLD -> InvalidTokenReason.TOO_OLD
+        NativeReason.CLAIM_MISSING -> InvalidTokenReason.CLAIM_MISSING
+        NativeReason.CLAIM_INVALID -> InvalidTokenReason.CLAIM_INVALID
+        NativeReason.WRONG_TOKEN_KIND -> InvalidTokenReason.WRONG_TOKEN_KIND
+    }

@@ -1,0 +1,126 @@
+package io.github.stytchm2m
+
+/** What is known of an M2M client wherever one appears. */
+public interface M2MClientFields {
+    /** The id that the client authenticates with. */
+    public val clientId: String
+
+    /** A name for people. */
+    public val clientName: String
+
+    /** A description for people. */
+    public val clientDescription: String
+
+    /** Whether it may fetch tokens. */
+    public val status: ClientStatus
+
+    /** The scopes that it may ask for. */
+    public val scopes: List<String>
+
+    /** The last four characters of its secret. */
+    public val clientSecretLastFour: String
+
+    /** The last four characters of the secret that a rotation is bringing in, if one is under way. */
+    public val nextClientSecretLastFour: String?
+
+    /** Your own data about the client, as the text of a JSON object. */
+    public val trustedMetadata: String?
+}
+
+/** An M2M client, as Stytch shows it: without its secret. */
+public data class M2MClient(
+    override val clientId: String,
+    override val clientName: String,
+    override val clientDescription: String,
+    override val status: ClientStatus,
+    override val scopes: List<String>,
+    override val clientSecretLastFour: String,
+    override val nextClientSecretLastFour: String?,
+    override val trustedMetadata: String?,
+) : M2MClientFields
+
+/**
+ * A client together with its secret, which Stytch does not keep: store it now.
+ *
+ * @property client The client.
+ * @property clientSecret Its secret.
+ */
+public data class M2MClientWithClientSecret(
+    public val client: M2MClient,
+    public val clientSecret: Secret,
+) : M2MClientFields by client
+
+/**
+ * A client whose secret is being rotated, together with the next secret.
+ *
+ * @property client The client.
+ * @property nextClientSecret The secret that works beside the current one until the rotation ends.
+ */
+public data class M2MClientWithNextClientSecret(
+    public val client: M2MClient,
+    public val nextClientSecret: Secret,
+) : M2MClientFields by client
+
+/** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
+public enum class ClientStatus {
+    /** The client can fetch tokens. */
+    ACTIVE,
+
+    /** The client cannot fetch new tokens. */
+    INACTIVE,
+
+    /** The server says something that this version does not know. It cannot be set. */
+    UNKNOWN,
+}
+
+/**
+ * A created client, with the only sight of its secret.
+ *
+ * @property m2mClient The client and its secret.
+ * @property requestId The server's id of the request.
+ * @property statusCode The HTTP status.
+ */
+public data class CreateResponse(
+    public val m2mClient: M2MClientWithClientSecret,
+    public val requestId: String,
+    public val statusCode: Int,
+)
+
+/**
+ * An answer that holds one client.
+ *
+ * @property m2mClient The client.
+ * @property requestId The server's id of the request.
+ * @property statusCode The HTTP status.
+ */
+public data class ClientResponse(
+    public val m2mClient: M2MClient,
+    public val requestId: String,
+    public val statusCode: Int,
+)
+
+/**
+ * A started rotation, with the only sight of the next secret.
+ *
+ * @property m2mClient The client and its next secret.
+ * @property requestId The server's id of the request.
+ * @property statusCode The HTTP status.
+ */
+public data class RotateStartResponse(
+    public val m2mClient: M2MClientWithNextClientSecret,
+    public val requestId: String,
+    public val statusCode: Int,
+)
+
+/**
+ * The answer to a delete.
+ *
+ * @property clientId The id of the client that is gone.
+ * @property requestId The server's id of the request.
+ * @property statusCode The HTTP status.
+ */
+public data class DeleteResponse(
+    public val clientId: String,
+    public val requestId: String,
+    public val statusCode: Int,
+)

@@ -1,0 +1,35 @@
+package io.github.stytchm2m
+
+import java.time.Instant
+import io.github.stytchm2m.internal.missingScopes as nativeMissingScopes
+
+/**
+ * What a verified access token says.
+ *
+ * @property clientId The M2M client: `sub`, or for Auth0 `sub` without `@clients`.
+ * @property scopes The scopes of `scope`, as they stand there.
+ * @property wildcardScopes Whether `read:*` among them grants every `read:<resource>`; see [IssuerConfig.wildcardScopes].
+ * @property customClaims Every claim that is not a registered one.
+ * @property issuer `iss`, exactly.
+ * @property audience `aud`, as a list.
+ * @property issuedAt `iat`.
+ * @property notBefore `nbf`.
+ * @property expiresAt `exp`.
+ * @property tokenId `jti`.
+ */
+public data class TokenClaims(
+    public val clientId: String,
+    public val scopes: List<String>,
+    public val wildcardScopes: Boolean,
+    public val customClaims: CustomClaims,
+    public val issuer: String,
+    public val audience: List<String>,
+    public val issuedAt: Instant?,
+    public val notBefore: Instant?,
+    public val expiresAt: Instant,
+    public val tokenId: String?,
+) {
+    /** The scopes of [required] that the token does not grant, in their order. */
+    public fun missingScopes(required: List<String>): List<String> =
+        nativeMissingScopes(scopes, wildcardScopes, required.map { it.asText() })
+}

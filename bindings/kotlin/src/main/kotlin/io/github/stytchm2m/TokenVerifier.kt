@@ -1,0 +1,133 @@
+package io.github.stytchm2m
+
+import io.github.stytchm2m.internal.NativeCalls
+import io.github.stytchm2m.internal.NativeTokenVerifier
+import io.github.stytchm2m.internal.SecretText
+import io.github.stytchm2m.internal.TransportSettings
+import io.github.stytchm2m.internal.VerifierSettings
+import io.github.stytchm2m.internal.VerifyRequest
+import io.github.stytchm2m.internal.VerifySettings
+import io.github.stytchm2m.internal.refuseScopes
+import java.time.Instant
+
+/**
+ * Decides in place of the scope comparison: given the claims and the required scopes, `true` allows.
+ * What it throws reaches the caller as it is.
+ */
+public typealias Authorize = suspend (claims: TokenClaims, requiredScopes: List<String>) -> Boolean
+
+/**
+ * Verifies access tokens of one or several issuers. Needs no secret.
+ *
+ * Safe to use from many threads. Making one does no I/O.
+ */
+public class TokenVerifier internal constructor(
+    private val native: Handle<NativeTokenVerifier>,
+) : AutoCloseable {
+    private val id = native.call { it.jniId() }
+
+    /**
+     * A verifier of the tokens of [issuers].
+     *
+     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
+     *   again costs no signature check; its key, times and scopes are checked each time. At most
+     *   1,048,576. Default 0: none.
+     * @throws M2mException.InvalidConfig when a setting is missing or wrong.
+     */
+    @JvmOverloads
+    public constructor(
+        issuers: List<IssuerConfig>,
+        transport: TransportConfig = TransportConfig(),
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(nativeVerifier(issuers, transport.toNative(), verifiedTokenCacheSize))
+
+    /**
+     * A verifier of the tokens of one Stytch project. What is `null` comes from `STYTCH_PROJECT_ID`
+     * and `STYTCH_BASE_URL`.
+     *
+     * @throws M2mException.InvalidConfig when a setting is missing or wrong.
+     */
+    @JvmOverloads
+    public constructor(
+        projectId: String? = null,
+        baseUrl: String? = null,
+        vertical: Vertical = Vertical.CONSUMER,
+        transport: TransportConfig = TransportConfig(),
+        verifiedTokenCacheSize: Int = 0,
+    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), transport, verifiedTokenCacheSize)
+
+    /**
+     * Verifies [accessToken]: signature, issuer, audience, times and scopes. Local and without
+     * suspending while the key set is at hand, which it is but for the first call.
+     *
+     * @param requiredScopes Scopes that the token must grant, all of them.
+     * @param maxTokenAgeSeconds Refuses tokens this old or older, by `iat`.
+     * @param clockToleranceSeconds How far clocks may differ, 0 to 300; `nbf` and `iat` may always lie 5 seconds ahead.
+     * @param authorize Replaces the scope comparison.
+     * @throws M2mException.InvalidToken when the token is refused: answer 401.
+     * @throws M2mException.InsufficientScope when it lacks a scope: answer 403.
+     * @throws M2mException.KeysUnavailable when it could not be judged: answer 503.
+     */
+    public suspend fun authenticateToken(
+        accessToken: String,
+        requiredScopes: List<String> = emptyList(),
+        maxTokenAgeSeconds: Long? = null,
+        clockToleranceSeconds: Long = 0,
+        authorize: Authorize? = null,
+    ): TokenClaims {
+        val options =
+            VerifySettings(requiredScopes, maxTokenAgeSeconds, clockToleranceSeconds, authorize != null)
+        val verified = native.call { NativeCalls.tryAuthenticateToken(id, accessToken, options) }
+            ?: native.await {
+                it.authenticateToken(VerifyRequest(SecretText(accessToken.asText()), options), null)
+            }
+        val claims = verified.toPublic()
+        if (authorize != null && !authorize(claims, requiredScopes)) {
+            translated { refuseScopes(claims.missingScopes(requiredScopes)) }
+        }
+        return claims
+    }
+
+    /** Fetches every key set that is not at hand, so that the first token need not wait. */
+    public suspend fun warmUp(): Unit = native.await { it.warmUp(null) }
+
+    /**
+     * Takes the text of a JWK Set that was fetched elsewhere at [fetchedAt], unless the one at hand is
+     * newer: for cold starts without network. It ages as if this verifier had fetched it.
+     *
+     * @param issuer One of the issuer's names. `null` will do where there is one issuer.
+     * @throws M2mException.InvalidConfig when the set is not usable, or no fetched key set is the
+     *   issuer's.
+     */
+    @JvmOverloads
+    public fun seedJwks(jwks: String, fetchedAt: Instant, issuer: String? = null): Unit =
+        native.call { it.seedJwks(issuer, jwks, fetchedAt) }
+
+    /** The key sets at hand that were fetched, for [seedJwks]. */
+    public fun exportJwks(): List<ExportedKeySet> = native.call { it.exportJwks() }.map { it.toPublic() }
+
+    /** The state of each issuer's key set. Fetches nothing. */
+    public fun health(): List<KeySetHealth> = native.call { it.health() }.map { it.toPublic() }
+
+    /** What the caches of keys did so far, all issuers together. */
+    public fun stats(): CacheStats = native.call { it.stats() }.toPublic()
+
+    /** Frees the verifier. Later calls throw [M2mException.InvalidConfig]. */
+    override fun close(): Unit = native.close()
+
+    override fun toString(): String = "TokenVerifier"
+}
+
+/** Text that can cross: half of a surrogate pair becomes a question mark, which no token holds. */
+internal fun String.asText(): String = if (any { it.isSurrogate() }) String(toByteArray()) else this
+
+internal fun nativeVerifier(
+    issuers: List<IssuerConfig>,
+    transport: TransportSettings,
+    verifiedTokenCacheSize: Int = 0,
+): Handle<NativeTokenVerifier> =
+    translated {
+        val settings =
+            VerifierSettings(issuers.map { it.toNative() }, verifiedTokenCacheSize.toLong(), transport)
+        Handle("verifier", NativeTokenVerifier(settings))
+    }

@@ -1,0 +1,161 @@
+package io.github.stytchm2m
+
+import com.google.gson.JsonElement
+import com.google.gson.JsonObject
+import com.google.gson.JsonParser
+import io.github.stytchm2m.futures.FutureClient
+import io.github.stytchm2m.futures.FutureClients
+import io.github.stytchm2m.futures.FutureM2m
+import io.github.stytchm2m.futures.FutureOrganizationClient
+import io.github.stytchm2m.futures.FutureSecrets
+import io.github.stytchm2m.futures.FutureTokenSource
+import io.github.stytchm2m.futures.FutureTokenVerifier
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import java.io.File
+import kotlin.reflect.KCallable
+import kotlin.reflect.KClass
+import kotlin.reflect.KParameter
+import kotlin.reflect.KVisibility
+import kotlin.reflect.full.memberFunctions
+import kotlin.reflect.full.memberProperties
+
+/** All that `tests/surface.json` lists is here; `tests/README.md` says what may be spelt otherwise. */
+internal class SurfaceTest {
+    private val surface = JsonParser.parseString(File("../../tests/surface.json").readText()).asJsonObject
+
+    private val suspending = mapOf(
+        "Client" to listOf(M2m::class, Client::class, B2BClient::class),
+        "Clients" to listOf(M2mClients::class),
+        "Secrets" to listOf(M2mSecrets::class),
+        "TokenSource" to listOf(TokenSource::class),
+        "TokenVerifier" to listOf(TokenVerifier::class),
+        "OrganizationClient" to listOf(OrganizationClient::class),
+        "IssuerConfig" to listOf(IssuerConfig.Companion::class),
+    )
+
+    private val futures = mapOf(
+        "Client" to listOf(FutureM2m::class, FutureClient::class),
+        "Clients" to listOf(FutureClients::class),
+        "Secrets" to listOf(FutureSecrets::class),
+        "TokenSource" to listOf(FutureTokenSource::class),
+        "TokenVerifier" to listOf(FutureTokenVerifier::class),
+        "OrganizationClient" to listOf(FutureOrganizationClient::class),
+        "IssuerConfig" to listOf(IssuerConfig.Companion::class),
+    )
+
+    @Test
+    fun `every operation is there, with its arguments`() {
+        for (classes in listOf(suspending, futures)) {
+            val operations = members("operations")
+            assertEquals(operations.keys, classes.keys)
+            for ((type, members) in operations) {
+                for ((name, arguments) in members.asJsonObject.asMap()) {
+                    val found = classes.getValue(type).flatMap { it.public() }.filter { snake(it.name) == name }
+                    val (wanted, taken) = arguments.names() to found.firstOrNull()?.arguments()
+                    // The future of a search hands its finds to a function.
+                    assertEquals(wanted, taken?.minus("each"), "$type.$name")
+                }
+            }
+        }
+        val functions = listOf(::tokenFromAuthorizationHeader, ::tokenFromAuthorizationHeaders, ::refusesToken)
+        assertEquals(
+            members("functions").mapValues { it.value.names() },
+            functions.associate { snake(it.name) to it.arguments() },
+        )
+        val methods = mapOf("TokenClaims" to mapOf("missing_scopes" to TokenClaims::missingScopes.arguments()))
+        assertEquals(
+            members("methods").mapValues { (_, methods) -> methods.asJsonObject.asMap().mapValues { it.value.names() } },
+            methods,
+        )
+    }
+
+    @Test
+    fun `every setting is there`() {
+        // `vertical` is the choice between Client and B2BClient.
+        val choices = mapOf(
+            Client::class to setOf("vertical"),
+            B2BClient::class to setOf("vertical"),
+            TokenSource::class to emptySet(),
+            TokenVerifier::class to emptySet(),
+            OrganizationClient::class to emptySet(),
+        )
+        for ((type, chosen) in choices) {
+            val settings = members("settings").getValue(type.simpleName!!.removePrefix("B2B")).names()
+            val constructors = type.constructors.filter { it.visibility == KVisibility.PUBLIC }.map { it.arguments() }
+            assertTrue(settings - chosen + "transport" in constructors, "$type: $constructors")
+        }
+        assertEquals(members("settings").getValue("transport").names(), TransportConfig::class.properties())
+    }
+
+    @Test
+    fun `every record has its fields`() {
+        val types = listOf(
+            M2MClient::class,
+            M2MClientWithClientSecret::class,
+            M2MClientWithNextClientSecret::class,
+            ClientResponse::class,
+            CreateResponse::class,
+            DeleteResponse::class,
+            RotateStartResponse::class,
+            SearchResponse::class,
+            ResultsMetadata::class,
+            SearchQuery::class,
+            Token::class,
+            TokenClaims::class,
+            IssuerConfig::class,
+            KeySetHealth::class,
+            ExportedKeySet::class,
+            CacheStats::class,
+            ClientStats::class,
+            Refusal::class,
+        ).associateBy { it.simpleName }
+        assertEquals(members("records").keys, types.keys)
+        for ((name, fields) in members("records")) {
+            assertEquals(fields.names(), types.getValue(name).properties() - "client", name)
+        }
+    }
+
+    @Test
+    fun `every value is there`() {
+        val values = mapOf(
+            "Vertical" to Vertical.entries.map { it.name.lowercase() },
+            "TokenProfile" to TokenProfile.entries.map { it.name.lowercase() },
+            "ClientStatus" to ClientStatus.entries.map { it.name.lowercase() },
+            "SearchOperator" to SearchOperator.entries.map { it.name },
+            "SearchFilter" to SearchFilter::class.sealedSubclasses.map { snake(it.simpleName!!) },
+            "Algorithm" to Algorithm.entries.map { it.name.replace("EDDSA", "EdDSA") },
+            "KeySetState" to KeySetState.entries.map { it.code },
+        )
+        assertEquals(members("values").mapValues { it.value.names() }, values.mapValues { it.value.toSet() })
+    }
+
+    @Test
+    fun `every error is there`() {
+        val errors = members("errors")
+        val classes = M2mException::class.sealedSubclasses.map { snake(it.simpleName!!) }
+        assertEquals(errors.getValue("codes").names(), classes.toSet())
+        assertEquals(errors.getValue("details").names(), M2mException::class.properties() - "cause")
+        assertEquals(
+            errors.getValue("invalid_token_reasons").names(),
+            InvalidTokenReason.entries.map { it.code }.toSet(),
+        )
+    }
+
+    private fun members(name: String): Map<String, JsonElement> = (surface[name] as JsonObject).asMap()
+
+    private fun JsonElement.names(): Set<String> = asJsonArray.map { it.asString }.toSet()
+
+    private fun KClass<*>.public(): List<KCallable<*>> =
+        (memberFunctions + memberProperties).filter { it.visibility == KVisibility.PUBLIC }
+
+    private fun KClass<*>.properties(): Set<String> =
+        memberProperties.filter { it.visibility == KVisibility.PUBLIC }.map { snake(it.name) }.toSet()
+
+    private fun KCallable<*>.arguments(): Set<String> =
+        parameters.filter { it.kind == KParameter.Kind.VALUE }.map { snake(it.name!!) }.toSet()
+
+    private fun snake(name: String): String =
+        name.replace(Regex("(?<=[a-z])(?=[A-Z])"), "_").lowercase()
+}

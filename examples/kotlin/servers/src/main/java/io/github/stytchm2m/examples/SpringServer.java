@@ -1,0 +1,62 @@
+package io.github.stytchm2m.examples;
+
+import static org.springframework.security.config.Customizer.withDefaults;
+
+import io.github.stytchm2m.TokenVerifier;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A service with a route for everyone, and one for clients that may read users. */
+@SpringBootApplication
+@RestController
+public class SpringServer {
+    public static void main(String[] arguments) {
+        SpringApplication.run(SpringServer.class, arguments);
+    }
+
+    @GetMapping("/health")
+    String health() {
+        return "ok";
+    }
+
+    @GetMapping("/users")
+    String users(Authentication authentication) {
+        return "hello, " + authentication.getName();
+    }
+
+    // [security]
+    /** STYTCH_PROJECT_ID, STYTCH_BASE_URL. */
+    @Bean
+    @ConditionalOnMissingBean
+    TokenVerifier tokenVerifier() {
+        return new TokenVerifier();
+    }
+
+    @Bean
+    M2mIntrospector introspector(TokenVerifier verifier) {
+        return new M2mIntrospector(verifier);
+    }
+
+    @Bean
+    SecurityFilterChain security(HttpSecurity http, M2mIntrospector introspector) throws Exception {
+        return http
+            .authorizeHttpRequests(requests -> requests
+                .requestMatchers("/health").permitAll()
+                .requestMatchers("/users").access(new M2mScopes(introspector, "read:users"))
+                .anyRequest().denyAll())
+            .exceptionHandling(refused -> refused.authenticationEntryPoint(new M2mEntryPoint()))
+            .oauth2ResourceServer(server -> server
+                .bearerTokenResolver(new M2mTokenResolver())
+                .authenticationEntryPoint(new M2mEntryPoint())
+                .opaqueToken(withDefaults()))
+            .build();
+    }
+    // [end]
+}
