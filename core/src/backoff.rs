@@ -7,13 +7,13 @@ use crate::clock::Instants;
 use crate::random;
 
 /// Seconds between two attempts while callers are refused: the first pause, the pause of the first
-/// minute, the share of the outage's length that it grows to, and the longest pause.
+/// minute, the share of the outage's length that it grows to, and the longest delay.
 const FIRST: f64 = 0.2;
 const STEADY: f64 = 0.4;
 const OF_OUTAGE: f64 = 1.0 / 150.0;
-const LONGEST_WHILE_LACKING: f64 = 5.0;
+const MAX_DELAY_OF_CALLERS: f64 = 5.0;
 /// The shortest pause between two attempts while what is cached still serves.
-const SHORTEST_AHEAD: f64 = 1.0;
+const MIN_DELAY_OF_REFRESH: f64 = 1.0;
 
 /// Consecutive failures. Until the pause has passed, callers get the last error instead of a new
 /// request.
@@ -28,12 +28,12 @@ pub(crate) struct Backoff<E> {
 struct Failure<E> {
     error: E,
     at: Instants,
-    pauses: Pauses,
+    delays: Delays,
 }
 
 /// What waits for the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waiting {
+pub(crate) enum Waiter {
     /// Callers, who are refused until then.
     Callers,
     /// Nobody: what is cached still serves.
@@ -42,27 +42,27 @@ pub(crate) enum Waiting {
 
 /// Seconds until the next attempt, by what waits for it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pauses {
+pub(crate) struct Delays {
     pub(crate) callers: f64,
     pub(crate) refresh: f64,
 }
 
-impl Pauses {
+impl Delays {
     /// The same, whatever waits.
     pub(crate) fn both(seconds: f64) -> Self {
         Self { callers: seconds, refresh: seconds }
     }
 }
 
-/// The longest pauses, in seconds.
+/// The longest delays, in seconds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Longest {
+pub(crate) struct MaxDelays {
     /// Between two refreshes ahead.
     pub(crate) refresh: f64,
     /// That a server may ask for.
-    pub(crate) asked: f64,
+    pub(crate) retry_after: f64,
     /// That it may ask for while callers are refused.
-    pub(crate) asked_of_callers: f64,
+    pub(crate) retry_after_of_callers: f64,
 }
 
 impl<E> Default for Backoff<E> {
@@ -77,48 +77,48 @@ impl<E> Backoff<E> {
         *self = Self::default();
     }
 
-    /// Remembers a failure that may pass: for `asked` seconds where the server said how long, else
-    /// for pauses that grow, with jitter. Returns them.
-    pub(crate) fn failed(
+    /// Remembers a failure that may pass: for `retry_after` seconds where the server said how long, else
+    /// for delays that grow, with jitter. Returns them.
+    pub(crate) fn record_transient(
         &mut self,
         error: E,
         now: Instants,
-        asked: Option<f64>,
-        longest: Longest,
-    ) -> Pauses {
+        retry_after: Option<f64>,
+        max: MaxDelays,
+    ) -> Delays {
         self.failures = self.failures.saturating_add(1);
         let outage = now.since(*self.since.get_or_insert(now));
         let exponent = self.failures.min(10) as i32;
         let grown = (FIRST * 2f64.powi(exponent - 1)).min(STEADY);
-        let callers = (outage * OF_OUTAGE).clamp(grown, LONGEST_WHILE_LACKING);
-        let refresh = 2f64.powi(exponent).min(longest.refresh);
-        let pauses = match asked {
-            Some(asked) => Pauses {
-                callers: asked.clamp(0.0, longest.asked_of_callers),
-                refresh: asked.clamp(SHORTEST_AHEAD, longest.asked),
+        let callers = (outage * OF_OUTAGE).clamp(grown, MAX_DELAY_OF_CALLERS);
+        let refresh = 2f64.powi(exponent).min(max.refresh);
+        let delays = match retry_after {
+            Some(retry_after) => Delays {
+                callers: retry_after.clamp(0.0, max.retry_after_of_callers),
+                refresh: retry_after.clamp(MIN_DELAY_OF_REFRESH, max.retry_after),
             },
-            None => Pauses {
+            None => Delays {
                 callers: random::between(callers / 2.0, callers),
-                refresh: random::between(SHORTEST_AHEAD, refresh),
+                refresh: random::between(MIN_DELAY_OF_REFRESH, refresh),
             },
         };
-        self.last = Some(Failure { error, at: now, pauses });
-        pauses
+        self.last = Some(Failure { error, at: now, delays });
+        delays
     }
 
     /// Remembers a failure that repeating would not help, for `seconds`.
-    pub(crate) fn refused(&mut self, error: E, now: Instants, seconds: f64) -> Pauses {
-        let pauses = Pauses::both(seconds);
-        self.last = Some(Failure { error, at: now, pauses });
-        pauses
+    pub(crate) fn record_permanent(&mut self, error: E, now: Instants, seconds: f64) -> Delays {
+        let delays = Delays::both(seconds);
+        self.last = Some(Failure { error, at: now, delays });
+        delays
     }
 
     /// The failure that takes the place of another attempt now, and for how long it still does.
-    pub(crate) fn standing(&self, now: Instants, waiting: Waiting) -> Option<(&E, Duration)> {
+    pub(crate) fn current_error(&self, now: Instants, waiting: Waiter) -> Option<(&E, Duration)> {
         let failure = self.last.as_ref()?;
         let pause = match waiting {
-            Waiting::Callers => failure.pauses.callers,
-            Waiting::Refresh => failure.pauses.refresh,
+            Waiter::Callers => failure.delays.callers,
+            Waiter::Refresh => failure.delays.refresh,
         };
         let left = pause - now.since(failure.at);
         (left > 0.0)
@@ -138,35 +138,35 @@ impl<E> Backoff<E> {
 
 /// When to refresh ahead again: what a warm call can ask without a lock.
 #[derive(Debug, Default)]
-pub(crate) struct Pace {
+pub(crate) struct RefreshThrottle {
     /// No refresh before this monotonic second (the bits of an `f64`).
-    rest_until: AtomicU64,
+    not_before: AtomicU64,
     failing: AtomicBool,
 }
 
-impl Pace {
+impl RefreshThrottle {
     /// True for one call, which should refresh now; false for all others in the next `seconds`.
     pub(crate) fn claim(&self, now: Instants, seconds: f64) -> bool {
-        let until = self.rest_until.load(Ordering::Relaxed);
+        let until = self.not_before.load(Ordering::Relaxed);
         let next = (now.monotonic + seconds).to_bits();
         let order = Ordering::Relaxed;
         now.monotonic >= f64::from_bits(until)
-            && self.rest_until.compare_exchange(until, next, order, order).is_ok()
+            && self.not_before.compare_exchange(until, next, order, order).is_ok()
     }
 
     pub(crate) fn succeeded(&self) {
         self.failing.store(false, Ordering::Relaxed);
-        self.rest_until.store(0, Ordering::Relaxed);
+        self.not_before.store(0, Ordering::Relaxed);
     }
 
     /// No refresh for `seconds`, whatever the last one brought.
     pub(crate) fn hold(&self, now: Instants, seconds: f64) {
-        self.rest_until.store((now.monotonic + seconds).to_bits(), Ordering::Relaxed);
+        self.not_before.store((now.monotonic + seconds).to_bits(), Ordering::Relaxed);
     }
 
     pub(crate) fn failed(&self, now: Instants, rest: f64) {
         self.failing.store(true, Ordering::Relaxed);
-        self.rest_until.store((now.monotonic + rest).to_bits(), Ordering::Relaxed);
+        self.not_before.store((now.monotonic + rest).to_bits(), Ordering::Relaxed);
     }
 
     /// Whether the last refresh failed.

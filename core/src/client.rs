@@ -16,7 +16,7 @@ use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Request, Transport};
 use crate::secret::Secret;
 use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
-use crate::token::entry::Supply;
+use crate::token::entry::TokenFetcher;
 use crate::token::store::shared::{SharedTokens, StoreSettings};
 use crate::token::{Grant, Token, TokenRequest, grant_key};
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier};
@@ -71,7 +71,7 @@ impl Client {
             allow_unencrypted: token_store_allow_unencrypted,
         };
         let shared = SharedTokens::from_settings(store, transport.config())?;
-        let tokens = TokenCache::new(Supply::new(Arc::clone(&transport), shared));
+        let tokens = TokenCache::new(TokenFetcher::new(Arc::clone(&transport), shared));
         Ok(Self { inner: Arc::new(Inner { project, transport, secret, tokens, verifier }) })
     }
 

@@ -38,16 +38,16 @@ mod clients;
 mod clock;
 mod config;
 mod error;
-mod flight;
 mod fork;
 mod http;
+#[doc(hidden)]
+pub mod internals;
 mod json;
 mod organization;
-#[doc(hidden)]
-pub mod proof;
 mod random;
 mod runtime;
 mod secret;
+mod single_flight;
 mod stats;
 #[doc(hidden)]
 pub mod text;

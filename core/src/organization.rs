@@ -9,15 +9,15 @@ use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use url::Url;
 
-use crate::backoff::Pace;
+use crate::backoff::RefreshThrottle;
 use crate::clients::outcome::outcome_unknown;
 use crate::config::{TransportConfig, base_url_of, join, secret_of};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flight::Flights;
 use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Request, Transport};
 use crate::secret::Secret;
+use crate::single_flight::SingleFlight;
 use crate::stats::CacheStats;
-use crate::token::entry::{Supply, TokenEntry};
+use crate::token::entry::{TokenEntry, TokenFetcher};
 use crate::token::{Dialect, Grant, Token};
 
 /// Seconds between two looks for a new secret after the token endpoint refused the one at hand.
@@ -46,10 +46,10 @@ pub struct OrganizationClient {
 struct Inner {
     base_url: Url,
     authorization: HeaderValue,
-    supply: Arc<Supply>,
+    fetcher: Arc<TokenFetcher>,
     /// The credential at hand with its token, and the flight that reads it.
-    credential: Flights<Option<Arc<Credential>>, Result<Arc<Credential>>>,
-    reloads: Pace,
+    credential: SingleFlight<Option<Arc<Credential>>, Result<Arc<Credential>>>,
+    reload_throttle: RefreshThrottle,
 }
 
 impl std::fmt::Debug for Inner {
@@ -90,12 +90,12 @@ impl OrganizationClient {
         let (spawner, clock) = (transport.spawner.clone(), transport.clock.clone());
         // Two requests, each with a deadline of its own.
         let total = transport.total_timeout;
-        let longest = total.saturating_mul(2).saturating_add(Duration::from_secs(5));
+        let abandon_after = total.saturating_mul(2).saturating_add(Duration::from_secs(5));
         let transport = Transport::new(transport)?.named_by(Some("base_url"));
-        let supply = Arc::new(Supply::new(Arc::new(transport), None));
-        let credential = Flights::new(spawner, clock, longest);
-        let reloads = Pace::default();
-        let inner = Inner { base_url, authorization, supply, credential, reloads };
+        let fetcher = Arc::new(TokenFetcher::new(Arc::new(transport), None));
+        let credential = SingleFlight::new(spawner, clock, abandon_after);
+        let reload_throttle = RefreshThrottle::default();
+        let inner = Inner { base_url, authorization, fetcher, credential, reload_throttle };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -132,7 +132,7 @@ impl OrganizationClient {
     /// The cached token that [`token`](Self::token) would return at once; `None` when that must be
     /// awaited.
     pub fn try_token(&self) -> Option<Token> {
-        self.inner.at_hand()?.entry.cached()
+        self.inner.current()?.entry.cached()
     }
 
     /// Replaces the secret: the old one is refused from now on, so every other holder of it must be
@@ -142,7 +142,7 @@ impl OrganizationClient {
     /// `outcome_unknown` when the answer was lost: read the secret and compare.
     pub async fn rotate(&self) -> Result<Secret> {
         // Before, so that nothing can fail between the rotation and its taking effect here.
-        let client_id = match self.inner.at_hand() {
+        let client_id = match self.inner.current() {
             Some(credential) => credential.client_id.clone(),
             None => self.inner.client_id().await?,
         };
@@ -160,19 +160,19 @@ impl OrganizationClient {
             Err(e) if e.kind() == ErrorKind::OutcomeUnknown => None,
             Err(e) => return Err(e.clone()),
         };
-        self.inner.credential.look(|current, _| *current = credential);
+        self.inner.credential.with_state(|current, _| *current = credential);
         Ok(rotated?.client_secret)
     }
 
     /// What the token cache did so far.
     pub fn stats(&self) -> CacheStats {
-        self.inner.supply.counters.snapshot()
+        self.inner.fetcher.counters.snapshot()
     }
 }
 
 impl Inner {
-    fn at_hand(&self) -> Option<Arc<Credential>> {
-        self.credential.look(|current, _| current.clone())
+    fn current(&self) -> Option<Arc<Credential>> {
+        self.credential.with_state(|current, _| current.clone())
     }
 
     /// The credential at hand, or the server's. One that was `refused` is read again, unless that
@@ -181,19 +181,20 @@ impl Inner {
         self: &Arc<Self>,
         refused: Option<&Arc<Credential>>,
     ) -> Result<Arc<Credential>> {
-        let now = self.supply.transport.config().clock.now();
+        let now = self.fetcher.transport.config().clock.now();
         let decide = |current: &mut Option<Arc<Credential>>| match (current.as_ref(), refused) {
             (Some(current), Some(refused))
-                if Arc::ptr_eq(current, refused) && self.reloads.claim(now, RELOAD_INTERVAL) =>
+                if Arc::ptr_eq(current, refused)
+                    && self.reload_throttle.claim(now, RELOAD_INTERVAL) =>
             {
                 Ok(())
             }
             (Some(current), _) => Err(Arc::clone(current)),
             (None, _) => Ok(()),
         };
-        let board = || {
+        let join_or_start = || {
             let inner = Arc::clone(self);
-            self.credential.board(
+            self.credential.join_or_start(
                 decide,
                 || async move { inner.read().await },
                 |current, outcome, is_latest| {
@@ -204,16 +205,16 @@ impl Inner {
                 |_| {},
             )
         };
-        match self.credential.ride(board).await? {
+        match self.credential.run(join_or_start).await? {
             Ok((read, _)) => read,
-            Err(at_hand) => Ok(at_hand),
+            Err(current) => Ok(current),
         }
     }
 
     /// What the server says, which may be what is at hand.
     async fn read(&self) -> Result<Arc<Credential>> {
         let (client_id, client_secret) = (self.client_id().await?, self.client_secret().await?);
-        match self.at_hand() {
+        match self.current() {
             Some(current)
                 if current.client_id == client_id && current.client_secret == client_secret =>
             {
@@ -227,7 +228,7 @@ impl Inner {
         let (id, secret) = (client_id.clone(), client_secret.clone());
         let grant = Grant::new(self.url("token"), id, secret, Vec::new(), BTreeMap::new())?
             .in_dialect(Dialect::Json { authorization: self.authorization.clone() });
-        let entry = Arc::new(TokenEntry::new(grant, Arc::clone(&self.supply)));
+        let entry = Arc::new(TokenEntry::new(grant, Arc::clone(&self.fetcher)));
         Ok(Arc::new(Credential { client_id, client_secret, entry }))
     }
 
@@ -251,7 +252,7 @@ impl Inner {
             repeat,
             attempt_timeout: None,
         };
-        self.supply.transport.send(request).await?.json()
+        self.fetcher.transport.send(request).await?.json()
     }
 
     fn url(&self, path: &str) -> Url {

@@ -1,7 +1,7 @@
 //! The client-credentials grant.
 
 pub(crate) mod cache;
-mod cached;
+mod cached_token;
 pub(crate) mod entry;
 mod refusals;
 pub(crate) mod source;

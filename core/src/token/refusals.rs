@@ -1,6 +1,6 @@
 //! Tokens that resource servers refused: when to fetch another in their place.
 
-use super::cached::Cached;
+use super::cached_token::CachedToken;
 use crate::clock::Instants;
 use crate::secret::Secret;
 
@@ -45,13 +45,13 @@ impl Refusals {
     }
 
     /// Whether it is the token that was refused.
-    pub(super) fn is_of(&self, cached: &Cached) -> bool {
+    pub(super) fn is_of(&self, cached: &CachedToken) -> bool {
         self.token.as_ref().is_some_and(|token| cached.is(token))
     }
 
     /// For a token that has just been fetched: the seconds until the next attempt, if it is the
     /// refused one again.
-    pub(super) fn pause_after(&mut self, cached: &Cached) -> Option<f64> {
+    pub(super) fn pause_after(&mut self, cached: &CachedToken) -> Option<f64> {
         if !self.is_of(cached) {
             self.same = 0;
             return None;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::entry::{Supply, TokenEntry};
+use super::entry::{TokenEntry, TokenFetcher};
 use super::store::TokenStore;
 use super::store::shared::{SharedTokens, StoreSettings};
 use super::{Grant, Token};
@@ -117,8 +117,8 @@ impl TokenSource {
         };
         let shared = SharedTokens::from_settings(store, &transport)?;
         let transport = Transport::new(transport)?.named_by(setting);
-        let supply = Arc::new(Supply::new(Arc::new(transport), shared));
-        Ok(Self { entry: Arc::new(TokenEntry::new(grant, supply)) })
+        let fetcher = Arc::new(TokenFetcher::new(Arc::new(transport), shared));
+        Ok(Self { entry: Arc::new(TokenEntry::new(grant, fetcher)) })
     }
 
     /// A fresh token: from the cache, or from the server with one request however many ask.

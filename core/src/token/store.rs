@@ -4,13 +4,13 @@
 //! for itself; all that is lost is that they fetch once.
 
 mod breaker;
+mod codec;
 mod keys;
 #[cfg(feature = "redis")]
 mod redis;
-mod sealed;
 pub(crate) mod shared;
 #[cfg(feature = "redis")]
-mod trust;
+mod tls;
 
 use std::fmt;
 use std::future::Future;
@@ -24,7 +24,7 @@ pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// Bytes of the largest value that is read.
-const LARGEST: usize = 64 << 10;
+const MAX_VALUE: usize = 64 << 10;
 
 /// A store that processes share, for what is sealed: it sees neither tokens nor whose they are.
 ///

@@ -34,7 +34,7 @@ pub(crate) struct Header {
 #[derive(Default)]
 enum Kid {
     #[default]
-    Missing,
+    Absent,
     Named(String),
     Bad,
 }
@@ -43,7 +43,7 @@ enum Kid {
 #[derive(Default)]
 enum Typ {
     #[default]
-    Missing,
+    Absent,
     /// `JWT` or `at+jwt`.
     AccessToken(AccessToken),
     Other(String),
@@ -111,14 +111,14 @@ impl Header {
             (Typ::AccessToken(AccessToken::AtJwt), Some(typ)) => is_media_type(typ, "at+jwt"),
             (Typ::Other(own), Some(typ)) => !own.is_empty() && is_media_type(typ, own),
             (Typ::Other(_), None) => false,
-            (Typ::Missing, required) => required.is_none() && issuer.allow_missing_typ,
+            (Typ::Absent, required) => required.is_none() && issuer.allow_missing_typ,
         }
     }
 
     /// The key's name; `None` where the header has none.
     pub(crate) fn kid(&self) -> Result<Option<&str>> {
         match &self.kid {
-            Kid::Missing => Ok(None),
+            Kid::Absent => Ok(None),
             Kid::Named(kid) => Ok(Some(kid)),
             Kid::Bad => Err(malformed("`kid` is not a string of 1 to 256 bytes")),
         }
@@ -129,11 +129,11 @@ impl Header {
 #[derive(Default)]
 pub(crate) struct LastHeader(ArcSwapOption<(String, Header)>);
 
-pub(crate) type Known = Guard<Option<Arc<(String, Header)>>>;
+pub(crate) type CachedHeader = Guard<Option<Arc<(String, Header)>>>;
 
 impl LastHeader {
     /// What is known, if it is of `part`.
-    pub(crate) fn find(&self, part: &str) -> Option<Known> {
+    pub(crate) fn find(&self, part: &str) -> Option<CachedHeader> {
         let known = self.0.load();
         known.as_ref().is_some_and(|known| known.0 == part).then_some(known)
     }

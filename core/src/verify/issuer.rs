@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::algorithm::Algorithm;
 use super::header::LastHeader;
 use super::health::{KeySetHealth, KeySetState};
-use super::jwks_cache::{JwksCache, Serving};
+use super::jwks_cache::{CachedKeys, JwksCache};
 use super::key_set::{BadKeySet, KeySet};
 use crate::clock::Instants;
 use crate::config::{Project, Vertical, base_url_of, https_url};
@@ -160,34 +160,34 @@ impl IssuerConfig {
 /// An issuer with its keys.
 pub(crate) struct Issuer {
     pub(super) config: IssuerConfig,
-    pub(super) keys: Keys,
+    pub(super) keys: IssuerKeys,
     pub(super) last_header: LastHeader,
 }
 
-pub(crate) enum Keys {
-    Given(KeySet),
+pub(crate) enum IssuerKeys {
+    Configured(KeySet),
     Fetched(Arc<JwksCache>),
 }
 
 /// A key set at hand.
-pub(crate) enum AtHand<'v> {
-    Given(&'v KeySet),
-    Fetched(Serving),
+pub(crate) enum CurrentKeys<'v> {
+    Configured(&'v KeySet),
+    Fetched(CachedKeys),
 }
 
-impl AtHand<'_> {
+impl CurrentKeys<'_> {
     pub(super) fn set(&self) -> Option<&KeySet> {
         match self {
-            Self::Given(set) => Some(set),
-            Self::Fetched(serving) => serving.set(),
+            Self::Configured(set) => Some(set),
+            Self::Fetched(cached) => cached.set(),
         }
     }
 
     /// The set, if another may come in its place.
     pub(super) fn fetched(&self) -> Option<&Arc<KeySet>> {
         match self {
-            Self::Given(_) => None,
-            Self::Fetched(serving) => serving.keys(),
+            Self::Configured(_) => None,
+            Self::Fetched(cached) => cached.keys(),
         }
     }
 
@@ -202,43 +202,43 @@ impl Issuer {
         let keys = match &config.keys {
             KeySource::Jwks(text) => {
                 let set = KeySet::parse(text.as_bytes(), &config.algorithms);
-                Keys::Given(set.map_err(unusable)?)
+                IssuerKeys::Configured(set.map_err(unusable)?)
             }
             KeySource::Url(url) => {
                 let url = https_url("jwks_url", url)?;
                 let algorithms = config.algorithms.clone();
                 let transport = Arc::clone(transport);
-                Keys::Fetched(JwksCache::new(config.name(), url, algorithms, transport))
+                IssuerKeys::Fetched(JwksCache::new(config.name(), url, algorithms, transport))
             }
         };
         Ok(Self { config, keys, last_header: LastHeader::default() })
     }
 
-    pub(super) fn at_hand(&self, now: Instants) -> Option<AtHand<'_>> {
+    pub(super) fn current_keys(&self, now: Instants) -> Option<CurrentKeys<'_>> {
         match &self.keys {
-            Keys::Given(set) => Some(AtHand::Given(set)),
-            Keys::Fetched(cache) => cache.current(now).map(AtHand::Fetched),
+            IssuerKeys::Configured(set) => Some(CurrentKeys::Configured(set)),
+            IssuerKeys::Fetched(cache) => cache.current(now).map(CurrentKeys::Fetched),
         }
     }
 
     /// Counts a verification that `keys` decided without waiting.
-    pub(super) fn count(&self, keys: &AtHand<'_>) {
-        if let (Keys::Fetched(cache), AtHand::Fetched(serving)) = (&self.keys, keys) {
-            cache.count(serving);
+    pub(super) fn count(&self, keys: &CurrentKeys<'_>) {
+        if let (IssuerKeys::Fetched(cache), CurrentKeys::Fetched(cached)) = (&self.keys, keys) {
+            cache.count(cached);
         }
     }
 
     pub(super) fn cache(&self) -> Option<&Arc<JwksCache>> {
         match &self.keys {
-            Keys::Given(_) => None,
-            Keys::Fetched(cache) => Some(cache),
+            IssuerKeys::Configured(_) => None,
+            IssuerKeys::Fetched(cache) => Some(cache),
         }
     }
 
     pub(super) fn health(&self) -> KeySetHealth {
         match &self.keys {
-            Keys::Fetched(cache) => cache.health(),
-            Keys::Given(set) => KeySetHealth {
+            IssuerKeys::Fetched(cache) => cache.health(),
+            IssuerKeys::Configured(set) => KeySetHealth {
                 issuer: self.config.name(),
                 state: KeySetState::Fresh,
                 keys: set.usable(),

@@ -17,12 +17,12 @@ use super::algorithm::Algorithm;
 use super::cooldown::Cooldown;
 use super::health::{ExportedKeySet, KeySetHealth, KeySetState};
 use super::key_set::{BadKeySet, KeySet};
-use crate::backoff::{Longest, Pace, Waiting};
+use crate::backoff::{MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::{Instants, system_time, unix_seconds};
 use crate::error::{Error, ErrorKind, Result};
-use crate::flight::{Boarding, Flights};
 use crate::http::Transport;
 use crate::random;
+use crate::single_flight::{Joined, SingleFlight};
 use crate::stats::{Counter, Counters};
 
 /// The share of the soft lifetime after which the next request starts a refresh, and its spread.
@@ -31,9 +31,10 @@ const REFRESH_AT: (f64, f64) = (0.72, 0.88);
 const REFRESH_INTERVAL: f64 = 1.0;
 /// The longest backoff after a failed fetch, and the longest `Retry-After` that is honoured: not for
 /// long while tokens are refused for want of keys.
-const LONGEST: Longest = Longest { refresh: 30.0, asked: 300.0, asked_of_callers: 5.0 };
+const MAX_DELAYS: MaxDelays =
+    MaxDelays { refresh: 30.0, retry_after: 300.0, retry_after_of_callers: 5.0 };
 /// A fetch that takes longer is lost: what it runs on stands still.
-const LOST: Duration = Duration::from_secs(10);
+const ABANDON_AFTER: Duration = Duration::from_secs(10);
 
 /// One issuer's keys.
 pub(crate) struct JwksCache {
@@ -42,8 +43,8 @@ pub(crate) struct JwksCache {
     algorithms: Vec<Algorithm>,
     transport: Arc<Transport>,
     current: ArcSwapOption<Loaded>,
-    flights: Flights<Cooldown<Error>, Result<Arc<Loaded>>>,
-    pace: Pace,
+    single_flight: SingleFlight<Cooldown<Error>, Result<Arc<Loaded>>>,
+    throttle: RefreshThrottle,
     pub(crate) counters: Counters,
     /// Fetches that a token's `kid` was worth.
     kid_fetches: Counter,
@@ -62,7 +63,7 @@ pub(crate) struct Loaded {
 }
 
 /// A key set that may judge.
-pub(crate) struct Serving {
+pub(crate) struct CachedKeys {
     loaded: Guard<Option<Arc<Loaded>>>,
     /// Beyond its soft lifetime.
     is_stale: bool,
@@ -70,21 +71,21 @@ pub(crate) struct Serving {
 
 /// What a verification lacks, or soon will.
 #[derive(Clone, Copy)]
-pub(crate) enum Lack<'t> {
+pub(crate) enum KeyFetchReason<'t> {
     /// Any key set that may judge.
-    Set,
+    NoKeys,
     /// A key with this id.
-    Kid(&'t str),
+    UnknownKid(&'t str),
     /// Nothing yet: the set will soon be too old.
-    Freshness,
+    RefreshAhead,
 }
 
 /// Why there is no fetch.
-enum Grounded {
+enum NoKeyFetch {
     /// None is needed any more, or none is allowed: the set at hand decides.
-    Decided,
+    Unneeded,
     /// The last one failed, and the next is not due.
-    Failed(Error),
+    BackingOff(Error),
 }
 
 impl fmt::Debug for JwksCache {
@@ -101,15 +102,16 @@ impl JwksCache {
         transport: Arc<Transport>,
     ) -> Arc<Self> {
         let config = transport.config();
-        let flights = Flights::new(config.spawner.clone(), config.clock.clone(), LOST);
+        let single_flight =
+            SingleFlight::new(config.spawner.clone(), config.clock.clone(), ABANDON_AFTER);
         Arc::new(Self {
             issuer,
             url,
             algorithms,
             transport,
             current: ArcSwapOption::empty(),
-            flights,
-            pace: Pace::default(),
+            single_flight,
+            throttle: RefreshThrottle::default(),
             counters: Counters::default(),
             kid_fetches: Counter::default(),
             cooldown_hits: Counter::default(),
@@ -118,27 +120,27 @@ impl JwksCache {
 
     /// The set while it may judge, refreshed in the background when it is time. Takes no lock
     /// unless a refresh starts.
-    pub(crate) fn current(self: &Arc<Self>, now: Instants) -> Option<Serving> {
+    pub(crate) fn current(self: &Arc<Self>, now: Instants) -> Option<CachedKeys> {
         let loaded = self.current.load();
         let set = loaded.as_ref()?;
         let age = now.since(set.fetched_at);
         if age >= self.hard_lifetime(set) {
             return None;
         }
-        if age >= set.refresh_after && self.pace.claim(now, REFRESH_INTERVAL) {
+        if age >= set.refresh_after && self.throttle.claim(now, REFRESH_INTERVAL) {
             // The set at hand serves either way.
-            let _ = self.board(Lack::Freshness);
+            let _ = self.join_or_start(KeyFetchReason::RefreshAhead);
         }
         let is_stale = age >= set.soft_lifetime;
-        Some(Serving { loaded, is_stale })
+        Some(CachedKeys { loaded, is_stale })
     }
 
     /// Whether the server may be asked now for a key that the set lacks. `Ok(false)` when it was
     /// asked and does not have it; `Err` when nobody can say yet.
     pub(crate) fn may_ask_for_unknown_kid(&self, kid: &str) -> Result<bool> {
         let now = self.now();
-        let answer = self.flights.look(|cooldown, under_way| {
-            if let Some((error, wait)) = cooldown.backoff.standing(now, Waiting::Callers) {
+        let answer = self.single_flight.with_state(|cooldown, under_way| {
+            if let Some((error, wait)) = cooldown.backoff.current_error(now, Waiter::Callers) {
                 return Err(unavailable(error, Some(wait)));
             }
             if under_way || cooldown.is_open(now) {
@@ -152,30 +154,31 @@ impl JwksCache {
         answer
     }
 
-    /// Fetches the set, or waits for the fetch under way, unless what lacked has come by now.
-    pub(crate) async fn fetch(self: &Arc<Self>, lack: Lack<'_>) -> Result<()> {
+    /// Fetches the set, or waits for the fetch under way, unless the missing key has arrived in the meantime.
+    pub(crate) async fn fetch(self: &Arc<Self>, reason: KeyFetchReason<'_>) -> Result<()> {
         self.counters.misses.add();
-        if let Lack::Kid(_) = lack {
+        if let KeyFetchReason::UnknownKid(_) = reason {
             self.kid_fetches.add();
         }
         for began_before in [true, false] {
-            let (outcome, started) = match self.flights.ride(|| self.board(lack)).await {
-                Ok(Ok(landed)) => landed,
-                Ok(Err(Grounded::Decided)) => return Ok(()),
-                Ok(Err(Grounded::Failed(error))) => return Err(error),
-                Err(error) if error.kind() == ErrorKind::InvalidConfig => return Err(error),
-                Err(error) => (Err(error), false),
-            };
+            let (outcome, started) =
+                match self.single_flight.run(|| self.join_or_start(reason)).await {
+                    Ok(Ok(done)) => done,
+                    Ok(Err(NoKeyFetch::Unneeded)) => return Ok(()),
+                    Ok(Err(NoKeyFetch::BackingOff(error))) => return Err(error),
+                    Err(error) if error.kind() == ErrorKind::InvalidConfig => return Err(error),
+                    Err(error) => (Err(error), false),
+                };
             let loaded = outcome.map_err(|error| {
-                let longest = Duration::from_secs_f64(LONGEST.asked_of_callers);
+                let longest = Duration::from_secs_f64(MAX_DELAYS.retry_after_of_callers);
                 let asked = error.details().retry_after.map(|wait| wait.min(longest));
                 unavailable(&error, asked.or_else(|| self.retry_after()))
             })?;
-            match lack {
-                Lack::Kid(kid) if !loaded.keys.has(kid) => {
+            match reason {
+                KeyFetchReason::UnknownKid(kid) if !loaded.keys.has(kid) => {
                     // A fetch that was under way before may have missed the key: ask once more.
                     if started || !began_before {
-                        self.flights.look(|cooldown, _| cooldown.set_absent(kid));
+                        self.single_flight.with_state(|cooldown, _| cooldown.set_absent(kid));
                         break;
                     }
                 }
@@ -188,15 +191,15 @@ impl JwksCache {
     /// How long no fetch is tried while callers wait for one.
     fn retry_after(&self) -> Option<Duration> {
         let now = self.now();
-        self.flights.look(|cooldown, _| {
-            cooldown.backoff.standing(now, Waiting::Callers).map(|(_, wait)| wait)
+        self.single_flight.with_state(|cooldown, _| {
+            cooldown.backoff.current_error(now, Waiter::Callers).map(|(_, wait)| wait)
         })
     }
 
     /// Counts a verification that this set decided without waiting.
-    pub(crate) fn count(&self, serving: &Serving) {
+    pub(crate) fn count(&self, cached: &CachedKeys) {
         self.counters.hits.add();
-        if serving.is_stale {
+        if cached.is_stale {
             self.counters.stale_served.add();
         }
     }
@@ -214,7 +217,7 @@ impl JwksCache {
             refresh_after: lifetime::ASSUMED * random::between(REFRESH_AT.0, REFRESH_AT.1),
         };
         // Not while a fetch ends.
-        self.flights.look(|_, _| self.take_if_newer(&Arc::new(loaded), false));
+        self.single_flight.with_state(|_, _| self.take_if_newer(&Arc::new(loaded), false));
         Ok(())
     }
 
@@ -250,13 +253,13 @@ impl JwksCache {
             (Some(_), _) => KeySetState::Fresh,
             (None, _) => KeySetState::Missing,
         };
-        let (failures, last_failure, retry_after) = self.flights.look(|cooldown, _| {
+        let (failures, last_failure, retry_after) = self.single_flight.with_state(|cooldown, _| {
             let backoff = &cooldown.backoff;
             let waiting = match state {
-                KeySetState::Fresh | KeySetState::Stale => Waiting::Refresh,
-                KeySetState::Expired | KeySetState::Missing => Waiting::Callers,
+                KeySetState::Fresh | KeySetState::Stale => Waiter::Refresh,
+                KeySetState::Expired | KeySetState::Missing => Waiter::Callers,
             };
-            let retry_after = backoff.standing(now, waiting).map(|(_, wait)| wait);
+            let retry_after = backoff.current_error(now, waiting).map(|(_, wait)| wait);
             (backoff.failures(), backoff.last().map(Error::kind), retry_after)
         });
         KeySetHealth {
@@ -273,59 +276,66 @@ impl JwksCache {
         }
     }
 
-    fn board(self: &Arc<Self>, lack: Lack<'_>) -> Result<Boarding<Result<Arc<Loaded>>, Grounded>> {
-        let (flyer, settler, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
-        let kid = match lack {
-            Lack::Kid(kid) => Some(kid.to_owned()),
-            Lack::Set | Lack::Freshness => None,
+    fn join_or_start(
+        self: &Arc<Self>,
+        reason: KeyFetchReason<'_>,
+    ) -> Result<Joined<Result<Arc<Loaded>>, NoKeyFetch>> {
+        let (fetcher, recorder, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
+        let kid = match reason {
+            KeyFetchReason::UnknownKid(kid) => Some(kid.to_owned()),
+            KeyFetchReason::NoKeys | KeyFetchReason::RefreshAhead => None,
         };
-        let boarding = self.flights.board(
-            |cooldown| self.decide(lack, cooldown),
-            || async move { flyer.load().await },
+        let joined = self.single_flight.join_or_start(
+            |cooldown| self.decide(reason, cooldown),
+            || async move { fetcher.load().await },
             move |cooldown, outcome, is_latest| {
-                settler.settle(kid.as_deref(), cooldown, outcome, is_latest);
+                recorder.record(kid.as_deref(), cooldown, outcome, is_latest);
             },
             move |outcome| reporter.report(outcome),
         )?;
-        if let Boarding::Aboard(_, false) = boarding {
+        if let Joined::Waiting(_, false) = joined {
             self.counters.flights_joined.add();
         }
-        Ok(boarding)
+        Ok(joined)
     }
 
     /// Whether a fetch may start. It is asked when none is under way, and one that has just ended
-    /// may have brought what lacked.
-    fn decide(&self, lack: Lack<'_>, cooldown: &mut Cooldown<Error>) -> Result<(), Grounded> {
+    /// may have brought the missing key.
+    fn decide(
+        &self,
+        reason: KeyFetchReason<'_>,
+        cooldown: &mut Cooldown<Error>,
+    ) -> Result<(), NoKeyFetch> {
         let now = self.now();
         let current = self.current.load();
         let usable = current.as_ref().map(|set| (set, now.since(set.fetched_at)));
         let usable = usable.filter(|(set, age)| *age < self.hard_lifetime(set));
-        let supplied = usable.is_some_and(|(set, age)| match lack {
-            Lack::Set => true,
-            Lack::Kid(kid) => set.keys.has(kid),
-            Lack::Freshness => age < set.refresh_after,
+        let supplied = usable.is_some_and(|(set, age)| match reason {
+            KeyFetchReason::NoKeys => true,
+            KeyFetchReason::UnknownKid(kid) => set.keys.has(kid),
+            KeyFetchReason::RefreshAhead => age < set.refresh_after,
         });
         if supplied {
-            return Err(Grounded::Decided);
+            return Err(NoKeyFetch::Unneeded);
         }
-        let (waiting, kid) = match lack {
-            Lack::Freshness => (Waiting::Refresh, None),
-            Lack::Set => (Waiting::Callers, None),
-            Lack::Kid(kid) => (Waiting::Callers, Some(kid)),
+        let (waiting, kid) = match reason {
+            KeyFetchReason::RefreshAhead => (Waiter::Refresh, None),
+            KeyFetchReason::NoKeys => (Waiter::Callers, None),
+            KeyFetchReason::UnknownKid(kid) => (Waiter::Callers, Some(kid)),
         };
-        if let Some((error, wait)) = cooldown.backoff.standing(now, waiting) {
-            return Err(Grounded::Failed(unavailable(error, Some(wait))));
+        if let Some((error, wait)) = cooldown.backoff.current_error(now, waiting) {
+            return Err(NoKeyFetch::BackingOff(unavailable(error, Some(wait))));
         }
         match kid {
             Some(_) if cooldown.is_open(now) => Ok(()),
-            Some(kid) if cooldown.is_absent(kid) => Err(Grounded::Decided),
-            Some(_) => Err(Grounded::Failed(too_early(cooldown.wait(now)))),
+            Some(kid) if cooldown.is_absent(kid) => Err(NoKeyFetch::Unneeded),
+            Some(_) => Err(NoKeyFetch::BackingOff(too_early(cooldown.wait(now)))),
             None => Ok(()),
         }
     }
 
     /// What a fetch's end changes. `kid` is the key id that it was started for.
-    fn settle(
+    fn record(
         &self,
         kid: Option<&str>,
         cooldown: &mut Cooldown<Error>,
@@ -341,15 +351,16 @@ impl JwksCache {
                     cooldown.use_up(now);
                 }
                 cooldown.backoff.succeeded();
-                self.pace.succeeded();
+                self.throttle.succeeded();
             }
             Err(error) => {
                 self.counters.failures.add();
                 // One that was given up says nothing about those after it.
                 if is_latest {
                     let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
-                    let pauses = cooldown.backoff.failed(error.clone(), now, asked, LONGEST);
-                    self.pace.failed(now, pauses.refresh);
+                    let delays =
+                        cooldown.backoff.record_transient(error.clone(), now, asked, MAX_DELAYS);
+                    self.throttle.failed(now, delays.refresh);
                 }
             }
         }
@@ -376,7 +387,7 @@ impl JwksCache {
     }
 }
 
-impl Serving {
+impl CachedKeys {
     pub(crate) fn set(&self) -> Option<&KeySet> {
         self.keys().map(|keys| &**keys)
     }

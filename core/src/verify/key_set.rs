@@ -239,7 +239,7 @@ impl<'j> Jwk<'j> {
             && odd(e)
             && (2..=33).contains(&bits(e))
             && (2048..=8192).contains(&bits(n))
-            && !roca::suspect(n);
+            && !roca::has_roca_fingerprint(n);
         if !sound {
             return None;
         }

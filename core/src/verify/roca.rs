@@ -8,7 +8,7 @@ const PRIMES: [u32; 38] = [
 
 /// Whether `modulus` (big-endian) is a power of 65537 modulo every one of [`PRIMES`]. A sound
 /// modulus is so by chance less than once in 100 million.
-pub(super) fn suspect(modulus: &[u8]) -> bool {
+pub(super) fn has_roca_fingerprint(modulus: &[u8]) -> bool {
     PRIMES.iter().all(|&prime| {
         let residue = modulus.iter().fold(0, |rest, &byte| (rest * 256 + u32::from(byte)) % prime);
         let mut power = 1;

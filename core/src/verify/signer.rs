@@ -7,23 +7,25 @@ use super::algorithm::Algorithm;
 use super::claims;
 use super::compact::Compact;
 use super::header::Header;
-use super::issuer::{AtHand, Issuer, Keys};
-use super::jwks_cache::{JwksCache, Lack};
+use super::issuer::{CurrentKeys, Issuer, IssuerKeys};
+use super::jwks_cache::{JwksCache, KeyFetchReason};
 use crate::clock::Instants;
 use crate::error::{Error, InvalidTokenReason, Result};
 
 /// Whose key signed a token, and the set that the key is of.
-pub(crate) type Signer<'v> = (&'v Issuer, AtHand<'v>);
+pub(crate) type SigningIssuer<'v> = (&'v Issuer, CurrentKeys<'v>);
 
 /// Keys that must be fetched first: any of this issuer's, or the one called `kid`.
-pub(crate) struct Missing<'v> {
+pub(crate) struct KeyRequest<'v> {
     keys: &'v Arc<JwksCache>,
     kid: Option<String>,
 }
 
-impl Missing<'_> {
+impl KeyRequest<'_> {
     pub(super) async fn fetch(&self) -> Result<()> {
-        self.keys.fetch(self.kid.as_deref().map_or(Lack::Set, Lack::Kid)).await
+        self.keys
+            .fetch(self.kid.as_deref().map_or(KeyFetchReason::NoKeys, KeyFetchReason::UnknownKid))
+            .await
     }
 }
 
@@ -34,7 +36,7 @@ impl TokenVerifier {
         compact: &Compact<'_>,
         now: Instants,
         fetched: bool,
-    ) -> Result<Result<Signer<'_>, Missing<'_>>> {
+    ) -> Result<Result<SigningIssuer<'_>, KeyRequest<'_>>> {
         let known = self.issuers.iter().find_map(|issuer| issuer.last_header.find(compact.header));
         if let Some(known) = known.as_ref().and_then(|known| known.as_ref()) {
             return self.signer_of(&known.1, compact, now, fetched);
@@ -53,7 +55,7 @@ impl TokenVerifier {
         compact: &Compact<'_>,
         now: Instants,
         fetched: bool,
-    ) -> Result<Result<Signer<'_>, Missing<'_>>> {
+    ) -> Result<Result<SigningIssuer<'_>, KeyRequest<'_>>> {
         let algorithm = self.algorithm(header)?;
         header.check_extensions()?;
         if !self.issuers.iter().any(|issuer| header.is_kind_of(&issuer.config)) {
@@ -101,9 +103,9 @@ impl TokenVerifier {
         compact: &Compact<'_>,
         now: Instants,
         fetched: bool,
-    ) -> Result<Result<Signer<'_>, Missing<'_>>> {
+    ) -> Result<Result<SigningIssuer<'_>, KeyRequest<'_>>> {
         if let [only] = &*self.issuers
-            && let Some(keys) = only.at_hand(now)
+            && let Some(keys) = only.current_keys(now)
             && keys.has(kid)
         {
             return Ok(Ok((only, keys)));
@@ -120,13 +122,15 @@ impl TokenVerifier {
         if kid.is_none() && !named.config.allow_missing_kid {
             return Err(not_found());
         }
-        match (&named.keys, named.at_hand(now)) {
+        match (&named.keys, named.current_keys(now)) {
             (_, Some(keys)) if kid.is_none() || keys.has(kid) => Ok(Ok((named, keys))),
-            (Keys::Fetched(keys), None) if !fetched => Ok(Err(Missing { keys, kid: None })),
-            (Keys::Fetched(keys), Some(_))
+            (IssuerKeys::Fetched(keys), None) if !fetched => {
+                Ok(Err(KeyRequest { keys, kid: None }))
+            }
+            (IssuerKeys::Fetched(keys), Some(_))
                 if !fetched && keys.may_ask_for_unknown_kid(kid.unwrap_or_default())? =>
             {
-                Ok(Err(Missing { keys, kid: kid.map(str::to_owned) }))
+                Ok(Err(KeyRequest { keys, kid: kid.map(str::to_owned) }))
             }
             _ => Err(not_found()),
         }
@@ -134,8 +138,8 @@ impl TokenVerifier {
 
     /// The one issuer whose key is called `kid`: whatever its signature, a token that names no
     /// configured issuer is refused, and with its key it can be said why.
-    fn only_owner(&self, kid: Option<&str>, now: Instants) -> Option<Signer<'_>> {
-        let owned = |issuer| Issuer::at_hand(issuer, now).map(|keys| (issuer, keys));
+    fn only_owner(&self, kid: Option<&str>, now: Instants) -> Option<SigningIssuer<'_>> {
+        let owned = |issuer| Issuer::current_keys(issuer, now).map(|keys| (issuer, keys));
         let mut owners = self.issuers.iter().filter_map(owned).filter(|(_, keys)| keys.has(kid));
         owners.next().filter(|_| owners.next().is_none())
     }

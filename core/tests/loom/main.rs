@@ -1,6 +1,6 @@
-//! Every interleaving of the callers of one flight, on the core's own sources.
+//! Every interleaving of the callers of one single flight, on the core's own sources.
 //!
-//! What is included here decides who takes off, who joins and who is told to wait. Its lock is
+//! What is included here decides who starts a fetch, who joins it and who is declined. Its lock is
 //! replaced by one that `loom` schedules.
 
 #![allow(dead_code, unreachable_pub, reason = "the sources have more than is modelled")]
@@ -12,10 +12,10 @@ mod backoff;
 mod clock;
 #[path = "../../src/verify/cooldown.rs"]
 mod cooldown;
-#[path = "../../src/flight/gate.rs"]
-mod gate;
 #[path = "../../src/random.rs"]
 mod random;
+#[path = "../../src/single_flight/slot.rs"]
+mod slot;
 
 /// The lock of the core, but for forks, which are not modelled.
 mod fork {
@@ -39,16 +39,16 @@ use loom::thread;
 
 use clock::Instants;
 use cooldown::Cooldown;
-use gate::{Entrance, Gate};
+use slot::{Admission, Slot};
 
 const NOW: Instants = Instants { wall: 0.0, monotonic: 0.0 };
 const RESULT: u32 = 7;
 
 /// What callers wait for.
 #[derive(Clone, Default)]
-struct Landing(Arc<(Mutex<Option<u32>>, Condvar)>);
+struct Shared(Arc<(Mutex<Option<u32>>, Condvar)>);
 
-impl Landing {
+impl Shared {
     fn publish(&self, value: u32) {
         *self.0.0.lock().unwrap() = Some(value);
         self.0.1.notify_all();
@@ -65,50 +65,50 @@ impl Landing {
     }
 }
 
-/// A gate whose flights run on threads of their own, and are counted.
-struct Airport<S> {
-    gate: Gate<S, Landing>,
-    taken_off: Arc<AtomicUsize>,
+/// A slot whose fetches run on threads of their own, and are counted.
+struct Fetches<S> {
+    slot: Slot<S, Shared>,
+    started: Arc<AtomicUsize>,
 }
 
-impl<S> Clone for Airport<S> {
+impl<S> Clone for Fetches<S> {
     fn clone(&self) -> Self {
-        Self { gate: self.gate.clone(), taken_off: Arc::clone(&self.taken_off) }
+        Self { slot: self.slot.clone(), started: Arc::clone(&self.started) }
     }
 }
 
-impl<S: Default + Send + 'static> Airport<S> {
+impl<S: Default + Send + 'static> Fetches<S> {
     fn new() -> Self {
-        Self { gate: Gate::default(), taken_off: Arc::new(AtomicUsize::new(0)) }
+        Self { slot: Slot::default(), started: Arc::new(AtomicUsize::new(0)) }
     }
 
-    /// Enters as the core does: `decide` and `settle` run under the lock.
+    /// Calls as the core does: `decide` and `on_done` run under the lock.
     fn call<D>(
         &self,
         decide: impl FnOnce(&mut S) -> Result<(), D>,
-        settle: impl FnOnce(&mut S) + Send + 'static,
+        on_done: impl FnOnce(&mut S) + Send + 'static,
     ) -> Result<u32, D> {
-        let landing = Landing::default();
-        match self.gate.enter(|_| true, decide, landing) {
-            Entrance::Joined(landing) => Ok(landing.wait()),
-            Entrance::TakenOff(landing, number) => {
-                self.taken_off.fetch_add(1, Ordering::SeqCst);
-                let (gate, flight) = (self.gate.clone(), landing.clone());
+        let shared = Shared::default();
+        match self.slot.admit(|_| true, decide, shared) {
+            Admission::Joined(shared) => Ok(shared.wait()),
+            Admission::Started(shared, number) => {
+                self.started.fetch_add(1, Ordering::SeqCst);
+                let (slot, publisher) = (self.slot.clone(), shared.clone());
                 thread::spawn(move || {
-                    gate.leave(number, |state, is_latest| {
+                    slot.finish(number, |state, is_latest| {
                         assert!(is_latest);
-                        settle(state);
+                        on_done(state);
                     });
-                    flight.publish(RESULT);
+                    publisher.publish(RESULT);
                 });
-                Ok(landing.wait())
+                Ok(shared.wait())
             }
-            Entrance::Denied(reason) => Err(reason),
+            Admission::Declined(reason) => Err(reason),
         }
     }
 
-    fn taken_off(&self) -> usize {
-        self.taken_off.load(Ordering::SeqCst)
+    fn started(&self) -> usize {
+        self.started.load(Ordering::SeqCst)
     }
 }
 
@@ -128,68 +128,68 @@ fn every_interleaving(model: impl Fn() + Send + Sync + 'static) {
 }
 
 #[test]
-fn callers_who_lack_the_same_cause_one_flight_and_all_get_its_result() {
+fn callers_who_need_the_same_cause_one_fetch_and_all_get_its_result() {
     every_interleaving(|| {
-        let airport = Airport::<Option<u32>>::new();
-        let caller = airport.clone();
+        let fetches = Fetches::<Option<u32>>::new();
+        let caller = fetches.clone();
         let results = three(move || {
             caller
                 .call(
-                    // Who comes after the landing finds what it brought.
+                    // Who comes after the end finds what it brought.
                     |state| state.map_or(Ok(()), Err),
                     |state| *state = Some(RESULT),
                 )
                 .unwrap_or_else(|found| found)
         });
         assert_eq!(results, [RESULT; 3]);
-        assert_eq!(airport.taken_off(), 1);
+        assert_eq!(fetches.started(), 1);
     });
 }
 
 #[test]
-fn unknown_kids_cause_no_more_flights_than_the_cooldown_allows() {
+fn unknown_kids_cause_no_more_fetches_than_the_cooldown_allows() {
     every_interleaving(|| {
-        let airport = Airport::<Cooldown<()>>::new();
-        let caller = airport.clone();
-        // What lacks never comes, so every caller would take off again.
+        let fetches = Fetches::<Cooldown<()>>::new();
+        let caller = fetches.clone();
+        // The key never comes, so every caller would start a fetch again.
         let results = three(move || {
             let decide =
                 |cooldown: &mut Cooldown<()>| cooldown.is_open(NOW).then_some(()).ok_or(());
             caller.call(decide, |cooldown| cooldown.use_up(NOW))
         });
-        let told = results.iter().filter(|result| result.is_err()).count();
-        assert!((1..=2).contains(&airport.taken_off()), "{} flights", airport.taken_off());
-        assert!(told <= 1, "only a third flight is refused");
+        let declined = results.iter().filter(|result| result.is_err()).count();
+        assert!((1..=2).contains(&fetches.started()), "{} fetches", fetches.started());
+        assert!(declined <= 1, "only a third fetch is declined");
     });
 }
 
 #[test]
-fn a_flight_given_up_for_lost_takes_nothing_from_its_successor() {
+fn an_abandoned_fetch_does_not_end_its_successor() {
     every_interleaving(|| {
-        let gate = Gate::<u32, u64>::default();
-        let enter = |gate: &Gate<u32, u64>, lives: bool, name| {
+        let slot = Slot::<u32, u64>::default();
+        let admit = |slot: &Slot<u32, u64>, is_running: bool, name| {
             let decide = |_: &mut u32| Ok::<_, Infallible>(());
-            match gate.enter(|_| lives, decide, name) {
-                Entrance::TakenOff(name, number) => (name, Some(number)),
-                Entrance::Joined(name) => (name, None),
-                Entrance::Denied(never) => match never {},
+            match slot.admit(|_| is_running, decide, name) {
+                Admission::Started(name, number) => (name, Some(number)),
+                Admission::Joined(name) => (name, None),
+                Admission::Declined(never) => match never {},
             }
         };
-        assert_eq!(enter(&gate, true, 1), (1, Some(1)));
-        // The first is found to be lost, and comes in all the same at some time.
-        let late = gate.clone();
-        let late = thread::spawn(move || late.leave(1, |_, is_latest| is_latest));
-        let (second, number) = enter(&gate, false, 2);
+        assert_eq!(admit(&slot, true, 1), (1, Some(1)));
+        // The first is found to be abandoned, and ends all the same at some time.
+        let late = slot.clone();
+        let late = thread::spawn(move || late.finish(1, |_, is_latest| is_latest));
+        let (second, number) = admit(&slot, false, 2);
         assert_eq!((second, number), (2, Some(2)));
-        assert_eq!(enter(&gate, true, 3), (2, None), "joined, not repeated");
+        assert_eq!(admit(&slot, true, 3), (2, None), "joined, not repeated");
         let was_latest = late.join().unwrap();
-        assert_eq!(enter(&gate, true, 3), (2, None));
-        let before = gate.look(|landed, _| *landed);
-        assert_eq!(before, 0, "it told the state nothing, whether it was the latest: {was_latest}");
-        assert!(gate.leave(2, |landed, is_latest| {
-            *landed += 1;
+        assert_eq!(admit(&slot, true, 3), (2, None));
+        let before = slot.with_state(|ended, _| *ended);
+        assert_eq!(before, 0, "it did not change the state; was it the latest: {was_latest}");
+        assert!(slot.finish(2, |ended, is_latest| {
+            *ended += 1;
             is_latest
         }));
-        assert_eq!(gate.look(|landed, under_way| (*landed, under_way.is_some())), (1, false));
+        assert_eq!(slot.with_state(|ended, under_way| (*ended, under_way.is_some())), (1, false));
     });
 }

@@ -11,19 +11,19 @@ use redis::{
 };
 use tokio::time::timeout;
 
-use super::trust::Trust;
-use super::{LARGEST, StoreError, StoreFuture, TokenStore};
+use super::tls::StoreTls;
+use super::{MAX_VALUE, StoreError, StoreFuture, TokenStore};
 use crate::config::TransportConfig;
 use crate::error::{Error, ErrorKind, Result};
-use crate::flight::Flights;
 use crate::secret::Secret;
+use crate::single_flight::SingleFlight;
 
 /// How long a connection may take, TLS included. No call waits that long for it.
 const CONNECT: Duration = Duration::from_secs(2);
 /// After this a connection in the making is taken for lost.
-const LOST: Duration = Duration::from_secs(4);
+const ABANDON_AFTER: Duration = Duration::from_secs(4);
 /// A call is tried again on a connection that is new, and on one to a cluster.
-const TRIES: usize = 3;
+const ATTEMPTS: usize = 3;
 
 /// Reads a value of at most `ARGV[1]` bytes, so that nobody makes us read more.
 const GET: &str = "
@@ -45,14 +45,14 @@ return redis.call('DEL', KEYS[1])";
 
 pub(super) struct RedisStore {
     url: Secret,
-    trust: Trust,
+    tls: StoreTls,
     /// Made on first use, in the background, and anew when it broke or went silent.
-    links: Flights<Links, Result<Link>>,
+    connections: SingleFlight<Connections, Result<NumberedConnection>>,
 }
 
 #[derive(Default)]
-struct Links {
-    current: Option<Link>,
+struct Connections {
+    current: Option<NumberedConnection>,
     /// How many were made: the number of the next one.
     made: u64,
     /// A server answered that its keys are spread over several.
@@ -61,7 +61,7 @@ struct Links {
 
 /// A connection, and its number.
 #[derive(Clone)]
-struct Link(Connection, u64);
+struct NumberedConnection(Connection, u64);
 
 #[derive(Clone)]
 enum Connection {
@@ -102,73 +102,80 @@ impl RedisStore {
             }
             _ => {}
         }
-        let links = Flights::new(transport.spawner.clone(), transport.clock.clone(), LOST);
-        Ok(Self { url: url.clone(), trust: Trust::of(transport), links })
+        let connections =
+            SingleFlight::new(transport.spawner.clone(), transport.clock.clone(), ABANDON_AFTER);
+        Ok(Self { url: url.clone(), tls: StoreTls::of(transport), connections })
     }
 
     async fn run<T: FromRedisValue>(&self, command: Cmd) -> Result<T, StoreError> {
         let mut failure = None;
-        for _ in 0..TRIES {
-            let Link(mut connection, number) = self.link().await?;
+        for _ in 0..ATTEMPTS {
+            let NumberedConnection(mut connection, number) = self.connection().await?;
             // A call that is given up in the middle has a silent connection: the next one makes
             // another.
-            let mut on_timeout = Dropping { store: self, number: Some(number) };
+            let mut if_cancelled = DropIfCancelled { store: self, number: Some(number) };
             let outcome = command.query_async::<T>(&mut connection).await;
-            on_timeout.number = None;
+            if_cancelled.number = None;
             match (outcome, &connection) {
                 (Err(error), Connection::Single(_)) if error.is_cluster_error() => {
-                    self.links.look(|links, _| links.is_cluster = true);
-                    self.drop_link(number);
+                    self.connections.with_state(|connections, _| connections.is_cluster = true);
+                    self.drop_connection(number);
                     failure = Some(error);
                 }
                 // The server was started anew, or the runtime that the connection ran on is gone.
                 (Err(error), _) if is_broken(&error) => {
-                    self.drop_link(number);
+                    self.drop_connection(number);
                     failure = Some(error);
                 }
-                (outcome, _) => return outcome.map_err(told),
+                (outcome, _) => return outcome.map_err(without_details),
             }
         }
-        Err(failure.map_or_else(|| "no connection".into(), told))
+        Err(failure.map_or_else(|| "no connection".into(), without_details))
     }
 
     /// The connection at hand, or a new one.
-    async fn link(&self) -> Result<Link, StoreError> {
-        let board = || {
-            let (url, trust) = (self.url.clone(), self.trust.clone());
-            let is_cluster = self.links.look(|links, _| links.is_cluster);
-            self.links.board(
-                |links| links.current.clone().map_or(Ok(()), Err),
+    async fn connection(&self) -> Result<NumberedConnection, StoreError> {
+        let join_or_start = || {
+            let (url, tls) = (self.url.clone(), self.tls.clone());
+            let is_cluster = self.connections.with_state(|connections, _| connections.is_cluster);
+            self.connections.join_or_start(
+                |connections| connections.current.clone().map_or(Ok(()), Err),
                 || async move {
-                    match timeout(CONNECT, connect(&url, &trust, is_cluster)).await {
-                        Ok(Ok(connection)) => Ok(Link(connection, 0)),
+                    match timeout(CONNECT, connect(&url, &tls, is_cluster)).await {
+                        Ok(Ok(connection)) => Ok(NumberedConnection(connection, 0)),
                         Ok(Err(error)) => {
-                            Err(Error::new(ErrorKind::Network, told(error).to_string()))
+                            Err(Error::new(ErrorKind::Network, without_details(error).to_string()))
                         }
                         Err(_) => Err(Error::new(ErrorKind::Timeout, "no connection in time")),
                     }
                 },
-                |links, made, is_latest| {
-                    if let (Ok(Link(connection, _)), true) = (made, is_latest) {
-                        links.made += 1;
-                        links.current = Some(Link(connection.clone(), links.made));
+                |connections, made, is_latest| {
+                    if let (Ok(NumberedConnection(connection, _)), true) = (made, is_latest) {
+                        connections.made += 1;
+                        connections.current =
+                            Some(NumberedConnection(connection.clone(), connections.made));
                     }
                 },
                 |_| {},
             )
         };
-        let numbered =
-            |made: Link| self.links.look(|links, _| links.current.clone()).unwrap_or(made);
-        match self.links.ride(board).await {
+        let numbered = |made: NumberedConnection| {
+            self.connections
+                .with_state(|connections, _| connections.current.clone())
+                .unwrap_or(made)
+        };
+        match self.connections.run(join_or_start).await {
             Ok(Err(current)) => Ok(current),
             Ok(Ok((Ok(made), _))) => Ok(numbered(made)),
             Ok(Ok((Err(error), _))) | Err(error) => Err(error.details().message.clone().into()),
         }
     }
 
-    fn drop_link(&self, number: u64) {
-        let dropped = self.links.look(|links, _| match &links.current {
-            Some(Link(_, current)) if *current == number => links.current.take(),
+    fn drop_connection(&self, number: u64) {
+        let dropped = self.connections.with_state(|connections, _| match &connections.current {
+            Some(NumberedConnection(_, current)) if *current == number => {
+                connections.current.take()
+            }
             _ => None,
         });
         // Not under the lock: it closes sockets.
@@ -177,28 +184,28 @@ impl RedisStore {
 }
 
 /// Drops the connection of this number, unless it was called off.
-struct Dropping<'s> {
+struct DropIfCancelled<'s> {
     store: &'s RedisStore,
     number: Option<u64>,
 }
 
-impl Drop for Dropping<'_> {
+impl Drop for DropIfCancelled<'_> {
     fn drop(&mut self) {
         if let Some(number) = self.number {
-            self.store.drop_link(number);
+            self.store.drop_connection(number);
         }
     }
 }
 
-async fn connect(url: &Secret, trust: &Trust, is_cluster: bool) -> Result<Connection, RedisError> {
+async fn connect(url: &Secret, tls: &StoreTls, is_cluster: bool) -> Result<Connection, RedisError> {
     if is_cluster {
-        let client = trust.cluster(url)?;
+        let client = tls.cluster(url)?;
         return client.get_async_connection().await.map(Connection::Cluster);
     }
     // The caller has the time in hand.
     let config =
         AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-    trust.connect(url, config).await.map(Connection::Single)
+    tls.connect(url, config).await.map(Connection::Single)
 }
 
 impl ConnectionLike for Connection {
@@ -237,7 +244,7 @@ fn is_loopback(host: &str) -> bool {
 
 impl TokenStore for RedisStore {
     fn get<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
-        Box::pin(self.run(script(GET, name).arg(LARGEST).take()))
+        Box::pin(self.run(script(GET, name).arg(MAX_VALUE).take()))
     }
 
     fn put_if_newer<'a>(
@@ -248,7 +255,7 @@ impl TokenStore for RedisStore {
         ttl: Duration,
     ) -> StoreFuture<'a, ()> {
         let mut command = script(PUT, name);
-        command.arg(value).arg(expires_at).arg(milliseconds(ttl)).arg(LARGEST);
+        command.arg(value).arg(expires_at).arg(milliseconds(ttl)).arg(MAX_VALUE);
         Box::pin(self.run(command))
     }
 
@@ -286,7 +293,7 @@ fn is_broken(error: &RedisError) -> bool {
 }
 
 /// The kind alone: a server's words may repeat what was sent to it.
-fn told(error: RedisError) -> StoreError {
+fn without_details(error: RedisError) -> StoreError {
     match error.code() {
         Some(code) => format!("{:?} {code}", error.kind()).into(),
         None => format!("{:?}", error.kind()).into(),

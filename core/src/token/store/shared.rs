@@ -1,4 +1,4 @@
-//! Taking turns: who fetches, who waits, and what all do when the store is away.
+//! One process fetches for all: which one, how the others wait, and what all do without the store.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,24 +7,24 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::breaker::Breaker;
+use super::codec::{self, Decoded};
 use super::keys::KeyRing;
-use super::sealed::{self, Opened};
-use super::{LARGEST, StoreFuture, TokenStore};
+use super::{MAX_VALUE, StoreFuture, TokenStore};
 use crate::clock::Clock;
 use crate::config::TransportConfig;
 use crate::error::{Error, Result};
 use crate::random;
 use crate::secret::Secret;
 use crate::token::GrantKey;
-use crate::token::cached::Cached;
+use crate::token::cached_token::CachedToken;
 
 /// What every call of the store is given.
 const TIMEOUT: Duration = Duration::from_millis(150);
 /// A process that dies while it fetches holds the others up no longer than this.
 const LOCK: Duration = Duration::from_secs(10);
 /// How long a process waits for another's token, and how often it looks, in milliseconds.
-const PATIENCE: Duration = Duration::from_secs(2);
-const LOOK: (f64, f64) = (50.0, 200.0);
+const MAX_WAIT: Duration = Duration::from_secs(2);
+const POLL_DELAY: (f64, f64) = (50.0, 200.0);
 
 /// A store with the keys that its values are sealed with.
 pub(crate) struct SharedTokens {
@@ -42,8 +42,8 @@ pub(crate) struct StoreSettings {
     pub(crate) allow_unencrypted: bool,
 }
 
-/// One grant's place in the store.
-pub(crate) struct Place {
+/// The names of one grant in the store.
+pub(crate) struct StoreKeys {
     /// The first is where its token is put, the others where it may still be.
     names: Vec<String>,
     lock: String,
@@ -51,32 +51,32 @@ pub(crate) struct Place {
 }
 
 /// What the store says to one who wants a token.
-pub(crate) enum Turn {
+pub(crate) enum Acquired {
     /// Here is one.
-    Token(Cached),
-    /// Fetch one, and put it here; for all who wait, if there is a lease.
-    Fetch(Option<Lease>),
+    Token(CachedToken),
+    /// Fetch one, and put it here; for all who wait, if there is a lock.
+    Fetch(Option<FetchLock>),
     /// Nothing: it is away.
-    Away,
+    StoreUnavailable,
 }
 
 /// What is to become of a token that was found.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Take,
+pub(crate) enum Disposition {
+    Use,
     /// It is not for this caller.
-    Leave,
+    Skip,
     /// It is good for nobody.
     Remove,
 }
 
 /// The right to fetch for all.
-pub(crate) struct Lease {
+pub(crate) struct FetchLock {
     owner: String,
 }
 
 /// The store did not answer, or is left alone for that reason.
-struct Away;
+struct Unavailable;
 
 impl fmt::Debug for SharedTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,116 +121,120 @@ impl SharedTokens {
     }
 
     /// Where the token of the grant with this key belongs; `purpose` is what it is for.
-    pub(crate) fn place(&self, grant: &GrantKey, purpose: &str) -> Place {
+    pub(crate) fn store_keys(&self, grant: &GrantKey, purpose: &str) -> StoreKeys {
         let names = self.keys.names(grant);
         let lock = format!("{}:lock", names.first().map_or("", String::as_str));
-        Place { names, lock, purpose: purpose.to_owned() }
+        StoreKeys { names, lock, purpose: purpose.to_owned() }
     }
 
     /// A token to take, or who is to fetch one. Waits while another process does.
-    pub(crate) async fn turn(&self, place: &Place, judge: impl Fn(&Cached) -> Verdict) -> Turn {
-        let give_up_at = Instant::now() + PATIENCE;
+    pub(crate) async fn acquire(
+        &self,
+        store_keys: &StoreKeys,
+        judge: impl Fn(&CachedToken) -> Disposition,
+    ) -> Acquired {
+        let deadline = Instant::now() + MAX_WAIT;
         let owner = random::name();
-        let mut pause = LOOK.0;
+        let mut pause = POLL_DELAY.0;
         loop {
-            match self.find(place, &judge).await {
-                Err(Away) => return Turn::Away,
-                Ok(Some(cached)) => return Turn::Token(cached),
+            match self.find(store_keys, &judge).await {
+                Err(Unavailable) => return Acquired::StoreUnavailable,
+                Ok(Some(cached)) => return Acquired::Token(cached),
                 Ok(None) => {}
             }
-            match self.ask(self.store.try_lock(&place.lock, &owner, LOCK)).await {
-                Err(Away) => return Turn::Away,
+            match self.ask(self.store.try_lock(&store_keys.lock, &owner, LOCK)).await {
+                Err(Unavailable) => return Acquired::StoreUnavailable,
                 Ok(true) => break,
                 Ok(false) => {}
             }
             let next = Duration::from_secs_f64(pause * random::between(0.5, 1.0) / 1000.0);
-            if Instant::now() + next >= give_up_at {
-                return Turn::Fetch(None);
+            if Instant::now() + next >= deadline {
+                return Acquired::Fetch(None);
             }
             sleep(next).await;
-            pause = (pause * 1.5).min(LOOK.1);
+            pause = (pause * 1.5).min(POLL_DELAY.1);
         }
         // Whoever held the lock before may have put a token there just now.
-        match self.find(place, &judge).await {
+        match self.find(store_keys, &judge).await {
             Ok(Some(cached)) => {
-                self.give_back(place, Lease { owner }).await;
-                Turn::Token(cached)
+                self.unlock(store_keys, FetchLock { owner }).await;
+                Acquired::Token(cached)
             }
-            Ok(None) => Turn::Fetch(Some(Lease { owner })),
-            Err(Away) => Turn::Away,
+            Ok(None) => Acquired::Fetch(Some(FetchLock { owner })),
+            Err(Unavailable) => Acquired::StoreUnavailable,
         }
     }
 
     /// Ends a turn: puts the token there, if there is one, and lets the others go on.
-    pub(crate) async fn end_turn(
+    pub(crate) async fn release(
         &self,
-        place: &Place,
-        lease: Option<Lease>,
-        cached: Option<&Cached>,
+        store_keys: &StoreKeys,
+        lock: Option<FetchLock>,
+        cached: Option<&CachedToken>,
     ) {
         if let Some(cached) = cached {
-            self.put(place, cached).await;
+            self.put(store_keys, cached).await;
         }
-        if let Some(lease) = lease {
-            self.give_back(place, lease).await;
+        if let Some(lock) = lock {
+            self.unlock(store_keys, lock).await;
         }
     }
 
     /// Drops the token if it is the one that was refused.
-    pub(crate) async fn forget(&self, place: &Place, refused: &Secret) {
-        let judge = |found: &Cached| match found.is(refused) {
-            true => Verdict::Remove,
-            false => Verdict::Leave,
+    pub(crate) async fn forget(&self, store_keys: &StoreKeys, refused: &Secret) {
+        let judge = |found: &CachedToken| match found.is(refused) {
+            true => Disposition::Remove,
+            false => Disposition::Skip,
         };
-        let _ = self.find(place, &judge).await;
+        let _ = self.find(store_keys, &judge).await;
     }
 
     async fn find(
         &self,
-        place: &Place,
-        judge: &impl Fn(&Cached) -> Verdict,
-    ) -> Result<Option<Cached>, Away> {
-        for name in &place.names {
+        store_keys: &StoreKeys,
+        judge: &impl Fn(&CachedToken) -> Disposition,
+    ) -> Result<Option<CachedToken>, Unavailable> {
+        for name in &store_keys.names {
             let Some(value) = self.ask(self.store.get(name)).await? else { continue };
-            if value.len() > LARGEST {
+            if value.len() > MAX_VALUE {
                 continue;
             }
-            let text = self.keys.open(name, &place.purpose, &value);
-            let opened = text.map(|text| sealed::read(&text, self.clock.now()));
-            let (verdict, found) = match opened {
-                Some(Opened::Token(cached)) => (judge(&cached), Some(cached)),
+            let text = self.keys.open(name, &store_keys.purpose, &value);
+            let opened = text.map(|text| codec::read(&text, self.clock.now()));
+            let (disposition, found) = match opened {
+                Some(Decoded::Token(cached)) => (judge(&cached), Some(cached)),
                 // A host with a wrong clock must not take the fleet's tokens away.
-                Some(Opened::WrongTime) => (Verdict::Leave, None),
+                Some(Decoded::ClockSkew) => (Disposition::Skip, None),
                 // Forged, or of another use.
-                Some(Opened::Nonsense) | None => (Verdict::Remove, None),
+                Some(Decoded::Invalid) | None => (Disposition::Remove, None),
             };
-            match (verdict, found) {
-                (Verdict::Take, Some(cached)) => return Ok(Some(cached)),
-                (Verdict::Remove, _) => self.ask(self.store.remove(name, &value)).await?,
+            match (disposition, found) {
+                (Disposition::Use, Some(cached)) => return Ok(Some(cached)),
+                (Disposition::Remove, _) => self.ask(self.store.remove(name, &value)).await?,
                 _ => {}
             }
         }
         Ok(None)
     }
 
-    async fn put(&self, place: &Place, cached: &Cached) {
+    async fn put(&self, store_keys: &StoreKeys, cached: &CachedToken) {
         // It is gone before the first process would refresh it.
         let ttl = cached.worth_sharing(self.clock.now());
-        let (Some(ttl), Some(name)) = (ttl, place.names.first()) else { return };
-        let text = sealed::write(cached);
-        let value = text.and_then(|text| self.keys.seal(name, &place.purpose, &text));
+        let (Some(ttl), Some(name)) = (ttl, store_keys.names.first()) else { return };
+        let text = codec::write(cached);
+        let value = text.and_then(|text| self.keys.seal(name, &store_keys.purpose, &text));
         let Some(value) = value else { return };
         let expires_at = (cached.expires_at() * 1000.0) as u64;
         let _ = self.ask(self.store.put_if_newer(name, &value, expires_at, ttl)).await;
     }
 
-    async fn give_back(&self, place: &Place, lease: Lease) {
-        let _ = self.ask(self.store.unlock(&place.lock, &lease.owner)).await;
+    async fn unlock(&self, store_keys: &StoreKeys, lock: FetchLock) {
+        let _ = self.ask(self.store.unlock(&store_keys.lock, &lock.owner)).await;
     }
 
-    async fn ask<T>(&self, call: StoreFuture<'_, T>) -> Result<T, Away> {
+    async fn ask<T>(&self, call: StoreFuture<'_, T>) -> Result<T, Unavailable> {
         if self.breaker.is_open(self.clock.now()) {
-            return Err(Away);
+            return Err(Unavailable);
         }
         let failure = match timeout(TIMEOUT, call).await {
             Ok(Ok(value)) => {
@@ -242,7 +246,7 @@ impl SharedTokens {
         };
         tracing::warn!(failure, "the shared token store is away; this process fetches for itself");
         self.breaker.failed(self.clock.now());
-        Err(Away)
+        Err(Unavailable)
     }
 }
 

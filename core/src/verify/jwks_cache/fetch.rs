@@ -32,7 +32,7 @@ impl JwksCache {
     }
 
     fn is_failing(&self) -> bool {
-        self.flights.look(|cooldown, _| cooldown.backoff.failures() > 0)
+        self.single_flight.with_state(|cooldown, _| cooldown.backoff.failures() > 0)
     }
 
     async fn ask(&self) -> Result<Loaded> {

@@ -23,13 +23,13 @@ use crate::secret::Secret;
 
 /// What the transport's settings say beyond the platform's roots.
 #[derive(Clone)]
-pub(super) struct Trust {
+pub(super) struct StoreTls {
     bundled_roots: bool,
     extra_ca_pem: Option<String>,
     spawner: Spawner,
 }
 
-impl Trust {
+impl StoreTls {
     pub(super) fn of(transport: &TransportConfig) -> Self {
         let TransportConfig { bundled_roots, extra_ca_pem, spawner, .. } = transport;
         let (extra_ca_pem, spawner) = (extra_ca_pem.clone(), spawner.clone());

@@ -1,4 +1,4 @@
-//! What the proofs (property tests, Wycheproof, fuzzing) reach beneath the public API. No part of
+//! What property tests, Wycheproof and fuzzing reach beneath the public API. No part of
 //! the API: it may change in any release.
 
 use std::time::Duration;

@@ -1,11 +1,11 @@
-//! A token as it lies in a store, within its seal.
+//! How a token is encoded before it is sealed for the store.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::clock::Instants;
 use crate::secret::Secret;
-use crate::token::cached::Cached;
+use crate::token::cached_token::CachedToken;
 use crate::token::{Token, is_bearer_token};
 
 /// How far the clocks of a fleet may differ, in seconds.
@@ -25,7 +25,7 @@ struct Text<'a, S> {
 }
 
 /// What is sealed for this token.
-pub(super) fn write(cached: &Cached) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn write(cached: &CachedToken) -> Option<Zeroizing<Vec<u8>>> {
     let token = cached.as_fetched();
     let text = Text {
         access_token: token.access_token.expose(),
@@ -43,27 +43,27 @@ pub(super) fn write(cached: &Cached) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// What an opened value turns out to be.
-pub(super) enum Opened {
-    Token(Cached),
+pub(super) enum Decoded {
+    Token(CachedToken),
     /// It seems expired, or from the future: this clock or that of whoever put it there is wrong.
-    WrongTime,
+    ClockSkew,
     /// It is no token.
-    Nonsense,
+    Invalid,
 }
 
 /// What was sealed.
-pub(super) fn read(text: &[u8], now: Instants) -> Opened {
+pub(super) fn read(text: &[u8], now: Instants) -> Decoded {
     let Ok(text) = serde_json::from_slice::<Text<'_, Secret>>(text) else {
-        return Opened::Nonsense;
+        return Decoded::Invalid;
     };
     let (expires_at, lifetime) = (text.expires_at, text.lifetime);
     let valid = (0.0..=LONGEST).contains(&lifetime) && is_bearer_token(text.access_token.expose());
     let (true, Some(ends_at)) = (valid, crate::clock::system_time(expires_at)) else {
-        return Opened::Nonsense;
+        return Decoded::Invalid;
     };
     let remaining = expires_at - now.wall;
     if remaining <= 0.0 || remaining > lifetime + SKEW {
-        return Opened::WrongTime;
+        return Decoded::ClockSkew;
     }
     let token = Token {
         access_token: text.access_token,
@@ -75,5 +75,5 @@ pub(super) fn read(text: &[u8], now: Instants) -> Opened {
         status_code: text.status_code,
     };
     let asked_at = now.at_wall((expires_at - lifetime).min(now.wall));
-    Opened::Token(Cached::from_store(token, asked_at, lifetime))
+    Decoded::Token(CachedToken::from_store(token, asked_at, lifetime))
 }

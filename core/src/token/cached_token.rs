@@ -18,7 +18,7 @@ const SHORTEST: f64 = 1.0;
 /// What is left for less than this is not shared.
 const WORTH_SHARING: Duration = Duration::from_secs(1);
 
-pub(crate) struct Cached {
+pub(crate) struct CachedToken {
     /// Another process fetched it.
     pub(crate) is_from_store: bool,
     /// It was handed out again after a server refused it: another is wanted soon.
@@ -30,7 +30,7 @@ pub(crate) struct Cached {
     floor: f64,
 }
 
-impl Cached {
+impl CachedToken {
     pub(crate) fn new(granted: &Granted, asked_at: Instants) -> Self {
         let lifetime = granted.lifetime().unwrap_or(0.0).max(SHORTEST);
         let token = Token {
@@ -68,7 +68,7 @@ impl Cached {
     }
 
     /// Whether it may be handed out without waiting for a newer one.
-    pub(crate) fn is_at_hand(&self, now: Instants) -> bool {
+    pub(crate) fn is_usable(&self, now: Instants) -> bool {
         self.remaining(now) > self.floor
     }
 

@@ -1,0 +1,160 @@
+//! Single flight: concurrent callers share one detached fetch; cancelling a caller does not cancel
+//! it.
+
+pub(crate) mod slot;
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::Spawner;
+use slot::{Admission, Slot};
+
+/// How often a caller starts over when the runtime that the fetch ran on was shut down.
+const RUNTIMES: usize = 3;
+
+/// Fetches of a `T`, one at a time, and the state `S` that decides whether one may start.
+pub(crate) struct SingleFlight<S, T> {
+    slot: Slot<S, Shared<T>>,
+    spawner: Spawner,
+    clock: Clock,
+    /// A fetch is abandoned after this, e.g. when its runtime has stopped polling.
+    abandon_after: Duration,
+}
+
+/// What a caller gets who wants a result.
+pub(crate) enum Joined<T, D> {
+    /// The fetch under way, which this caller started if `.1`.
+    Waiting(Shared<T>, bool),
+    /// No fetch: the state was against it.
+    Declined(D),
+}
+
+impl<S, T> SingleFlight<S, T>
+where
+    S: Default + Send + 'static,
+    T: Clone + Send + Sync + 'static,
+{
+    pub(crate) fn new(spawner: Spawner, clock: Clock, abandon_after: Duration) -> Self {
+        Self { slot: Slot::default(), spawner, clock, abandon_after }
+    }
+
+    /// Joins the fetch under way; or starts `fetch`, if `decide` agrees. `on_done` gets the result
+    /// before any caller does, in one step with the end of the fetch, and whether no later fetch has
+    /// replaced this one. `report` runs afterwards: `decide` and `on_done` hold the lock and must not
+    /// log, since a log handler may call this again.
+    pub(crate) fn join_or_start<D, F>(
+        &self,
+        decide: impl FnOnce(&mut S) -> Result<(), D>,
+        fetch: impl FnOnce() -> F,
+        on_done: impl FnOnce(&mut S, &T, bool) + Send + 'static,
+        report: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<Joined<T, D>>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let (sender, result) = watch::channel(None);
+        let shared = Shared { result, since: self.clock.now().monotonic };
+        let admission = self.slot.admit(|shared| self.is_running(shared), decide, shared);
+        let (shared, number) = match admission {
+            Admission::Joined(shared) => return Ok(Joined::Waiting(shared, false)),
+            Admission::Declined(reason) => return Ok(Joined::Declined(reason)),
+            Admission::Started(shared, number) => (shared, number),
+        };
+        let (id, slot, mut fetch) = (self.id(), self.slot.clone(), Box::pin(fetch()));
+        let task = async move {
+            let value = poll_fn(|context| within(id, || fetch.as_mut().poll(context))).await;
+            slot.finish(number, |state, is_latest| on_done(state, &value, is_latest));
+            sender.send_replace(Some(value.clone()));
+            report(&value);
+        };
+        if let Err(error) = self.spawner.spawn(Box::pin(task)) {
+            // Whoever joined it meanwhile finds its channel closed, and starts over.
+            self.slot.finish(number, |_, _| {});
+            return Err(error);
+        }
+        Ok(Joined::Waiting(shared, true))
+    }
+
+    /// Joins or starts a fetch and waits for the result, again if the fetch was lost with its
+    /// runtime. `Err` within `Ok` where `join_or_start` was declined.
+    pub(crate) async fn run<D>(
+        &self,
+        mut join_or_start: impl FnMut() -> Result<Joined<T, D>>,
+    ) -> Result<Result<(T, bool), D>> {
+        let lost = |what| Error::new(ErrorKind::Network, format!("the request was lost: {what}"));
+        for _ in 0..RUNTIMES {
+            let (shared, started) = match join_or_start()? {
+                Joined::Declined(reason) => return Ok(Err(reason)),
+                Joined::Waiting(shared, started) => (shared, started),
+            };
+            if is_within(self.id()) {
+                return Err(lost("it was asked for from within itself, as by a log handler"));
+            }
+            match tokio::time::timeout(self.abandon_after, shared.wait()).await {
+                Ok(Some(value)) => return Ok(Ok((value, started))),
+                Ok(None) => {}
+                Err(_) => return Err(lost("the runtime that it was sent from stands still")),
+            }
+        }
+        Err(lost("its runtime was shut down"))
+    }
+
+    /// Tells this from all others of the process.
+    fn id(&self) -> usize {
+        self.slot.address()
+    }
+
+    /// Calls `act` with the state, and with whether a fetch is under way.
+    pub(crate) fn with_state<R>(&self, act: impl FnOnce(&mut S, bool) -> R) -> R {
+        self.slot.with_state(|state, shared| {
+            let under_way = shared.is_some_and(|shared| self.is_running(shared));
+            act(state, under_way)
+        })
+    }
+
+    fn is_running(&self, shared: &Shared<T>) -> bool {
+        let age = self.clock.now().monotonic - shared.since;
+        shared.result.has_changed().is_ok() && age < self.abandon_after.as_secs_f64()
+    }
+}
+
+thread_local! {
+    /// The fetches that this thread is polling.
+    static POLLED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs a part of the fetch of this id. A log handler that it calls, and that asks for the fetch's
+/// result, would wait for itself.
+fn within<R>(id: usize, act: impl FnOnce() -> R) -> R {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            POLLED.with_borrow_mut(Vec::pop);
+        }
+    }
+    POLLED.with_borrow_mut(|polled| polled.push(id));
+    let _leave = Leave;
+    act()
+}
+
+fn is_within(id: usize) -> bool {
+    POLLED.with_borrow(|polled| polled.contains(&id))
+}
+
+/// A fetch's result, once it is there. The channel closes when the task dies with its runtime.
+#[derive(Clone)]
+pub(crate) struct Shared<T> {
+    result: watch::Receiver<Option<T>>,
+    since: f64,
+}
+
+impl<T: Clone> Shared<T> {
+    async fn wait(mut self) -> Option<T> {
+        self.result.wait_for(Option::is_some).await.ok().and_then(|value| value.clone())
+    }
+}
