@@ -6,7 +6,7 @@ use std::sync::Arc;
 use napi::Env;
 use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
-use stytch_m2m as core;
+use stytch_m2m as m2m;
 use tokio::sync::Mutex;
 
 use crate::call::{Cancel, Handle, Promise, promise};
@@ -19,10 +19,10 @@ use crate::verifier::TokenVerifier;
 
 /// The project's client.
 #[napi]
-pub struct Client(Handle<core::Client>);
+pub struct Client(Handle<m2m::Client>);
 
-impl From<core::Client> for Client {
-    fn from(client: core::Client) -> Self {
+impl From<m2m::Client> for Client {
+    fn from(client: m2m::Client) -> Self {
         Self(Handle::new("client", client))
     }
 }
@@ -30,7 +30,7 @@ impl From<core::Client> for Client {
 /// A client with these settings.
 #[napi(catch_unwind, ts_return_type = "Client | Failure")]
 pub fn new_client(settings: ClientSettings, transport: TransportSettings) -> Outcome<Client> {
-    outcome(settings.config(transport).and_then(core::Client::new))
+    outcome(settings.config(transport).and_then(m2m::Client::new))
 }
 
 #[napi]
@@ -62,7 +62,7 @@ impl Client {
     /// What its caches did.
     #[napi(catch_unwind, ts_return_type = "ClientStats | Failure")]
     pub fn stats(&self) -> Outcome<ClientStats> {
-        outcome(self.0.get().map(core::Client::stats))
+        outcome(self.0.get().map(m2m::Client::stats))
     }
 
     /// Lets go of connections and caches.
@@ -91,7 +91,7 @@ impl Client {
         request: CreateRequest,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let clients = self.0.get().map(core::Client::clients);
+        let clients = self.0.get().map(m2m::Client::clients);
         promise(env, cancel, async move { clients?.create(request.try_into()?).await })
     }
 
@@ -103,7 +103,7 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let clients = self.0.get().map(core::Client::clients);
+        let clients = self.0.get().map(m2m::Client::clients);
         promise(env, cancel, async move { clients?.get(&client_id).await })
     }
 
@@ -116,7 +116,7 @@ impl Client {
         request: UpdateRequest,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let clients = self.0.get().map(core::Client::clients);
+        let clients = self.0.get().map(m2m::Client::clients);
         promise(env, cancel, async move { clients?.update(&client_id, request.try_into()?).await })
     }
 
@@ -128,7 +128,7 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, DeleteResponse> {
-        let clients = self.0.get().map(core::Client::clients);
+        let clients = self.0.get().map(m2m::Client::clients);
         promise(env, cancel, async move { clients?.delete(&client_id).await })
     }
 
@@ -140,15 +140,15 @@ impl Client {
         request: SearchRequest,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, SearchResponse> {
-        let clients = self.0.get().map(core::Client::clients);
+        let clients = self.0.get().map(m2m::Client::clients);
         promise(env, cancel, async move { clients?.search(request.try_into()?).await })
     }
 
     /// Finds all of them.
     #[napi(catch_unwind, ts_return_type = "SearchAll | Failure")]
     pub fn search_all(&self, request: SearchRequest) -> Outcome<SearchAll> {
-        let request = core::SearchRequest::try_from(request);
-        let clients = self.0.get().map(core::Client::clients);
+        let request = m2m::SearchRequest::try_from(request);
+        let clients = self.0.get().map(m2m::Client::clients);
         outcome(clients.and_then(|clients| Ok(clients.search_all(request?))))
     }
 
@@ -160,7 +160,7 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let secrets = self.0.get().map(core::Client::secrets);
+        let secrets = self.0.get().map(m2m::Client::secrets);
         promise(env, cancel, async move { secrets?.rotate_start(&client_id).await })
     }
 
@@ -172,7 +172,7 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let secrets = self.0.get().map(core::Client::secrets);
+        let secrets = self.0.get().map(m2m::Client::secrets);
         promise(env, cancel, async move { secrets?.rotate(&client_id).await })
     }
 
@@ -184,7 +184,7 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let secrets = self.0.get().map(core::Client::secrets);
+        let secrets = self.0.get().map(m2m::Client::secrets);
         promise(env, cancel, async move { secrets?.recover_rotation(&client_id).await })
     }
 
@@ -197,7 +197,7 @@ impl Client {
         next_client_secret: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let (secrets, next) = (self.0.get().map(core::Client::secrets), next_client_secret.into());
+        let (secrets, next) = (self.0.get().map(m2m::Client::secrets), next_client_secret.into());
         promise(env, cancel, async move { secrets?.rotate_finish(&client_id, &next).await })
     }
 
@@ -209,17 +209,17 @@ impl Client {
         client_id: String,
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, ClientResponse> {
-        let secrets = self.0.get().map(core::Client::secrets);
+        let secrets = self.0.get().map(m2m::Client::secrets);
         promise(env, cancel, async move { secrets?.rotate_cancel(&client_id).await })
     }
 }
 
 /// All matches of a search, a page at a time.
 #[napi]
-pub struct SearchAll(Arc<Mutex<core::SearchAll>>);
+pub struct SearchAll(Arc<Mutex<m2m::SearchAll>>);
 
-impl From<core::SearchAll> for SearchAll {
-    fn from(all: core::SearchAll) -> Self {
+impl From<m2m::SearchAll> for SearchAll {
+    fn from(all: m2m::SearchAll) -> Self {
         Self(Arc::new(Mutex::new(all)))
     }
 }

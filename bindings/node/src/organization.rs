@@ -3,7 +3,7 @@
 use napi::Env;
 use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
-use stytch_m2m as core;
+use stytch_m2m as m2m;
 
 use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
@@ -13,10 +13,10 @@ use crate::records::{Text, Token};
 
 /// One organization's client.
 #[napi]
-pub struct OrganizationClient(Handle<core::OrganizationClient>);
+pub struct OrganizationClient(Handle<m2m::OrganizationClient>);
 
-impl From<core::OrganizationClient> for OrganizationClient {
-    fn from(client: core::OrganizationClient) -> Self {
+impl From<m2m::OrganizationClient> for OrganizationClient {
+    fn from(client: m2m::OrganizationClient) -> Self {
         Self(Handle::new("client", client))
     }
 }
@@ -27,7 +27,7 @@ pub fn new_organization_client(
     settings: OrganizationSettings,
     transport: TransportSettings,
 ) -> Outcome<OrganizationClient> {
-    outcome(settings.config(transport).and_then(core::OrganizationClient::new))
+    outcome(settings.config(transport).and_then(m2m::OrganizationClient::new))
 }
 
 #[napi]
@@ -86,7 +86,7 @@ impl OrganizationClient {
     /// What its cache did.
     #[napi(catch_unwind, ts_return_type = "CacheStats | Failure")]
     pub fn stats(&self) -> Outcome<CacheStats> {
-        outcome(self.0.get().map(core::OrganizationClient::stats))
+        outcome(self.0.get().map(m2m::OrganizationClient::stats))
     }
 
     /// Lets go of connections and the cached token.

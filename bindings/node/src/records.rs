@@ -8,7 +8,7 @@ pub(crate) mod state;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use napi_derive::napi;
-use stytch_m2m as core;
+use stytch_m2m as m2m;
 
 /// An M2M client, with a secret where the answer shows one.
 #[napi(object, object_from_js = false, use_nullable = true)]
@@ -43,9 +43,9 @@ pub struct M2MClient {
     pub next_client_secret: Option<String>,
 }
 
-impl From<core::M2MClient> for M2MClient {
-    fn from(client: core::M2MClient) -> Self {
-        let core::M2MClient {
+impl From<m2m::M2MClient> for M2MClient {
+    fn from(client: m2m::M2MClient) -> Self {
+        let m2m::M2MClient {
             client_id,
             client_name,
             client_description,
@@ -70,16 +70,16 @@ impl From<core::M2MClient> for M2MClient {
     }
 }
 
-impl From<core::M2MClientWithClientSecret> for M2MClient {
-    fn from(client: core::M2MClientWithClientSecret) -> Self {
-        let core::M2MClientWithClientSecret { client, client_secret } = client;
+impl From<m2m::M2MClientWithClientSecret> for M2MClient {
+    fn from(client: m2m::M2MClientWithClientSecret) -> Self {
+        let m2m::M2MClientWithClientSecret { client, client_secret } = client;
         Self { client_secret: Some(client_secret.expose().to_owned()), ..client.into() }
     }
 }
 
-impl From<core::M2MClientWithNextClientSecret> for M2MClient {
-    fn from(client: core::M2MClientWithNextClientSecret) -> Self {
-        let core::M2MClientWithNextClientSecret { client, next_client_secret } = client;
+impl From<m2m::M2MClientWithNextClientSecret> for M2MClient {
+    fn from(client: m2m::M2MClientWithNextClientSecret) -> Self {
+        let m2m::M2MClientWithNextClientSecret { client, next_client_secret } = client;
         Self { next_client_secret: Some(next_client_secret.expose().to_owned()), ..client.into() }
     }
 }
@@ -98,23 +98,23 @@ pub struct ClientResponse {
     pub status_code: u16,
 }
 
-impl From<core::ClientResponse> for ClientResponse {
-    fn from(response: core::ClientResponse) -> Self {
-        let core::ClientResponse { m2m_client, request_id, status_code } = response;
+impl From<m2m::ClientResponse> for ClientResponse {
+    fn from(response: m2m::ClientResponse) -> Self {
+        let m2m::ClientResponse { m2m_client, request_id, status_code } = response;
         Self { m2m_client: m2m_client.into(), request_id, status_code }
     }
 }
 
-impl From<core::CreateResponse> for ClientResponse {
-    fn from(response: core::CreateResponse) -> Self {
-        let core::CreateResponse { m2m_client, request_id, status_code } = response;
+impl From<m2m::CreateResponse> for ClientResponse {
+    fn from(response: m2m::CreateResponse) -> Self {
+        let m2m::CreateResponse { m2m_client, request_id, status_code } = response;
         Self { m2m_client: m2m_client.into(), request_id, status_code }
     }
 }
 
-impl From<core::RotateStartResponse> for ClientResponse {
-    fn from(response: core::RotateStartResponse) -> Self {
-        let core::RotateStartResponse { m2m_client, request_id, status_code } = response;
+impl From<m2m::RotateStartResponse> for ClientResponse {
+    fn from(response: m2m::RotateStartResponse) -> Self {
+        let m2m::RotateStartResponse { m2m_client, request_id, status_code } = response;
         Self { m2m_client: m2m_client.into(), request_id, status_code }
     }
 }
@@ -133,9 +133,9 @@ pub struct DeleteResponse {
     pub status_code: u16,
 }
 
-impl From<core::DeleteResponse> for DeleteResponse {
-    fn from(response: core::DeleteResponse) -> Self {
-        let core::DeleteResponse { client_id, request_id, status_code } = response;
+impl From<m2m::DeleteResponse> for DeleteResponse {
+    fn from(response: m2m::DeleteResponse) -> Self {
+        let m2m::DeleteResponse { client_id, request_id, status_code } = response;
         Self { client_id, request_id, status_code }
     }
 }
@@ -167,11 +167,11 @@ pub struct ResultsMetadata {
     pub next_cursor: Option<String>,
 }
 
-impl From<core::SearchResponse> for SearchResponse {
-    fn from(response: core::SearchResponse) -> Self {
-        let core::SearchResponse { m2m_clients, results_metadata, request_id, status_code } =
+impl From<m2m::SearchResponse> for SearchResponse {
+    fn from(response: m2m::SearchResponse) -> Self {
+        let m2m::SearchResponse { m2m_clients, results_metadata, request_id, status_code } =
             response;
-        let core::ResultsMetadata { total, next_cursor } = results_metadata;
+        let m2m::ResultsMetadata { total, next_cursor } = results_metadata;
         let results_metadata = ResultsMetadata { total, next_cursor };
         let m2m_clients = m2m_clients.into_iter().map(M2MClient::from).collect();
         Self { m2m_clients, results_metadata, request_id, status_code }
@@ -186,8 +186,8 @@ pub struct Page {
     pub m2m_clients: Option<Vec<M2MClient>>,
 }
 
-impl From<Option<Vec<core::M2MClient>>> for Page {
-    fn from(page: Option<Vec<core::M2MClient>>) -> Self {
+impl From<Option<Vec<m2m::M2MClient>>> for Page {
+    fn from(page: Option<Vec<m2m::M2MClient>>) -> Self {
         let m2m_clients = page.map(|page| page.into_iter().map(M2MClient::from).collect());
         Self { m2m_clients }
     }
@@ -206,8 +206,8 @@ impl From<String> for Text {
     }
 }
 
-impl From<core::Secret> for Text {
-    fn from(secret: core::Secret) -> Self {
+impl From<m2m::Secret> for Text {
+    fn from(secret: m2m::Secret) -> Self {
         secret.expose().to_owned().into()
     }
 }
@@ -238,9 +238,9 @@ pub struct Token {
     pub status_code: u16,
 }
 
-impl From<core::Token> for Token {
-    fn from(token: core::Token) -> Self {
-        let core::Token {
+impl From<m2m::Token> for Token {
+    fn from(token: m2m::Token) -> Self {
+        let m2m::Token {
             access_token,
             token_type,
             expires_in,
@@ -263,8 +263,8 @@ impl From<core::Token> for Token {
 
 /// What a verified token says, as a JSON array that ends in the custom claims: for JavaScript one
 /// string is cheaper than an object of as many members.
-pub(crate) fn claims_json(claims: &core::TokenClaims) -> String {
-    let core::TokenClaims {
+pub(crate) fn claims_json(claims: &m2m::TokenClaims) -> String {
+    let m2m::TokenClaims {
         client_id,
         scopes,
         wildcard_scopes,

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::ClassInstance;
 use napi::{Either, Env};
 use napi_derive::napi;
-use stytch_m2m as core;
+use stytch_m2m as m2m;
 
 use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
@@ -14,13 +14,13 @@ use crate::records::state::CacheStats;
 /// Tokens for one credential.
 #[napi]
 pub struct TokenSource {
-    source: Handle<core::TokenSource>,
+    source: Handle<m2m::TokenSource>,
     /// The token that JavaScript knows.
-    told: Option<core::Secret>,
+    told: Option<m2m::Secret>,
 }
 
-impl From<core::TokenSource> for TokenSource {
-    fn from(source: core::TokenSource) -> Self {
+impl From<m2m::TokenSource> for TokenSource {
+    fn from(source: m2m::TokenSource) -> Self {
         Self { source: Handle::new("source", source), told: None }
     }
 }
@@ -31,7 +31,7 @@ pub fn new_token_source(
     settings: TokenSourceSettings,
     transport: TransportSettings,
 ) -> Outcome<TokenSource> {
-    outcome(settings.config(transport).and_then(core::TokenSource::new))
+    outcome(settings.config(transport).and_then(m2m::TokenSource::new))
 }
 
 #[napi]
@@ -68,7 +68,7 @@ impl TokenSource {
     /// What its cache did.
     #[napi(catch_unwind, ts_return_type = "CacheStats | Failure")]
     pub fn stats(&self) -> Outcome<CacheStats> {
-        outcome(self.source.get().map(core::TokenSource::stats))
+        outcome(self.source.get().map(m2m::TokenSource::stats))
     }
 
     /// Lets go of connections and the cached token.

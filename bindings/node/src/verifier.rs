@@ -3,7 +3,7 @@
 use napi::Env;
 use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
-use stytch_m2m as core;
+use stytch_m2m as m2m;
 
 use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
@@ -15,10 +15,10 @@ use crate::text::Text;
 
 /// Verifies tokens.
 #[napi]
-pub struct TokenVerifier(Handle<core::TokenVerifier>);
+pub struct TokenVerifier(Handle<m2m::TokenVerifier>);
 
-impl From<core::TokenVerifier> for TokenVerifier {
-    fn from(verifier: core::TokenVerifier) -> Self {
+impl From<m2m::TokenVerifier> for TokenVerifier {
+    fn from(verifier: m2m::TokenVerifier) -> Self {
         Self(Handle::new("verifier", verifier))
     }
 }
@@ -30,8 +30,8 @@ pub fn new_token_verifier(
     transport: TransportSettings,
     clock: Option<i64>,
 ) -> Outcome<TokenVerifier> {
-    let clock = clock.map(core::Clock::manual).unwrap_or_default();
-    outcome(settings.config(transport, clock).and_then(core::TokenVerifier::new))
+    let clock = clock.map(m2m::Clock::manual).unwrap_or_default();
+    outcome(settings.config(transport, clock).and_then(m2m::TokenVerifier::new))
 }
 
 #[napi]
@@ -98,19 +98,19 @@ impl TokenVerifier {
     /// The keys that were fetched.
     #[napi(catch_unwind, ts_return_type = "KeySets | Failure")]
     pub fn export_jwks(&self) -> Outcome<KeySets> {
-        outcome(self.0.get().map(core::TokenVerifier::export_jwks))
+        outcome(self.0.get().map(m2m::TokenVerifier::export_jwks))
     }
 
     /// The state of each issuer's keys.
     #[napi(catch_unwind, ts_return_type = "Health | Failure")]
     pub fn health(&self) -> Outcome<Health> {
-        outcome(self.0.get().map(core::TokenVerifier::health))
+        outcome(self.0.get().map(m2m::TokenVerifier::health))
     }
 
     /// What the caches of keys did.
     #[napi(catch_unwind, ts_return_type = "CacheStats | Failure")]
     pub fn stats(&self) -> Outcome<CacheStats> {
-        outcome(self.0.get().map(core::TokenVerifier::stats))
+        outcome(self.0.get().map(m2m::TokenVerifier::stats))
     }
 
     /// Lets go of connections and keys.

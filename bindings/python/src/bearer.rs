@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use stytch_m2m as core;
+use stytch_m2m as m2m;
 
 use crate::error::exception;
 use crate::records::arguments::Scopes;
@@ -14,7 +14,7 @@ pub(crate) fn token_from_authorization_header(
     value: Option<Bound<'_, PyString>>,
 ) -> PyResult<String> {
     // What is not UTF-8, a lone surrogate, is in no token, and is for the verifier to refuse.
-    core::token_from_authorization_header(value.as_ref().map(|it| it.to_string_lossy()).as_deref())
+    m2m::token_from_authorization_header(value.as_ref().map(|it| it.to_string_lossy()).as_deref())
         .map(str::to_owned)
         .map_err(|error| exception(py, error))
 }
@@ -26,7 +26,7 @@ pub(crate) fn token_from_authorization_headers(
     values: Vec<Bound<'_, PyString>>,
 ) -> PyResult<String> {
     let values: Vec<_> = values.iter().map(|value| value.to_string_lossy()).collect();
-    core::token_from_authorization_headers(values.iter().map(|value| &**value))
+    m2m::token_from_authorization_headers(values.iter().map(|value| &**value))
         .map(str::to_owned)
         .map_err(|error| exception(py, error))
 }
@@ -35,7 +35,7 @@ pub(crate) fn token_from_authorization_headers(
 #[pyfunction]
 pub(crate) fn refuses_token(status: u16, www_authenticate: Vec<Bound<'_, PyString>>) -> bool {
     let values: Vec<_> = www_authenticate.iter().map(|value| value.to_string_lossy()).collect();
-    core::refuses_token(status, values.iter().map(|value| &**value))
+    m2m::refuses_token(status, values.iter().map(|value| &**value))
 }
 
 /// The scopes of `required` that `scopes` do not grant.
@@ -45,18 +45,18 @@ pub(crate) fn missing_scopes(
     wildcard_scopes: bool,
     required: Scopes,
 ) -> Vec<String> {
-    core::missing_scopes(&scopes, wildcard_scopes, &required.0)
+    m2m::missing_scopes(&scopes, wildcard_scopes, &required.0)
 }
 
 /// The origins that an HTTP client may send its tokens to.
 #[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct Origins(core::Origins);
+pub(crate) struct Origins(m2m::Origins);
 
 #[pymethods]
 impl Origins {
     #[new]
     fn new(py: Python<'_>, origins: Vec<String>) -> PyResult<Self> {
-        core::Origins::new(origins).map(Self).map_err(|error| exception(py, error))
+        m2m::Origins::new(origins).map(Self).map_err(|error| exception(py, error))
     }
 
     /// Whether a request to `url` may carry the token.

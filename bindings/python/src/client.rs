@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use stytch_m2m::{self as core, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest};
+use stytch_m2m::{self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest};
 use tokio::sync::Mutex;
 
 use crate::error::exception;
@@ -41,8 +41,8 @@ impl<T> Open<T> {
 /// The project's client, below `Client` and `AsyncClient`.
 #[pyclass(frozen, module = "stytch_m2m._core")]
 pub(crate) struct Client {
-    client: Open<core::Client>,
-    verifier: Arc<Open<core::TokenVerifier>>,
+    client: Open<m2m::Client>,
+    verifier: Arc<Open<m2m::TokenVerifier>>,
 }
 
 #[pymethods]
@@ -73,7 +73,7 @@ impl Client {
             token_store: None,
             transport: arguments::transport(py, transport.0)?,
         };
-        let client = core::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
+        let client = m2m::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
         let verifier = Arc::new(Open::new(client.verifier().clone()));
         Ok(Self { client: Open::new(client), verifier })
     }
@@ -247,7 +247,7 @@ fn search_request(
 
 /// The pages of a search.
 #[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct SearchAll(Arc<Mutex<core::SearchAll>>);
+pub(crate) struct SearchAll(Arc<Mutex<m2m::SearchAll>>);
 
 #[pymethods]
 impl SearchAll {

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict as _, PyDict};
 use serde_json::{Map, Value};
-use stytch_m2m as core;
+use stytch_m2m as m2m;
 
 /// What a call can answer with.
 pub(crate) trait Record: Send + 'static {
@@ -28,7 +28,7 @@ impl Record for String {
     }
 }
 
-impl Record for core::Secret {
+impl Record for m2m::Secret {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         Ok(self.expose().into_pyobject(py)?.into_any())
     }
@@ -59,8 +59,8 @@ fn models(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     Ok(MODELS.get_or_try_init(py, import)?.bind(py))
 }
 
-fn client_fields(py: Python<'_>, client: core::M2MClient) -> PyResult<Fields<'_>> {
-    let core::M2MClient {
+fn client_fields(py: Python<'_>, client: m2m::M2MClient) -> PyResult<Fields<'_>> {
+    let m2m::M2MClient {
         client_id,
         client_name,
         client_description,
@@ -82,7 +82,7 @@ fn client_fields(py: Python<'_>, client: core::M2MClient) -> PyResult<Fields<'_>
         .set("trusted_metadata", trusted_metadata)
 }
 
-impl Record for core::Token {
+impl Record for m2m::Token {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self {
             access_token,
@@ -105,19 +105,19 @@ impl Record for core::Token {
     }
 }
 
-impl Record for core::M2MClient {
+impl Record for m2m::M2MClient {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         client_fields(py, self)?.make("M2MClient")
     }
 }
 
-impl Record for Option<Vec<core::M2MClient>> {
+impl Record for Option<Vec<m2m::M2MClient>> {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         self.map(|page| list(py, page)).transpose()?.into_pyobject(py)
     }
 }
 
-impl Record for core::M2MClientWithClientSecret {
+impl Record for m2m::M2MClientWithClientSecret {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { client, client_secret } = self;
         client_fields(py, client)?
@@ -126,7 +126,7 @@ impl Record for core::M2MClientWithClientSecret {
     }
 }
 
-impl Record for core::M2MClientWithNextClientSecret {
+impl Record for m2m::M2MClientWithNextClientSecret {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { client, next_client_secret } = self;
         client_fields(py, client)?
@@ -135,7 +135,7 @@ impl Record for core::M2MClientWithNextClientSecret {
     }
 }
 
-impl Record for core::CreateResponse {
+impl Record for m2m::CreateResponse {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { m2m_client, request_id, status_code } = self;
         response(py, request_id, status_code)?
@@ -144,7 +144,7 @@ impl Record for core::CreateResponse {
     }
 }
 
-impl Record for core::ClientResponse {
+impl Record for m2m::ClientResponse {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { m2m_client, request_id, status_code } = self;
         response(py, request_id, status_code)?
@@ -153,7 +153,7 @@ impl Record for core::ClientResponse {
     }
 }
 
-impl Record for core::RotateStartResponse {
+impl Record for m2m::RotateStartResponse {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { m2m_client, request_id, status_code } = self;
         response(py, request_id, status_code)?
@@ -162,17 +162,17 @@ impl Record for core::RotateStartResponse {
     }
 }
 
-impl Record for core::DeleteResponse {
+impl Record for m2m::DeleteResponse {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { client_id, request_id, status_code } = self;
         response(py, request_id, status_code)?.set("client_id", client_id)?.make("DeleteResponse")
     }
 }
 
-impl Record for core::SearchResponse {
+impl Record for m2m::SearchResponse {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { m2m_clients, results_metadata, request_id, status_code } = self;
-        let core::ResultsMetadata { total, next_cursor } = results_metadata;
+        let m2m::ResultsMetadata { total, next_cursor } = results_metadata;
         let results_metadata = Fields::new(py)
             .set("total", total)?
             .set("next_cursor", next_cursor)?
@@ -227,7 +227,7 @@ fn json_value(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
     }
 }
 
-impl Record for core::IssuerConfig {
+impl Record for m2m::IssuerConfig {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self {
             issuers,
@@ -245,8 +245,8 @@ impl Record for core::IssuerConfig {
             require_client_subject,
         } = self;
         let (jwks_url, jwks) = match keys {
-            core::KeySource::Url(url) => (Some(url), None),
-            core::KeySource::Jwks(text) => (None, Some(text)),
+            m2m::KeySource::Url(url) => (Some(url), None),
+            m2m::KeySource::Jwks(text) => (None, Some(text)),
         };
         Fields::new(py)
             .set("issuers", issuers)?
@@ -267,7 +267,7 @@ impl Record for core::IssuerConfig {
     }
 }
 
-impl Record for core::Refusal {
+impl Record for m2m::Refusal {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { status, headers, body } = self;
         Fields::new(py)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use napi_derive::napi;
 use serde_json::{Map, Value};
 use stytch_m2m::{
-    self as core, ClientStatus, Error, Result, SearchFilter, SearchOperator, Secret, Vertical,
+    self as m2m, ClientStatus, Error, Result, SearchFilter, SearchOperator, Secret, Vertical,
 };
 
 /// One grant.
@@ -28,7 +28,7 @@ pub struct TokenRequest {
     pub force_refresh: Option<bool>,
 }
 
-impl From<TokenRequest> for core::TokenRequest {
+impl From<TokenRequest> for m2m::TokenRequest {
     fn from(request: TokenRequest) -> Self {
         let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
         Self {
@@ -65,7 +65,7 @@ pub struct CreateRequest {
     pub idempotent: Option<bool>,
 }
 
-impl TryFrom<CreateRequest> for core::CreateRequest {
+impl TryFrom<CreateRequest> for m2m::CreateRequest {
     type Error = Error;
 
     fn try_from(request: CreateRequest) -> Result<Self> {
@@ -108,7 +108,7 @@ pub struct UpdateRequest {
     pub trusted_metadata: Option<String>,
 }
 
-impl TryFrom<UpdateRequest> for core::UpdateRequest {
+impl TryFrom<UpdateRequest> for m2m::UpdateRequest {
     type Error = Error;
 
     fn try_from(request: UpdateRequest) -> Result<Self> {
@@ -160,7 +160,7 @@ pub struct SearchOperand {
     pub filter_value: Vec<String>,
 }
 
-impl TryFrom<SearchRequest> for core::SearchRequest {
+impl TryFrom<SearchRequest> for m2m::SearchRequest {
     type Error = Error;
 
     fn try_from(request: SearchRequest) -> Result<Self> {
@@ -169,7 +169,7 @@ impl TryFrom<SearchRequest> for core::SearchRequest {
     }
 }
 
-impl TryFrom<SearchQuery> for core::SearchQuery {
+impl TryFrom<SearchQuery> for m2m::SearchQuery {
     type Error = Error;
 
     fn try_from(query: SearchQuery) -> Result<Self> {
@@ -207,7 +207,7 @@ pub struct AuthenticateOptions {
 }
 
 impl AuthenticateOptions {
-    pub(crate) fn into_core(self) -> Result<core::AuthenticateOptions> {
+    pub(crate) fn into_core(self) -> Result<m2m::AuthenticateOptions> {
         let Self {
             required_scopes,
             max_token_age_seconds,
@@ -218,7 +218,7 @@ impl AuthenticateOptions {
             |field, number| u64::try_from(number).map_err(|_| wrong(field, "must not be negative"));
         let max_age = max_token_age_seconds.map(|n| seconds("max_token_age_seconds", n));
         let tolerance = clock_tolerance_seconds.unwrap_or_default();
-        Ok(core::AuthenticateOptions {
+        Ok(m2m::AuthenticateOptions {
             required_scopes: required_scopes.unwrap_or_default(),
             max_token_age_seconds: max_age.transpose()?,
             clock_tolerance_seconds: seconds("clock_tolerance_seconds", tolerance)?,

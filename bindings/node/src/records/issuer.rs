@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use napi_derive::napi;
-use stytch_m2m::{self as core, Algorithm, KeySource, Result, TokenProfile};
+use stytch_m2m::{self as m2m, Algorithm, KeySource, Result, TokenProfile};
 
 use super::arguments::{vertical, wrong};
 use crate::error::{Outcome, outcome};
@@ -56,8 +56,8 @@ const PROFILES: [(&str, TokenProfile); 3] = [
     ("oauth", TokenProfile::OAuth),
 ];
 
-impl TryFrom<IssuerConfig> for core::IssuerConfig {
-    type Error = core::Error;
+impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
+    type Error = m2m::Error;
 
     fn try_from(issuer: IssuerConfig) -> Result<Self> {
         let IssuerConfig {
@@ -105,9 +105,9 @@ impl TryFrom<IssuerConfig> for core::IssuerConfig {
     }
 }
 
-impl From<core::IssuerConfig> for IssuerConfig {
-    fn from(issuer: core::IssuerConfig) -> Self {
-        let core::IssuerConfig {
+impl From<m2m::IssuerConfig> for IssuerConfig {
+    fn from(issuer: m2m::IssuerConfig) -> Self {
+        let m2m::IssuerConfig {
             issuers,
             audiences,
             algorithms,
@@ -153,13 +153,15 @@ pub fn stytch_issuer(
     base_url: Option<String>,
     vertical_name: Option<String>,
 ) -> Outcome<IssuerConfig> {
-    outcome(vertical(vertical_name).and_then(|vertical| {
-        core::IssuerConfig::stytch(&project_id, base_url.as_deref(), vertical)
-    }))
+    outcome(
+        vertical(vertical_name).and_then(|vertical| {
+            m2m::IssuerConfig::stytch(&project_id, base_url.as_deref(), vertical)
+        }),
+    )
 }
 
 /// An Auth0 tenant as issuer.
 #[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
 pub fn auth0_issuer(domain: String, audience: String) -> Outcome<IssuerConfig> {
-    outcome(core::IssuerConfig::auth0(&domain, &audience))
+    outcome(m2m::IssuerConfig::auth0(&domain, &audience))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use napi_derive::napi;
-use stytch_m2m::{self as core, Clock, Proxy, Result, Secret};
+use stytch_m2m::{self as m2m, Clock, Proxy, Result, Secret};
 
 use super::arguments::{vertical, wrong};
 use super::issuer::IssuerConfig;
@@ -42,7 +42,7 @@ pub struct TransportSettings {
 }
 
 impl TransportSettings {
-    pub(crate) fn config(self, clock: Clock) -> Result<core::TransportConfig> {
+    pub(crate) fn config(self, clock: Clock) -> Result<m2m::TransportConfig> {
         let Self {
             connect_timeout_seconds,
             attempt_timeout_seconds,
@@ -53,7 +53,7 @@ impl TransportSettings {
             proxy,
             max_key_age_seconds,
         } = self;
-        let default = core::TransportConfig::default();
+        let default = m2m::TransportConfig::default();
         let timeout = |field, given: Option<f64>, default| {
             let duration = given.map_or(default, |seconds| match seconds > 0.0 {
                 true => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
@@ -63,7 +63,7 @@ impl TransportSettings {
             valid.ok_or_else(|| wrong(field, "must be a number of seconds above zero"))
         };
         let (connect, attempt) = (default.connect_timeout, default.attempt_timeout);
-        Ok(core::TransportConfig {
+        Ok(m2m::TransportConfig {
             connect_timeout: timeout("connect_timeout_seconds", connect_timeout_seconds, connect)?,
             attempt_timeout: timeout("attempt_timeout_seconds", attempt_timeout_seconds, attempt)?,
             total_timeout: timeout(
@@ -116,7 +116,7 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
-    pub(crate) fn config(self, transport: TransportSettings) -> Result<core::ClientConfig> {
+    pub(crate) fn config(self, transport: TransportSettings) -> Result<m2m::ClientConfig> {
         let Self {
             project_id,
             secret,
@@ -127,7 +127,7 @@ impl ClientSettings {
             token_store_key,
             token_store_allow_unencrypted,
         } = self;
-        Ok(core::ClientConfig {
+        Ok(m2m::ClientConfig {
             project_id,
             secret: secret.map(Secret::new),
             base_url,
@@ -157,9 +157,9 @@ impl TokenVerifierSettings {
         self,
         transport: TransportSettings,
         clock: Clock,
-    ) -> Result<core::TokenVerifierConfig> {
+    ) -> Result<m2m::TokenVerifierConfig> {
         let Self { issuers, verified_token_cache_size } = self;
-        Ok(core::TokenVerifierConfig {
+        Ok(m2m::TokenVerifierConfig {
             issuers: issuers.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
             transport: transport.config(clock)?,
@@ -201,7 +201,7 @@ pub struct TokenSourceSettings {
 }
 
 impl TokenSourceSettings {
-    pub(crate) fn config(self, transport: TransportSettings) -> Result<core::TokenSourceConfig> {
+    pub(crate) fn config(self, transport: TransportSettings) -> Result<m2m::TokenSourceConfig> {
         let Self {
             project_id,
             base_url,
@@ -214,7 +214,7 @@ impl TokenSourceSettings {
             token_store_key,
             token_store_allow_unencrypted,
         } = self;
-        Ok(core::TokenSourceConfig {
+        Ok(m2m::TokenSourceConfig {
             project_id,
             base_url,
             token_url,
@@ -242,9 +242,9 @@ pub struct OrganizationSettings {
 }
 
 impl OrganizationSettings {
-    pub(crate) fn config(self, transport: TransportSettings) -> Result<core::OrganizationConfig> {
+    pub(crate) fn config(self, transport: TransportSettings) -> Result<m2m::OrganizationConfig> {
         let Self { base_url, authorization } = self;
-        Ok(core::OrganizationConfig {
+        Ok(m2m::OrganizationConfig {
             base_url,
             authorization: Secret::new(authorization),
             transport: transport.config(Clock::default())?,

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use napi_derive::napi;
-use stytch_m2m::{self as core, ErrorKind, Result};
+use stytch_m2m::{self as m2m, ErrorKind, Result};
 
 use super::arguments::wrong;
 use super::milliseconds;
@@ -27,9 +27,9 @@ pub struct CacheStats {
     pub flights_joined: f64,
 }
 
-impl From<core::CacheStats> for CacheStats {
-    fn from(stats: core::CacheStats) -> Self {
-        let core::CacheStats { hits, misses, refreshes, failures, stale_served, flights_joined } =
+impl From<m2m::CacheStats> for CacheStats {
+    fn from(stats: m2m::CacheStats) -> Self {
+        let m2m::CacheStats { hits, misses, refreshes, failures, stale_served, flights_joined } =
             stats;
         Self {
             hits: hits as f64,
@@ -51,9 +51,9 @@ pub struct ClientStats {
     pub keys: CacheStats,
 }
 
-impl From<core::ClientStats> for ClientStats {
-    fn from(stats: core::ClientStats) -> Self {
-        let core::ClientStats { tokens, keys } = stats;
+impl From<m2m::ClientStats> for ClientStats {
+    fn from(stats: m2m::ClientStats) -> Self {
+        let m2m::ClientStats { tokens, keys } = stats;
         Self { tokens: tokens.into(), keys: keys.into() }
     }
 }
@@ -89,9 +89,9 @@ pub struct KeySetHealth {
     pub cooldown_hits: f64,
 }
 
-impl From<core::KeySetHealth> for KeySetHealth {
-    fn from(health: core::KeySetHealth) -> Self {
-        let core::KeySetHealth {
+impl From<m2m::KeySetHealth> for KeySetHealth {
+    fn from(health: m2m::KeySetHealth) -> Self {
+        let m2m::KeySetHealth {
             issuer,
             state,
             keys,
@@ -125,8 +125,8 @@ pub struct Health {
     pub issuers: Vec<KeySetHealth>,
 }
 
-impl From<Vec<core::KeySetHealth>> for Health {
-    fn from(issuers: Vec<core::KeySetHealth>) -> Self {
+impl From<Vec<m2m::KeySetHealth>> for Health {
+    fn from(issuers: Vec<m2m::KeySetHealth>) -> Self {
         Self { issuers: issuers.into_iter().map(KeySetHealth::from).collect() }
     }
 }
@@ -143,9 +143,9 @@ pub struct ExportedKeySet {
     pub fetched_at: f64,
 }
 
-impl From<core::ExportedKeySet> for ExportedKeySet {
-    fn from(set: core::ExportedKeySet) -> Self {
-        let core::ExportedKeySet { issuer, jwks, fetched_at } = set;
+impl From<m2m::ExportedKeySet> for ExportedKeySet {
+    fn from(set: m2m::ExportedKeySet) -> Self {
+        let m2m::ExportedKeySet { issuer, jwks, fetched_at } = set;
         Self { issuer, jwks, fetched_at: milliseconds(fetched_at) }
     }
 }
@@ -157,8 +157,8 @@ pub struct KeySets {
     pub issuers: Vec<ExportedKeySet>,
 }
 
-impl From<Vec<core::ExportedKeySet>> for KeySets {
-    fn from(sets: Vec<core::ExportedKeySet>) -> Self {
+impl From<Vec<m2m::ExportedKeySet>> for KeySets {
+    fn from(sets: Vec<m2m::ExportedKeySet>) -> Self {
         Self { issuers: sets.into_iter().map(ExportedKeySet::from).collect() }
     }
 }
@@ -176,7 +176,7 @@ pub struct KeySetSeed {
 }
 
 impl KeySetSeed {
-    pub(crate) fn plant(self, verifier: &core::TokenVerifier) -> Result<()> {
+    pub(crate) fn plant(self, verifier: &m2m::TokenVerifier) -> Result<()> {
         let Self { issuer, jwks, fetched_at } = self;
         let since = Duration::try_from_secs_f64(fetched_at / 1000.0).ok();
         let fetched_at = since.and_then(|since| UNIX_EPOCH.checked_add(since));

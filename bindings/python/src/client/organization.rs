@@ -1,7 +1,7 @@
 //! The organization-scoped API.
 
 use pyo3::prelude::*;
-use stytch_m2m::{self as core, OrganizationConfig, Secret};
+use stytch_m2m::{self as m2m, OrganizationConfig, Secret};
 
 use super::Open;
 use crate::error::exception;
@@ -12,7 +12,7 @@ use crate::runtime::call::Call;
 
 /// The client below `OrganizationClient` and `AsyncOrganizationClient`.
 #[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct OrganizationClient(Open<core::OrganizationClient>);
+pub(crate) struct OrganizationClient(Open<m2m::OrganizationClient>);
 
 #[pymethods]
 impl OrganizationClient {
@@ -26,7 +26,7 @@ impl OrganizationClient {
         let authorization = Secret::new(authorization.0);
         let transport = arguments::transport(py, transport.0)?;
         let config = OrganizationConfig { base_url, authorization, transport };
-        let client = core::OrganizationClient::new(config);
+        let client = m2m::OrganizationClient::new(config);
         client.map(|client| Self(Open::new(client))).map_err(|error| exception(py, error))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
-use stytch_m2m::{self as core, Secret, TokenSourceConfig};
+use stytch_m2m::{self as m2m, Secret, TokenSourceConfig};
 
 use super::Open;
 use crate::error::exception;
@@ -15,7 +15,7 @@ use crate::runtime::call::Call;
 
 /// The standing credential below `TokenSource` and `AsyncTokenSource`.
 #[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct TokenSource(Open<core::TokenSource>, LastToken);
+pub(crate) struct TokenSource(Open<m2m::TokenSource>, LastToken);
 
 #[pymethods]
 impl TokenSource {
@@ -49,7 +49,7 @@ impl TokenSource {
             token_store: None,
             transport: arguments::transport(py, transport.0)?,
         };
-        let source = core::TokenSource::new(config.or_env());
+        let source = m2m::TokenSource::new(config.or_env());
         source
             .map(|source| Self(Open::new(source), LastToken::default()))
             .map_err(|error| exception(py, error))
@@ -83,10 +83,10 @@ impl TokenSource {
 /// The last token's Python value, which serves for as long as the core hands out the same: its
 /// `expires_in` is another one every second.
 #[derive(Default)]
-struct LastToken(ArcSwapOption<(core::Token, Py<PyAny>)>);
+struct LastToken(ArcSwapOption<(m2m::Token, Py<PyAny>)>);
 
 impl LastToken {
-    fn value<'py>(&self, py: Python<'py>, token: core::Token) -> PyResult<Bound<'py, PyAny>> {
+    fn value<'py>(&self, py: Python<'py>, token: m2m::Token) -> PyResult<Bound<'py, PyAny>> {
         if let Some(last) = &*self.0.load()
             && last.0 == token
         {

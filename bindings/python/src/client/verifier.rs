@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use stytch_m2m::{self as core, ClientConfig, Secret, TokenVerifierConfig};
+use stytch_m2m::{self as m2m, ClientConfig, Secret, TokenVerifierConfig};
 
 use super::Open;
 use crate::error::exception;
@@ -16,7 +16,7 @@ use crate::runtime::call::Call;
 
 /// The verifier below `TokenVerifier` and `AsyncTokenVerifier`, and below the clients.
 #[pyclass(frozen, module = "stytch_m2m._core")]
-pub(crate) struct TokenVerifier(pub(super) Arc<Open<core::TokenVerifier>>);
+pub(crate) struct TokenVerifier(pub(super) Arc<Open<m2m::TokenVerifier>>);
 
 #[pymethods]
 impl TokenVerifier {
@@ -33,10 +33,10 @@ impl TokenVerifier {
         let issuer = |issuer| arguments::issuer(py, issuer);
         let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
         let mut transport = arguments::transport(py, transport.0)?;
-        transport.clock = clock.map(core::Clock::manual).unwrap_or_default();
+        transport.clock = clock.map(m2m::Clock::manual).unwrap_or_default();
         let verified_token_cache_size = arguments::cache_size(py, verified_token_cache_size)?;
         let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
-        let verifier = core::TokenVerifier::new(config);
+        let verifier = m2m::TokenVerifier::new(config);
         verifier
             .map(|verifier| Self(Arc::new(Open::new(verifier))))
             .map_err(|error| exception(py, error))
@@ -62,7 +62,7 @@ impl TokenVerifier {
             ..Default::default()
         };
         let config = ClientConfig { secret: None, ..config.or_env() };
-        let client = core::Client::new(config).map_err(|error| exception(py, error))?;
+        let client = m2m::Client::new(config).map_err(|error| exception(py, error))?;
         Ok(Self(Arc::new(Open::new(client.verifier().clone()))))
     }
 

@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyAttributeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
-use stytch_m2m as core;
+use stytch_m2m as m2m;
 use time::OffsetDateTime;
 
 use super::{Record, json_text, models};
@@ -29,7 +29,7 @@ const FIELDS: [&str; 10] = [
 /// The base of `TokenClaims`: its values, and what those are read from that are not there yet.
 #[pyclass(frozen, subclass, weakref, module = "stytch_m2m._core")]
 pub(crate) struct Claims {
-    verified: OnceLock<Arc<core::TokenClaims>>,
+    verified: OnceLock<Arc<m2m::TokenClaims>>,
     values: [PyOnceLock<Py<PyAny>>; FIELDS.len()],
 }
 
@@ -42,7 +42,7 @@ impl Claims {
     }
 }
 
-impl Record for Arc<core::TokenClaims> {
+impl Record for Arc<m2m::TokenClaims> {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         static CLASS: PyOnceLock<(Py<PyTuple>, Py<PyAny>)> = PyOnceLock::new();
         let (class, new) = CLASS.get_or_try_init(py, || {
@@ -96,7 +96,7 @@ impl Claims {
     /// The value of a field of verified claims.
     fn read<'py>(&self, py: Python<'py>, field: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(verified) = self.verified.get() else { return Ok(None) };
-        let core::TokenClaims {
+        let m2m::TokenClaims {
             client_id,
             scopes,
             wildcard_scopes,

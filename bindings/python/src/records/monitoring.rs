@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use stytch_m2m::{self as core, ErrorKind};
+use stytch_m2m::{self as m2m, ErrorKind};
 
 use super::{Fields, Record};
 
-impl Record for core::CacheStats {
+impl Record for m2m::CacheStats {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { hits, misses, refreshes, failures, stale_served, flights_joined } = self;
         Fields::new(py)
@@ -21,7 +21,7 @@ impl Record for core::CacheStats {
     }
 }
 
-impl Record for core::ClientStats {
+impl Record for m2m::ClientStats {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { tokens, keys } = self;
         Fields::new(py)
@@ -31,7 +31,7 @@ impl Record for core::ClientStats {
     }
 }
 
-impl Record for core::KeySetHealth {
+impl Record for m2m::KeySetHealth {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self {
             issuer,
@@ -60,7 +60,7 @@ impl Record for core::KeySetHealth {
     }
 }
 
-impl Record for core::ExportedKeySet {
+impl Record for m2m::ExportedKeySet {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let Self { issuer, jwks, fetched_at } = self;
         Fields::new(py)
