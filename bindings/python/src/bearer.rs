@@ -49,7 +49,7 @@ pub(crate) fn missing_scopes(
 }
 
 /// The origins that an HTTP client may send its tokens to.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct Origins(m2m::Origins);
 
 #[pymethods]

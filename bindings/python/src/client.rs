@@ -39,7 +39,7 @@ impl<T> Open<T> {
 }
 
 /// The project's client, below `Client` and `AsyncClient`.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct Client {
     client: Open<m2m::Client>,
     verifier: Arc<Open<m2m::TokenVerifier>>,
@@ -246,7 +246,7 @@ fn search_request(
 }
 
 /// The pages of a search.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct SearchAll(Arc<Mutex<m2m::SearchAll>>);
 
 #[pymethods]

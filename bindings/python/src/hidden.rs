@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyUnicodeError, PyValueError};
 use pyo3::prelude::*;
 
 /// A value whose `repr` shows nothing of it.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct Hidden(Py<PyAny>);
 
 #[pymethods]

@@ -1,4 +1,4 @@
-//! The native module `stytch_m2m._core`, below the Python package that users see.
+//! The native module `stytch_m2m._native`, below the Python package that users see.
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +12,7 @@ mod records;
 mod runtime;
 
 #[pyo3::pymodule]
-mod _core {
+mod _native {
     #[pymodule_export]
     use crate::bearer::{
         Origins, missing_scopes, refuses_token, token_from_authorization_header,

@@ -262,4 +262,4 @@ def unsigned_token(m2m: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
     header = {"alg": "RS256", "typ": "JWT", "kid": "jwk-test-1"}
-    return f"{part(header)}.{part({'iss': f'stytch.com/{m2m._core.project_id}'})}.{'A' * 342}"
+    return f"{part(header)}.{part({'iss': f'stytch.com/{m2m._native.project_id}'})}.{'A' * 342}"

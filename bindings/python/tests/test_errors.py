@@ -7,9 +7,9 @@ import pickle
 
 import pytest
 import stytch_m2m
-from stytch_m2m import StytchM2MError, _core, _errors
+from stytch_m2m import StytchM2MError, _native, _errors
 
-SAMPLES = dict(_core.sample_errors())
+SAMPLES = dict(_native.sample_errors())
 CODES = [
     "invalid_config",
     "authentication",

@@ -234,7 +234,7 @@ def test_no_frame_of_a_plug_holds_a_token_or_a_secret(library: str) -> None:
 
 
 def test_a_hidden_value_shows_nothing() -> None:
-    hidden = stytch_m2m._core.Hidden(CANARY)
+    hidden = stytch_m2m._native.Hidden(CANARY)
     assert CANARY not in f"{hidden!r} {hidden} {vars(type(hidden))}"
     assert hidden.reveal() == CANARY
     with pytest.raises(TypeError):

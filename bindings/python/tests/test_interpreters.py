@@ -115,7 +115,7 @@ def test_what_packs_programs_finds_what_the_native_module_imports() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.rs"))
     imported = set(re.findall(r'\.import\("([\w.]+)"\)', sources)) - set(sys.builtin_module_names)
     assert {"json", "stytch_m2m._errors"} <= imported
-    shown = stytch_m2m._process.imported_by_core.__code__
+    shown = stytch_m2m._process.imported_by_native.__code__
     named = {item.argval for item in dis.get_instructions(shown) if item.opname == "IMPORT_NAME"}
     own = {f"stytch_m2m.{name}" for name in shown.co_names}
     assert imported <= named | own

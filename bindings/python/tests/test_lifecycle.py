@@ -62,8 +62,8 @@ async def test_from_creation_to_deletion(any_client: Client | AsyncClient) -> No
     assert claims.client_id == client_id
     assert claims.scopes == ["read:users", "write:users"]
     assert claims.custom_claims == {}
-    assert claims.audience == [any_client._core.project_id]
-    assert claims.issuer == f"stytch.com/{any_client._core.project_id}"
+    assert claims.audience == [any_client._native.project_id]
+    assert claims.issuer == f"stytch.com/{any_client._native.project_id}"
     assert_about_an_hour_from_now(claims.expires_at)
     assert claims.issued_at == claims.not_before == claims.expires_at - timedelta(hours=1)
 
@@ -202,7 +202,7 @@ async def test_a_verifier_needs_no_secret(
 
 
 def test_a_verifier_takes_several_issuers(client: Client, access_token: str) -> None:
-    project_id, base_url = client._core.project_id, os.environ["STYTCH_BASE_URL"]
+    project_id, base_url = client._native.project_id, os.environ["STYTCH_BASE_URL"]
     ours = IssuerConfig.stytch(project_id=project_id, base_url=base_url)
     theirs = IssuerConfig.auth0(domain="example.eu.auth0.com", audience="https://api.example.com")
     assert theirs.issuers == ["https://example.eu.auth0.com/"]

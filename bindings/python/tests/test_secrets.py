@@ -51,7 +51,7 @@ def test_canaries_stay_hidden(client: Client) -> None:
         *(make() for make in (TokenVerifier, AsyncTokenVerifier)),
         *(client.m2m, client.m2m.clients, client.m2m.clients.secrets),
         *(created, m2m_client, rotation, rotation.m2m_client, token, claims),
-        client._core,
+        client._native,
         *errors(token.access_token),
     ]
     secrets = {

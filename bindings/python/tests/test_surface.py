@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 import stytch_m2m
-from stytch_m2m import StytchM2MError, _core, _errors, _settings
+from stytch_m2m import StytchM2MError, _native, _errors, _settings
 
 SURFACE = json.loads((Path(__file__).parents[3] / "tests" / "surface.json").read_text())
 DURATIONS = {"connect_timeout", "attempt_timeout", "total_timeout", "max_key_age", "age"}
@@ -98,7 +98,7 @@ def test_values() -> None:
 
 def test_errors() -> None:
     errors = SURFACE["errors"]
-    assert list(dict(_core.sample_errors())) == errors["codes"]
+    assert list(dict(_native.sample_errors())) == errors["codes"]
     assert set(_errors.BY_CODE) == set(errors["codes"])
     details = vars(StytchM2MError("message")).keys() | {"code"}
     assert details == translated(errors["details"])

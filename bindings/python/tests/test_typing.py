@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples" / "python"
     [
         ["mypy", "--strict", "--package", "stytch_m2m"],
         ["mypy", "--strict", str(EXAMPLES)],
-        ["mypy.stubtest", "stytch_m2m._core"],
+        ["mypy.stubtest", "stytch_m2m._native"],
     ],
     ids=["package", "examples", "stubs"],
 )

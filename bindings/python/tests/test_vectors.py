@@ -12,7 +12,7 @@ from stytch_m2m import (
     IssuerConfig,
     StytchM2MError,
     TokenVerifier,
-    _core,
+    _native,
     _settings,
     refuses_token,
     token_from_authorization_headers,
@@ -44,8 +44,8 @@ def outcome(file: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
         issuers = [IssuerConfig(**issuer) for issuer in case.get("issuers", file["issuers"])]
         verifier = TokenVerifier(issuers=issuers)
         # As it is, with a clock that stands still, which the public constructor does not offer.
-        verifier._verifier = _core.TokenVerifier(
-            issuers, 0, _settings.complete(verifier, _core.Hidden({})), file["now"]
+        verifier._verifier = _native.TokenVerifier(
+            issuers, 0, _settings.complete(verifier, _native.Hidden({})), file["now"]
         )
         claims = verifier.authenticate_token(access_token=token, **case.get("options", {}))
     except StytchM2MError as error:
@@ -75,7 +75,7 @@ def refused(error: StytchM2MError) -> dict[str, Any]:
 def bearer(case: dict[str, Any]) -> dict[str, Any]:
     """A case of `bearer.json`."""
     given = case["given"]
-    errors = dict(_core.sample_errors())
+    errors = dict(_native.sample_errors())
     try:
         match case["call"]:
             case "token_from_authorization_headers":
@@ -83,11 +83,11 @@ def bearer(case: dict[str, Any]) -> dict[str, Any]:
             case "refuses_token":
                 return {"refuses": refuses_token(given["status"], given["www_authenticate"])}
             case "origins":
-                return {"allows": _core.Origins(given["origins"]).allows(given["url"])}
+                return {"allows": _native.Origins(given["origins"]).allows(given["url"])}
             case "missing_scopes":
-                return {"missing": _core.missing_scopes(**given)}
+                return {"missing": _native.missing_scopes(**given)}
             case "insufficient_scope":
-                raise _core.insufficient_scope(given["missing"])
+                raise _native.insufficient_scope(given["missing"])
             case "error":
                 raise errors[given["code"]]
             case call:

@@ -18,7 +18,7 @@ import sys
 from . import _process as _process  # Comes first: it may refuse.
 
 # isort: split
-from . import _core
+from . import _native
 from ._async_client import (
     AsyncB2BClient,
     AsyncClient,
@@ -166,15 +166,15 @@ __all__ = [
     "token_from_authorization_headers",
 ]
 
-__version__: str = _core.__version__
+__version__: str = _native.__version__
 
 # After the interpreter's exit has begun, no native thread may touch it.
-atexit.register(_core.shut_down)
+atexit.register(_native.shut_down)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_core.after_fork)
+    os.register_at_fork(after_in_child=_native.after_fork)
 
 
-_core.modules().setdefault(__name__, sys.modules[__name__])
+_native.modules().setdefault(__name__, sys.modules[__name__])
 
 
 def __getattr__(name: str) -> object:

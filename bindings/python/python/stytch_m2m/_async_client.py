@@ -6,7 +6,7 @@ leaving the event loop's thread. Any other runs outside it.
 
 from __future__ import annotations
 
-from . import _core
+from . import _native
 from ._asyncio import run
 from ._errors import StytchM2MError
 from ._rotation import still_under_way
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 class AsyncClosable:
     """An asynchronous context manager that closes at its end."""
 
-    _core: Any
+    _native: Any
 
     async def aclose(self) -> None:
         """As `Client.close`."""
-        self._core.close()
+        self._native.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,7 +67,7 @@ class AsyncVerifying(KeySets):
         authorize: AsyncAuthorize | None = None,
     ) -> TokenClaims:
         """As `Client.m2m.authenticate_token`. Never blocks the event loop to fetch keys."""
-        token = _core.Hidden(access_token)
+        token = _native.Hidden(access_token)
         del access_token
         options = (
             required_scopes,
@@ -83,7 +83,7 @@ class AsyncVerifying(KeySets):
             if not isinstance(verdict, bool) and hasattr(verdict, "__await__"):
                 verdict = await verdict
             if verdict is not True:
-                raise _core.insufficient_scope(claims.missing_scopes(required_scopes))
+                raise _native.insufficient_scope(claims.missing_scopes(required_scopes))
         return claims
 
     async def warm_up(self) -> None:
@@ -94,30 +94,30 @@ class AsyncVerifying(KeySets):
 class AsyncSecrets(Unique):
     """The rotation of a client's secret, in two phases: both secrets work until it ends."""
 
-    def __init__(self, core: _core.Client) -> None:
-        self._core = core
+    def __init__(self, core: _native.Client) -> None:
+        self._native = core
 
     async def rotate_start(self, *, client_id: str) -> RotateStartResponse:
         """Starts a rotation. The answer is the only sight of the next secret."""
-        return await run(self._core.rotate_start(client_id))
+        return await run(self._native.rotate_start(client_id))
 
     async def rotate(self, *, client_id: str) -> ClientResponse:
         """Ends a rotation: the next secret becomes the only one."""
-        return await run(self._core.rotate(client_id))
+        return await run(self._native.rotate(client_id))
 
     async def rotate_cancel(self, *, client_id: str) -> ClientResponse:
         """Drops the next secret: the current one stays the only one."""
-        return await run(self._core.rotate_cancel(client_id))
+        return await run(self._native.rotate_cancel(client_id))
 
     async def recover_rotation(self, *, client_id: str) -> RotateStartResponse:
         """As `Client.m2m.clients.secrets.recover_rotation`."""
-        return await run(self._core.recover_rotation(client_id))
+        return await run(self._native.recover_rotation(client_id))
 
     async def rotate_finish(self, *, client_id: str, next_client_secret: str) -> ClientResponse:
         """As `Client.m2m.clients.secrets.rotate_finish`."""
-        secret = _core.Hidden(next_client_secret)
+        secret = _native.Hidden(next_client_secret)
         del next_client_secret
-        return await run(self._core.rotate_finish(client_id, secret))
+        return await run(self._native.rotate_finish(client_id, secret))
 
     async def rotate_with(
         self, *, client_id: str, store: Callable[[str], object | Awaitable[object]]
@@ -145,8 +145,8 @@ class AsyncClients(Unique):
     secrets: AsyncSecrets
     """Rotation of their secrets."""
 
-    def __init__(self, core: _core.Client) -> None:
-        self._core = core
+    def __init__(self, core: _native.Client) -> None:
+        self._native = core
         self.secrets = AsyncSecrets(core)
 
     async def create(
@@ -161,9 +161,9 @@ class AsyncClients(Unique):
         idempotent: bool = False,
     ) -> CreateResponse:
         """As `Client.m2m.clients.create`."""
-        secret = _core.Hidden(client_secret)
+        secret = _native.Hidden(client_secret)
         del client_secret
-        call = self._core.create(
+        call = self._native.create(
             scopes,
             client_id,
             secret,
@@ -176,7 +176,7 @@ class AsyncClients(Unique):
 
     async def get(self, *, client_id: str) -> ClientResponse:
         """Reads one client."""
-        return await run(self._core.get(client_id))
+        return await run(self._native.get(client_id))
 
     async def search(
         self,
@@ -186,7 +186,7 @@ class AsyncClients(Unique):
         query: SearchQuery | None = None,
     ) -> SearchResponse:
         """As `Client.m2m.clients.search`."""
-        return await run(self._core.search(cursor, limit, query))
+        return await run(self._native.search(cursor, limit, query))
 
     def search_all(
         self,
@@ -196,7 +196,7 @@ class AsyncClients(Unique):
         query: SearchQuery | None = None,
     ) -> AsyncIterator[M2MClient]:
         """Finds clients, fetching page after page as they are asked for."""
-        return _each(self._core.search_all(cursor, limit, query))
+        return _each(self._native.search_all(cursor, limit, query))
 
     async def update(
         self,
@@ -209,17 +209,17 @@ class AsyncClients(Unique):
         trusted_metadata: dict[str, Any] | None = None,
     ) -> ClientResponse:
         """As `Client.m2m.clients.update`."""
-        call = self._core.update(
+        call = self._native.update(
             client_id, client_name, client_description, status, scopes, trusted_metadata
         )
         return await run(call)
 
     async def delete(self, *, client_id: str) -> DeleteResponse:
         """Deletes a client. Tokens that it already has stay valid until they expire."""
-        return await run(self._core.delete(client_id))
+        return await run(self._native.delete(client_id))
 
 
-async def _each(pages: _core.SearchAll) -> AsyncIterator[M2MClient]:
+async def _each(pages: _native.SearchAll) -> AsyncIterator[M2MClient]:
     while (page := await run(pages.next_page())) is not None:
         for client in page:
             yield client
@@ -231,8 +231,8 @@ class AsyncM2M(AsyncVerifying):
     clients: AsyncClients
     """Management of M2M clients."""
 
-    def __init__(self, core: _core.Client) -> None:
-        self._core = core
+    def __init__(self, core: _native.Client) -> None:
+        self._native = core
         self._verifier = core.verifier()
         self.clients = AsyncClients(core)
 
@@ -246,17 +246,17 @@ class AsyncM2M(AsyncVerifying):
         force_refresh: bool = False,
     ) -> Token:
         """As `Client.m2m.token`."""
-        secret, hidden_extra = _core.Hidden(client_secret), _core.Hidden(extra)
+        secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
         del client_secret, extra
         grant = (client_id, secret, scopes, hidden_extra, force_refresh)
-        token = self._core.try_token(grant)
-        return await run(self._core.token(grant)) if token is None else token
+        token = self._native.try_token(grant)
+        return await run(self._native.token(grant)) if token is None else token
 
     def invalidate_token(self, access_token: str) -> None:
         """As `Client.m2m.invalidate_token`."""
-        token = _core.Hidden(access_token)
+        token = _native.Hidden(access_token)
         del access_token
-        self._core.invalidate_token(token)
+        self._native.invalidate_token(token)
 
 
 class AsyncClient(ProjectSettings, AsyncClosable):
@@ -278,8 +278,8 @@ class AsyncTokenSource(SourceSettings, AsyncClosable):
 
     async def get_token(self) -> Token:
         """As `TokenSource.get_token`."""
-        token = self._core.try_get_token()
-        return await run(self._core.get_token()) if token is None else token
+        token = self._native.try_get_token()
+        return await run(self._native.get_token()) if token is None else token
 
     async def authorization_header(self) -> str:
         """The value of an `Authorization` header, `Bearer ...`, with a fresh token."""

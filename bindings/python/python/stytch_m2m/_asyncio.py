@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from ._core import Hidden
+from ._native import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
-    from ._core import Call
+    from ._native import Call
 
     T = TypeVar("T")
 

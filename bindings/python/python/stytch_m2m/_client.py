@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _core
+from . import _native
 from ._errors import StytchM2MError
 from ._rotation import still_under_way
 from ._settings import KeySets, ProjectSettings, SourceSettings, Unique, VerifierSettings
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 class Closable:
     """A context manager that closes at its end."""
 
-    _core: Any
+    _native: Any
 
     def close(self) -> None:
         """Lets go of connections and caches. Calls after it raise `RuntimeError`."""
-        self._core.close()
+        self._native.close()
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +78,7 @@ class Verifying(KeySets):
             InsufficientScopeError: The token is good, a scope is lacking. Answer 403.
             KeysUnavailableError: The key set could not be fetched. Answer 503.
         """
-        token = _core.Hidden(access_token)
+        token = _native.Hidden(access_token)
         del access_token
         options = (
             required_scopes,
@@ -90,7 +90,7 @@ class Verifying(KeySets):
         if claims is None:
             claims = self._verifier.authenticate_token(token, options).wait()
         if authorize is not None and authorize(claims, required_scopes) is not True:
-            raise _core.insufficient_scope(claims.missing_scopes(required_scopes))
+            raise _native.insufficient_scope(claims.missing_scopes(required_scopes))
         return claims
 
     def warm_up(self) -> None:
@@ -101,26 +101,26 @@ class Verifying(KeySets):
 class Secrets(Unique):
     """The rotation of a client's secret, in two phases: both secrets work until it ends."""
 
-    def __init__(self, core: _core.Client) -> None:
-        self._core = core
+    def __init__(self, core: _native.Client) -> None:
+        self._native = core
 
     def rotate_start(self, *, client_id: str) -> RotateStartResponse:
         """Starts a rotation. The answer is the only sight of the next secret."""
-        return self._core.rotate_start(client_id).wait()
+        return self._native.rotate_start(client_id).wait()
 
     def rotate(self, *, client_id: str) -> ClientResponse:
         """Ends a rotation without proof: the next secret becomes the only one, whichever it is."""
-        return self._core.rotate(client_id).wait()
+        return self._native.rotate(client_id).wait()
 
     def rotate_cancel(self, *, client_id: str) -> ClientResponse:
         """Drops the next secret: the current one stays the only one. Only for a next secret that
         nobody depends on yet."""
-        return self._core.rotate_cancel(client_id).wait()
+        return self._native.rotate_cancel(client_id).wait()
 
     def recover_rotation(self, *, client_id: str) -> RotateStartResponse:
         """Starts a rotation whatever is under way: one whose secret was lost with the answer, as an
         `OutcomeUnknownError` of `rotate_start` says, is cancelled first."""
-        return self._core.recover_rotation(client_id).wait()
+        return self._native.recover_rotation(client_id).wait()
 
     def rotate_finish(self, *, client_id: str, next_client_secret: str) -> ClientResponse:
         """Ends a rotation after proof: compares the secret with the client's
@@ -129,9 +129,9 @@ class Secrets(Unique):
         Nothing is ever cancelled: after an error both secrets go on working, and its `recovery`
         says how to go on. May be called again: a rotation that has ended with this secret is a
         success. The current secret, or one of another rotation, raises `ConflictError`."""
-        secret = _core.Hidden(next_client_secret)
+        secret = _native.Hidden(next_client_secret)
         del next_client_secret
-        return self._core.rotate_finish(client_id, secret).wait()
+        return self._native.rotate_finish(client_id, secret).wait()
 
     def rotate_with(self, *, client_id: str, store: Callable[[str], object]) -> ClientResponse:
         """A whole rotation: hands the next secret to `store`, proves it by fetching a token, and
@@ -167,8 +167,8 @@ class Clients(Unique):
     secrets: Secrets
     """Rotation of their secrets."""
 
-    def __init__(self, core: _core.Client) -> None:
-        self._core = core
+    def __init__(self, core: _native.Client) -> None:
+        self._native = core
         self.secrets = Secrets(core)
 
     def create(
@@ -199,9 +199,9 @@ class Clients(Unique):
         Raises:
             OutcomeUnknownError: The answer was lost: the client may or may not be there.
         """
-        secret = _core.Hidden(client_secret)
+        secret = _native.Hidden(client_secret)
         del client_secret
-        return self._core.create(
+        return self._native.create(
             scopes,
             client_id,
             secret,
@@ -213,7 +213,7 @@ class Clients(Unique):
 
     def get(self, *, client_id: str) -> ClientResponse:
         """Reads one client."""
-        return self._core.get(client_id).wait()
+        return self._native.get(client_id).wait()
 
     def search(
         self,
@@ -229,7 +229,7 @@ class Clients(Unique):
             limit: Clients a page, 1 to 1,000. Default: 100.
             query: The condition. Default: none.
         """
-        return self._core.search(cursor, limit, query).wait()
+        return self._native.search(cursor, limit, query).wait()
 
     def search_all(
         self,
@@ -239,7 +239,7 @@ class Clients(Unique):
         query: SearchQuery | None = None,
     ) -> Iterator[M2MClient]:
         """Finds clients, fetching page after page as they are asked for."""
-        return _each(self._core.search_all(cursor, limit, query))
+        return _each(self._native.search_all(cursor, limit, query))
 
     def update(
         self,
@@ -261,16 +261,16 @@ class Clients(Unique):
             scopes: The scopes, replacing those that are there.
             trusted_metadata: Merged at the top level; a key with the value `None` is removed.
         """
-        return self._core.update(
+        return self._native.update(
             client_id, client_name, client_description, status, scopes, trusted_metadata
         ).wait()
 
     def delete(self, *, client_id: str) -> DeleteResponse:
         """Deletes a client. Tokens that it already has stay valid until they expire."""
-        return self._core.delete(client_id).wait()
+        return self._native.delete(client_id).wait()
 
 
-def _each(pages: _core.SearchAll) -> Iterator[M2MClient]:
+def _each(pages: _native.SearchAll) -> Iterator[M2MClient]:
     while (page := pages.next_page().wait()) is not None:
         yield from page
 
@@ -281,8 +281,8 @@ class M2M(Verifying):
     clients: Clients
     """Management of M2M clients."""
 
-    def __init__(self, core: _core.Client) -> None:
-        self._core = core
+    def __init__(self, core: _native.Client) -> None:
+        self._native = core
         self._verifier = core.verifier()
         self.clients = Clients(core)
 
@@ -305,17 +305,17 @@ class M2M(Verifying):
             extra: Further parameters, which a custom-claims template can read.
             force_refresh: Ask the server even if a cached token is fresh.
         """
-        secret, hidden_extra = _core.Hidden(client_secret), _core.Hidden(extra)
+        secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
         del client_secret, extra
         grant = (client_id, secret, scopes, hidden_extra, force_refresh)
-        return self._core.try_token(grant) or self._core.token(grant).wait()
+        return self._native.try_token(grant) or self._native.token(grant).wait()
 
     def invalidate_token(self, access_token: str) -> None:
         """Says that a server refused `access_token`: the next `token` that would have returned it
         fetches another."""
-        token = _core.Hidden(access_token)
+        token = _native.Hidden(access_token)
         del access_token
-        self._core.invalidate_token(token)
+        self._native.invalidate_token(token)
 
 
 class Client(ProjectSettings, Closable):
@@ -338,7 +338,7 @@ class TokenSource(SourceSettings, Closable):
 
     def get_token(self) -> Token:
         """A fresh token: from the cache, or from the server with one request however many ask."""
-        return self._core.try_get_token() or self._core.get_token().wait()
+        return self._native.try_get_token() or self._native.get_token().wait()
 
     def authorization_header(self) -> str:
         """The value of an `Authorization` header, `Bearer ...`, with a fresh token."""
@@ -363,9 +363,9 @@ def token_from_authorization_header(value: str | None) -> str:
         InvalidTokenError: With the reason `missing` when there is no header or another scheme,
             `malformed` when the scheme is not followed by exactly one token.
     """
-    hidden = _core.Hidden(value)
+    hidden = _native.Hidden(value)
     del value
-    return _core.token_from_authorization_header(hidden.reveal())
+    return _native.token_from_authorization_header(hidden.reveal())
 
 
 def token_from_authorization_headers(values: Sequence[str]) -> str:
@@ -375,13 +375,13 @@ def token_from_authorization_headers(values: Sequence[str]) -> str:
         InvalidTokenError: As `token_from_authorization_header`, and with the reason `malformed` for
             more than one header.
     """
-    hidden = [_core.Hidden(value) for value in values]
+    hidden = [_native.Hidden(value) for value in values]
     del values
-    return _core.token_from_authorization_headers([value.reveal() for value in hidden])
+    return _native.token_from_authorization_headers([value.reveal() for value in hidden])
 
 
 def refuses_token(status: int, www_authenticate: Sequence[str]) -> bool:
     """Whether an answer says that the token itself is invalid, so that another token may help:
     status 401 and a `Bearer` challenge with `error="invalid_token"` in a `WWW-Authenticate` header.
     """
-    return _core.refuses_token(status, www_authenticate)
+    return _native.refuses_token(status, www_authenticate)

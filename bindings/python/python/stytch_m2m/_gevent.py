@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._core import Call, Hidden
+from ._native import Call, Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

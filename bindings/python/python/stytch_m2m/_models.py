@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from . import _core
+from . import _native
 from ._process import register
 from ._types import Algorithm, ClientStatus, KeySetState, TokenProfile, Vertical
 
@@ -45,7 +45,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenClaims(_core.Claims):
+class TokenClaims(_native.Claims):
     """What a verified access token says. Its fields become Python values when they are read."""
 
     __slots__ = ()
@@ -73,7 +73,7 @@ class TokenClaims(_core.Claims):
 
     def missing_scopes(self, required: Sequence[str]) -> list[str]:
         """The scopes of `required` that the token does not grant, in their order."""
-        return _core.missing_scopes(self.scopes, self.wildcard_scopes, required)
+        return _native.missing_scopes(self.scopes, self.wildcard_scopes, required)
 
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -84,7 +84,7 @@ class TokenClaims(_core.Claims):
 
 
 for _field in fields(TokenClaims):
-    setattr(TokenClaims, _field.name, _core.Field(_field.name))
+    setattr(TokenClaims, _field.name, _native.Field(_field.name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,12 +296,12 @@ class IssuerConfig:
         *, project_id: str, base_url: str | None = None, vertical: Vertical = "consumer"
     ) -> IssuerConfig:
         """A Stytch project. `base_url` is your custom domain, if you have one."""
-        return _core.stytch_issuer(project_id, base_url, vertical)
+        return _native.stytch_issuer(project_id, base_url, vertical)
 
     @staticmethod
     def auth0(*, domain: str, audience: str) -> IssuerConfig:
         """An Auth0 tenant: `domain` as in `example.eu.auth0.com`, and an API's identifier."""
-        return _core.auth0_issuer(domain, audience)
+        return _native.auth0_issuer(domain, audience)
 
     @staticmethod
     def oauth(
@@ -312,7 +312,7 @@ class IssuerConfig:
         jwks: str | None = None,
     ) -> IssuerConfig:
         """Any issuer of JWT access tokens (RFC 9068). Its keys are at `jwks_url`, or are `jwks`."""
-        return _core.oauth_issuer(issuer, list(audiences), jwks_url, jwks)
+        return _native.oauth_issuer(issuer, list(audiences), jwks_url, jwks)
 
 
 register(__name__)

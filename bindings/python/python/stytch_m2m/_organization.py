@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _core
+from . import _native
 from ._async_client import AsyncClosable
 from ._asyncio import run
 from ._client import Closable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class OrganizationSettings(Unique):
     """Settings of `OrganizationClient` and `AsyncOrganizationClient`."""
 
-    _core: _core.OrganizationClient
+    _native: _native.OrganizationClient
     _shown = ""
 
     def __init__(
@@ -32,9 +32,9 @@ class OrganizationSettings(Unique):
             authorization: The value of the `Authorization` header, whole, as `Bearer ...`.
             **transport: How requests are sent; see `TransportSettings`.
         """
-        hidden, settings = _core.Hidden(authorization), _core.Hidden(transport)
+        hidden, settings = _native.Hidden(authorization), _native.Hidden(transport)
         del authorization, transport
-        self._core = _core.OrganizationClient(base_url, hidden, complete(self, settings))
+        self._native = _native.OrganizationClient(base_url, hidden, complete(self, settings))
         self._shown = f"base_url={base_url!r}"
 
     def __repr__(self) -> str:
@@ -42,7 +42,7 @@ class OrganizationSettings(Unique):
 
     def stats(self) -> CacheStats:
         """What its cache of tokens did so far."""
-        return self._core.stats()
+        return self._native.stats()
 
 
 class OrganizationClient(OrganizationSettings, Closable):
@@ -51,11 +51,11 @@ class OrganizationClient(OrganizationSettings, Closable):
 
     def client_id(self) -> str:
         """The organization's client id."""
-        return self._core.client_id().wait()
+        return self._native.client_id().wait()
 
     def client_secret(self) -> str:
         """The client's secret."""
-        return self._core.client_secret().wait()
+        return self._native.client_secret().wait()
 
     def token(self, *, force_refresh: bool = False) -> Token:
         """An access token, cached like every other. The credential is read first, once, and again
@@ -67,8 +67,8 @@ class OrganizationClient(OrganizationSettings, Closable):
         Raises:
             AuthenticationError: The `authorization` or the credential is refused.
         """
-        token = None if force_refresh else self._core.try_token()
-        return token or self._core.token(force_refresh).wait()
+        token = None if force_refresh else self._native.try_token()
+        return token or self._native.token(force_refresh).wait()
 
     def rotate(self) -> str:
         """Replaces the secret, and returns the new one. The old one is refused from now on, so
@@ -77,7 +77,7 @@ class OrganizationClient(OrganizationSettings, Closable):
         Raises:
             OutcomeUnknownError: The answer was lost: read the secret and compare.
         """
-        return self._core.rotate().wait()
+        return self._native.rotate().wait()
 
 
 class AsyncOrganizationClient(OrganizationSettings, AsyncClosable):
@@ -85,17 +85,17 @@ class AsyncOrganizationClient(OrganizationSettings, AsyncClosable):
 
     async def client_id(self) -> str:
         """The organization's client id."""
-        return await run(self._core.client_id())
+        return await run(self._native.client_id())
 
     async def client_secret(self) -> str:
         """The client's secret."""
-        return await run(self._core.client_secret())
+        return await run(self._native.client_secret())
 
     async def token(self, *, force_refresh: bool = False) -> Token:
         """As `OrganizationClient.token`."""
-        token = None if force_refresh else self._core.try_token()
-        return await run(self._core.token(force_refresh)) if token is None else token
+        token = None if force_refresh else self._native.try_token()
+        return await run(self._native.token(force_refresh)) if token is None else token
 
     async def rotate(self) -> str:
         """As `OrganizationClient.rotate`."""
-        return await run(self._core.rotate())
+        return await run(self._native.rotate())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ._core import Origins
+from ._native import Origins
 
 
 def origin_list(origins: Sequence[str]) -> Origins:

@@ -25,9 +25,9 @@ def refuse_sub_interpreters() -> None:
 def restore() -> None:
     """Puts the modules of the first import back, if they were removed from `sys.modules`: a second
     set of classes would deny what the native module makes."""
-    from . import _core
+    from . import _native
 
-    modules = _core.modules()
+    modules = _native.modules()
     package = modules.get(PACKAGE)
     if package is None:
         return
@@ -39,17 +39,17 @@ def restore() -> None:
 
 def register(name: str) -> None:
     """Says that this module was imported. Raises `ImportError` if it had been before."""
-    from . import _core
+    from . import _native
 
     module = sys.modules[name]
-    if _core.modules().setdefault(name, module) is not module:
+    if _native.modules().setdefault(name, module) is not module:
         raise ImportError(
             f"{name} was removed from sys.modules, and imported again without {PACKAGE}: its"
             f" classes exist once a process. Remove {PACKAGE} and all of its modules, or none"
         )
 
 
-def imported_by_core() -> None:
+def imported_by_native() -> None:
     """Never called: shows to what packs programs, such as PyInstaller, which modules the native
     module imports."""
     import datetime as datetime

@@ -6,7 +6,7 @@ error reporters capture the locals of every frame that an exception passes.
 
 from __future__ import annotations
 
-from . import _core
+from . import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ TRANSPORT = (
 )
 
 
-def complete(owner: object, given: _core.Hidden[Any]) -> _core.Hidden[dict[str, Any]]:
+def complete(owner: object, given: _native.Hidden[Any]) -> _native.Hidden[dict[str, Any]]:
     """All settings of the transport, `None` where one is not given."""
     for name in given.reveal().keys() - set(TRANSPORT):
         kind = type(owner).__name__
         raise TypeError(f"{kind}.__init__() got an unexpected keyword argument {name!r}")
-    return _core.Hidden({**dict.fromkeys(TRANSPORT), **given.reveal()})
+    return _native.Hidden({**dict.fromkeys(TRANSPORT), **given.reveal()})
 
 
 class Unique:
@@ -61,7 +61,7 @@ class ProjectSettings(Unique):
     """Settings of `Client` and `AsyncClient`."""
 
     m2m: Any
-    _core: _core.Client
+    _native: _native.Client
     _api: Any
     _vertical: Vertical = "consumer"
     _shown = ""
@@ -97,11 +97,11 @@ class ProjectSettings(Unique):
                 unencrypted, by `redis://`, to a host other than this one.
             **transport: How requests are sent; see `TransportSettings`.
         """
-        hidden_secret, settings = _core.Hidden(secret), _core.Hidden(transport)
-        url, key = _core.Hidden(token_store_url), _core.Hidden(token_store_key)
+        hidden_secret, settings = _native.Hidden(secret), _native.Hidden(transport)
+        url, key = _native.Hidden(token_store_url), _native.Hidden(token_store_key)
         token_store = (url, key, token_store_allow_unencrypted)
         del secret, transport, token_store_url, token_store_key
-        self._core = _core.Client(
+        self._native = _native.Client(
             project_id,
             hidden_secret,
             base_url,
@@ -110,8 +110,8 @@ class ProjectSettings(Unique):
             token_store,
             complete(self, settings),
         )
-        self.m2m = self._api(self._core)
-        self._shown = f"project_id={self._core.project_id!r}"
+        self.m2m = self._api(self._native)
+        self._shown = f"project_id={self._native.project_id!r}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._shown})"
@@ -119,17 +119,17 @@ class ProjectSettings(Unique):
     @property
     def project_id(self) -> str:
         """The project's id."""
-        return self._core.project_id
+        return self._native.project_id
 
     def stats(self) -> ClientStats:
         """What its caches of tokens and keys did so far."""
-        return self._core.stats()
+        return self._native.stats()
 
 
 class SourceSettings(Unique):
     """Settings of `TokenSource` and `AsyncTokenSource`."""
 
-    _core: _core.TokenSource
+    _native: _native.TokenSource
     _shown = ""
 
     def __init__(
@@ -162,12 +162,12 @@ class SourceSettings(Unique):
             token_store_allow_unencrypted: As for `Client`.
             **transport: As for `Client`; see `TransportSettings`.
         """
-        secret, hidden_extra = _core.Hidden(client_secret), _core.Hidden(extra)
-        url, key = _core.Hidden(token_store_url), _core.Hidden(token_store_key)
+        secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
+        url, key = _native.Hidden(token_store_url), _native.Hidden(token_store_key)
         token_store = (url, key, token_store_allow_unencrypted)
-        settings = _core.Hidden(transport)
+        settings = _native.Hidden(transport)
         del client_secret, extra, token_store_url, token_store_key, transport
-        self._core = _core.TokenSource(
+        self._native = _native.TokenSource(
             client_id,
             secret,
             scopes,
@@ -186,19 +186,19 @@ class SourceSettings(Unique):
     def invalidate(self, access_token: str) -> None:
         """Says that a server refused `access_token`: unless a newer one is there already, the next
         call fetches."""
-        token = _core.Hidden(access_token)
+        token = _native.Hidden(access_token)
         del access_token
-        self._core.invalidate(token)
+        self._native.invalidate(token)
 
     def stats(self) -> CacheStats:
         """What its cache did so far."""
-        return self._core.stats()
+        return self._native.stats()
 
 
 class KeySets(Unique):
     """The key sets of what verifies tokens: their state, and their transfer between processes."""
 
-    _verifier: _core.TokenVerifier
+    _verifier: _native.TokenVerifier
 
     def health(self) -> list[KeySetHealth]:
         """The state of each issuer's key set, for monitoring. Fetches nothing."""
@@ -226,7 +226,7 @@ class KeySets(Unique):
 class VerifierSettings(Unique):
     """Settings of `TokenVerifier` and `AsyncTokenVerifier`."""
 
-    _verifier: _core.TokenVerifier
+    _verifier: _native.TokenVerifier
 
     def __init__(
         self,
@@ -248,15 +248,15 @@ class VerifierSettings(Unique):
             verified_token_cache_size: As for `Client`.
             **transport: As for `Client`; see `TransportSettings`.
         """
-        given = _core.Hidden(transport)
+        given = _native.Hidden(transport)
         del transport
         settings = complete(self, given)
         if issuers is None:
-            self._verifier = _core.TokenVerifier.of_project(
+            self._verifier = _native.TokenVerifier.of_project(
                 project_id, base_url, vertical, verified_token_cache_size, settings
             )
         elif project_id is None and base_url is None:
-            self._verifier = _core.TokenVerifier(issuers, verified_token_cache_size, settings)
+            self._verifier = _native.TokenVerifier(issuers, verified_token_cache_size, settings)
         else:
             raise TypeError("give project_id and base_url, or issuers: IssuerConfig.stytch(...)")
 

@@ -49,7 +49,7 @@ class TokenAuth(httpx.Auth):
         if not self._takes_token(request):
             yield request
             return
-        native = self._source._core
+        native = self._source._native
         token = native.try_get_token() or native.get_token().wait()
         response = yield _authorized(request, token)
         if self._may_repeat(request, response, token):
@@ -64,7 +64,7 @@ class TokenAuth(httpx.Auth):
         if not self._takes_token(request):
             yield request
             return
-        native = self._source._core
+        native = self._source._native
         token = native.try_get_token()
         if token is None:
             token = await run(native.get_token())

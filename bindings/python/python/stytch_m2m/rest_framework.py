@@ -21,7 +21,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
-from . import _core
+from . import _native
 from ._client import token_from_authorization_headers
 from ._django_settings import authenticate
 from ._errors import InvalidTokenError, StytchM2MError
@@ -111,7 +111,7 @@ class HasRequiredScopes(BasePermission):
         if isinstance(request.auth, TokenClaims):
             missing = request.auth.missing_scopes(list(required))
             if missing:
-                raise _refused(request, _core.insufficient_scope(missing))
+                raise _refused(request, _native.insufficient_scope(missing))
             return True
         if request.successful_authenticator is None:
             try:

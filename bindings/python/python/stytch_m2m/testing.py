@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from ._core import Hidden
+from ._native import Hidden
 from ._settings import Unique
 
 __all__ = ["Emulator"]

@@ -11,7 +11,7 @@ use crate::runtime::Ticket;
 use crate::runtime::call::Call;
 
 /// The client below `OrganizationClient` and `AsyncOrganizationClient`.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct OrganizationClient(Open<m2m::OrganizationClient>);
 
 #[pymethods]

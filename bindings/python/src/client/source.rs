@@ -14,7 +14,7 @@ use crate::runtime::Ticket;
 use crate::runtime::call::Call;
 
 /// The standing credential below `TokenSource` and `AsyncTokenSource`.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct TokenSource(Open<m2m::TokenSource>, LastToken);
 
 #[pymethods]

@@ -15,7 +15,7 @@ use crate::runtime::Ticket;
 use crate::runtime::call::Call;
 
 /// The verifier below `TokenVerifier` and `AsyncTokenVerifier`, and below the clients.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct TokenVerifier(pub(super) Arc<Open<m2m::TokenVerifier>>);
 
 #[pymethods]

@@ -27,7 +27,7 @@ const FIELDS: [&str; 10] = [
 ];
 
 /// The base of `TokenClaims`: its values, and what those are read from that are not there yet.
-#[pyclass(frozen, subclass, weakref, module = "stytch_m2m._core")]
+#[pyclass(frozen, subclass, weakref, module = "stytch_m2m._native")]
 pub(crate) struct Claims {
     verified: OnceLock<Arc<m2m::TokenClaims>>,
     values: [PyOnceLock<Py<PyAny>>; FIELDS.len()],
@@ -57,7 +57,7 @@ impl Record for Arc<m2m::TokenClaims> {
 }
 
 /// A field of `TokenClaims`, as the descriptor in its class.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct Field(usize);
 
 #[pymethods]

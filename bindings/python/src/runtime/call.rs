@@ -19,7 +19,7 @@ type Reply = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 type Work = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// A call that has not begun. Each is good for one use.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct Call(Mutex<Option<Work>>);
 
 impl Call {
@@ -89,7 +89,7 @@ fn finish(py: Python<'_>, reply: Reply, done: &Py<PyAny>) {
 }
 
 /// A call under way.
-#[pyclass(frozen, module = "stytch_m2m._core")]
+#[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct Task(AbortHandle);
 
 #[pymethods]

@@ -14,7 +14,7 @@ const NAME: &str = "stytch_m2m";
 const MODULES: &str = "bindings/python/python/stytch_m2m";
 const MANIFEST: &str = "bindings/python/pyproject.toml";
 /// The crate's `[lib]` name.
-const LIBRARY: &str = "_core";
+const LIBRARY: &str = "_native";
 
 /// Puts the package into the folder `to`.
 pub(super) fn package(workspace: &Workspace, to: &Path) -> Result<()> {
@@ -25,7 +25,7 @@ pub(super) fn package(workspace: &Workspace, to: &Path) -> Result<()> {
     }
     copy_modules(&workspace.path(MODULES), &package)?;
     let library = compile::library(workspace, "debug", LIBRARY);
-    let module = if cfg!(windows) { "_core.pyd" } else { "_core.abi3.so" };
+    let module = if cfg!(windows) { "_native.pyd" } else { "_native.abi3.so" };
     fs::copy(&library, package.join(module))
         .with_context(|| format!("cannot copy {}", library.display()))?;
     Ok(())
@@ -94,11 +94,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from"), folder.path().join("to"));
         fs::create_dir_all(from.join("part/__pycache__")).unwrap();
-        for file in ["a.py", "py.typed", "_core.abi3.so", "part/b.py", "part/__pycache__/b.pyc"] {
+        for file in ["a.py", "py.typed", "_native.abi3.so", "part/b.py", "part/__pycache__/b.pyc"] {
             fs::write(from.join(file), file).unwrap();
         }
         copy_modules(&from, &to).unwrap();
         assert!(to.join("py.typed").exists() && to.join("part/b.py").exists());
-        assert!(!to.join("_core.abi3.so").exists() && !to.join("part/__pycache__").exists());
+        assert!(!to.join("_native.abi3.so").exists() && !to.join("part/__pycache__").exists());
     }
 }
