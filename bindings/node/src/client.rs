@@ -9,12 +9,13 @@ use napi_derive::napi;
 use stytch_m2m as m2m;
 use tokio::sync::Mutex;
 
-use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
+use crate::handle::Handle;
 use crate::records::arguments::{CreateRequest, SearchRequest, TokenRequest, UpdateRequest};
 use crate::records::settings::{ClientSettings, TransportSettings};
 use crate::records::state::ClientStats;
 use crate::records::{ClientResponse, DeleteResponse, Page, SearchResponse, Token};
+use crate::runtime::{Cancel, Promise, promise};
 use crate::verifier::TokenVerifier;
 
 /// The project's client.

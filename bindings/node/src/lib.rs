@@ -4,11 +4,12 @@
 #![expect(unreachable_pub, reason = "napi exports what is `pub`, wherever it is")]
 
 mod bearer;
-mod call;
 mod client;
 mod error;
+mod handle;
 mod organization;
 mod records;
+mod runtime;
 mod source;
 mod text;
 mod verifier;

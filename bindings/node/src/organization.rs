@@ -5,11 +5,12 @@ use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 use stytch_m2m as m2m;
 
-use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
+use crate::handle::Handle;
 use crate::records::settings::{OrganizationSettings, TransportSettings};
 use crate::records::state::CacheStats;
 use crate::records::{Text, Token};
+use crate::runtime::{Cancel, Promise, promise};
 
 /// One organization's client.
 #[napi]

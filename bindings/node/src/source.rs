@@ -5,11 +5,12 @@ use napi::{Either, Env};
 use napi_derive::napi;
 use stytch_m2m as m2m;
 
-use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
+use crate::handle::Handle;
 use crate::records::Token;
 use crate::records::settings::{TokenSourceSettings, TransportSettings};
 use crate::records::state::CacheStats;
+use crate::runtime::{Cancel, Promise, promise};
 
 /// Tokens for one credential.
 #[napi]

@@ -5,12 +5,13 @@ use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 use stytch_m2m as m2m;
 
-use crate::call::{Cancel, Handle, Promise, promise};
 use crate::error::{Outcome, outcome};
+use crate::handle::Handle;
 use crate::records::arguments::AuthenticateOptions;
-use crate::records::claims_json;
+use crate::records::claims::claims_json;
 use crate::records::settings::{TokenVerifierSettings, TransportSettings};
 use crate::records::state::{CacheStats, Health, KeySetSeed, KeySets};
+use crate::runtime::{Cancel, Promise, promise};
 use crate::text::Text;
 
 /// Verifies tokens.

@@ -1,48 +1,24 @@
 //! The services: each method turns its arguments into the core's and makes a [`Call`] of it.
 
-pub(crate) mod organization;
-pub(crate) mod source;
-pub(crate) mod verifier;
-
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use stytch_m2m::{self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest};
 use tokio::sync::Mutex;
 
+use crate::call::Call;
 use crate::error::exception;
+use crate::handle::Handle;
 use crate::hidden::Revealed;
-use crate::records::{Record, arguments};
-use crate::runtime::Ticket;
-use crate::runtime::call::Call;
-use verifier::TokenVerifier;
-
-/// Something of the core until it is closed.
-struct Open<T>(ArcSwapOption<T>);
-
-impl<T> Open<T> {
-    fn new(value: T) -> Self {
-        Self(ArcSwapOption::from_pointee(value))
-    }
-
-    fn get(&self) -> PyResult<Arc<T>> {
-        self.0
-            .load_full()
-            .ok_or_else(|| PyRuntimeError::new_err("this one is closed: make another"))
-    }
-
-    fn close(&self) {
-        self.0.store(None);
-    }
-}
+use crate::records::{Record, arguments, settings};
+use crate::runtime::exit::ExitGuard;
+use crate::verifier::TokenVerifier;
 
 /// The project's client, below `Client` and `AsyncClient`.
 #[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct Client {
-    client: Open<m2m::Client>,
-    verifier: Arc<Open<m2m::TokenVerifier>>,
+    client: Handle<m2m::Client>,
+    verifier: Arc<Handle<m2m::TokenVerifier>>,
 }
 
 #[pymethods]
@@ -56,26 +32,26 @@ impl Client {
         base_url: Option<String>,
         vertical: &str,
         verified_token_cache_size: i64,
-        token_store: arguments::TokenStore,
-        transport: Revealed<arguments::Transport>,
+        token_store: settings::TokenStore,
+        transport: Revealed<settings::Transport>,
     ) -> PyResult<Self> {
         let (token_store_url, token_store_key, token_store_allow_unencrypted) =
-            arguments::token_store(token_store);
+            settings::token_store(token_store);
         let config = ClientConfig {
             project_id,
             secret: secret.0.map(Secret::new),
             base_url,
             vertical: arguments::vertical(py, vertical)?,
-            verified_token_cache_size: arguments::cache_size(py, verified_token_cache_size)?,
+            verified_token_cache_size: settings::cache_size(py, verified_token_cache_size)?,
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,
             token_store: None,
-            transport: arguments::transport(py, transport.0)?,
+            transport: settings::transport(py, transport.0)?,
         };
         let client = m2m::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
-        let verifier = Arc::new(Open::new(client.verifier().clone()));
-        Ok(Self { client: Open::new(client), verifier })
+        let verifier = Arc::new(Handle::new(client.verifier().clone()));
+        Ok(Self { client: Handle::new(client), verifier })
     }
 
     #[getter]
@@ -102,7 +78,7 @@ impl Client {
         py: Python<'py>,
         request: arguments::Grant,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let _ticket = Ticket::take(py)?;
+        let _guard = ExitGuard::take(py)?;
         let token = self.client.get()?.try_token(&arguments::grant(request));
         token.map(|token| token.into_python(py)).transpose()
     }

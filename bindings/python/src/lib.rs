@@ -3,13 +3,19 @@
 #![forbid(unsafe_code)]
 
 mod bearer;
+mod call;
 mod client;
 mod error;
+mod handle;
 mod hidden;
+mod lock;
 mod logging;
 mod modules;
+mod organization;
 mod records;
 mod runtime;
+mod source;
+mod verifier;
 
 #[pyo3::pymodule]
 mod _native {
@@ -19,11 +25,7 @@ mod _native {
         token_from_authorization_headers,
     };
     #[pymodule_export]
-    use crate::client::organization::OrganizationClient;
-    #[pymodule_export]
-    use crate::client::source::TokenSource;
-    #[pymodule_export]
-    use crate::client::verifier::TokenVerifier;
+    use crate::call::{Call, Task};
     #[pymodule_export]
     use crate::client::{Client, SearchAll};
     #[pymodule_export]
@@ -33,13 +35,19 @@ mod _native {
     #[pymodule_export]
     use crate::modules::modules;
     #[pymodule_export]
-    use crate::records::arguments::{auth0_issuer, oauth_issuer, stytch_issuer};
+    use crate::organization::OrganizationClient;
     #[pymodule_export]
     use crate::records::claims::{Claims, Field};
     #[pymodule_export]
-    use crate::runtime::call::{Call, Task};
+    use crate::records::issuer::{auth0_issuer, oauth_issuer, stytch_issuer};
     #[pymodule_export]
-    use crate::runtime::{after_fork, shut_down};
+    use crate::runtime::exit::after_fork;
+    #[pymodule_export]
+    use crate::runtime::shut_down;
+    #[pymodule_export]
+    use crate::source::TokenSource;
+    #[pymodule_export]
+    use crate::verifier::TokenVerifier;
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name")]

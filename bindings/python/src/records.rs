@@ -2,7 +2,9 @@
 
 pub(crate) mod arguments;
 pub(crate) mod claims;
-mod monitoring;
+pub(crate) mod issuer;
+pub(crate) mod settings;
+mod state;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -224,46 +226,6 @@ fn json_value(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
             items.collect::<PyResult<Vec<_>>>()?.into_pyobject(py)
         }
         Value::Object(map) => json_object(py, map),
-    }
-}
-
-impl Record for m2m::IssuerConfig {
-    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        let Self {
-            issuers,
-            audiences,
-            algorithms,
-            keys,
-            profile,
-            allow_missing_typ,
-            allow_missing_kid,
-            accept_scope_array,
-            wildcard_scopes,
-            allow_bound_tokens,
-            require_typ,
-            required_claims,
-            require_client_subject,
-        } = self;
-        let (jwks_url, jwks) = match keys {
-            m2m::KeySource::Url(url) => (Some(url), None),
-            m2m::KeySource::Jwks(text) => (None, Some(text)),
-        };
-        Fields::new(py)
-            .set("issuers", issuers)?
-            .set("audiences", audiences)?
-            .set("algorithms", algorithms.into_iter().map(|a| a.name()).collect::<Vec<_>>())?
-            .set("jwks_url", jwks_url)?
-            .set("jwks", jwks)?
-            .set("profile", arguments::profile_name(profile))?
-            .set("allow_missing_typ", allow_missing_typ)?
-            .set("allow_missing_kid", allow_missing_kid)?
-            .set("accept_scope_array", accept_scope_array)?
-            .set("wildcard_scopes", wildcard_scopes)?
-            .set("allow_bound_tokens", allow_bound_tokens)?
-            .set("require_typ", require_typ)?
-            .set("required_claims", required_claims)?
-            .set("require_client_subject", require_client_subject)?
-            .make("IssuerConfig")
     }
 }
 

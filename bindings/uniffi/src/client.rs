@@ -1,26 +1,16 @@
-//! The objects: a client, a token source, a verifier.
-
-use std::sync::Arc;
-use std::time::SystemTime;
+//! The project's client.
 
 use stytch_m2m::{
-    CacheStats, Client, ClientConfig, ClientResponse, ClientStats, CreateRequest, CreateResponse,
-    DeleteResponse, ExportedKeySet, IssuerConfig, KeySource, M2MClient, OrganizationClient,
-    RotateStartResponse, SearchAll, SearchResponse, Secret, Token, TokenSource, TokenVerifier,
-    UpdateRequest, Vertical,
+    Client, ClientResponse, ClientStats, CreateRequest, CreateResponse, DeleteResponse, M2MClient,
+    RotateStartResponse, SearchAll, SearchResponse, Secret, Token, UpdateRequest,
 };
 use tokio::sync::Mutex;
 
 use crate::error::Result;
-use crate::records::settings::{
-    ClientSettings, GrantRequest, OrganizationSettings, SearchSettings, TokenSourceSettings,
-    VerifiedClaims, VerifierSettings, VerifyRequest,
-};
-use crate::records::state::KeySetHealth;
-use crate::{CancelToken, jni, unless_cancelled};
-
-/// May end the call that it is given to.
-type Cancel = Option<Arc<CancelToken>>;
+use crate::records::arguments::{GrantRequest, SearchSettings};
+use crate::records::settings::ClientSettings;
+use crate::runtime::{Cancel, unless_cancelled};
+use crate::verifier::NativeTokenVerifier;
 
 /// [`Client`].
 #[derive(Debug, uniffi::Object)]
@@ -41,7 +31,7 @@ impl NativeClient {
 
     /// Verification by this client.
     pub fn verifier(&self) -> NativeTokenVerifier {
-        NativeTokenVerifier(self.0.verifier().clone())
+        NativeTokenVerifier::from(self.0.verifier().clone())
     }
 
     /// Creates an M2M client.
@@ -150,178 +140,4 @@ impl NativeSearch {
     pub async fn next_page(&self, cancel: Cancel) -> Result<Option<Vec<M2MClient>>> {
         unless_cancelled(cancel, async { self.0.lock().await.next_page().await }).await
     }
-}
-
-/// [`TokenSource`].
-#[derive(Debug, uniffi::Object)]
-pub struct NativeTokenSource(TokenSource);
-
-#[uniffi::export(async_runtime = "tokio")]
-impl NativeTokenSource {
-    /// A source of tokens for one M2M client.
-    #[uniffi::constructor]
-    pub fn new(settings: TokenSourceSettings) -> Result<Self> {
-        Ok(Self(TokenSource::new(settings.try_into()?)?))
-    }
-
-    /// A fresh token.
-    pub async fn get_token(&self, cancel: Cancel) -> Result<Token> {
-        unless_cancelled(cancel, self.0.get_token()).await
-    }
-
-    /// The cached token; `None` when [`get_token`](Self::get_token) must be awaited.
-    pub fn try_get_token(&self) -> Option<Token> {
-        self.0.try_get_token()
-    }
-
-    /// What names this source in a call over JNI.
-    pub fn jni_id(self: Arc<Self>) -> i64 {
-        jni::TOKEN_SOURCES.add(&self)
-    }
-
-    /// Says that a server refused `access_token`.
-    pub fn invalidate(&self, access_token: &str) {
-        self.0.invalidate(access_token);
-    }
-
-    /// What the cache did so far.
-    pub fn stats(&self) -> CacheStats {
-        self.0.stats()
-    }
-}
-
-/// [`OrganizationClient`].
-#[derive(Debug, uniffi::Object)]
-pub struct NativeOrganizationClient(OrganizationClient);
-
-#[uniffi::export(async_runtime = "tokio")]
-impl NativeOrganizationClient {
-    /// A client for an organization.
-    #[uniffi::constructor]
-    pub fn new(settings: OrganizationSettings) -> Result<Self> {
-        Ok(Self(OrganizationClient::new(settings.try_into()?)?))
-    }
-
-    /// The organization's client id.
-    pub async fn client_id(&self, cancel: Cancel) -> Result<String> {
-        unless_cancelled(cancel, self.0.client_id()).await
-    }
-
-    /// The client's secret.
-    pub async fn client_secret(&self, cancel: Cancel) -> Result<Secret> {
-        unless_cancelled(cancel, self.0.client_secret()).await
-    }
-
-    /// An access token, from the cache while it is fresh.
-    pub async fn token(&self, force_refresh: bool, cancel: Cancel) -> Result<Token> {
-        unless_cancelled(cancel, self.0.token(force_refresh)).await
-    }
-
-    /// The cached token; `None` when [`token`](Self::token) must be awaited.
-    pub fn try_token(&self) -> Option<Token> {
-        self.0.try_token()
-    }
-
-    /// Replaces the secret.
-    pub async fn rotate(&self, cancel: Cancel) -> Result<Secret> {
-        unless_cancelled(cancel, self.0.rotate()).await
-    }
-
-    /// What the token cache did so far.
-    pub fn stats(&self) -> CacheStats {
-        self.0.stats()
-    }
-}
-
-/// [`TokenVerifier`].
-#[derive(Debug, uniffi::Object)]
-pub struct NativeTokenVerifier(TokenVerifier);
-
-#[uniffi::export(async_runtime = "tokio")]
-impl NativeTokenVerifier {
-    /// A verifier for these issuers.
-    #[uniffi::constructor]
-    pub fn new(settings: VerifierSettings) -> Result<Self> {
-        Ok(Self(TokenVerifier::new(settings.try_into()?)?))
-    }
-
-    /// Verifies a token.
-    pub async fn authenticate_token(
-        &self,
-        request: VerifyRequest,
-        cancel: Cancel,
-    ) -> Result<VerifiedClaims> {
-        let VerifyRequest { access_token, options } = request;
-        let options = options.try_into()?;
-        let claims = self.0.authenticate_token(access_token.expose(), &options);
-        Ok(unless_cancelled(cancel, claims).await?.into())
-    }
-
-    /// Verifies a token if that needs no waiting; `None` when
-    /// [`authenticate_token`](Self::authenticate_token) must be awaited.
-    pub fn try_authenticate_token(&self, request: VerifyRequest) -> Result<Option<VerifiedClaims>> {
-        let VerifyRequest { access_token, options } = request;
-        let options = options.try_into()?;
-        let outcome = self.0.try_authenticate_token(access_token.expose(), &options);
-        Ok(outcome.transpose()?.map(Into::into))
-    }
-
-    /// What names this verifier in a call over JNI.
-    pub fn jni_id(self: Arc<Self>) -> i64 {
-        jni::VERIFIERS.add(&self)
-    }
-
-    /// Fetches the key sets that are not at hand.
-    pub async fn warm_up(&self, cancel: Cancel) -> Result<()> {
-        unless_cancelled(cancel, self.0.warm_up()).await
-    }
-
-    /// Takes a JWK Set that was fetched elsewhere.
-    pub fn seed_jwks(
-        &self,
-        issuer: Option<String>,
-        jwks: &str,
-        fetched_at: SystemTime,
-    ) -> Result<()> {
-        Ok(self.0.seed_jwks(issuer.as_deref(), jwks, fetched_at)?)
-    }
-
-    /// The key sets at hand that were fetched.
-    pub fn export_jwks(&self) -> Vec<ExportedKeySet> {
-        self.0.export_jwks()
-    }
-
-    /// The state of each issuer's key set.
-    pub fn health(&self) -> Vec<KeySetHealth> {
-        self.0.health().into_iter().map(Into::into).collect()
-    }
-
-    /// What the key-set caches did so far.
-    pub fn stats(&self) -> CacheStats {
-        self.0.stats()
-    }
-}
-
-/// A Stytch project as an issuer. What is `None` comes from the environment.
-#[uniffi::export]
-pub fn stytch_issuer(
-    project_id: Option<String>,
-    base_url: Option<String>,
-    vertical: Vertical,
-) -> Result<IssuerConfig> {
-    let given = ClientConfig { project_id, base_url, ..ClientConfig::default() }.or_env();
-    let project_id = given.project_id.as_deref().unwrap_or_default();
-    Ok(IssuerConfig::stytch(project_id, given.base_url.as_deref(), vertical)?)
-}
-
-/// An Auth0 tenant as an issuer.
-#[uniffi::export]
-pub fn auth0_issuer(domain: &str, audience: &str) -> Result<IssuerConfig> {
-    Ok(IssuerConfig::auth0(domain, audience)?)
-}
-
-/// Any issuer of JWT access tokens.
-#[uniffi::export]
-pub fn oauth_issuer(issuer: &str, audiences: Vec<String>, keys: KeySource) -> IssuerConfig {
-    IssuerConfig::oauth(issuer, &audiences, keys)
 }

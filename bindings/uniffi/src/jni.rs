@@ -3,8 +3,6 @@
 //!
 //! What crosses here is in uniffi's own encoding, which the generated code writes and reads.
 
-mod registry;
-
 use jni::errors::Result as JniResult;
 use jni::objects::{JByteArray, JClass};
 use jni::sys::jlong;
@@ -13,16 +11,11 @@ use stytch_m2m::{Error, Secret};
 use uniffi::{Lift, Lower};
 
 use crate::UniFfiTag;
-use crate::client::{NativeTokenSource, NativeTokenVerifier};
 use crate::error::{NativeError, Result};
+use crate::records::arguments::{VerifyRequest, VerifySettings};
 use crate::records::json;
-use crate::records::settings::{VerifyRequest, VerifySettings};
-use registry::Registry;
-
-/// The verifiers that the JVM may name.
-pub(crate) static VERIFIERS: Registry<NativeTokenVerifier> = Registry::new();
-/// The token sources that the JVM may name.
-pub(crate) static TOKEN_SOURCES: Registry<NativeTokenSource> = Registry::new();
+use crate::source::TOKEN_SOURCES;
+use crate::verifier::VERIFIERS;
 
 /// What the class `NativeCalls` declares. Null is for an object that is closed.
 const METHODS: &[NativeMethod<'_>] = &[

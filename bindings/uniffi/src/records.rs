@@ -1,19 +1,19 @@
-//! The core's records. Those that uniffi can carry are mirrored here; the others have a twin in
-//! `settings`.
+//! The core's records. Those that uniffi can carry are mirrored; the others have a twin.
 
+pub mod arguments;
+pub mod claims;
+pub mod issuer;
 pub mod json;
 pub mod settings;
 pub mod state;
 
-use std::collections::HashMap;
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 use stytch_m2m::{
-    Algorithm, ClientResponse, ClientStatus, CreateRequest, CreateResponse, DeleteResponse, Error,
-    IssuerConfig, KeySource, M2MClient, M2MClientWithClientSecret, M2MClientWithNextClientSecret,
-    Proxy, ResultsMetadata, RotateStartResponse, SearchFilter, SearchOperator, SearchQuery,
-    SearchResponse, Secret, Token, TokenProfile, UpdateRequest, Vertical,
+    ClientResponse, ClientStatus, CreateResponse, DeleteResponse, Error, M2MClient,
+    M2MClientWithClientSecret, M2MClientWithNextClientSecret, ResultsMetadata, RotateStartResponse,
+    SearchResponse, Secret, Token,
 };
 
 use crate::error::NativeError;
@@ -76,17 +76,6 @@ pub enum ClientStatus {
 }
 
 #[uniffi::remote(Record)]
-pub struct CreateRequest {
-    pub scopes: Vec<String>,
-    pub client_id: Option<String>,
-    pub client_secret: Option<Secret>,
-    pub client_name: Option<String>,
-    pub client_description: Option<String>,
-    pub trusted_metadata: Option<JsonObject>,
-    pub idempotent: bool,
-}
-
-#[uniffi::remote(Record)]
 pub struct CreateResponse {
     pub m2m_client: M2MClientWithClientSecret,
     pub request_id: String,
@@ -120,38 +109,10 @@ pub struct RotateStartResponse {
 }
 
 #[uniffi::remote(Record)]
-pub struct UpdateRequest {
-    pub client_name: Option<String>,
-    pub client_description: Option<String>,
-    pub status: Option<ClientStatus>,
-    pub scopes: Option<Vec<String>>,
-    pub trusted_metadata: Option<JsonObject>,
-}
-
-#[uniffi::remote(Record)]
 pub struct DeleteResponse {
     pub client_id: String,
     pub request_id: String,
     pub status_code: u16,
-}
-
-#[uniffi::remote(Record)]
-pub struct SearchQuery {
-    pub operator: SearchOperator,
-    pub operands: Vec<SearchFilter>,
-}
-
-#[uniffi::remote(Enum)]
-pub enum SearchOperator {
-    And,
-    Or,
-}
-
-#[uniffi::remote(Enum)]
-pub enum SearchFilter {
-    ClientId(Vec<String>),
-    ClientName(Vec<String>),
-    Scopes(Vec<String>),
 }
 
 #[uniffi::remote(Record)]
@@ -177,60 +138,4 @@ pub struct Token {
     pub granted_scopes: Option<Vec<String>>,
     pub request_id: Option<String>,
     pub status_code: u16,
-}
-
-#[uniffi::remote(Enum)]
-pub enum Vertical {
-    Consumer,
-    B2b,
-}
-
-#[uniffi::remote(Enum)]
-pub enum Proxy {
-    Environment,
-    Url(Secret),
-    Off,
-}
-
-#[uniffi::remote(Record)]
-pub struct IssuerConfig {
-    pub issuers: Vec<String>,
-    pub audiences: Vec<String>,
-    pub algorithms: Vec<Algorithm>,
-    pub keys: KeySource,
-    pub profile: TokenProfile,
-    pub allow_missing_typ: bool,
-    pub allow_missing_kid: bool,
-    pub accept_scope_array: bool,
-    pub wildcard_scopes: bool,
-    pub allow_bound_tokens: bool,
-    pub require_typ: Option<String>,
-    pub required_claims: HashMap<String, String>,
-    pub require_client_subject: bool,
-}
-
-#[uniffi::remote(Enum)]
-pub enum KeySource {
-    Url(String),
-    Jwks(String),
-}
-
-#[uniffi::remote(Enum)]
-pub enum TokenProfile {
-    Stytch,
-    Auth0,
-    OAuth,
-}
-
-#[uniffi::remote(Enum)]
-pub enum Algorithm {
-    Rs256,
-    Rs384,
-    Rs512,
-    Ps256,
-    Ps384,
-    Ps512,
-    Es256,
-    Es384,
-    EdDsa,
 }

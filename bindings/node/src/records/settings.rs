@@ -8,7 +8,7 @@ use stytch_m2m::{self as m2m, Clock, Proxy, Result, Secret};
 
 use super::arguments::{vertical, wrong};
 use super::issuer::IssuerConfig;
-use crate::call::spawner;
+use crate::runtime::spawner;
 
 /// The longest that a key set may serve while its server is down.
 const DAY: Duration = Duration::from_secs(24 * 3600);

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::Mutex;
 
-use super::{Ticket, lock};
+use super::exit::ExitGuard;
+use crate::lock::lock;
 
 /// Beyond this the newest are dropped: a handler that hangs must not fill the memory.
 const CAPACITY: usize = 10_000;
@@ -34,7 +35,7 @@ impl Queue {
     pub(super) fn work_off(&self) {
         while let Some(job) = self.next() {
             // Later there is no interpreter to work for.
-            let Some(_ticket) = Ticket::try_take() else { return };
+            let Some(_guard) = ExitGuard::try_take() else { return };
             job();
         }
     }

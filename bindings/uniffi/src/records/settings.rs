@@ -1,16 +1,15 @@
-//! Twins of the core's records that uniffi cannot carry, or whose numbers may be wrong.
+//! Settings of the services: twins of the core's, which uniffi cannot carry or whose numbers may be wrong.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use stytch_m2m::{
-    AuthenticateOptions, Authorize, ClientConfig, Clock, Error, IssuerConfig, OrganizationConfig,
-    Proxy, SearchQuery, SearchRequest, Secret, Spelling, TokenClaims, TokenRequest,
+    ClientConfig, Clock, Error, IssuerConfig, OrganizationConfig, Proxy, Secret, Spelling,
     TokenSourceConfig, TokenVerifierConfig, TransportConfig, Vertical,
 };
 
-use crate::spawner;
+use super::arguments::number;
+use crate::runtime::spawner;
 
 /// [`TransportConfig`], with `None` for its defaults and seconds for durations, which may be wrong.
 #[derive(Clone, Debug, Default, uniffi::Record)]
@@ -240,149 +239,15 @@ impl TryFrom<OrganizationSettings> for OrganizationConfig {
     }
 }
 
-/// [`TokenRequest`], whose ordered map uniffi does not carry.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct GrantRequest {
-    /// The M2M client's id.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: Secret,
-    /// The scopes to ask for.
-    pub scopes: Vec<String>,
-    /// Further parameters.
-    pub extra: HashMap<String, String>,
-    /// Ask the server even if a cached token is fresh.
-    pub force_refresh: bool,
+#[uniffi::remote(Enum)]
+pub enum Vertical {
+    Consumer,
+    B2b,
 }
 
-impl From<GrantRequest> for TokenRequest {
-    fn from(request: GrantRequest) -> Self {
-        let GrantRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
-        let extra = extra.into_iter().collect();
-        Self { client_id, client_secret, scopes, extra, force_refresh }
-    }
-}
-
-/// [`SearchRequest`], with a number that may be wrong.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct SearchSettings {
-    /// Where the previous page ended.
-    pub cursor: Option<String>,
-    /// Clients a page.
-    pub limit: Option<i64>,
-    /// The condition.
-    pub query: Option<SearchQuery>,
-}
-
-impl TryFrom<SearchSettings> for SearchRequest {
-    type Error = Error;
-
-    fn try_from(settings: SearchSettings) -> Result<Self, Error> {
-        let SearchSettings { cursor, limit, query } = settings;
-        let limit = limit.map(|limit| number("limit", limit)).transpose()?;
-        Ok(Self { cursor, limit, query })
-    }
-}
-
-/// A token and how to verify it. One record, for on the JVM each argument that is no number costs a call
-/// of its own.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct VerifyRequest {
-    /// The token.
-    pub access_token: Secret,
-    /// How.
-    pub options: VerifySettings,
-}
-
-/// [`AuthenticateOptions`], with numbers that may be wrong.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct VerifySettings {
-    /// Scopes that the token must grant.
-    pub required_scopes: Vec<String>,
-    /// Refuses tokens this old or older.
-    pub max_token_age_seconds: Option<i64>,
-    /// How far clocks may differ.
-    pub clock_tolerance_seconds: i64,
-    /// Whether the facade decides about scopes, with the user's own function.
-    pub skip_scopes: bool,
-}
-
-impl TryFrom<VerifySettings> for AuthenticateOptions {
-    type Error = Error;
-
-    fn try_from(settings: VerifySettings) -> Result<Self, Error> {
-        let VerifySettings {
-            required_scopes,
-            max_token_age_seconds,
-            clock_tolerance_seconds,
-            skip_scopes,
-        } = settings;
-        let age = max_token_age_seconds.map(|age| number("max_token_age_seconds", age));
-        Ok(Self {
-            required_scopes,
-            max_token_age_seconds: age.transpose()?,
-            clock_tolerance_seconds: number("clock_tolerance_seconds", clock_tolerance_seconds)?,
-            authorize: skip_scopes.then(|| -> Authorize { Arc::new(|_, _| true) }),
-        })
-    }
-}
-
-fn number<T: TryFrom<i64>>(field: &str, value: i64) -> Result<T, Error> {
-    let message = || format!("{field} must be a whole number, zero or above, and not so large");
-    T::try_from(value).map_err(|_| Error::invalid_config(field, message()))
-}
-
-/// [`TokenClaims`], with the custom claims as text.
-#[derive(Clone, Debug, uniffi::Record)]
-pub struct VerifiedClaims {
-    /// The M2M client.
-    pub client_id: String,
-    /// The scopes of `scope`.
-    pub scopes: Vec<String>,
-    /// Whether `read:*` among them grants every `read:<resource>`.
-    pub wildcard_scopes: bool,
-    /// Every claim that is not a registered one, as a JSON object.
-    pub custom_claims: String,
-    /// `iss`.
-    pub issuer: String,
-    /// `aud`.
-    pub audience: Vec<String>,
-    /// `iat`.
-    pub issued_at: Option<SystemTime>,
-    /// `nbf`.
-    pub not_before: Option<SystemTime>,
-    /// `exp`.
-    pub expires_at: SystemTime,
-    /// `jti`.
-    pub token_id: Option<String>,
-}
-
-impl From<Arc<TokenClaims>> for VerifiedClaims {
-    fn from(claims: Arc<TokenClaims>) -> Self {
-        let TokenClaims {
-            client_id,
-            scopes,
-            wildcard_scopes,
-            custom_claims,
-            issuer,
-            audience,
-            issued_at,
-            not_before,
-            expires_at,
-            token_id,
-        } = Arc::unwrap_or_clone(claims);
-        let custom_claims = custom_claims.to_json();
-        Self {
-            client_id,
-            scopes,
-            wildcard_scopes,
-            custom_claims,
-            issuer,
-            audience,
-            issued_at,
-            not_before,
-            expires_at,
-            token_id,
-        }
-    }
+#[uniffi::remote(Enum)]
+pub enum Proxy {
+    Environment,
+    Url(Secret),
+    Off,
 }

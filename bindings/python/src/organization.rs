@@ -3,16 +3,16 @@
 use pyo3::prelude::*;
 use stytch_m2m::{self as m2m, OrganizationConfig, Secret};
 
-use super::Open;
+use crate::call::Call;
 use crate::error::exception;
+use crate::handle::Handle;
 use crate::hidden::Revealed;
-use crate::records::{Record, arguments};
-use crate::runtime::Ticket;
-use crate::runtime::call::Call;
+use crate::records::{Record, settings};
+use crate::runtime::exit::ExitGuard;
 
 /// The client below `OrganizationClient` and `AsyncOrganizationClient`.
 #[pyclass(frozen, module = "stytch_m2m._native")]
-pub(crate) struct OrganizationClient(Open<m2m::OrganizationClient>);
+pub(crate) struct OrganizationClient(Handle<m2m::OrganizationClient>);
 
 #[pymethods]
 impl OrganizationClient {
@@ -21,13 +21,13 @@ impl OrganizationClient {
         py: Python<'_>,
         base_url: String,
         authorization: Revealed<String>,
-        transport: Revealed<arguments::Transport>,
+        transport: Revealed<settings::Transport>,
     ) -> PyResult<Self> {
         let authorization = Secret::new(authorization.0);
-        let transport = arguments::transport(py, transport.0)?;
+        let transport = settings::transport(py, transport.0)?;
         let config = OrganizationConfig { base_url, authorization, transport };
         let client = m2m::OrganizationClient::new(config);
-        client.map(|client| Self(Open::new(client))).map_err(|error| exception(py, error))
+        client.map(|client| Self(Handle::new(client))).map_err(|error| exception(py, error))
     }
 
     fn close(&self) {
@@ -46,7 +46,7 @@ impl OrganizationClient {
 
     /// The cached token while it is fresh, or `None`.
     fn try_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let _ticket = Ticket::take(py)?;
+        let _guard = ExitGuard::take(py)?;
         self.0.get()?.try_token().map(|token| token.into_python(py)).transpose()
     }
 

@@ -6,16 +6,16 @@ use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
 use stytch_m2m::{self as m2m, Secret, TokenSourceConfig};
 
-use super::Open;
+use crate::call::Call;
 use crate::error::exception;
+use crate::handle::Handle;
 use crate::hidden::Revealed;
-use crate::records::{Record, arguments};
-use crate::runtime::Ticket;
-use crate::runtime::call::Call;
+use crate::records::{Record, arguments, settings};
+use crate::runtime::exit::ExitGuard;
 
 /// The standing credential below `TokenSource` and `AsyncTokenSource`.
 #[pyclass(frozen, module = "stytch_m2m._native")]
-pub(crate) struct TokenSource(Open<m2m::TokenSource>, LastToken);
+pub(crate) struct TokenSource(Handle<m2m::TokenSource>, LastToken);
 
 #[pymethods]
 impl TokenSource {
@@ -30,11 +30,11 @@ impl TokenSource {
         project_id: Option<String>,
         base_url: Option<String>,
         token_url: Option<String>,
-        token_store: arguments::TokenStore,
-        transport: Revealed<arguments::Transport>,
+        token_store: settings::TokenStore,
+        transport: Revealed<settings::Transport>,
     ) -> PyResult<Self> {
         let (token_store_url, token_store_key, token_store_allow_unencrypted) =
-            arguments::token_store(token_store);
+            settings::token_store(token_store);
         let config = TokenSourceConfig {
             project_id,
             base_url,
@@ -47,11 +47,11 @@ impl TokenSource {
             token_store_key,
             token_store_allow_unencrypted,
             token_store: None,
-            transport: arguments::transport(py, transport.0)?,
+            transport: settings::transport(py, transport.0)?,
         };
         let source = m2m::TokenSource::new(config.or_env());
         source
-            .map(|source| Self(Open::new(source), LastToken::default()))
+            .map(|source| Self(Handle::new(source), LastToken::default()))
             .map_err(|error| exception(py, error))
     }
 
@@ -61,7 +61,7 @@ impl TokenSource {
 
     /// The cached token while it is fresh, or `None`.
     fn try_get_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let _ticket = Ticket::take(py)?;
+        let _guard = ExitGuard::take(py)?;
         self.0.get()?.try_get_token().map(|token| self.1.value(py, token)).transpose()
     }
 

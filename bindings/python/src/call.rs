@@ -12,8 +12,10 @@ use tokio::task::AbortHandle;
 
 use crate::error::exception;
 use crate::hidden::Hidden;
+use crate::lock::lock;
 use crate::records::Record;
-use crate::runtime::{self, Ticket};
+use crate::runtime;
+use crate::runtime::exit::ExitGuard;
 
 type Reply = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 type Work = Pin<Box<dyn Future<Output = Reply> + Send>>;
@@ -34,7 +36,7 @@ impl Call {
     }
 
     fn take(&self) -> PyResult<Work> {
-        runtime::lock(&self.0)
+        lock(&self.0)
             .take()
             .ok_or_else(|| PyRuntimeError::new_err("this call has been made already"))
     }
@@ -55,15 +57,15 @@ impl Call {
     /// Blocks this thread until the answer is there.
     fn block(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let work = self.take()?;
-        let (reply, _ticket) = runtime::block_on(py, work)?;
+        let (reply, _guard) = runtime::block_on(py, work)?;
         reply(py)
     }
 
     /// Begins, and gives `done` the answer, hidden, or the exception, on another thread.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Task> {
         let work = self.take()?;
-        let _ticket = Ticket::take(py)?;
-        let task = runtime::home()?.handle.spawn(async move {
+        let _guard = ExitGuard::take(py)?;
+        let task = runtime::current()?.handle.spawn(async move {
             let reply = work.await;
             Python::try_attach(|py| finish(py, reply, &done));
         });

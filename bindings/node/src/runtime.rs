@@ -11,30 +11,6 @@ use crate::error::{Outcome, outcome};
 /// A promise of a call's outcome.
 pub(crate) type Promise<'env, T> = napi::Result<PromiseRaw<'env, Outcome<T>>>;
 
-/// A service until it is closed.
-pub(crate) struct Handle<T> {
-    name: &'static str,
-    service: Option<T>,
-}
-
-impl<T> Handle<T> {
-    pub(crate) fn new(name: &'static str, service: T) -> Self {
-        Self { name, service: Some(service) }
-    }
-
-    pub(crate) fn get(&self) -> Result<&T> {
-        let name = self.name;
-        let closed =
-            || Error::invalid_config(name, format!("the {name} is closed: make a new one"));
-        self.service.as_ref().ok_or_else(closed)
-    }
-
-    /// Calls under way keep what they use until they end.
-    pub(crate) fn close(&mut self) {
-        self.service = None;
-    }
-}
-
 /// Cancels the call that it is given to.
 #[napi]
 #[derive(Default)]

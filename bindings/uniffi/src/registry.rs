@@ -11,7 +11,7 @@ pub(crate) struct Registry<T> {
 }
 
 impl<T> Registry<T> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { next: AtomicI64::new(1), objects: RwLock::new(BTreeMap::new()) }
     }
 
@@ -25,7 +25,7 @@ impl<T> Registry<T> {
     }
 
     /// The object, unless it is no more.
-    pub(super) fn get(&self, id: i64) -> Option<Arc<T>> {
+    pub(crate) fn get(&self, id: i64) -> Option<Arc<T>> {
         let objects = self.objects.read().unwrap_or_else(PoisonError::into_inner);
         objects.get(&id)?.upgrade()
     }

@@ -7,16 +7,16 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use stytch_m2m::{self as m2m, ClientConfig, Secret, TokenVerifierConfig};
 
-use super::Open;
+use crate::call::Call;
 use crate::error::exception;
+use crate::handle::Handle;
 use crate::hidden::Revealed;
-use crate::records::{Record, arguments, list};
-use crate::runtime::Ticket;
-use crate::runtime::call::Call;
+use crate::records::{Record, arguments, issuer, list, settings};
+use crate::runtime::exit::ExitGuard;
 
 /// The verifier below `TokenVerifier` and `AsyncTokenVerifier`, and below the clients.
 #[pyclass(frozen, module = "stytch_m2m._native")]
-pub(crate) struct TokenVerifier(pub(super) Arc<Open<m2m::TokenVerifier>>);
+pub(crate) struct TokenVerifier(pub(crate) Arc<Handle<m2m::TokenVerifier>>);
 
 #[pymethods]
 impl TokenVerifier {
@@ -25,20 +25,20 @@ impl TokenVerifier {
     #[pyo3(signature = (issuers, verified_token_cache_size, transport, clock=None))]
     fn new(
         py: Python<'_>,
-        issuers: Vec<arguments::Issuer>,
+        issuers: Vec<issuer::Issuer>,
         verified_token_cache_size: i64,
-        transport: Revealed<arguments::Transport>,
+        transport: Revealed<settings::Transport>,
         clock: Option<i64>,
     ) -> PyResult<Self> {
-        let issuer = |issuer| arguments::issuer(py, issuer);
+        let issuer = |issuer| issuer::issuer(py, issuer);
         let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
-        let mut transport = arguments::transport(py, transport.0)?;
+        let mut transport = settings::transport(py, transport.0)?;
         transport.clock = clock.map(m2m::Clock::manual).unwrap_or_default();
-        let verified_token_cache_size = arguments::cache_size(py, verified_token_cache_size)?;
+        let verified_token_cache_size = settings::cache_size(py, verified_token_cache_size)?;
         let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
         let verifier = m2m::TokenVerifier::new(config);
         verifier
-            .map(|verifier| Self(Arc::new(Open::new(verifier))))
+            .map(|verifier| Self(Arc::new(Handle::new(verifier))))
             .map_err(|error| exception(py, error))
     }
 
@@ -50,20 +50,20 @@ impl TokenVerifier {
         base_url: Option<String>,
         vertical: &str,
         verified_token_cache_size: i64,
-        transport: Revealed<arguments::Transport>,
+        transport: Revealed<settings::Transport>,
     ) -> PyResult<Self> {
         let config = ClientConfig {
             project_id,
             base_url,
             vertical: arguments::vertical(py, vertical)?,
-            verified_token_cache_size: arguments::cache_size(py, verified_token_cache_size)?,
-            transport: arguments::transport(py, transport.0)?,
+            verified_token_cache_size: settings::cache_size(py, verified_token_cache_size)?,
+            transport: settings::transport(py, transport.0)?,
             // What follows is not for a verifier, whatever the environment says.
             ..Default::default()
         };
         let config = ClientConfig { secret: None, ..config.or_env() };
         let client = m2m::Client::new(config).map_err(|error| exception(py, error))?;
-        Ok(Self(Arc::new(Open::new(client.verifier().clone()))))
+        Ok(Self(Arc::new(Handle::new(client.verifier().clone()))))
     }
 
     fn close(&self) {
@@ -81,7 +81,7 @@ impl TokenVerifier {
         // What is not UTF-8, a lone surrogate, is no token either: the core refuses the stand-in.
         let token = access_token.0.to_string_lossy();
         let verifier = self.0.get()?;
-        let _ticket = Ticket::take(py)?;
+        let _guard = ExitGuard::take(py)?;
         match py.detach(|| verifier.try_authenticate_token(&token, &options)) {
             Some(Ok(claims)) => claims.into_python(py).map(Some),
             Some(Err(error)) => Err(exception(py, error)),

@@ -1,0 +1,152 @@
+//! Issuers, which cross both ways.
+
+use std::collections::HashMap;
+
+use pyo3::prelude::*;
+use stytch_m2m::{Algorithm, IssuerConfig, KeySource, TokenProfile};
+
+use super::arguments::vertical;
+use super::{Fields, Record};
+use crate::error::{exception, invalid_config};
+
+const PROFILES: [(&str, TokenProfile); 3] = [
+    ("stytch", TokenProfile::Stytch),
+    ("auth0", TokenProfile::Auth0),
+    ("oauth", TokenProfile::OAuth),
+];
+
+fn profile_name(profile: TokenProfile) -> &'static str {
+    PROFILES.into_iter().find(|(_, p)| *p == profile).map_or("", |(name, _)| name)
+}
+
+/// The attributes of the dataclass `IssuerConfig`.
+#[derive(FromPyObject)]
+pub(crate) struct Issuer {
+    issuers: Vec<String>,
+    audiences: Vec<String>,
+    algorithms: Vec<String>,
+    jwks_url: Option<String>,
+    jwks: Option<String>,
+    profile: String,
+    allow_missing_typ: bool,
+    allow_missing_kid: bool,
+    accept_scope_array: bool,
+    wildcard_scopes: bool,
+    allow_bound_tokens: bool,
+    require_typ: Option<String>,
+    required_claims: HashMap<String, String>,
+    require_client_subject: bool,
+}
+
+pub(crate) fn issuer(py: Python<'_>, issuer: Issuer) -> PyResult<IssuerConfig> {
+    let wrong = |field: &str, what: &str| invalid_config(py, field, &format!("{field} {what}"));
+    let algorithm = |name: String| {
+        Algorithm::from_name(&name)
+            .ok_or_else(|| wrong("algorithms", "names one that is unknown or symmetric"))
+    };
+    let profile = PROFILES.into_iter().find(|(name, _)| *name == issuer.profile);
+    let profile = profile.ok_or_else(|| wrong("profile", "must be stytch, auth0 or oauth"))?.1;
+    let keys = keys(py, issuer.jwks_url, issuer.jwks)?;
+    Ok(IssuerConfig {
+        issuers: issuer.issuers,
+        audiences: issuer.audiences,
+        algorithms: issuer.algorithms.into_iter().map(algorithm).collect::<PyResult<_>>()?,
+        keys,
+        profile,
+        allow_missing_typ: issuer.allow_missing_typ,
+        allow_missing_kid: issuer.allow_missing_kid,
+        accept_scope_array: issuer.accept_scope_array,
+        wildcard_scopes: issuer.wildcard_scopes,
+        allow_bound_tokens: issuer.allow_bound_tokens,
+        require_typ: issuer.require_typ,
+        required_claims: issuer.required_claims,
+        require_client_subject: issuer.require_client_subject,
+    })
+}
+
+fn keys(py: Python<'_>, url: Option<String>, text: Option<String>) -> PyResult<KeySource> {
+    match (url, text) {
+        (Some(url), None) => Ok(KeySource::Url(url)),
+        (None, Some(text)) => Ok(KeySource::Jwks(text)),
+        _ => {
+            let message = "jwks_url or jwks must be given, one of the two";
+            Err(invalid_config(py, "jwks_url", message))
+        }
+    }
+}
+
+impl Record for IssuerConfig {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self {
+            issuers,
+            audiences,
+            algorithms,
+            keys,
+            profile,
+            allow_missing_typ,
+            allow_missing_kid,
+            accept_scope_array,
+            wildcard_scopes,
+            allow_bound_tokens,
+            require_typ,
+            required_claims,
+            require_client_subject,
+        } = self;
+        let (jwks_url, jwks) = match keys {
+            KeySource::Url(url) => (Some(url), None),
+            KeySource::Jwks(text) => (None, Some(text)),
+        };
+        Fields::new(py)
+            .set("issuers", issuers)?
+            .set("audiences", audiences)?
+            .set("algorithms", algorithms.into_iter().map(|a| a.name()).collect::<Vec<_>>())?
+            .set("jwks_url", jwks_url)?
+            .set("jwks", jwks)?
+            .set("profile", profile_name(profile))?
+            .set("allow_missing_typ", allow_missing_typ)?
+            .set("allow_missing_kid", allow_missing_kid)?
+            .set("accept_scope_array", accept_scope_array)?
+            .set("wildcard_scopes", wildcard_scopes)?
+            .set("allow_bound_tokens", allow_bound_tokens)?
+            .set("require_typ", require_typ)?
+            .set("required_claims", required_claims)?
+            .set("require_client_subject", require_client_subject)?
+            .make("IssuerConfig")
+    }
+}
+
+/// The dataclass `IssuerConfig` of a Stytch project.
+#[pyfunction]
+pub(crate) fn stytch_issuer<'py>(
+    py: Python<'py>,
+    project_id: &str,
+    base_url: Option<&str>,
+    vertical_name: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    IssuerConfig::stytch(project_id, base_url, vertical(py, vertical_name)?)
+        .map_err(|error| exception(py, error))?
+        .into_python(py)
+}
+
+/// The dataclass `IssuerConfig` of an Auth0 tenant.
+#[pyfunction]
+pub(crate) fn auth0_issuer<'py>(
+    py: Python<'py>,
+    domain: &str,
+    audience: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    IssuerConfig::auth0(domain, audience).map_err(|error| exception(py, error))?.into_python(py)
+}
+
+/// The dataclass `IssuerConfig` of any issuer.
+#[pyfunction]
+pub(crate) fn oauth_issuer<'py>(
+    py: Python<'py>,
+    issuer: &str,
+    audiences: Vec<String>,
+    jwks_url: Option<String>,
+    jwks: Option<String>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let keys = keys(py, jwks_url, jwks)?;
+    IssuerConfig::oauth(issuer, &audiences, keys).into_python(py)
+}

@@ -1,0 +1,74 @@
+//! Issuers, which cross both ways.
+
+use std::collections::HashMap;
+
+use stytch_m2m::{Algorithm, ClientConfig, IssuerConfig, KeySource, TokenProfile, Vertical};
+
+use crate::error::Result;
+
+#[uniffi::remote(Record)]
+pub struct IssuerConfig {
+    pub issuers: Vec<String>,
+    pub audiences: Vec<String>,
+    pub algorithms: Vec<Algorithm>,
+    pub keys: KeySource,
+    pub profile: TokenProfile,
+    pub allow_missing_typ: bool,
+    pub allow_missing_kid: bool,
+    pub accept_scope_array: bool,
+    pub wildcard_scopes: bool,
+    pub allow_bound_tokens: bool,
+    pub require_typ: Option<String>,
+    pub required_claims: HashMap<String, String>,
+    pub require_client_subject: bool,
+}
+
+#[uniffi::remote(Enum)]
+pub enum KeySource {
+    Url(String),
+    Jwks(String),
+}
+
+#[uniffi::remote(Enum)]
+pub enum TokenProfile {
+    Stytch,
+    Auth0,
+    OAuth,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Algorithm {
+    Rs256,
+    Rs384,
+    Rs512,
+    Ps256,
+    Ps384,
+    Ps512,
+    Es256,
+    Es384,
+    EdDsa,
+}
+
+/// A Stytch project as an issuer. What is `None` comes from the environment.
+#[uniffi::export]
+pub fn stytch_issuer(
+    project_id: Option<String>,
+    base_url: Option<String>,
+    vertical: Vertical,
+) -> Result<IssuerConfig> {
+    let given = ClientConfig { project_id, base_url, ..ClientConfig::default() }.or_env();
+    let project_id = given.project_id.as_deref().unwrap_or_default();
+    Ok(IssuerConfig::stytch(project_id, given.base_url.as_deref(), vertical)?)
+}
+
+/// An Auth0 tenant as an issuer.
+#[uniffi::export]
+pub fn auth0_issuer(domain: &str, audience: &str) -> Result<IssuerConfig> {
+    Ok(IssuerConfig::auth0(domain, audience)?)
+}
+
+/// Any issuer of JWT access tokens.
+#[uniffi::export]
+pub fn oauth_issuer(issuer: &str, audiences: Vec<String>, keys: KeySource) -> IssuerConfig {
+    IssuerConfig::oauth(issuer, &audiences, keys)
+}
