@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 import stytch_m2m
-from stytch_m2m import StytchM2MError, _native, _errors
+from stytch_m2m import StytchM2MError, _errors, _native
 
 SAMPLES = dict(_native.sample_errors())
 CODES = [

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 import stytch_m2m
-from stytch_m2m import StytchM2MError, _native, _errors, _settings
+from stytch_m2m import StytchM2MError, _errors, _native, _settings
 
 SURFACE = json.loads((Path(__file__).parents[3] / "tests" / "surface.json").read_text())
 DURATIONS = {"connect_timeout", "attempt_timeout", "total_timeout", "max_key_age", "age"}
