@@ -17,7 +17,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::state::lock;
+use crate::lock::lock;
 
 /// A handle on one connection.
 #[derive(Clone, Default)]

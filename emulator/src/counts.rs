@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use crate::{operation::Operation, state::lock};
+use crate::{lock::lock, operation::Operation};
 
 #[derive(Default)]
 pub(crate) struct Counts(Mutex<Inner>);

@@ -10,7 +10,7 @@ use axum::http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{operation::Operation, state::lock};
+use crate::{lock::lock, operation::Operation};
 
 const MAX_DELAY_MILLISECONDS: u64 = 600_000;
 

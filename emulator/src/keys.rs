@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::state::lock;
+use crate::lock::lock;
 
 /// A public key, as a key set holds it.
 #[derive(Clone, Serialize, ToSchema)]

@@ -33,6 +33,7 @@ mod json;
 mod jwks;
 mod keys;
 mod local;
+mod lock;
 mod observe;
 mod openapi;
 mod operation;

@@ -17,9 +17,10 @@ use uuid::Uuid;
 
 use crate::{
     auth0::{AccessToken, AccessTokenReply, ManagementError, TokenError},
+    lock::lock,
     request::bearer,
     secret::{self, SecretHash},
-    state::{Shared, lock},
+    state::Shared,
     token::{Grant, GrantType},
 };
 

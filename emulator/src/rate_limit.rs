@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, num::NonZeroU32, sync::Mutex};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{clock, operation::Operation, state::lock};
+use crate::{clock, lock::lock, operation::Operation};
 
 /// So many requests to each endpoint in each window; the windows do not roll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

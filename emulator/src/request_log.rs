@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Mutex};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{clock, operation::Operation, state::lock};
+use crate::{clock, lock::lock, operation::Operation};
 
 /// Older entries are forgotten.
 const MAX_ENTRIES: usize = 10_000;

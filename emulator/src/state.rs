@@ -1,6 +1,6 @@
 //! What the handlers share.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::error::Unspecified;
 
@@ -10,6 +10,7 @@ use crate::{
     counts::Counts,
     faults::Faults,
     keys::KeyRing,
+    lock::lock,
     organization::{Organization, OrganizationCredentials},
     rate_limit::RateLimits,
     request_log::RequestLog,
@@ -117,9 +118,4 @@ impl State {
         self.faults.clear();
         self.rate_limits.set(None);
     }
-}
-
-/// No value behind these locks can be left half changed, so a poisoned lock is as good as any.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

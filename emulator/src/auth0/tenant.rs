@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::{json as strict, secret, seed::SeedError, state::lock};
+use crate::{json as strict, lock::lock, secret, seed::SeedError};
 
 /// One of Auth0's objects.
 pub(super) type Object = Map<String, Value>;

@@ -10,7 +10,7 @@ use super::{
     model::Client,
     search::{Search, encode_cursor},
 };
-use crate::{reply::ApiError, state::lock};
+use crate::{lock::lock, reply::ApiError};
 
 pub(crate) struct Clients(Mutex<BTreeMap<String, Client>>);
 

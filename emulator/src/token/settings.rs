@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::template::{Template, TemplateError};
-use crate::{json, state::lock};
+use crate::{json, lock::lock};
 
 /// How the token endpoint makes tokens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
