@@ -1,22 +1,18 @@
 //! The OpenAPI document: what the routes say, and what is common to them.
 
-use std::collections::BTreeMap;
+pub(crate) mod responses;
 
-use axum::{
-    Router,
-    body::Bytes,
-    http::{StatusCode, header},
-    routing::get,
-};
+use axum::{Router, body::Bytes, http::header, routing::get};
 use utoipa::{
-    Modify, OpenApi, ToSchema,
+    Modify, OpenApi,
     openapi::{
-        self, Content, Ref, RefOr, Response, ResponseBuilder,
+        self, RefOr,
         path::Operation,
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
+use self::responses::{error_responses, reason};
 use crate::{
     auth0::{ManagementErrorBody, TokenErrorBody},
     reply::{ApiErrorBody, OAuthErrorBody},
@@ -60,28 +56,6 @@ impl Modify for SecuritySchemes {
     }
 }
 
-type Responses = BTreeMap<String, RefOr<Response>>;
-
-/// One response of this schema for each status.
-pub(crate) fn error_responses<T: ToSchema>(statuses: &[u16]) -> Responses {
-    let response = |status: &u16| {
-        let status = status.to_string();
-        let schema = Ref::from_schema_name(T::name());
-        let response = ResponseBuilder::new()
-            .description(reason(&status))
-            .content("application/json", Content::new(Some(schema)))
-            .build();
-        (status, RefOr::T(response))
-    };
-    statuses.iter().map(response).collect()
-}
-
-/// What stands before every endpoint answers in Stytch's shape.
-pub(crate) fn with_gateway(mut responses: Responses) -> Responses {
-    responses.extend(error_responses::<ApiErrorBody>(&[413, 429]));
-    responses
-}
-
 /// Serves the document.
 pub(crate) fn router(mut document: openapi::OpenApi) -> Router<Shared> {
     for (path, item) in &mut document.paths.paths {
@@ -109,9 +83,4 @@ fn describe_responses(operation: &mut Operation) {
             response.description = reason(status).to_owned();
         }
     }
-}
-
-fn reason(status: &str) -> &'static str {
-    let status = StatusCode::from_bytes(status.as_bytes()).ok();
-    status.and_then(|status| status.canonical_reason()).unwrap_or("Answer")
 }

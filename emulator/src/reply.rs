@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema, openapi};
 use uuid::Uuid;
 
-use crate::openapi::{error_responses, with_gateway};
+use crate::openapi::responses::{Responses, error_responses};
 
 fn request_id() -> String {
     format!("request-id-test-{}", Uuid::new_v4())
@@ -126,6 +126,12 @@ impl IntoResponses for ApiError {
     fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
         with_gateway(error_responses::<ApiErrorBody>(&[400, 401, 404]))
     }
+}
+
+/// What stands before every endpoint answers in Stytch's shape.
+pub(crate) fn with_gateway(mut responses: Responses) -> Responses {
+    responses.extend(error_responses::<ApiErrorBody>(&[413, 429]));
+    responses
 }
 
 /// RFC 6749's error: the token endpoint.

@@ -12,8 +12,8 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema, openapi};
 
 use crate::{
-    openapi::{error_responses, with_gateway},
-    reply::{ApiError, OAuthError},
+    openapi::responses::error_responses,
+    reply::{ApiError, OAuthError, with_gateway},
 };
 
 /// The Management API's error.
