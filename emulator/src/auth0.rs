@@ -1,14 +1,13 @@
 //! The side of Auth0 that a migration reads: tokens, clients, grants, resource servers.
 
+mod access_token;
 mod listing;
 pub(crate) mod management;
-mod reply;
 mod tenant;
 pub(crate) mod token;
 
 pub use self::tenant::{Auth0Credentials, Auth0ManagementClient, Auth0Seed};
 pub(crate) use self::{
-    reply::{ManagementError, ManagementErrorBody, TokenError, TokenErrorBody},
+    access_token::AccessToken,
     tenant::{Objects, Tenant},
-    token::{AccessToken, AccessTokenReply},
 };

@@ -58,6 +58,18 @@ pub struct EmulatorBuilder {
     seed: Seed,
 }
 
+impl Emulator {
+    /// Starts on 127.0.0.1, a free port, with a random test project id and secret.
+    pub fn start() -> Result<Self, StartError> {
+        Self::builder().start()
+    }
+
+    /// Starts with settings of your own.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
+    }
+}
+
 impl EmulatorBuilder {
     /// The project id. Default: the seed's, or `project-test-` and a random UUID.
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {

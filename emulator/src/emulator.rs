@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::{
     auth0::Auth0Credentials,
-    builder::{EmulatorBuilder, StartError},
     faults::{Fault, FaultError},
     organization::OrganizationCredentials,
     rate_limit::RateLimit,
@@ -29,16 +28,6 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts on 127.0.0.1, a free port, with a random test project id and secret.
-    pub fn start() -> Result<Self, StartError> {
-        Self::builder().start()
-    }
-
-    /// Starts with settings of your own.
-    pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder::default()
-    }
-
     pub(crate) fn new(server: Server, state: Shared, secret: String) -> Self {
         Self { server, state, secret }
     }

@@ -9,9 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    auth0::ManagementError,
     keys::Jwk,
-    reply::{ApiError, Reply},
+    reply::{ApiError, ManagementError, Reply},
     request::Project,
     state::Shared,
 };

@@ -14,8 +14,7 @@ use utoipa::{
 
 use self::responses::{error_responses, reason};
 use crate::{
-    auth0::{ManagementErrorBody, TokenErrorBody},
-    reply::{ApiErrorBody, OAuthErrorBody},
+    reply::{ApiErrorBody, ManagementErrorBody, OAuthErrorBody, TokenErrorBody},
     state::Shared,
 };
 

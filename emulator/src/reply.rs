@@ -1,6 +1,7 @@
-//! Stytch's answers: success, and the two error shapes.
+//! Stytch's answers: success, and the error of all endpoints but the token endpoint.
 
-use std::collections::BTreeMap;
+mod management;
+mod oauth;
 
 use aws_lc_rs::error::Unspecified;
 use axum::{
@@ -9,9 +10,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use utoipa::{IntoResponses, ToSchema, openapi};
+use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
+pub(crate) use self::{
+    management::{ManagementError, ManagementErrorBody},
+    oauth::{AccessTokenReply, OAuthError, OAuthErrorBody, TokenError, TokenErrorBody},
+};
 use crate::openapi::responses::{Responses, error_responses};
 
 fn request_id() -> String {
@@ -123,7 +128,7 @@ impl IntoResponse for ApiError {
 }
 
 impl IntoResponses for ApiError {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+    fn responses() -> Responses {
         with_gateway(error_responses::<ApiErrorBody>(&[400, 401, 404]))
     }
 }
@@ -132,87 +137,6 @@ impl IntoResponses for ApiError {
 pub(crate) fn with_gateway(mut responses: Responses) -> Responses {
     responses.extend(error_responses::<ApiErrorBody>(&[413, 429]));
     responses
-}
-
-/// RFC 6749's error: the token endpoint.
-#[derive(Debug)]
-pub(crate) struct OAuthError {
-    status: StatusCode,
-    error: &'static str,
-    description: String,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = OAuthError)]
-pub(crate) struct OAuthErrorBody {
-    status_code: u16,
-    request_id: String,
-    /// What to branch on: one of RFC 6749, section 5.2.
-    error: &'static str,
-    error_description: String,
-    error_uri: &'static str,
-}
-
-impl OAuthError {
-    fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
-        Self { status, error, description: description.into() }
-    }
-
-    pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)
-    }
-
-    pub(crate) fn invalid_scope(description: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_scope", description)
-    }
-
-    pub(crate) fn unsupported_grant_type() -> Self {
-        let description = "The grant_type must be client_credentials.";
-        Self::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", description)
-    }
-
-    /// The same for an unknown client, a wrong secret and an inactive client.
-    pub(crate) fn invalid_client() -> Self {
-        let description = "The client is unknown or inactive, or its secret is wrong.";
-        Self::new(StatusCode::UNAUTHORIZED, "invalid_client", description)
-    }
-
-    pub(crate) fn server_error() -> Self {
-        let description = "The cryptographic library failed.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", description)
-    }
-
-    /// The parts that other providers' shapes are made of.
-    pub(crate) fn into_parts(self) -> (StatusCode, &'static str, String) {
-        (self.status, self.error, self.description)
-    }
-}
-
-/// What all endpoints refuse, in this endpoint's shape.
-impl From<ApiError> for OAuthError {
-    fn from(error: ApiError) -> Self {
-        Self::new(error.status, "invalid_request", error.message)
-    }
-}
-
-impl IntoResponse for OAuthError {
-    fn into_response(self) -> Response {
-        let (status, error, error_description) = self.into_parts();
-        let body = OAuthErrorBody {
-            status_code: status.as_u16(),
-            request_id: request_id(),
-            error,
-            error_description,
-            error_uri: "https://datatracker.ietf.org/doc/html/rfc6749#section-5.2",
-        };
-        with_challenge(status, Json(body))
-    }
-}
-
-impl IntoResponses for OAuthError {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        with_gateway(error_responses::<OAuthErrorBody>(&[400, 401, 404]))
-    }
 }
 
 /// RFC 9110 section 11.6.1: a 401 names the scheme that would do.

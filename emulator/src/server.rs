@@ -23,13 +23,14 @@ use utoipa_axum::{
 };
 
 use crate::{
-    admin, auth0, clients,
+    admin, auth0,
+    clients::endpoints as clients,
     connection::{Connection, Listener},
     jwks, local,
     observe::{Endpoint, observe},
     openapi::{self, Document},
     operation::Operation,
-    organization,
+    organization::endpoints as organization,
     reply::ApiError,
     request::MAX_BODY_BYTES,
     state::Shared,
@@ -55,7 +56,7 @@ fn router(state: Shared) -> Router {
         .routes(at(RotateStart, routes!(clients::rotate_start)))
         .routes(at(Rotate, routes!(clients::rotate)))
         .routes(at(RotateCancel, routes!(clients::rotate_cancel)))
-        .routes(at(Token, routes!(token::token)))
+        .routes(at(Token, routes!(token::endpoint::token)))
         .routes(at(Jwks, routes!(jwks::jwks)))
         .routes(at(Jwks, routes!(jwks::b2b_jwks)))
         .routes(at(OrganizationClientId, routes!(organization::client_id)))

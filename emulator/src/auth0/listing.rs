@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
-use super::{reply::ManagementError, tenant::Object};
+use super::tenant::Object;
+use crate::reply::ManagementError;
 
 const DEFAULT_PAGE: usize = 50;
 const MAX_PAGE: usize = 100;

@@ -11,10 +11,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     listing::{Kind, Listing},
-    reply::ManagementError,
-    tenant::Object,
+    tenant::{Object, flag, text},
 };
 use crate::{
+    reply::{ApiError, ManagementError},
     request::{Segment, bearer},
     state::Shared,
 };
@@ -188,7 +188,7 @@ pub(crate) async fn resource_servers(
 pub(crate) async fn resource_server(
     State(state): State<Shared>,
     scopes: Scopes,
-    id: Result<Segment, crate::reply::ApiError>,
+    id: Result<Segment, ApiError>,
 ) -> Result<Json<Object>, ManagementError> {
     scopes.require_any(&["read:resource_servers"])?;
     let Segment(id) = id.map_err(|_| ManagementError::of_status(StatusCode::BAD_REQUEST))?;
@@ -196,12 +196,4 @@ pub(crate) async fn resource_server(
     let is_it = |server: &&Object| text(server, "id") == id || text(server, "identifier") == id;
     let server = tenant.resource_servers.iter().find(is_it).cloned();
     server.map(Json).ok_or_else(|| ManagementError::not_found("inexistent_resource_server"))
-}
-
-pub(super) fn text<'a>(object: &'a Object, name: &str) -> &'a str {
-    object.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-pub(super) fn flag(object: &Object, name: &str) -> bool {
-    object.get(name).and_then(Value::as_bool).unwrap_or_default()
 }

@@ -213,6 +213,19 @@ fn complete_resource_server(mut server: Object, index: usize) -> Result<Object, 
     Ok(server)
 }
 
+pub(super) fn text<'a>(object: &'a Object, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+pub(super) fn flag(object: &Object, name: &str) -> bool {
+    object.get(name).and_then(Value::as_bool).unwrap_or_default()
+}
+
+pub(super) fn strings(object: &Object, name: &str) -> Vec<String> {
+    let values = object.get(name).and_then(Value::as_array).into_iter().flatten();
+    values.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
 fn object(value: Value) -> Object {
     match value {
         Value::Object(object) => object,

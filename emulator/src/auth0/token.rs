@@ -1,63 +1,19 @@
-//! The tenant's token endpoint, and tokens in Auth0's form.
+//! The tenant's token endpoint.
 
-use aws_lc_rs::error::Unspecified;
 use axum::{Json, body::Bytes, extract::State, http::HeaderMap};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{
-    management::{flag, text},
-    reply::TokenError,
-    tenant::{Object, Objects},
+    access_token::AccessToken,
+    tenant::{Object, Objects, flag, strings, text},
 };
 use crate::{
-    clock,
+    reply::{AccessTokenReply, TokenError},
     secret::SecretHash,
-    state::{Shared, State as Emulated},
-    token::{Grant, GrantType, issue::validity},
+    state::Shared,
+    token::{Grant, GrantType},
 };
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AccessTokenReply {
-    access_token: String,
-    /// Always `Bearer`.
-    token_type: &'static str,
-    expires_in: u32,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    #[schema(required = false)]
-    scope: String,
-}
-
-/// A token in Auth0's own profile.
-pub(crate) struct AccessToken<'a> {
-    pub(crate) client_id: &'a str,
-    pub(crate) audience: Value,
-    pub(crate) scopes: Vec<String>,
-    pub(crate) lifetime_seconds: u32,
-}
-
-impl AccessToken<'_> {
-    pub(crate) fn issue(&self, state: &Emulated) -> Result<AccessTokenReply, Unspecified> {
-        let scope = self.scopes.join(" ");
-        let mut claims = Map::from_iter([
-            ("iss".to_owned(), json!(state.auth0.credentials().issuer)),
-            ("sub".to_owned(), json!(format!("{}@clients", self.client_id))),
-            ("aud".to_owned(), self.audience.clone()),
-            ("azp".to_owned(), json!(self.client_id)),
-            ("gty".to_owned(), json!("client-credentials")),
-        ]);
-        claims.extend(validity(clock::unix_seconds(), self.lifetime_seconds));
-        claims.remove("nbf");
-        if !scope.is_empty() {
-            claims.insert("scope".into(), json!(scope));
-        }
-        let key = state.keys.current();
-        let access_token = key.sign(&key.header(), &claims)?;
-        let expires_in = self.lifetime_seconds;
-        Ok(AccessTokenReply { access_token, token_type: "Bearer", expires_in, scope })
-    }
-}
 
 /// The token request.
 #[derive(ToSchema)]
@@ -170,9 +126,4 @@ impl Allowed {
         let description = "Client has not been granted a scope that it asks for.";
         Err(TokenError::forbidden("access_denied", description))
     }
-}
-
-fn strings(object: &Object, name: &str) -> Vec<String> {
-    let values = object.get(name).and_then(Value::as_array).into_iter().flatten();
-    values.filter_map(Value::as_str).map(str::to_owned).collect()
 }

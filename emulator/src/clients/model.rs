@@ -3,9 +3,13 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::limits;
-use crate::{reply::ApiError, secret::SecretHash};
+use crate::{
+    reply::ApiError,
+    secret::{self, SecretHash},
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -172,6 +176,23 @@ impl Client {
     pub(super) fn cancel_rotation(&mut self) -> Result<(), ApiError> {
         self.next_secret.take().map(drop).ok_or_else(not_rotating)
     }
+}
+
+/// A checked client with its secret, which is made up unless given.
+pub(crate) fn register(
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    settings: Settings,
+) -> Result<(Client, String), ApiError> {
+    let client_id = client_id.unwrap_or_else(|| format!("m2m-client-test-{}", Uuid::new_v4()));
+    let client_secret = match client_secret {
+        Some(secret) => secret,
+        None => secret::generate()?,
+    };
+    limits::check_client_id(&client_id)?;
+    limits::check_secret(&client_secret)?;
+    let client = Client::new(client_id, SecretHash::of(&client_secret), settings)?;
+    Ok((client, client_secret))
 }
 
 fn not_rotating() -> ApiError {

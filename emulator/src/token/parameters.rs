@@ -2,11 +2,19 @@
 
 use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::{
     reply::OAuthError,
     request::{MediaType, basic_credentials},
 };
+
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum GrantType {
+    ClientCredentials,
+}
 
 /// A well-formed request for a token.
 pub(crate) struct Grant {

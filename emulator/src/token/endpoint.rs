@@ -1,0 +1,105 @@
+//! The token endpoint: the client-credentials grant of RFC 6749, section 4.4.
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderName, header},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    issue::{IssueError, issue},
+    parameters::{Grant, GrantType},
+};
+use crate::{
+    clients::Client,
+    reply::{ApiError, OAuthError, Reply},
+    request::Project,
+    state::Shared,
+};
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenReply {
+    access_token: String,
+    /// Always `bearer`.
+    token_type: &'static str,
+    /// The lifetime in seconds.
+    expires_in: u32,
+}
+
+/// The request as documented. It is read more loosely, since any other parameter may come too.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct TokenParameters {
+    grant_type: GrantType,
+    /// Here or in the Authorization header.
+    #[schema(nullable = false)]
+    client_id: Option<String>,
+    /// Here or in the Authorization header.
+    #[schema(nullable = false)]
+    client_secret: Option<String>,
+    /// Scopes, separated by spaces. Default: all that the client has.
+    #[schema(nullable = false)]
+    scope: Option<String>,
+}
+
+/// Get an access token
+#[utoipa::path(
+    post,
+    path = "/v1/public/{project_id}/oauth2/token",
+    operation_id = "token",
+    tag = "Stytch",
+    params(Project),
+    security((), ("client" = [])),
+    request_body(content(
+        (TokenParameters = "application/json"),
+        (TokenParameters = "application/x-www-form-urlencoded"),
+    )),
+    responses((status = OK, body = Reply<TokenReply>), OAuthError)
+)]
+pub(crate) async fn token(
+    State(state): State<Shared>,
+    project: Result<Project, ApiError>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<([(HeaderName, &'static str); 1], Reply<TokenReply>), OAuthError> {
+    project?;
+    let grant = Grant::read(&headers, &body)?;
+    let client = state.clients.find(grant.client_id()).ok_or_else(OAuthError::invalid_client)?;
+    if !client.is_active() || !client.accepts(grant.client_secret()) {
+        return Err(OAuthError::invalid_client());
+    }
+    let scopes = granted(&grant, &client)?;
+    let issued = issue(&state, client.id(), &scopes, grant.parameters(), None)?;
+    let reply = TokenReply {
+        access_token: issued.access_token,
+        token_type: "bearer",
+        expires_in: issued.lifetime_seconds,
+    };
+    // RFC 6749 section 5.1.
+    Ok(([(header::CACHE_CONTROL, "no-store")], Reply::new(reply)))
+}
+
+/// The scopes to grant: those asked for, or all that the client has.
+fn granted(grant: &Grant, client: &Client) -> Result<Vec<String>, OAuthError> {
+    let mut granted = Vec::new();
+    for scope in grant.requested_scopes()? {
+        if !client.scopes().iter().any(|known| known == scope) {
+            return Err(OAuthError::invalid_scope("The client lacks a scope that it asks for."));
+        }
+        if !granted.iter().any(|known| known == scope) {
+            granted.push(scope.to_owned());
+        }
+    }
+    Ok(if granted.is_empty() { client.scopes().to_vec() } else { granted })
+}
+
+impl From<IssueError> for OAuthError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Template(error) => Self::invalid_request(error.to_string()),
+            IssueError::Cryptography => Self::server_error(),
+        }
+    }
+}
