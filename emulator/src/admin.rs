@@ -1,8 +1,8 @@
 //! What only the emulator has: watch, change and disturb it, under `/_emulator/`.
 
-mod disturb;
-mod issue;
-mod watch;
+mod faults;
+mod requests;
+mod tokens;
 
 use axum::{Json, body::Bytes, extract::State, http::StatusCode};
 use serde::Serialize;
@@ -11,24 +11,24 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth0::Auth0Credentials, organization::OrganizationCredentials, reply::ApiError, seed::Seed,
-    state::Shared,
+    state::SharedState,
 };
 
-pub(crate) fn router() -> OpenApiRouter<Shared> {
+pub(crate) fn router() -> OpenApiRouter<SharedState> {
     OpenApiRouter::new()
         .routes(routes!(health))
         .routes(routes!(credentials))
         .routes(routes!(seed))
         .routes(routes!(reset))
-        .routes(routes!(watch::counts))
-        .routes(routes!(watch::reset_counts))
-        .routes(routes!(watch::requests, watch::clear_requests))
-        .routes(routes!(disturb::faults, disturb::add_fault, disturb::clear_faults))
-        .routes(routes!(disturb::rate_limit, disturb::set_rate_limit, disturb::clear_rate_limit))
-        .routes(routes!(issue::token_settings, issue::set_token_settings))
-        .routes(routes!(issue::issue_token))
-        .routes(routes!(issue::rotate_keys))
-        .routes(routes!(issue::retire_keys))
+        .routes(routes!(requests::counts))
+        .routes(routes!(requests::reset_counts))
+        .routes(routes!(requests::requests, requests::clear_requests))
+        .routes(routes!(faults::faults, faults::add_fault, faults::clear_faults))
+        .routes(routes!(faults::rate_limit, faults::set_rate_limit, faults::clear_rate_limit))
+        .routes(routes!(tokens::token_settings, tokens::set_token_settings))
+        .routes(routes!(tokens::issue_token))
+        .routes(routes!(tokens::rotate_keys))
+        .routes(routes!(tokens::retire_keys))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -63,7 +63,7 @@ struct Credentials {
     tag = "Emulator",
     responses((status = OK, body = Credentials))
 )]
-async fn credentials(State(state): State<Shared>) -> Json<Credentials> {
+async fn credentials(State(state): State<SharedState>) -> Json<Credentials> {
     Json(Credentials {
         organization: state.organization.credentials(),
         auth0: state.auth0.credentials(),
@@ -79,7 +79,7 @@ async fn credentials(State(state): State<Shared>) -> Json<Credentials> {
     request_body = Seed,
     responses((status = NO_CONTENT), ApiError)
 )]
-async fn seed(State(state): State<Shared>, text: Bytes) -> Result<StatusCode, ApiError> {
+async fn seed(State(state): State<SharedState>, text: Bytes) -> Result<StatusCode, ApiError> {
     let invalid = |message| ApiError::bad_request("bad_request", message);
     let text = std::str::from_utf8(&text).map_err(|_| invalid("The seed must be UTF-8.".into()))?;
     if text.trim().is_empty() {
@@ -99,7 +99,7 @@ async fn seed(State(state): State<Shared>, text: Bytes) -> Result<StatusCode, Ap
     tag = "Emulator",
     responses((status = NO_CONTENT))
 )]
-async fn reset(State(state): State<Shared>) -> StatusCode {
+async fn reset(State(state): State<SharedState>) -> StatusCode {
     state.reset();
     StatusCode::NO_CONTENT
 }

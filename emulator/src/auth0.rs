@@ -9,5 +9,5 @@ pub(crate) mod token;
 pub use self::tenant::{Auth0Credentials, Auth0ManagementClient, Auth0Seed};
 pub(crate) use self::{
     access_token::AccessToken,
-    tenant::{Objects, Tenant},
+    tenant::{Tenant, TenantObjects},
 };

@@ -12,8 +12,8 @@ use crate::{
     emulator::Emulator,
     secret,
     seed::{Seed, SeedError},
-    server::Bound,
-    state::{Initial, State},
+    server::BoundServer,
+    state::{InitialState, State},
 };
 
 /// Why the emulator did not start.
@@ -116,9 +116,9 @@ impl EmulatorBuilder {
             return Err(StartError::NotLoopback(address));
         }
         let io_error = |source| StartError::Io { address, source };
-        let bound = Bound::new(address).map_err(io_error)?;
+        let bound = BoundServer::new(address).map_err(io_error)?;
         let base_url = format!("http://{}", bound.address);
-        let initial = Initial::new(self.seed, &base_url)?;
+        let initial = InitialState::new(self.seed, &base_url)?;
         let state = State::new(base_url, project_id, &secret, initial)
             .map_err(|_| StartError::Cryptography)?;
         let state = Arc::new(state);

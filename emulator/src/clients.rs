@@ -7,6 +7,6 @@ mod search;
 mod store;
 
 pub(crate) use self::{
-    model::{Client, Settings, register},
+    model::{Client, ClientSettings, register},
     store::Clients,
 };

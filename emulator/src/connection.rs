@@ -21,11 +21,11 @@ use crate::lock::lock;
 
 /// A handle on one connection.
 #[derive(Clone, Default)]
-pub(crate) struct Connection(Arc<Mutex<Switch>>);
+pub(crate) struct Connection(Arc<Mutex<ResetFlag>>);
 
 #[derive(Default)]
-struct Switch {
-    reset: bool,
+struct ResetFlag {
+    is_set: bool,
     reader: Option<Waker>,
 }
 
@@ -34,9 +34,9 @@ impl Connection {
     /// the request with the connection.
     pub(crate) async fn reset<T>(&self) -> T {
         let reader = {
-            let mut switch = lock(&self.0);
-            switch.reset = true;
-            switch.reader.take()
+            let mut flag = lock(&self.0);
+            flag.is_set = true;
+            flag.reader.take()
         };
         if let Some(reader) = reader {
             reader.wake();
@@ -82,13 +82,13 @@ impl AsyncRead for Stream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         {
-            let mut switch = lock(&self.connection.0);
-            if switch.reset {
+            let mut flag = lock(&self.connection.0);
+            if flag.is_set {
                 // The close that follows sends RST instead of FIN.
                 self.stream.set_zero_linger()?;
                 return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
             }
-            switch.reader = Some(context.waker().clone());
+            flag.reader = Some(context.waker().clone());
         }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }

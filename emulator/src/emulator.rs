@@ -10,10 +10,10 @@ use crate::{
     request_log::LoggedRequest,
     seed::{Seed, SeedError},
     server::Server,
-    state::Shared,
+    state::SharedState,
     token::{
         issue::{IssueError, issue_requested},
-        settings::{Parsed, TokenRequest, TokenSettings},
+        settings::{ParsedSettings, TokenRequest, TokenSettings},
         template::TemplateError,
     },
 };
@@ -23,12 +23,12 @@ use crate::{
 /// It can be started from synchronous and asynchronous code alike.
 pub struct Emulator {
     server: Server,
-    state: Shared,
+    state: SharedState,
     secret: String,
 }
 
 impl Emulator {
-    pub(crate) fn new(server: Server, state: Shared, secret: String) -> Self {
+    pub(crate) fn new(server: Server, state: SharedState, secret: String) -> Self {
         Self { server, state, secret }
     }
 
@@ -100,7 +100,7 @@ impl Emulator {
 
     /// Changes how the token endpoint makes tokens.
     pub fn set_token_settings(&self, settings: TokenSettings) -> Result<(), TemplateError> {
-        self.state.token_settings.replace(Parsed::new(settings)?);
+        self.state.token_settings.replace(ParsedSettings::new(settings)?);
         Ok(())
     }
 

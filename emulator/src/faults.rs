@@ -159,11 +159,11 @@ struct Active {
 }
 
 impl Active {
-    fn is_over(&self) -> bool {
+    fn has_expired(&self) -> bool {
         self.remaining == Some(0) || self.until.is_some_and(|until| until <= Instant::now())
     }
 
-    fn meets(&self, operation: Option<Operation>) -> bool {
+    fn applies_to(&self, operation: Option<Operation>) -> bool {
         self.fault.operation.is_none_or(|only| Some(only) == operation)
     }
 }
@@ -183,8 +183,8 @@ impl Faults {
     /// The effect on a request that just came in.
     pub(crate) fn take(&self, operation: Option<Operation>) -> Option<Effect> {
         let mut faults = lock(&self.0);
-        faults.retain(|active| !active.is_over());
-        let active = faults.iter_mut().find(|active| active.meets(operation))?;
+        faults.retain(|active| !active.has_expired());
+        let active = faults.iter_mut().find(|active| active.applies_to(operation))?;
         active.remaining = active.remaining.map(|remaining| remaining.saturating_sub(1));
         Some(active.fault.effect.clone())
     }
@@ -192,7 +192,7 @@ impl Faults {
     /// The faults in force, with the times that remain.
     pub(crate) fn list(&self) -> Vec<Fault> {
         let mut faults = lock(&self.0);
-        faults.retain(|active| !active.is_over());
+        faults.retain(|active| !active.has_expired());
         let view = |active: &Active| Fault { times: active.remaining, ..active.fault.clone() };
         faults.iter().map(view).collect()
     }

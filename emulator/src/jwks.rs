@@ -12,7 +12,7 @@ use crate::{
     keys::Jwk,
     reply::{ApiError, ManagementError, Reply},
     request::Project,
-    state::Shared,
+    state::SharedState,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -35,7 +35,7 @@ fn cached<T>(body: T) -> Cached<T> {
     params(Project),
     responses((status = OK, body = Reply<Jwks>), ApiError)
 )]
-pub(crate) async fn jwks(State(state): State<Shared>, _: Project) -> Cached<Reply<Jwks>> {
+pub(crate) async fn jwks(State(state): State<SharedState>, _: Project) -> Cached<Reply<Jwks>> {
     cached(Reply::new(Jwks { keys: state.keys.published() }))
 }
 
@@ -48,7 +48,7 @@ pub(crate) async fn jwks(State(state): State<Shared>, _: Project) -> Cached<Repl
     params(Project),
     responses((status = OK, body = Reply<Jwks>), ApiError)
 )]
-pub(crate) async fn b2b_jwks(state: State<Shared>, project: Project) -> Cached<Reply<Jwks>> {
+pub(crate) async fn b2b_jwks(state: State<SharedState>, project: Project) -> Cached<Reply<Jwks>> {
     jwks(state, project).await
 }
 
@@ -60,6 +60,6 @@ pub(crate) async fn b2b_jwks(state: State<Shared>, project: Project) -> Cached<R
     tag = "Auth0",
     responses((status = OK, body = Jwks), ManagementError)
 )]
-pub(crate) async fn auth0_jwks(State(state): State<Shared>) -> Cached<Json<Jwks>> {
+pub(crate) async fn auth0_jwks(State(state): State<SharedState>) -> Cached<Json<Jwks>> {
     cached(Json(Jwks { keys: state.keys.published() }))
 }

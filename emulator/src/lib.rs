@@ -34,7 +34,7 @@ mod jwks;
 mod keys;
 mod local;
 mod lock;
-mod observe;
+mod middleware;
 mod openapi;
 mod operation;
 mod organization;

@@ -102,14 +102,14 @@ fn run(options: Options) -> Result<(), Failure> {
         builder = builder.seed(Seed::parse(&text).map_err(StartError::from)?);
     }
     let emulator = builder.start()?;
-    announce(&emulator).map_err(io_error)?;
+    print_settings(&emulator).map_err(io_error)?;
     runtime.block_on(stopped);
     emulator.stop();
     Ok(())
 }
 
 /// Settings on standard output, for programs; the rest on standard error, for people.
-fn announce(emulator: &Emulator) -> io::Result<()> {
+fn print_settings(emulator: &Emulator) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "STYTCH_PROJECT_ID={}", emulator.project_id())?;
     writeln!(stdout, "STYTCH_SECRET={}", emulator.secret())?;

@@ -15,7 +15,7 @@ use utoipa::{
 use self::responses::{error_responses, reason};
 use crate::{
     reply::{ApiErrorBody, ManagementErrorBody, OAuthErrorBody, TokenErrorBody},
-    state::Shared,
+    state::SharedState,
 };
 
 /// The document, before the routes add themselves.
@@ -56,7 +56,7 @@ impl Modify for SecuritySchemes {
 }
 
 /// Serves the document.
-pub(crate) fn router(mut document: openapi::OpenApi) -> Router<Shared> {
+pub(crate) fn router(mut document: openapi::OpenApi) -> Router<SharedState> {
     for (path, item) in &mut document.paths.paths {
         let operations =
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete].into_iter().flatten();

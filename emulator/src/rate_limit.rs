@@ -23,8 +23,8 @@ pub struct RateLimit {
 const AUTH0_ADVERTISED: RateLimit = RateLimit { requests: 1000, per_seconds: MINUTE };
 const MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
-/// Where a request stands in its window.
-pub(crate) struct Standing {
+/// The window of an endpoint, after this request.
+pub(crate) struct WindowState {
     pub(crate) limit: u32,
     pub(crate) remaining: u32,
     /// Unix time.
@@ -32,7 +32,7 @@ pub(crate) struct Standing {
     pub(crate) exceeded: bool,
 }
 
-impl Standing {
+impl WindowState {
     pub(crate) fn retry_after_seconds(&self) -> i64 {
         (self.resets_at - clock::unix_seconds()).max(1)
     }
@@ -63,7 +63,7 @@ impl RateLimits {
     }
 
     /// Counts a request; `None` where there is no limit to tell of.
-    pub(crate) fn count(&self, operation: Operation) -> Option<Standing> {
+    pub(crate) fn count(&self, operation: Operation) -> Option<WindowState> {
         let mut inner = lock(&self.0);
         let enforced = inner.limit.is_some();
         let RateLimit { requests: limit, per_seconds } =
@@ -75,7 +75,7 @@ impl RateLimits {
             *window = Window { number, requests: 0 };
         }
         window.requests = window.requests.saturating_add(1);
-        Some(Standing {
+        Some(WindowState {
             limit,
             remaining: limit.saturating_sub(window.requests),
             resets_at: (number + 1) * length,

@@ -129,12 +129,12 @@ impl IntoResponse for ApiError {
 
 impl IntoResponses for ApiError {
     fn responses() -> Responses {
-        with_gateway(error_responses::<ApiErrorBody>(&[400, 401, 404]))
+        with_middleware_errors(error_responses::<ApiErrorBody>(&[400, 401, 404]))
     }
 }
 
 /// What stands before every endpoint answers in Stytch's shape.
-pub(crate) fn with_gateway(mut responses: Responses) -> Responses {
+pub(crate) fn with_middleware_errors(mut responses: Responses) -> Responses {
     responses.extend(error_responses::<ApiErrorBody>(&[413, 429]));
     responses
 }

@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-use crate::{json::parse, reply::ApiError, state::Shared};
+use crate::{json::parse, reply::ApiError, state::SharedState};
 
 /// Larger bodies are refused.
 pub(crate) const MAX_BODY_BYTES: usize = 1 << 20;
@@ -33,12 +33,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Proof that the request carries the project's own credentials.
-pub(crate) struct Management;
+pub(crate) struct ProjectAuth;
 
-impl FromRequestParts<Shared> for Management {
+impl FromRequestParts<SharedState> for ProjectAuth {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &SharedState) -> Result<Self, ApiError> {
         match basic_credentials(&parts.headers) {
             Some((project_id, secret))
                 if project_id == state.project_id && state.project_secret.matches(&secret) =>
@@ -63,11 +63,11 @@ pub(crate) struct Project {
     project_id: String,
 }
 
-impl FromRequestParts<Shared> for Project {
+impl FromRequestParts<SharedState> for Project {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, ApiError> {
-        let Segment(project_id) = Segment::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &SharedState) -> Result<Self, ApiError> {
+        let PathParameter(project_id) = PathParameter::from_request_parts(parts, state).await?;
         if project_id == state.project_id {
             Ok(Self { project_id })
         } else {
@@ -77,12 +77,12 @@ impl FromRequestParts<Shared> for Project {
 }
 
 /// The one parameter of a path.
-pub(crate) struct Segment(pub(crate) String);
+pub(crate) struct PathParameter(pub(crate) String);
 
-impl FromRequestParts<Shared> for Segment {
+impl FromRequestParts<SharedState> for PathParameter {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &SharedState) -> Result<Self, ApiError> {
         Path::from_request_parts(parts, state)
             .await
             .map(|Path(segment)| Self(segment))
@@ -91,12 +91,12 @@ impl FromRequestParts<Shared> for Segment {
 }
 
 /// A query string.
-pub(crate) struct Search<T>(pub(crate) T);
+pub(crate) struct QueryString<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequestParts<Shared> for Search<T> {
+impl<T: DeserializeOwned> FromRequestParts<SharedState> for QueryString<T> {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &SharedState) -> Result<Self, ApiError> {
         Query::from_request_parts(parts, state)
             .await
             .map(|Query(query)| Self(query))
@@ -133,10 +133,10 @@ impl MediaType {
 /// A JSON body. An empty one is read as `null`.
 pub(crate) struct Body<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<SharedState> for Body<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &Shared) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, state: &SharedState) -> Result<Self, ApiError> {
         let media_type = MediaType::of(request.headers())?;
         let bytes = read(request, state).await?;
         match media_type {
@@ -151,17 +151,17 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
 }
 
 /// A JSON body, whatever its `Content-Type`: the emulator's own endpoints are not strict.
-pub(crate) struct Lenient<T>(pub(crate) T);
+pub(crate) struct LenientBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<Shared> for Lenient<T> {
+impl<T: DeserializeOwned> FromRequest<SharedState> for LenientBody<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &Shared) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, state: &SharedState) -> Result<Self, ApiError> {
         parse(&read(request, state).await?).map(Self)
     }
 }
 
-async fn read(request: Request, state: &Shared) -> Result<Bytes, ApiError> {
+async fn read(request: Request, state: &SharedState) -> Result<Bytes, ApiError> {
     Bytes::from_request(request, state)
         .await
         .map_err(|error| ApiError::new(error.status(), "bad_request", error.body_text()))

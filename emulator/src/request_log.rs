@@ -42,7 +42,7 @@ struct Inner {
 }
 
 /// What is known when a request comes in.
-pub(crate) struct Incoming {
+pub(crate) struct NewRequest {
     pub(crate) operation: Option<Operation>,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -51,9 +51,9 @@ pub(crate) struct Incoming {
 }
 
 impl RequestLog {
-    /// Logs a request; its number is for [`answered`](Self::answered).
-    pub(crate) fn record(&self, incoming: Incoming) -> u64 {
-        let Incoming { operation, method, path, client_id, fault } = incoming;
+    /// Logs a request; its number is for [`record_status`](Self::record_status).
+    pub(crate) fn record(&self, incoming: NewRequest) -> u64 {
+        let NewRequest { operation, method, path, client_id, fault } = incoming;
         let mut inner = lock(&self.0);
         inner.last_number += 1;
         let number = inner.last_number;
@@ -73,7 +73,7 @@ impl RequestLog {
         number
     }
 
-    pub(crate) fn answered(&self, number: u64, status: u16) {
+    pub(crate) fn record_status(&self, number: u64, status: u16) {
         let mut inner = lock(&self.0);
         // The newest are at the end, and so is nearly always the one to find.
         if let Some(entry) = inner.entries.iter_mut().rev().find(|entry| entry.number == number) {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 pub use self::error::SeedError;
 use crate::{
     auth0::Auth0Seed,
-    clients::{self, Client, Settings},
+    clients::{self, Client, ClientSettings},
     json,
     organization::OrganizationSeed,
     reply::ApiError,
@@ -77,7 +77,7 @@ impl ClientSeed {
     }
 
     pub(crate) fn build(self) -> Result<Client, ApiError> {
-        let settings = Settings {
+        let settings = ClientSettings {
             client_name: self.client_name,
             client_description: self.client_description,
             status: self.status,

@@ -27,24 +27,24 @@ use crate::{
     clients::endpoints as clients,
     connection::{Connection, Listener},
     jwks, local,
-    observe::{Endpoint, observe},
+    middleware::{Endpoint, intercept},
     openapi::{self, Document},
     operation::Operation,
     organization::endpoints as organization,
     reply::ApiError,
     request::MAX_BODY_BYTES,
-    state::Shared,
+    state::SharedState,
     token,
 };
 
-fn router(state: Shared) -> Router {
+fn router(state: SharedState) -> Router {
     use Operation::*;
-    let observer = |operation| {
+    let intercepted = |operation| {
         let endpoint = Endpoint { state: state.clone(), operation };
-        from_fn_with_state(endpoint, observe)
+        from_fn_with_state(endpoint, intercept)
     };
-    let at = |operation, routes: UtoipaMethodRouter<Shared>| {
-        routes.map(|router| router.route_layer(observer(Some(operation))))
+    let at = |operation, routes: UtoipaMethodRouter<SharedState>| {
+        routes.map(|router| router.route_layer(intercepted(Some(operation))))
     };
     let unknown = async |status| ApiError::of_status(status);
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
@@ -74,16 +74,16 @@ fn router(state: Shared) -> Router {
     router
         .merge(openapi::router(document))
         .layer(from_fn(local::guard))
-        .fallback((async move || unknown(StatusCode::NOT_FOUND).await).layer(observer(None)))
+        .fallback((async move || unknown(StatusCode::NOT_FOUND).await).layer(intercepted(None)))
         .method_not_allowed_fallback(
-            (async move || unknown(StatusCode::METHOD_NOT_ALLOWED).await).layer(observer(None)),
+            (async move || unknown(StatusCode::METHOD_NOT_ALLOWED).await).layer(intercepted(None)),
         )
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(state)
 }
 
 /// Stytch answers `/v1/m2m/clients/`, as its guides have it, like `/v1/m2m/clients`.
-fn without_final_slash(mut request: Request) -> Request {
+fn strip_trailing_slash(mut request: Request) -> Request {
     let uri = request.uri();
     let path = uri.path().strip_suffix('/').filter(|path| path.starts_with("/v1/"));
     let shorter = path.and_then(|path| match uri.query() {
@@ -97,13 +97,13 @@ fn without_final_slash(mut request: Request) -> Request {
 }
 
 /// An address that is taken, but not yet served.
-pub(crate) struct Bound {
+pub(crate) struct BoundServer {
     runtime: Runtime,
     listener: Listener,
     pub(crate) address: SocketAddr,
 }
 
-impl Bound {
+impl BoundServer {
     pub(crate) fn new(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -116,10 +116,10 @@ impl Bound {
         Ok(Self { runtime, listener, address })
     }
 
-    pub(crate) fn serve(self, state: Shared) -> io::Result<Server> {
+    pub(crate) fn serve(self, state: SharedState) -> io::Result<Server> {
         let Self { runtime, listener, address: _ } = self;
         let (stop, stopped) = oneshot::channel::<()>();
-        let service = MapRequestLayer::new(without_final_slash).layer(router(state));
+        let service = MapRequestLayer::new(strip_trailing_slash).layer(router(state));
         let service = service.into_make_service_with_connect_info::<Connection>();
         let thread =
             thread::Builder::new().name("stytch-m2m-emulator".into()).spawn(move || {

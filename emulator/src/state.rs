@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use aws_lc_rs::error::Unspecified;
 
 use crate::{
-    auth0::{Objects, Tenant},
+    auth0::{Tenant, TenantObjects},
     clients::{Client, Clients},
     counts::Counts,
     faults::Faults,
@@ -16,10 +16,10 @@ use crate::{
     request_log::RequestLog,
     secret::SecretHash,
     seed::{Seed, SeedError},
-    token::settings::{CurrentSettings, Parsed},
+    token::settings::{CurrentSettings, ParsedSettings},
 };
 
-pub(crate) type Shared = Arc<State>;
+pub(crate) type SharedState = Arc<State>;
 
 pub(crate) struct State {
     pub(crate) base_url: String,
@@ -34,19 +34,19 @@ pub(crate) struct State {
     pub(crate) log: RequestLog,
     pub(crate) faults: Faults,
     pub(crate) rate_limits: RateLimits,
-    initial: Mutex<Initial>,
+    initial: Mutex<InitialState>,
 }
 
 /// A seed, checked and completed: what it left out stays the same through every reset.
 #[derive(Clone)]
-pub(crate) struct Initial {
+pub(crate) struct InitialState {
     clients: Vec<Client>,
-    token_settings: Parsed,
+    token_settings: ParsedSettings,
     organization: OrganizationCredentials,
-    auth0: Objects,
+    auth0: TenantObjects,
 }
 
-impl Initial {
+impl InitialState {
     pub(crate) fn new(seed: Seed, base_url: &str) -> Result<Self, SeedError> {
         let mut clients = Vec::with_capacity(seed.clients.len());
         for (index, client) in seed.clients.into_iter().enumerate() {
@@ -59,7 +59,7 @@ impl Initial {
         }
         Ok(Self {
             clients,
-            token_settings: Parsed::new(seed.token_settings)
+            token_settings: ParsedSettings::new(seed.token_settings)
                 .map_err(|error| SeedError::invalid("token_settings", error))?,
             organization: seed
                 .organization
@@ -75,9 +75,9 @@ impl State {
         base_url: String,
         project_id: String,
         secret: &str,
-        initial: Initial,
+        initial: InitialState,
     ) -> Result<Self, Unspecified> {
-        let Initial { clients, token_settings, organization, auth0 } = initial.clone();
+        let InitialState { clients, token_settings, organization, auth0 } = initial.clone();
         Ok(Self {
             base_url,
             project_id,
@@ -101,14 +101,15 @@ impl State {
             let message = "a running emulator keeps its project_id and secret";
             return Err(SeedError::invalid("the top", message));
         }
-        *lock(&self.initial) = Initial::new(seed, &self.base_url)?;
+        *lock(&self.initial) = InitialState::new(seed, &self.base_url)?;
         self.reset();
         Ok(())
     }
 
     /// Starts over with the same seed. Project, secret and signing keys stay.
     pub(crate) fn reset(&self) {
-        let Initial { clients, token_settings, organization, auth0 } = lock(&self.initial).clone();
+        let InitialState { clients, token_settings, organization, auth0 } =
+            lock(&self.initial).clone();
         self.clients.replace(clients);
         self.token_settings.replace(token_settings);
         self.organization.replace(organization);

@@ -12,7 +12,7 @@ const DEFAULT_PAGE: usize = 50;
 const MAX_PAGE: usize = 100;
 
 /// A kind of object, as lists name it and its items.
-pub(super) struct Kind {
+pub(super) struct ListKind {
     pub(super) list_name: &'static str,
     pub(super) id_name: &'static str,
 }
@@ -40,7 +40,11 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    pub(super) fn answer(&self, all: Vec<Object>, kind: &Kind) -> Result<Value, ManagementError> {
+    pub(super) fn answer(
+        &self,
+        all: Vec<Object>,
+        kind: &ListKind,
+    ) -> Result<Value, ManagementError> {
         let per_page = page_size(self.per_page, "per_page")?;
         let take = page_size(self.take, "take")?;
         if self.from.is_some() || self.take.is_some() {
@@ -50,7 +54,7 @@ impl Listing {
         }
     }
 
-    fn by_offset(&self, all: Vec<Object>, kind: &Kind, limit: usize) -> Value {
+    fn by_offset(&self, all: Vec<Object>, kind: &ListKind, limit: usize) -> Value {
         let start = self.page.unwrap_or_default().saturating_mul(limit);
         let total = all.len();
         let page: Vec<Value> =
@@ -64,7 +68,7 @@ impl Listing {
     fn by_checkpoint(
         &self,
         all: Vec<Object>,
-        kind: &Kind,
+        kind: &ListKind,
         limit: usize,
     ) -> Result<Value, ManagementError> {
         let start = match &self.from {
@@ -104,7 +108,7 @@ fn page_size(given: Option<usize>, name: &str) -> Result<usize, ManagementError>
     }
 }
 
-fn id<'a>(object: &'a Object, kind: &Kind) -> Option<&'a str> {
+fn id<'a>(object: &'a Object, kind: &ListKind) -> Option<&'a str> {
     object.get(kind.id_name).and_then(Value::as_str)
 }
 

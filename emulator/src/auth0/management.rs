@@ -10,13 +10,13 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    listing::{Kind, Listing},
+    listing::{ListKind, Listing},
     tenant::{Object, flag, text},
 };
 use crate::{
     reply::{ApiError, ManagementError},
-    request::{Segment, bearer},
-    state::Shared,
+    request::{PathParameter, bearer},
+    state::SharedState,
 };
 
 /// What only these scopes may see.
@@ -31,14 +31,14 @@ const KEY_FIELDS: [&str; 4] =
 pub(crate) struct Auth0List(Value);
 
 /// The scopes of a request's Management API token.
-pub(crate) struct Scopes(Vec<String>);
+pub(crate) struct TokenScopes(Vec<String>);
 
-impl FromRequestParts<Shared> for Scopes {
+impl FromRequestParts<SharedState> for TokenScopes {
     type Rejection = ManagementError;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        state: &Shared,
+        state: &SharedState,
     ) -> Result<Self, Self::Rejection> {
         let token = bearer(&parts.headers).ok_or_else(ManagementError::unauthorized)?;
         let tenant = state.auth0.objects();
@@ -47,7 +47,7 @@ impl FromRequestParts<Shared> for Scopes {
     }
 }
 
-impl Scopes {
+impl TokenScopes {
     fn has_any(&self, expected: &[&str]) -> bool {
         self.0.iter().any(|scope| expected.contains(&scope.as_str()))
     }
@@ -62,14 +62,14 @@ impl Scopes {
 }
 
 /// A query string; Auth0 has its own error for a wrong one.
-pub(crate) struct Filter<T>(T);
+pub(crate) struct Auth0Query<T>(T);
 
-impl<T: DeserializeOwned> FromRequestParts<Shared> for Filter<T> {
+impl<T: DeserializeOwned> FromRequestParts<SharedState> for Auth0Query<T> {
     type Rejection = ManagementError;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        state: &Shared,
+        state: &SharedState,
     ) -> Result<Self, Self::Rejection> {
         let query = Query::from_request_parts(parts, state).await;
         query
@@ -97,10 +97,10 @@ pub(crate) struct ClientFilter {
     responses((status = OK, body = Auth0List), ManagementError)
 )]
 pub(crate) async fn clients(
-    State(state): State<Shared>,
-    scopes: Scopes,
-    Filter(listing): Filter<Listing>,
-    Filter(filter): Filter<ClientFilter>,
+    State(state): State<SharedState>,
+    scopes: TokenScopes,
+    Auth0Query(listing): Auth0Query<Listing>,
+    Auth0Query(filter): Auth0Query<ClientFilter>,
 ) -> Result<Json<Value>, ManagementError> {
     scopes.require_any(&["read:clients", "read:client_keys", "read:client_credentials"])?;
     let mut clients = state.auth0.objects().clients.clone();
@@ -114,7 +114,7 @@ pub(crate) async fn clients(
             client.retain(|name, _| !KEY_FIELDS.contains(&name.as_str()));
         }
     }
-    let kind = Kind { list_name: "clients", id_name: "client_id" };
+    let kind = ListKind { list_name: "clients", id_name: "client_id" };
     listing.answer(clients, &kind).map(Json)
 }
 
@@ -137,10 +137,10 @@ pub(crate) struct GrantFilter {
     responses((status = OK, body = Auth0List), ManagementError)
 )]
 pub(crate) async fn client_grants(
-    State(state): State<Shared>,
-    scopes: Scopes,
-    Filter(listing): Filter<Listing>,
-    Filter(filter): Filter<GrantFilter>,
+    State(state): State<SharedState>,
+    scopes: TokenScopes,
+    Auth0Query(listing): Auth0Query<Listing>,
+    Auth0Query(filter): Auth0Query<GrantFilter>,
 ) -> Result<Json<Value>, ManagementError> {
     scopes.require_any(&["read:client_grants"])?;
     let mut grants = state.auth0.objects().client_grants.clone();
@@ -152,7 +152,7 @@ pub(crate) async fn client_grants(
             && is("audience", &filter.audience)
             && is("subject_type", &filter.subject_type)
     });
-    listing.answer(grants, &Kind { list_name: "client_grants", id_name: "id" }).map(Json)
+    listing.answer(grants, &ListKind { list_name: "client_grants", id_name: "id" }).map(Json)
 }
 
 /// List the tenant's resource servers
@@ -166,13 +166,13 @@ pub(crate) async fn client_grants(
     responses((status = OK, body = Auth0List), ManagementError)
 )]
 pub(crate) async fn resource_servers(
-    State(state): State<Shared>,
-    scopes: Scopes,
-    Filter(listing): Filter<Listing>,
+    State(state): State<SharedState>,
+    scopes: TokenScopes,
+    Auth0Query(listing): Auth0Query<Listing>,
 ) -> Result<Json<Value>, ManagementError> {
     scopes.require_any(&["read:resource_servers"])?;
     let servers = state.auth0.objects().resource_servers.clone();
-    listing.answer(servers, &Kind { list_name: "resource_servers", id_name: "id" }).map(Json)
+    listing.answer(servers, &ListKind { list_name: "resource_servers", id_name: "id" }).map(Json)
 }
 
 /// Get a resource server
@@ -186,12 +186,12 @@ pub(crate) async fn resource_servers(
     responses((status = OK, body = Object), ManagementError)
 )]
 pub(crate) async fn resource_server(
-    State(state): State<Shared>,
-    scopes: Scopes,
-    id: Result<Segment, ApiError>,
+    State(state): State<SharedState>,
+    scopes: TokenScopes,
+    id: Result<PathParameter, ApiError>,
 ) -> Result<Json<Object>, ManagementError> {
     scopes.require_any(&["read:resource_servers"])?;
-    let Segment(id) = id.map_err(|_| ManagementError::of_status(StatusCode::BAD_REQUEST))?;
+    let PathParameter(id) = id.map_err(|_| ManagementError::of_status(StatusCode::BAD_REQUEST))?;
     let tenant = state.auth0.objects();
     let is_it = |server: &&Object| text(server, "id") == id || text(server, "identifier") == id;
     let server = tenant.resource_servers.iter().find(is_it).cloned();

@@ -70,7 +70,7 @@ pub struct Auth0Credentials {
 }
 
 #[derive(Clone)]
-pub(crate) struct Objects {
+pub(crate) struct TenantObjects {
     pub(super) credentials: Auth0Credentials,
     pub(super) clients: Vec<Object>,
     pub(super) client_grants: Vec<Object>,
@@ -79,14 +79,14 @@ pub(crate) struct Objects {
     tokens: BTreeMap<String, Vec<String>>,
 }
 
-pub(crate) struct Tenant(Mutex<Objects>);
+pub(crate) struct Tenant(Mutex<TenantObjects>);
 
 impl Tenant {
-    pub(crate) fn new(objects: Objects) -> Self {
+    pub(crate) fn new(objects: TenantObjects) -> Self {
         Self(Mutex::new(objects))
     }
 
-    pub(crate) fn replace(&self, objects: Objects) {
+    pub(crate) fn replace(&self, objects: TenantObjects) {
         *lock(&self.0) = objects;
     }
 
@@ -94,13 +94,13 @@ impl Tenant {
         lock(&self.0).credentials.clone()
     }
 
-    pub(super) fn objects(&self) -> MutexGuard<'_, Objects> {
+    pub(super) fn objects(&self) -> MutexGuard<'_, TenantObjects> {
         lock(&self.0)
     }
 }
 
-impl Objects {
-    pub(super) fn remember(&mut self, token: String, scopes: Vec<String>) {
+impl TenantObjects {
+    pub(super) fn store_token(&mut self, token: String, scopes: Vec<String>) {
         self.tokens.insert(token, scopes);
     }
 
@@ -110,13 +110,13 @@ impl Objects {
 }
 
 impl Auth0Seed {
-    pub(crate) fn build(self, base_url: &str) -> Result<Objects, SeedError> {
+    pub(crate) fn build(self, base_url: &str) -> Result<TenantObjects, SeedError> {
         let manager = self.management_client;
         let credentials = Auth0Credentials {
             issuer: format!("{base_url}/"),
             management_audience: format!("{base_url}/api/v2/"),
             client_id: manager.client_id.unwrap_or_else(|| "auth0-management-client".into()),
-            client_secret: manager.client_secret.map_or_else(made_up_secret, Ok)?,
+            client_secret: manager.client_secret.map_or_else(generate_secret, Ok)?,
         };
         let scopes = manager.scopes.unwrap_or_else(|| MANAGEMENT_SCOPES.map(Into::into).into());
         let mut clients = system_clients(&credentials);
@@ -147,7 +147,7 @@ impl Auth0Seed {
         for (index, server) in self.resource_servers.into_iter().enumerate() {
             resource_servers.push(complete_resource_server(server, index)?);
         }
-        Ok(Objects {
+        Ok(TenantObjects {
             credentials,
             clients,
             client_grants,
@@ -181,7 +181,7 @@ fn complete_client(mut client: Object, index: usize) -> Result<Object, SeedError
     let client_id = require(&client, "client_id", place)?;
     let has_no_secret = client.contains_key("client_authentication_methods");
     if !has_no_secret && !client.contains_key("client_secret") {
-        client.insert("client_secret".into(), made_up_secret()?.into());
+        client.insert("client_secret".into(), generate_secret()?.into());
     }
     default(&mut client, "name", json!(client_id));
     default(&mut client, "app_type", json!("non_interactive"));
@@ -245,6 +245,6 @@ fn require(object: &Object, name: &str, place: impl Fn() -> String) -> Result<St
         .ok_or_else(|| SeedError::invalid(place(), format!("{name} is missing")))
 }
 
-fn made_up_secret() -> Result<String, SeedError> {
+fn generate_secret() -> Result<String, SeedError> {
     secret::generate().map_err(|_| SeedError::invalid("auth0", "the cryptographic library failed"))
 }

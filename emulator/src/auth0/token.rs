@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use super::{
     access_token::AccessToken,
-    tenant::{Object, Objects, flag, strings, text},
+    tenant::{Object, TenantObjects, flag, strings, text},
 };
 use crate::{
     reply::{AccessTokenReply, TokenError},
     secret::SecretHash,
-    state::Shared,
+    state::SharedState,
     token::{Grant, GrantType},
 };
 
@@ -42,7 +42,7 @@ pub(crate) struct Auth0Grant {
     responses((status = OK, body = AccessTokenReply), TokenError)
 )]
 pub(crate) async fn token(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<AccessTokenReply>, TokenError> {
@@ -58,17 +58,17 @@ pub(crate) async fn token(
     let token = AccessToken {
         client_id: grant.client_id(),
         audience: json!(audience),
-        scopes: allowed.narrow(requested)?,
+        scopes: allowed.restrict_to(requested)?,
         lifetime_seconds: allowed.lifetime_seconds,
     };
     let reply = token.issue(&state)?;
     if is_management {
-        state.auth0.objects().remember(reply.access_token.clone(), token.scopes);
+        state.auth0.objects().store_token(reply.access_token.clone(), token.scopes);
     }
     Ok(Json(reply))
 }
 
-fn authenticate(tenant: &Objects, grant: &Grant) -> Result<(), TokenError> {
+fn authenticate(tenant: &TenantObjects, grant: &Grant) -> Result<(), TokenError> {
     let is_it = |client: &&Object| text(client, "client_id") == grant.client_id();
     let client = tenant.clients.iter().find(is_it).ok_or_else(TokenError::unauthorized)?;
     let secret = client.get("client_secret").and_then(Value::as_str);
@@ -90,7 +90,7 @@ struct Allowed {
 }
 
 impl Allowed {
-    fn find(tenant: &Objects, client_id: &str, audience: &str) -> Result<Self, TokenError> {
+    fn find(tenant: &TenantObjects, client_id: &str, audience: &str) -> Result<Self, TokenError> {
         let is_audience = |server: &&Object| text(server, "identifier") == audience;
         let server = tenant
             .resource_servers
@@ -116,7 +116,7 @@ impl Allowed {
         Ok(Self { scopes, lifetime_seconds: lifetime_seconds.unwrap_or(86_400) })
     }
 
-    fn narrow(&self, requested: Vec<String>) -> Result<Vec<String>, TokenError> {
+    fn restrict_to(&self, requested: Vec<String>) -> Result<Vec<String>, TokenError> {
         if requested.is_empty() {
             return Ok(self.scopes.clone());
         }

@@ -12,18 +12,18 @@ use utoipa::{
 };
 
 use super::{
-    model::{Client, M2mClient, Settings, Status, register},
+    model::{Client, ClientSettings, M2mClient, Status, register},
     search::SearchRequest,
     store,
 };
 use crate::{
     reply::{ApiError, Reply},
-    request::{Body, Management, Segment},
+    request::{Body, PathParameter, ProjectAuth},
     secret::{self, SecretHash},
-    state::Shared,
+    state::SharedState,
 };
 
-type Answer<T> = Result<Reply<T>, ApiError>;
+type ReplyResult<T> = Result<Reply<T>, ApiError>;
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClientReply {
@@ -140,11 +140,11 @@ fn metadata() -> openapi::Object {
     responses((status = OK, body = Reply<CreateReply>), ApiError)
 )]
 pub(crate) async fn create(
-    State(state): State<Shared>,
-    _: Management,
+    State(state): State<SharedState>,
+    _: ProjectAuth,
     Body(request): Body<CreateRequest>,
-) -> Answer<CreateReply> {
-    let settings = Settings {
+) -> ReplyResult<CreateReply> {
+    let settings = ClientSettings {
         client_name: request.client_name,
         client_description: request.client_description,
         status: None,
@@ -168,10 +168,10 @@ pub(crate) async fn create(
     responses((status = OK, body = Reply<ClientReply>), ApiError)
 )]
 pub(crate) async fn get(
-    State(state): State<Shared>,
-    _: Management,
-    Segment(client_id): Segment,
-) -> Answer<ClientReply> {
+    State(state): State<SharedState>,
+    _: ProjectAuth,
+    PathParameter(client_id): PathParameter,
+) -> ReplyResult<ClientReply> {
     let client = state.clients.find(&client_id).ok_or_else(store::not_found)?;
     Ok(Reply::new(ClientReply { m2m_client: client.view() }))
 }
@@ -187,10 +187,10 @@ pub(crate) async fn get(
     responses((status = OK, body = Reply<SearchReply>), ApiError)
 )]
 pub(crate) async fn search(
-    State(state): State<Shared>,
-    _: Management,
+    State(state): State<SharedState>,
+    _: ProjectAuth,
     Body(request): Body<Option<SearchRequest>>,
-) -> Answer<SearchReply> {
+) -> ReplyResult<SearchReply> {
     let page = state.clients.search(&request.unwrap_or_default().parse()?);
     Ok(Reply::new(SearchReply {
         m2m_clients: page.clients.iter().map(Client::view).collect(),
@@ -210,15 +210,16 @@ pub(crate) async fn search(
     responses((status = OK, body = Reply<ClientReply>), ApiError)
 )]
 pub(crate) async fn update(
-    State(state): State<Shared>,
-    _: Management,
-    Segment(client_id): Segment,
+    State(state): State<SharedState>,
+    _: ProjectAuth,
+    PathParameter(client_id): PathParameter,
     Body(request): Body<UpdateRequest>,
-) -> Answer<ClientReply> {
+) -> ReplyResult<ClientReply> {
     let UpdateRequest { client_name, client_description, status, scopes, trusted_metadata } =
         request;
-    let settings = Settings { client_name, client_description, status, scopes, trusted_metadata };
-    changed(state.clients.change(&client_id, |client| client.apply(settings)))
+    let settings =
+        ClientSettings { client_name, client_description, status, scopes, trusted_metadata };
+    client_reply(state.clients.change(&client_id, |client| client.apply(settings)))
 }
 
 /// Delete a client
@@ -232,10 +233,10 @@ pub(crate) async fn update(
     responses((status = OK, body = Reply<DeleteReply>), ApiError)
 )]
 pub(crate) async fn delete(
-    State(state): State<Shared>,
-    _: Management,
-    Segment(client_id): Segment,
-) -> Answer<DeleteReply> {
+    State(state): State<SharedState>,
+    _: ProjectAuth,
+    PathParameter(client_id): PathParameter,
+) -> ReplyResult<DeleteReply> {
     state.clients.remove(&client_id)?;
     Ok(Reply::new(DeleteReply { client_id }))
 }
@@ -252,11 +253,11 @@ pub(crate) async fn delete(
     responses((status = OK, body = Reply<RotateStartReply>), ApiError)
 )]
 pub(crate) async fn rotate_start(
-    State(state): State<Shared>,
-    _: Management,
-    Segment(client_id): Segment,
+    State(state): State<SharedState>,
+    _: ProjectAuth,
+    PathParameter(client_id): PathParameter,
     Body(_): Body<Option<NoFields>>,
-) -> Answer<RotateStartReply> {
+) -> ReplyResult<RotateStartReply> {
     let next_client_secret = secret::generate()?;
     let next = SecretHash::of(&next_client_secret);
     let client = state.clients.change(&client_id, |client| client.start_rotation(next))?.view();
@@ -275,12 +276,12 @@ pub(crate) async fn rotate_start(
     responses((status = OK, body = Reply<ClientReply>), ApiError)
 )]
 pub(crate) async fn rotate(
-    State(state): State<Shared>,
-    _: Management,
-    Segment(client_id): Segment,
+    State(state): State<SharedState>,
+    _: ProjectAuth,
+    PathParameter(client_id): PathParameter,
     Body(_): Body<Option<NoFields>>,
-) -> Answer<ClientReply> {
-    changed(state.clients.change(&client_id, Client::finish_rotation))
+) -> ReplyResult<ClientReply> {
+    client_reply(state.clients.change(&client_id, Client::finish_rotation))
 }
 
 /// Cancel a rotation: the old secret alone works
@@ -295,14 +296,14 @@ pub(crate) async fn rotate(
     responses((status = OK, body = Reply<ClientReply>), ApiError)
 )]
 pub(crate) async fn rotate_cancel(
-    State(state): State<Shared>,
-    _: Management,
-    Segment(client_id): Segment,
+    State(state): State<SharedState>,
+    _: ProjectAuth,
+    PathParameter(client_id): PathParameter,
     Body(_): Body<Option<NoFields>>,
-) -> Answer<ClientReply> {
-    changed(state.clients.change(&client_id, Client::cancel_rotation))
+) -> ReplyResult<ClientReply> {
+    client_reply(state.clients.change(&client_id, Client::cancel_rotation))
 }
 
-fn changed(client: Result<Client, ApiError>) -> Answer<ClientReply> {
+fn client_reply(client: Result<Client, ApiError>) -> ReplyResult<ClientReply> {
     Ok(Reply::new(ClientReply { m2m_client: client?.view() }))
 }

@@ -48,7 +48,7 @@ pub(crate) struct M2mClient {
 
 /// What `create` and `update` may set; `None` leaves a field as it is.
 #[derive(Default)]
-pub(crate) struct Settings {
+pub(crate) struct ClientSettings {
     pub(crate) client_name: Option<String>,
     pub(crate) client_description: Option<String>,
     pub(crate) status: Option<String>,
@@ -60,7 +60,7 @@ impl Client {
     pub(super) fn new(
         client_id: String,
         secret: SecretHash,
-        settings: Settings,
+        settings: ClientSettings,
     ) -> Result<Self, ApiError> {
         let mut client = Self {
             client_id,
@@ -115,8 +115,8 @@ impl Client {
     }
 
     /// On an error, the caller throws this half-changed copy away.
-    pub(super) fn apply(&mut self, settings: Settings) -> Result<(), ApiError> {
-        let Settings { client_name, client_description, status, scopes, trusted_metadata } =
+    pub(super) fn apply(&mut self, settings: ClientSettings) -> Result<(), ApiError> {
+        let ClientSettings { client_name, client_description, status, scopes, trusted_metadata } =
             settings;
         if let Some(name) = client_name {
             limits::check_name(&name)?;
@@ -182,7 +182,7 @@ impl Client {
 pub(crate) fn register(
     client_id: Option<String>,
     client_secret: Option<String>,
-    settings: Settings,
+    settings: ClientSettings,
 ) -> Result<(Client, String), ApiError> {
     let client_id = client_id.unwrap_or_else(|| format!("m2m-client-test-{}", Uuid::new_v4()));
     let client_secret = match client_secret {

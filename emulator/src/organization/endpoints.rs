@@ -15,21 +15,21 @@ use crate::{
     reply::{AccessTokenReply, ManagementError, TokenError},
     request::bearer,
     secret::SecretHash,
-    state::Shared,
+    state::SharedState,
     token::{Grant, GrantType},
 };
 
 const LIFETIME_SECONDS: u32 = 86_400;
 
 /// Proof that the request carries the organization's authorization.
-pub(crate) struct Member;
+pub(crate) struct OrganizationAuth;
 
-impl FromRequestParts<Shared> for Member {
+impl FromRequestParts<SharedState> for OrganizationAuth {
     type Rejection = ManagementError;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        state: &Shared,
+        state: &SharedState,
     ) -> Result<Self, Self::Rejection> {
         let expected = SecretHash::of(&state.organization.credentials().authorization);
         match bearer(&parts.headers) {
@@ -58,7 +58,10 @@ pub(crate) struct ClientSecretReply {
     security(("organization" = [])),
     responses((status = OK, body = ClientIdReply), ManagementError)
 )]
-pub(crate) async fn client_id(State(state): State<Shared>, _: Member) -> Json<ClientIdReply> {
+pub(crate) async fn client_id(
+    State(state): State<SharedState>,
+    _: OrganizationAuth,
+) -> Json<ClientIdReply> {
     Json(ClientIdReply { client_id: state.organization.credentials().client_id })
 }
 
@@ -72,8 +75,8 @@ pub(crate) async fn client_id(State(state): State<Shared>, _: Member) -> Json<Cl
     responses((status = OK, body = ClientSecretReply), ManagementError)
 )]
 pub(crate) async fn client_secret(
-    State(state): State<Shared>,
-    _: Member,
+    State(state): State<SharedState>,
+    _: OrganizationAuth,
 ) -> Json<ClientSecretReply> {
     Json(ClientSecretReply { client_secret: state.organization.credentials().client_secret })
 }
@@ -98,8 +101,8 @@ pub(crate) struct OrganizationGrant {
     responses((status = OK, body = AccessTokenReply), TokenError)
 )]
 pub(crate) async fn token(
-    State(state): State<Shared>,
-    member: Result<Member, ManagementError>,
+    State(state): State<SharedState>,
+    member: Result<OrganizationAuth, ManagementError>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<AccessTokenReply>, TokenError> {
@@ -129,8 +132,8 @@ pub(crate) async fn token(
     responses((status = OK, body = ClientSecretReply), ManagementError)
 )]
 pub(crate) async fn rotate(
-    State(state): State<Shared>,
-    _: Member,
+    State(state): State<SharedState>,
+    _: OrganizationAuth,
 ) -> Result<Json<ClientSecretReply>, ManagementError> {
     let client_secret = state
         .organization

@@ -8,7 +8,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
-use super::with_gateway;
+use super::with_middleware_errors;
 use crate::openapi::responses::{Responses, error_responses};
 
 /// The Management API's error.
@@ -77,6 +77,6 @@ impl IntoResponse for ManagementError {
 
 impl IntoResponses for ManagementError {
     fn responses() -> Responses {
-        with_gateway(error_responses::<ManagementErrorBody>(&[400, 401, 403, 404]))
+        with_middleware_errors(error_responses::<ManagementErrorBody>(&[400, 401, 403, 404]))
     }
 }

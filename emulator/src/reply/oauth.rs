@@ -9,7 +9,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
-use super::{ApiError, request_id, with_challenge, with_gateway};
+use super::{ApiError, request_id, with_challenge, with_middleware_errors};
 use crate::openapi::responses::{Responses, error_responses};
 
 /// RFC 6749's success without Stytch's fields.
@@ -100,7 +100,7 @@ impl IntoResponse for OAuthError {
 
 impl IntoResponses for OAuthError {
     fn responses() -> Responses {
-        with_gateway(error_responses::<OAuthErrorBody>(&[400, 401, 404]))
+        with_middleware_errors(error_responses::<OAuthErrorBody>(&[400, 401, 404]))
     }
 }
 
@@ -160,6 +160,6 @@ impl IntoResponse for TokenError {
 
 impl IntoResponses for TokenError {
     fn responses() -> Responses {
-        with_gateway(error_responses::<TokenErrorBody>(&[400, 401, 403]))
+        with_middleware_errors(error_responses::<TokenErrorBody>(&[400, 401, 403]))
     }
 }

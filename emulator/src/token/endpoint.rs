@@ -16,7 +16,7 @@ use crate::{
     clients::Client,
     reply::{ApiError, OAuthError, Reply},
     request::Project,
-    state::Shared,
+    state::SharedState,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -59,7 +59,7 @@ pub(crate) struct TokenParameters {
     responses((status = OK, body = Reply<TokenReply>), OAuthError)
 )]
 pub(crate) async fn token(
-    State(state): State<Shared>,
+    State(state): State<SharedState>,
     project: Result<Project, ApiError>,
     headers: HeaderMap,
     body: Bytes,
@@ -70,7 +70,7 @@ pub(crate) async fn token(
     if !client.is_active() || !client.accepts(grant.client_secret()) {
         return Err(OAuthError::invalid_client());
     }
-    let scopes = granted(&grant, &client)?;
+    let scopes = granted_scopes(&grant, &client)?;
     let issued = issue(&state, client.id(), &scopes, grant.parameters(), None)?;
     let reply = TokenReply {
         access_token: issued.access_token,
@@ -82,7 +82,7 @@ pub(crate) async fn token(
 }
 
 /// The scopes to grant: those asked for, or all that the client has.
-fn granted(grant: &Grant, client: &Client) -> Result<Vec<String>, OAuthError> {
+fn granted_scopes(grant: &Grant, client: &Client) -> Result<Vec<String>, OAuthError> {
     let mut granted = Vec::new();
     for scope in grant.requested_scopes()? {
         if !client.scopes().iter().any(|known| known == scope) {

@@ -4,7 +4,7 @@ use aws_lc_rs::error::Unspecified;
 use serde_json::{Map, Value, json};
 
 use super::{
-    settings::{Parsed, Signature, TokenChanges, TokenRequest},
+    settings::{ParsedSettings, Signature, TokenChanges, TokenRequest},
     template::TemplateError,
 };
 use crate::{clock, keys::SigningKey, state::State};
@@ -39,7 +39,7 @@ pub(crate) fn issue(
     parameters: &Map<String, Value>,
     changes: Option<&TokenChanges>,
 ) -> Result<Issued, IssueError> {
-    let Parsed { settings, template } = state.token_settings.get();
+    let ParsedSettings { settings, template } = state.token_settings.get();
     let changes = changes.unwrap_or(&settings.changes);
     let mut claims = match template {
         Some(template) => template.render(parameters)?,
@@ -90,8 +90,8 @@ fn sign(
         Signature::Valid | Signature::Corrupted => state.keys.current(),
     };
     let mut header = key.header();
-    overlay(&mut header, &changes.header);
-    overlay(&mut claims, &changes.claims);
+    apply_changes(&mut header, &changes.header);
+    apply_changes(&mut claims, &changes.claims);
     let token = key.sign(&header, &claims)?;
     Ok(match changes.signature {
         Signature::Corrupted => corrupt(token),
@@ -99,7 +99,7 @@ fn sign(
     })
 }
 
-fn overlay(members: &mut Map<String, Value>, changes: &Map<String, Value>) {
+fn apply_changes(members: &mut Map<String, Value>, changes: &Map<String, Value>) {
     for (name, value) in changes {
         if value.is_null() {
             members.remove(name);

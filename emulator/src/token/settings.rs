@@ -150,12 +150,12 @@ impl TokenRequest {
 
 /// Settings whose template is parsed.
 #[derive(Clone, Default)]
-pub(crate) struct Parsed {
+pub(crate) struct ParsedSettings {
     pub(crate) settings: TokenSettings,
     pub(crate) template: Option<Template>,
 }
 
-impl Parsed {
+impl ParsedSettings {
     pub(crate) fn new(settings: TokenSettings) -> Result<Self, TemplateError> {
         let template =
             settings.custom_claims_template.as_deref().map(Template::parse).transpose()?;
@@ -164,18 +164,18 @@ impl Parsed {
 }
 
 /// The settings in force.
-pub(crate) struct CurrentSettings(Mutex<Parsed>);
+pub(crate) struct CurrentSettings(Mutex<ParsedSettings>);
 
 impl CurrentSettings {
-    pub(crate) fn new(settings: Parsed) -> Self {
+    pub(crate) fn new(settings: ParsedSettings) -> Self {
         Self(Mutex::new(settings))
     }
 
-    pub(crate) fn get(&self) -> Parsed {
+    pub(crate) fn get(&self) -> ParsedSettings {
         lock(&self.0).clone()
     }
 
-    pub(crate) fn replace(&self, settings: Parsed) {
+    pub(crate) fn replace(&self, settings: ParsedSettings) {
         *lock(&self.0) = settings;
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    operation::Operation, reply::ApiError, request::Search, request_log::LoggedRequest,
-    state::Shared,
+    operation::Operation, reply::ApiError, request::QueryString, request_log::LoggedRequest,
+    state::SharedState,
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -28,8 +28,8 @@ pub(super) struct CountsQuery {
     responses((status = OK, body = BTreeMap<String, u64>), ApiError)
 )]
 pub(super) async fn counts(
-    State(state): State<Shared>,
-    Search(query): Search<CountsQuery>,
+    State(state): State<SharedState>,
+    QueryString(query): QueryString<CountsQuery>,
 ) -> Json<BTreeMap<String, u64>> {
     Json(match query.client_id {
         None => state.counts.snapshot(),
@@ -45,7 +45,7 @@ pub(super) async fn counts(
     tag = "Emulator",
     responses((status = NO_CONTENT))
 )]
-pub(super) async fn reset_counts(State(state): State<Shared>) -> StatusCode {
+pub(super) async fn reset_counts(State(state): State<SharedState>) -> StatusCode {
     state.counts.reset();
     StatusCode::NO_CONTENT
 }
@@ -74,8 +74,8 @@ pub(super) struct Requests {
     responses((status = OK, body = Requests), ApiError)
 )]
 pub(super) async fn requests(
-    State(state): State<Shared>,
-    Search(query): Search<RequestsQuery>,
+    State(state): State<SharedState>,
+    QueryString(query): QueryString<RequestsQuery>,
 ) -> Json<Requests> {
     let mut requests = state.log.list();
     requests.retain(|request| {
@@ -93,7 +93,7 @@ pub(super) async fn requests(
     tag = "Emulator",
     responses((status = NO_CONTENT))
 )]
-pub(super) async fn clear_requests(State(state): State<Shared>) -> StatusCode {
+pub(super) async fn clear_requests(State(state): State<SharedState>) -> StatusCode {
     state.log.clear();
     StatusCode::NO_CONTENT
 }

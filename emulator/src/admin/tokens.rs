@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 
 use crate::{
     reply::ApiError,
-    request::Lenient,
-    state::Shared,
+    request::LenientBody,
+    state::SharedState,
     token::{
         issue::{IssueError, issue_requested},
-        settings::{Parsed, TokenRequest, TokenSettings},
+        settings::{ParsedSettings, TokenRequest, TokenSettings},
         template::TemplateError,
     },
 };
@@ -38,7 +38,7 @@ impl From<IssueError> for ApiError {
     tag = "Emulator",
     responses((status = OK, body = TokenSettings))
 )]
-pub(super) async fn token_settings(State(state): State<Shared>) -> Json<TokenSettings> {
+pub(super) async fn token_settings(State(state): State<SharedState>) -> Json<TokenSettings> {
     Json(state.token_settings.get().settings)
 }
 
@@ -52,10 +52,10 @@ pub(super) async fn token_settings(State(state): State<Shared>) -> Json<TokenSet
     responses((status = NO_CONTENT), ApiError)
 )]
 pub(super) async fn set_token_settings(
-    State(state): State<Shared>,
-    Lenient(settings): Lenient<TokenSettings>,
+    State(state): State<SharedState>,
+    LenientBody(settings): LenientBody<TokenSettings>,
 ) -> Result<StatusCode, ApiError> {
-    state.token_settings.replace(Parsed::new(settings)?);
+    state.token_settings.replace(ParsedSettings::new(settings)?);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -74,8 +74,8 @@ pub(super) struct IssuedToken {
     responses((status = OK, body = IssuedToken), ApiError)
 )]
 pub(super) async fn issue_token(
-    State(state): State<Shared>,
-    Lenient(request): Lenient<TokenRequest>,
+    State(state): State<SharedState>,
+    LenientBody(request): LenientBody<TokenRequest>,
 ) -> Result<Json<IssuedToken>, ApiError> {
     let access_token = issue_requested(&state, &request)?;
     Ok(Json(IssuedToken { access_token }))
@@ -89,7 +89,7 @@ pub(super) async fn issue_token(
     tag = "Emulator",
     responses((status = NO_CONTENT), ApiError)
 )]
-pub(super) async fn rotate_keys(State(state): State<Shared>) -> Result<StatusCode, ApiError> {
+pub(super) async fn rotate_keys(State(state): State<SharedState>) -> Result<StatusCode, ApiError> {
     state.keys.rotate()?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -102,7 +102,7 @@ pub(super) async fn rotate_keys(State(state): State<Shared>) -> Result<StatusCod
     tag = "Emulator",
     responses((status = NO_CONTENT))
 )]
-pub(super) async fn retire_keys(State(state): State<Shared>) -> StatusCode {
+pub(super) async fn retire_keys(State(state): State<SharedState>) -> StatusCode {
     state.keys.retire_old();
     StatusCode::NO_CONTENT
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    faults::Fault, rate_limit::RateLimit, reply::ApiError, request::Lenient, state::Shared,
+    faults::Fault, rate_limit::RateLimit, reply::ApiError, request::LenientBody, state::SharedState,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -21,7 +21,7 @@ pub(super) struct FaultList {
     tag = "Emulator",
     responses((status = OK, body = FaultList))
 )]
-pub(super) async fn faults(State(state): State<Shared>) -> Json<FaultList> {
+pub(super) async fn faults(State(state): State<SharedState>) -> Json<FaultList> {
     Json(FaultList { faults: state.faults.list() })
 }
 
@@ -35,8 +35,8 @@ pub(super) async fn faults(State(state): State<Shared>) -> Json<FaultList> {
     responses((status = NO_CONTENT), ApiError)
 )]
 pub(super) async fn add_fault(
-    State(state): State<Shared>,
-    Lenient(fault): Lenient<Fault>,
+    State(state): State<SharedState>,
+    LenientBody(fault): LenientBody<Fault>,
 ) -> Result<StatusCode, ApiError> {
     state
         .faults
@@ -53,7 +53,7 @@ pub(super) async fn add_fault(
     tag = "Emulator",
     responses((status = NO_CONTENT))
 )]
-pub(super) async fn clear_faults(State(state): State<Shared>) -> StatusCode {
+pub(super) async fn clear_faults(State(state): State<SharedState>) -> StatusCode {
     state.faults.clear();
     StatusCode::NO_CONTENT
 }
@@ -71,7 +71,7 @@ pub(super) struct RateLimitReply {
     tag = "Emulator",
     responses((status = OK, body = RateLimitReply))
 )]
-pub(super) async fn rate_limit(State(state): State<Shared>) -> Json<RateLimitReply> {
+pub(super) async fn rate_limit(State(state): State<SharedState>) -> Json<RateLimitReply> {
     Json(RateLimitReply { rate_limit: state.rate_limits.get() })
 }
 
@@ -85,8 +85,8 @@ pub(super) async fn rate_limit(State(state): State<Shared>) -> Json<RateLimitRep
     responses((status = NO_CONTENT), ApiError)
 )]
 pub(super) async fn set_rate_limit(
-    State(state): State<Shared>,
-    Lenient(limit): Lenient<RateLimit>,
+    State(state): State<SharedState>,
+    LenientBody(limit): LenientBody<RateLimit>,
 ) -> StatusCode {
     state.rate_limits.set(Some(limit));
     StatusCode::NO_CONTENT
@@ -100,7 +100,7 @@ pub(super) async fn set_rate_limit(
     tag = "Emulator",
     responses((status = NO_CONTENT))
 )]
-pub(super) async fn clear_rate_limit(State(state): State<Shared>) -> StatusCode {
+pub(super) async fn clear_rate_limit(State(state): State<SharedState>) -> StatusCode {
     state.rate_limits.set(None);
     StatusCode::NO_CONTENT
 }

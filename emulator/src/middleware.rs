@@ -11,18 +11,19 @@ use axum::{
 };
 
 use crate::{
-    connection::Connection, faults::Effect, operation::Operation, rate_limit::Standing,
-    reply::ApiError, request::MAX_BODY_BYTES, request_log::Incoming, state::Shared, token::Grant,
+    connection::Connection, faults::Effect, operation::Operation, rate_limit::WindowState,
+    reply::ApiError, request::MAX_BODY_BYTES, request_log::NewRequest, state::SharedState,
+    token::Grant,
 };
 
 /// The shared state, and the endpoint that a route is; `None` for the fallbacks.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
-    pub(crate) state: Shared,
+    pub(crate) state: SharedState,
     pub(crate) operation: Option<Operation>,
 }
 
-pub(crate) async fn observe(
+pub(crate) async fn intercept(
     State(Endpoint { state, operation }): State<Endpoint>,
     request: Request,
     next: Next,
@@ -37,18 +38,18 @@ pub(crate) async fn observe(
         state.counts.record_token_request(client_id);
     }
     let fault = state.faults.take(operation);
-    let number = state.log.record(Incoming {
+    let number = state.log.record(NewRequest {
         operation,
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         client_id,
         fault: fault.as_ref().map(|effect| effect.name().to_owned()),
     });
-    let standing = operation.and_then(|operation| state.rate_limits.count(operation));
+    let window = operation.and_then(|operation| state.rate_limits.count(operation));
     let connection = connection(&mut parts).await;
-    let answer = async {
+    let handler = async {
         match body {
-            _ if standing.as_ref().is_some_and(|standing| standing.exceeded) => {
+            _ if window.as_ref().is_some_and(|window| window.exceeded) => {
                 ApiError::of_status(StatusCode::TOO_MANY_REQUESTS).into_response()
             }
             Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
@@ -60,11 +61,11 @@ pub(crate) async fn observe(
             .into_response(),
         }
     };
-    let mut response = disturbed(fault, &connection, answer).await;
-    if let Some(standing) = standing {
-        announce(&standing, &mut response);
+    let mut response = with_fault(fault, &connection, handler).await;
+    if let Some(window) = window {
+        add_rate_limit_headers(&window, &mut response);
     }
-    state.log.answered(number, response.status().as_u16());
+    state.log.record_status(number, response.status().as_u16());
     response
 }
 
@@ -85,28 +86,32 @@ async fn connection(parts: &mut Parts) -> Connection {
         .unwrap_or_default()
 }
 
-async fn disturbed(
+async fn with_fault(
     fault: Option<Effect>,
     connection: &Connection,
-    answer: impl Future<Output = Response>,
+    handler: impl Future<Output = Response>,
 ) -> Response {
     match fault {
-        None => answer.await,
-        Some(Effect::Status { status, headers, body }) => made_up(status, headers, body),
+        None => handler.await,
+        Some(Effect::Status { status, headers, body }) => synthetic_response(status, headers, body),
         Some(Effect::Delay { milliseconds }) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-            answer.await
+            handler.await
         }
         Some(Effect::Reset) => connection.reset().await,
-        Some(Effect::MalformedBody) => halved(answer.await).await,
+        Some(Effect::MalformedBody) => truncate_body(handler.await).await,
         Some(Effect::DropAnswer) => {
-            answer.await;
+            handler.await;
             connection.reset().await
         }
     }
 }
 
-fn made_up(status: u16, headers: BTreeMap<String, String>, body: Option<String>) -> Response {
+fn synthetic_response(
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: Option<String>,
+) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match body {
         Some(body) => (status, body).into_response(),
@@ -121,7 +126,7 @@ fn made_up(status: u16, headers: BTreeMap<String, String>, body: Option<String>)
 }
 
 /// The first half of a body of JSON is no JSON.
-async fn halved(response: Response) -> Response {
+async fn truncate_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let half: Bytes = body.slice(..body.len() / 2);
@@ -130,12 +135,12 @@ async fn halved(response: Response) -> Response {
 }
 
 /// Auth0's headers; Stytch documents none, but `Retry-After` helps whoever reads it.
-fn announce(standing: &Standing, response: &mut Response) {
+fn add_rate_limit_headers(window: &WindowState, response: &mut Response) {
     let headers = response.headers_mut();
-    headers.insert("x-ratelimit-limit", standing.limit.into());
-    headers.insert("x-ratelimit-remaining", standing.remaining.into());
-    headers.insert("x-ratelimit-reset", standing.resets_at.into());
-    if standing.exceeded {
-        headers.insert(header::RETRY_AFTER, standing.retry_after_seconds().into());
+    headers.insert("x-ratelimit-limit", window.limit.into());
+    headers.insert("x-ratelimit-remaining", window.remaining.into());
+    headers.insert("x-ratelimit-reset", window.resets_at.into());
+    if window.exceeded {
+        headers.insert(header::RETRY_AFTER, window.retry_after_seconds().into());
     }
 }
