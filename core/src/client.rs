@@ -105,7 +105,7 @@ impl Client {
 
     /// The cached token that [`token`](Self::token) would return at once, without waiting; `None`
     /// when that must be awaited.
-    pub fn try_token(&self, request: &TokenRequest) -> Option<Token> {
+    pub fn cached_token(&self, request: &TokenRequest) -> Option<Token> {
         let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
         if *force_refresh {
             return None;

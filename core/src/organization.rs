@@ -131,7 +131,7 @@ impl OrganizationClient {
 
     /// The cached token that [`token`](Self::token) would return at once; `None` when that must be
     /// awaited.
-    pub fn try_token(&self) -> Option<Token> {
+    pub fn cached_token(&self) -> Option<Token> {
         self.inner.current()?.entry.cached()
     }
 

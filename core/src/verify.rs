@@ -183,7 +183,7 @@ impl TokenVerifier {
 
     /// Verifies `access_token` if that needs no waiting; `None` when
     /// [`authenticate_token`](Self::authenticate_token) must be awaited, for keys are to be fetched.
-    pub fn try_authenticate_token(
+    pub fn authenticate_token_now(
         &self,
         access_token: &str,
         options: &AuthenticateOptions,

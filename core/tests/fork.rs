@@ -35,11 +35,11 @@ fn work(inherited: &Inherited) -> i32 {
     let Inherited { client, source, quiet, grant, token } = inherited;
     let options = AuthenticateOptions::default();
     // Keys and tokens are inherited, and using them needs neither locks nor a runtime.
-    match client.verifier().try_authenticate_token(token, &options) {
+    match client.verifier().authenticate_token_now(token, &options) {
         Some(Ok(_)) => {}
         _ => return 1,
     }
-    if quiet.try_get_token().is_none() {
+    if quiet.cached_token().is_none() {
         return 2;
     }
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return 3 };
@@ -55,9 +55,9 @@ fn work(inherited: &Inherited) -> i32 {
         if source.get_token().await.is_err() {
             return 7;
         }
-        let Some(current) = quiet.try_get_token() else { return 8 };
+        let Some(current) = quiet.cached_token() else { return 8 };
         quiet.invalidate(current.access_token.expose());
-        if quiet.try_get_token().is_some() || quiet.get_token().await.is_err() {
+        if quiet.cached_token().is_some() || quiet.get_token().await.is_err() {
             return 9;
         }
         // A key that nobody has is asked for, and the answer is a refusal, not an outage.
@@ -117,7 +117,7 @@ async fn hammer(inherited: Inherited, stop: Arc<AtomicBool>, number: usize) {
             ..grant.clone()
         };
         let _ = client.token(another).await;
-        if let Some(current) = source.try_get_token() {
+        if let Some(current) = source.cached_token() {
             source.invalidate(current.access_token.expose());
         }
         let _ = source.get_token().await;

@@ -205,15 +205,15 @@ async fn a_token_source_needs_no_project_secret() {
         ..Default::default()
     })
     .unwrap();
-    assert!(source.try_get_token().is_none());
+    assert!(source.cached_token().is_none());
     let token = source.get_token().await.unwrap();
-    assert_eq!(source.try_get_token().unwrap().access_token, token.access_token);
+    assert_eq!(source.cached_token().unwrap().access_token, token.access_token);
     let header = source.authorization_header().await.unwrap();
     assert_eq!(header.expose(), format!("Bearer {}", token.access_token.expose()));
     assert_eq!(count(&emulator, "token"), 1);
 
     source.invalidate("another token");
-    assert!(source.try_get_token().is_some());
+    assert!(source.cached_token().is_some());
     source.invalidate(token.access_token.expose());
     source.get_token().await.unwrap();
     assert_eq!(count(&emulator, "token"), 2);

@@ -75,7 +75,7 @@ fn run(
     };
     let times = case.get("repeat").map_or(1, |v| v.as_u64().unwrap());
     let token = case["token"].as_str().unwrap().repeat(times as usize);
-    let verdict = |by: &TokenVerifier| by.try_authenticate_token(&token, &options).unwrap();
+    let verdict = |by: &TokenVerifier| by.authenticate_token_now(&token, &options).unwrap();
     let first = verdict(&fresh);
     for again in [verdict(&fresh), verdict(used)] {
         let (first, again) =

@@ -115,7 +115,7 @@ proptest! {
                 Event::Verify { token, options: number } => {
                     let (token, options) = (&TOKENS[token], &options()[number]);
                     let verdict = |verifier: &TokenVerifier| {
-                        verifier.try_authenticate_token(token, options)
+                        verifier.authenticate_token_now(token, options)
                     };
                     match (verdict(&whole), verdict(&cached)) {
                         (Some(Ok(whole)), Some(Ok(cached))) => prop_assert_eq!(whole, cached),
@@ -142,7 +142,7 @@ fn a_token_of_a_key_that_was_withdrawn_is_refused_although_it_was_verified() {
     let clock = Clock::manual(NOW);
     let verifier = unreachable(&clock, 100);
     let token = &TOKENS[0];
-    let verdict = || verifier.try_authenticate_token(token, &AuthenticateOptions::default());
+    let verdict = || verifier.authenticate_token_now(token, &AuthenticateOptions::default());
     let seed = |set: &[usize], after: u64| {
         let at = UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs() + after);
         verifier.seed_jwks(None, &key_set(set), at).unwrap();
@@ -163,7 +163,7 @@ fn a_token_of_a_key_that_was_withdrawn_is_refused_although_it_was_verified() {
 fn nothing_is_remembered_unless_asked_for_and_the_size_is_bounded() {
     let signer = &SIGNERS[0];
     let plain = verifier(vec![signer.issuer()]);
-    let verdict = || plain.try_authenticate_token(&TOKENS[0], &AuthenticateOptions::default());
+    let verdict = || plain.authenticate_token_now(&TOKENS[0], &AuthenticateOptions::default());
     let (first, second) = (verdict().unwrap().unwrap(), verdict().unwrap().unwrap());
     assert!(!std::sync::Arc::ptr_eq(&first, &second));
 
@@ -190,7 +190,7 @@ fn authorize_is_asked_again_at_each_hit() {
             authorize: Some(std::sync::Arc::new(move |_, _| allowed)),
             ..Default::default()
         };
-        let outcome = verifier.try_authenticate_token(&TOKENS[0], &options).unwrap();
+        let outcome = verifier.authenticate_token_now(&TOKENS[0], &options).unwrap();
         assert_eq!(outcome.is_ok(), allowed);
     }
 }

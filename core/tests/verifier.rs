@@ -58,7 +58,7 @@ async fn keys_fetched_ahead_leave_nothing_to_wait_for() {
     let header = json!({"alg": "RS256", "kid": "unknown", "typ": "JWT"});
     let token = signer.token(&header, &with(&claims(), "iss", json!(iss)));
     let options = AuthenticateOptions::default();
-    assert!(verifier.try_authenticate_token(&token, &options).is_none());
+    assert!(verifier.authenticate_token_now(&token, &options).is_none());
     verifier.warm_up().await.unwrap();
     // Its keys are there, and they lack this one: it may be new, so they would be asked for again.
     assert_eq!(emulator.counts()["jwks"], 1);

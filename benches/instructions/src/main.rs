@@ -27,26 +27,26 @@ fn main() -> Result<()> {
     match work.as_str() {
         "verify" => {
             let verifier = verifier(0)?;
-            repeat(calls, || Ok(verifier.try_authenticate_token(TOKEN, &options).transpose()?))
+            repeat(calls, || Ok(verifier.authenticate_token_now(TOKEN, &options).transpose()?))
         }
         "verify, claims read" => {
             let verifier = verifier(0)?;
             repeat(calls, || {
-                let claims = verifier.try_authenticate_token(TOKEN, &options).transpose()?;
+                let claims = verifier.authenticate_token_now(TOKEN, &options).transpose()?;
                 Ok(claims.map(|claims| claims.custom_claims.to_map()))
             })
         }
         "verify, remembered" => {
             let verifier = verifier(100)?;
-            repeat(calls, || Ok(verifier.try_authenticate_token(TOKEN, &options).transpose()?))
+            repeat(calls, || Ok(verifier.authenticate_token_now(TOKEN, &options).transpose()?))
         }
-        "TokenSource::try_get_token" => {
+        "TokenSource::cached_token" => {
             let source = source()?;
-            repeat(calls, || Ok(source.try_get_token()))
+            repeat(calls, || Ok(source.cached_token()))
         }
-        "Client::try_token" => {
+        "Client::cached_token" => {
             let (client, request) = client()?;
-            repeat(calls, || Ok(client.try_token(&request)))
+            repeat(calls, || Ok(client.cached_token(&request)))
         }
         other => bail!("no such work: {other}"),
     }

@@ -24,7 +24,7 @@ export declare class Client {
   /** Verifies its tokens. */
   verifier(): TokenVerifier | Failure
   /** The cached token, if there is a fresh one. */
-  tryToken(request: TokenRequest): Token | null
+  cachedToken(request: TokenRequest): Token | null
   /** A server refused this token. */
   invalidateToken(accessToken: string): void | Failure
   /** What its caches did. */
@@ -64,7 +64,7 @@ export declare class OrganizationClient {
   /** Its secret. */
   clientSecret(cancel?: Cancel | undefined | null): Promise<Text | Failure>
   /** The cached token, if there is a fresh one. */
-  tryToken(): Token | null
+  cachedToken(): Token | null
   /** A token. */
   token(forceRefresh: boolean, cancel?: Cancel | undefined | null): Promise<Token | Failure>
   /** Replaces the secret. */
@@ -93,7 +93,7 @@ export declare class TokenSource {
    * The cached token while it is fresh; of the one that this said before, only the seconds that it
    * has left.
    */
-  tryGetToken(): number | Token | null
+  cachedToken(): number | Token | null
   /** A fresh token. */
   getToken(cancel?: Cancel | undefined | null): Promise<Token | Failure>
   /** A server refused this token. */
@@ -110,7 +110,7 @@ export declare class TokenVerifier {
    * The outcome if it needs no waiting. Positional, and the required scopes as so many lines, for
    * objects and arrays would cost more.
    */
-  tryAuthenticateToken(accessToken: string, scopeLines: string, scopes: number, maxTokenAgeSeconds: number | undefined | null, clockToleranceSeconds: number | undefined | null, decidesItself: boolean): string | Failure | null
+  authenticateTokenNow(accessToken: string, scopeLines: string, scopes: number, maxTokenAgeSeconds: number | undefined | null, clockToleranceSeconds: number | undefined | null, decidesItself: boolean): string | Failure | null
   /** The outcome. */
   authenticateToken(accessToken: string, options: AuthenticateOptions, cancel?: Cancel | undefined | null): Promise<string | Failure>
   /** Fetches the keys that are not at hand. */

@@ -50,8 +50,8 @@ impl Client {
 
     /// The cached token, if there is a fresh one.
     #[napi(catch_unwind)]
-    pub fn try_token(&self, request: TokenRequest) -> Option<Token> {
-        self.0.get().ok()?.try_token(&request.into()).map(Token::from)
+    pub fn cached_token(&self, request: TokenRequest) -> Option<Token> {
+        self.0.get().ok()?.cached_token(&request.into()).map(Token::from)
     }
 
     /// A server refused this token.

@@ -57,8 +57,8 @@ impl OrganizationClient {
 
     /// The cached token, if there is a fresh one.
     #[napi(catch_unwind)]
-    pub fn try_token(&self) -> Option<Token> {
-        self.0.get().ok()?.try_token().map(Token::from)
+    pub fn cached_token(&self) -> Option<Token> {
+        self.0.get().ok()?.cached_token().map(Token::from)
     }
 
     /// A token.

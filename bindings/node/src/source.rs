@@ -40,8 +40,8 @@ impl TokenSource {
     /// The cached token while it is fresh; of the one that this said before, only the seconds that it
     /// has left.
     #[napi(catch_unwind)]
-    pub fn try_get_token(&mut self) -> Option<Either<f64, Token>> {
-        let token = self.source.get().ok()?.try_get_token()?;
+    pub fn cached_token(&mut self) -> Option<Either<f64, Token>> {
+        let token = self.source.get().ok()?.cached_token()?;
         if self.told.as_ref() == Some(&token.access_token) {
             return Some(Either::A(token.expires_in as f64));
         }

@@ -40,7 +40,7 @@ impl TokenVerifier {
     /// The outcome if it needs no waiting. Positional, and the required scopes as so many lines, for
     /// objects and arrays would cost more.
     #[napi(catch_unwind, ts_return_type = "string | Failure | null")]
-    pub fn try_authenticate_token(
+    pub fn authenticate_token_now(
         &self,
         #[napi(ts_arg_type = "string")] access_token: Text,
         #[napi(ts_arg_type = "string")] scope_lines: Text,
@@ -57,7 +57,7 @@ impl TokenVerifier {
                 decides_itself,
             };
             let (verifier, options) = (self.0.get()?, options.into_core()?);
-            verifier.try_authenticate_token(&access_token.0, &options).transpose()
+            verifier.authenticate_token_now(&access_token.0, &options).transpose()
         };
         decide().transpose().map(|decided| outcome(decided.map(|claims| claims_json(&claims))))
     }

@@ -86,7 +86,7 @@ export class M2M extends Verifying {
     const { signal, ...given } = rule.take(args, TOKEN_RULES);
     signal?.throwIfAborted();
     const request = given as Native.TokenRequest;
-    const cached = this.#native.tryToken(request);
+    const cached = this.#native.cachedToken(request);
     return toToken(cached ?? (await call(signal, (cancel) => this.#native.token(request, cancel))));
   }
 

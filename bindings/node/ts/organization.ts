@@ -63,7 +63,7 @@ export class OrganizationClient {
   async token(args: OrganizationTokenArguments = {}): Promise<Token> {
     const { force_refresh = false, signal } = rule.take(args, TOKEN_RULES);
     signal?.throwIfAborted();
-    const cached = force_refresh ? null : this.#native.tryToken();
+    const cached = force_refresh ? null : this.#native.cachedToken();
     return toToken(
       cached ?? (await call(signal, (cancel) => this.#native.token(force_refresh, cancel))),
     );

@@ -61,7 +61,7 @@ export class TokenSource {
   async getToken(args: rule.Cancellable = {}): Promise<Token> {
     const { signal } = rule.take(args, CALL_RULES);
     signal?.throwIfAborted();
-    const cached = this.#native.tryGetToken();
+    const cached = this.#native.cachedToken();
     if (cached === null) return toToken(await call(signal, (cancel) => this.#native.getToken(cancel)));
     if (typeof cached === 'number' && this.#told) return toToken(this.#told, cached);
     this.#told = cached as Native.Token;

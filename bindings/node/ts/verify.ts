@@ -65,7 +65,7 @@ const SEED_RULES: rule.Rules<KeySetSeed> = {
 /** The outcome if it needs no waiting. */
 function decide(verifier: Native.TokenVerifier, given: AuthenticateTokenArguments) {
   const scopes = given.required_scopes ?? [];
-  return verifier.tryAuthenticateToken(
+  return verifier.authenticateTokenNow(
     given.access_token,
     scopes.join('\n'),
     scopes.length,

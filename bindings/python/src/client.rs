@@ -73,13 +73,13 @@ impl Client {
     }
 
     /// The cached token while it is fresh, or `None`.
-    fn try_token<'py>(
+    fn cached_token<'py>(
         &self,
         py: Python<'py>,
         request: arguments::Grant,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _guard = ExitGuard::take(py)?;
-        let token = self.client.get()?.try_token(&arguments::grant(request));
+        let token = self.client.get()?.cached_token(&arguments::grant(request));
         token.map(|token| token.into_python(py)).transpose()
     }
 

@@ -45,9 +45,9 @@ impl OrganizationClient {
     }
 
     /// The cached token while it is fresh, or `None`.
-    fn try_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn cached_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _guard = ExitGuard::take(py)?;
-        self.0.get()?.try_token().map(|token| token.into_python(py)).transpose()
+        self.0.get()?.cached_token().map(|token| token.into_python(py)).transpose()
     }
 
     fn token(&self, force_refresh: bool) -> PyResult<Call> {

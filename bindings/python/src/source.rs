@@ -60,9 +60,9 @@ impl TokenSource {
     }
 
     /// The cached token while it is fresh, or `None`.
-    fn try_get_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn cached_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _guard = ExitGuard::take(py)?;
-        self.0.get()?.try_get_token().map(|token| self.1.value(py, token)).transpose()
+        self.0.get()?.cached_token().map(|token| self.1.value(py, token)).transpose()
     }
 
     fn get_token(&self) -> PyResult<Call> {

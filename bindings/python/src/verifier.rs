@@ -71,7 +71,7 @@ impl TokenVerifier {
     }
 
     /// The claims if no keys must be fetched first, or `None`.
-    fn try_authenticate_token<'py>(
+    fn authenticate_token_now<'py>(
         &self,
         py: Python<'py>,
         access_token: Revealed<Bound<'py, PyString>>,
@@ -82,7 +82,7 @@ impl TokenVerifier {
         let token = access_token.0.to_string_lossy();
         let verifier = self.0.get()?;
         let _guard = ExitGuard::take(py)?;
-        match py.detach(|| verifier.try_authenticate_token(&token, &options)) {
+        match py.detach(|| verifier.authenticate_token_now(&token, &options)) {
             Some(Ok(claims)) => claims.into_python(py).map(Some),
             Some(Err(error)) => Err(exception(py, error)),
             None => Ok(None),

@@ -115,8 +115,8 @@ impl NativeClient {
     }
 
     /// The cached token; `None` when [`token`](Self::token) must be awaited.
-    pub fn try_token(&self, request: GrantRequest) -> Option<Token> {
-        self.0.try_token(&request.into())
+    pub fn cached_token(&self, request: GrantRequest) -> Option<Token> {
+        self.0.cached_token(&request.into())
     }
 
     /// Says that a server refused `access_token`.

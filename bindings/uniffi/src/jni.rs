@@ -50,7 +50,7 @@ fn authenticate_token<'local>(
     let options = env.convert_byte_array(options)?;
     let outcome = read(&options).and_then(|options: VerifySettings| {
         let access_token = Secret::new(token);
-        verifier.try_authenticate_token(VerifyRequest { access_token, options })
+        verifier.authenticate_token_now(VerifyRequest { access_token, options })
     });
     env.byte_array_from_slice(&written(outcome))
 }
@@ -61,7 +61,7 @@ fn get_token<'local>(
     id: jlong,
 ) -> JniResult<JByteArray<'local>> {
     match TOKEN_SOURCES.get(id) {
-        Some(source) => env.byte_array_from_slice(&written(Ok(source.try_get_token()))),
+        Some(source) => env.byte_array_from_slice(&written(Ok(source.cached_token()))),
         None => Ok(JByteArray::null()),
     }
 }

@@ -34,8 +34,8 @@ impl NativeOrganizationClient {
     }
 
     /// The cached token; `None` when [`token`](Self::token) must be awaited.
-    pub fn try_token(&self) -> Option<Token> {
-        self.0.try_token()
+    pub fn cached_token(&self) -> Option<Token> {
+        self.0.cached_token()
     }
 
     /// Replaces the secret.

@@ -30,8 +30,8 @@ impl NativeTokenSource {
     }
 
     /// The cached token; `None` when [`get_token`](Self::get_token) must be awaited.
-    pub fn try_get_token(&self) -> Option<Token> {
-        self.0.try_get_token()
+    pub fn cached_token(&self) -> Option<Token> {
+        self.0.cached_token()
     }
 
     /// What names this source in a call over JNI.

@@ -48,10 +48,10 @@ impl NativeTokenVerifier {
 
     /// Verifies a token if that needs no waiting; `None` when
     /// [`authenticate_token`](Self::authenticate_token) must be awaited.
-    pub fn try_authenticate_token(&self, request: VerifyRequest) -> Result<Option<VerifiedClaims>> {
+    pub fn authenticate_token_now(&self, request: VerifyRequest) -> Result<Option<VerifiedClaims>> {
         let VerifyRequest { access_token, options } = request;
         let options = options.try_into()?;
-        let outcome = self.0.try_authenticate_token(access_token.expose(), &options);
+        let outcome = self.0.authenticate_token_now(access_token.expose(), &options);
         Ok(outcome.transpose()?.map(Into::into))
     }
 

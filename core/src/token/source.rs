@@ -128,7 +128,7 @@ impl TokenSource {
 
     /// The cached token while it is fresh, without waiting; `None` when
     /// [`get_token`](Self::get_token) must be awaited.
-    pub fn try_get_token(&self) -> Option<Token> {
+    pub fn cached_token(&self) -> Option<Token> {
         self.entry.cached()
     }
 

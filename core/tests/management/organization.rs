@@ -23,14 +23,14 @@ async fn it_tells_the_credential_and_fetches_one_token_for_many_calls() {
     assert_eq!(organization.client_id().await.unwrap(), expected.client_id);
     assert_eq!(organization.client_secret().await.unwrap(), Secret::from(expected.client_secret));
 
-    assert_eq!(organization.try_token(), None);
+    assert_eq!(organization.cached_token(), None);
     let calls = (0..50).map(|_| organization.token(false));
     let tokens = futures_util::future::try_join_all(calls).await.unwrap();
     assert!(tokens.iter().all(|token| token.access_token == tokens[0].access_token));
     assert_eq!(tokens[0].token_type, "Bearer");
     assert!(tokens[0].expires_in > 86_000);
     assert_eq!(project.count(Operation::OrganizationToken), 1);
-    assert_eq!(organization.try_token().unwrap().access_token, tokens[0].access_token);
+    assert_eq!(organization.cached_token().unwrap().access_token, tokens[0].access_token);
 
     organization.token(true).await.unwrap();
     assert_eq!(project.count(Operation::OrganizationToken), 2);
@@ -48,7 +48,7 @@ async fn a_rotation_takes_effect_at_once() {
     let new = organization.rotate().await.unwrap();
     assert_ne!(new, old);
     assert_eq!(organization.client_secret().await.unwrap(), new);
-    assert_eq!(organization.try_token(), None, "the cached token is dropped");
+    assert_eq!(organization.cached_token(), None, "the cached token is dropped");
     organization.token(false).await.unwrap();
     assert_eq!(project.count(Operation::OrganizationToken), 2);
 }
@@ -129,7 +129,7 @@ async fn what_is_no_refusal_of_the_credential_changes_nothing() {
     project.fault(Operation::OrganizationRotate, Effect::status(400));
     let error = organization.rotate().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-    assert_eq!(organization.try_token().unwrap().access_token, first.access_token);
+    assert_eq!(organization.cached_token().unwrap().access_token, first.access_token);
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn after_a_lost_rotation_the_old_token_is_not_handed_out() {
     organization.token(false).await.unwrap();
     project.fault(Operation::OrganizationRotate, Effect::Reset);
     organization.rotate().await.unwrap_err();
-    assert_eq!(organization.try_token(), None);
+    assert_eq!(organization.cached_token(), None);
 }
 
 /// Servers call these from tasks that move between threads.

@@ -144,7 +144,7 @@ async fn an_unknown_kid_is_counted_once_however_it_is_judged() {
     accepts(&client, &key.token(NOON)).await;
     let (token, options) = (unsigned(PROJECT, "unknown"), Default::default());
     for judged in 1..=3 {
-        if client.verifier().try_authenticate_token(&token, &options).is_none() {
+        if client.verifier().authenticate_token_now(&token, &options).is_none() {
             client.authenticate_token(&token, &options).await.unwrap_err();
         }
         assert_eq!(client.verifier().health()[0].unknown_kids, judged);

@@ -27,9 +27,9 @@ impl Write for Handler {
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         if let (Some(used), Ok(runtime)) = (self.0.get(), Handle::try_current()) {
             used.lines.fetch_add(1, Ordering::SeqCst);
-            let _ = used.source.try_get_token();
+            let _ = used.source.cached_token();
             let _ = used.client.verifier().health();
-            let _ = used.client.verifier().try_authenticate_token(&used.token, &Default::default());
+            let _ = used.client.verifier().authenticate_token_now(&used.token, &Default::default());
             // As a handler does that sends the line somewhere, with a token.
             tokio::task::block_in_place(|| {
                 let _ = runtime.block_on(used.source.get_token());

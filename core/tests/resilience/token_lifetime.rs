@@ -64,7 +64,7 @@ async fn tokens_fetched_together_are_not_refreshed_together() {
     }
     let ends = || -> BTreeSet<_> {
         let requests = (0..20).map(request);
-        requests.map(|request| client.try_token(&request).unwrap().expires_at).collect()
+        requests.map(|request| client.cached_token(&request).unwrap().expires_at).collect()
     };
     eventually(|| !ends().contains(&at(NOON + 3600))).await;
     let ends = ends();
@@ -76,7 +76,7 @@ async fn near_its_end_a_token_is_replaced_first() {
     let (server, source, clock) = an_hour();
     token(&source).await;
     clock.advance(seconds(3600 - 30));
-    assert!(source.try_get_token().is_none());
+    assert!(source.cached_token().is_none());
     assert_eq!(token(&source).await, "token-1");
     assert_eq!(server.requests(), 2);
 }

@@ -163,7 +163,7 @@ async fn grants_that_differ_in_anything_never_share_a_token() {
         for (number, request) in requests.iter().enumerate() {
             let token = client.token(request.clone()).await.unwrap();
             assert_eq!(token.access_token.expose(), format!("token-{number}"), "round {round}");
-            assert_eq!(client.try_token(request).unwrap().access_token, token.access_token);
+            assert_eq!(client.cached_token(request).unwrap().access_token, token.access_token);
         }
     }
     assert_eq!(server.requests(), requests.len());
@@ -202,7 +202,7 @@ async fn a_caller_can_insist_on_a_new_token() {
     let client = Client::new(config(server.url(), at_noon().1)).unwrap();
     client.token(token_request()).await.unwrap();
     let insist = TokenRequest { force_refresh: true, ..token_request() };
-    assert!(client.try_token(&insist).is_none());
+    assert!(client.cached_token(&insist).is_none());
     assert_eq!(client.token(insist).await.unwrap().access_token.expose(), "token-1");
     assert_eq!(client.token(token_request()).await.unwrap().access_token.expose(), "token-1");
 }
@@ -215,11 +215,11 @@ async fn the_256_grants_used_last_are_remembered() {
     for n in 0..256 {
         client.token(request(n)).await.unwrap();
     }
-    assert!(client.try_token(&request(0)).is_some());
+    assert!(client.cached_token(&request(0)).is_some());
     client.token(request(256)).await.unwrap();
-    assert!(client.try_token(&request(1)).is_none(), "the least recently used");
-    assert!((2..257).all(|n| client.try_token(&request(n)).is_some()));
-    assert!(client.try_token(&request(0)).is_some());
+    assert!(client.cached_token(&request(1)).is_none(), "the least recently used");
+    assert!((2..257).all(|n| client.cached_token(&request(n)).is_some()));
+    assert!(client.cached_token(&request(0)).is_some());
     assert_eq!(server.requests(), 257);
 }
 
@@ -237,7 +237,7 @@ async fn grants_without_a_token_make_room_before_those_that_have_one() {
     for n in 0..1000 {
         client.token(request(format!("wrong-{n}"))).await.unwrap_err();
     }
-    let kept = (0..200).filter(|n| client.try_token(&request(format!("good-{n}"))).is_some());
+    let kept = (0..200).filter(|n| client.cached_token(&request(format!("good-{n}"))).is_some());
     assert_eq!(kept.count(), 200, "wrong credentials displace nobody's token");
 }
 
@@ -248,7 +248,7 @@ async fn a_refused_token_is_dropped_if_it_is_still_the_one() {
     source.invalidate("another");
     assert_eq!(token(&source).await, "token-0");
     source.invalidate("token-0");
-    assert!(source.try_get_token().is_none());
+    assert!(source.cached_token().is_none());
     assert_eq!(token(&source).await, "token-1");
     source.invalidate("token-0");
     assert_eq!(token(&source).await, "token-1", "the one refused was another");
@@ -266,18 +266,18 @@ async fn a_refused_token_is_dropped_if_it_is_still_the_one() {
     let client = Client::new(config(server.url(), at_noon().1)).unwrap();
     let current = client.token(token_request()).await.unwrap();
     client.invalidate_token(current.access_token.expose());
-    assert!(client.try_token(&token_request()).is_none());
+    assert!(client.cached_token(&token_request()).is_none());
 }
 
 #[tokio::test]
 async fn what_was_done_can_be_counted() {
     let (_server, source, _) = an_hour();
     assert_eq!(source.stats(), CacheStats::default());
-    assert!(source.try_get_token().is_none());
+    assert!(source.cached_token().is_none());
     source.get_token().await.unwrap();
     source.get_token().await.unwrap();
     source.authorization_header().await.unwrap();
-    source.try_get_token().unwrap();
+    source.cached_token().unwrap();
     let expected = CacheStats { hits: 3, misses: 1, refreshes: 1, ..Default::default() };
     assert_eq!(source.stats(), expected);
 }

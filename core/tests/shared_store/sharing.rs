@@ -119,8 +119,7 @@ async fn one_process_refreshes_ahead_for_all() {
     for source in [&first, &second] {
         assert_eq!(token(source).await, "token-canary-0", "nobody waits");
         // A background task does it.
-        let refreshed =
-            || source.try_get_token().unwrap().access_token.expose() == "token-canary-1";
+        let refreshed = || source.cached_token().unwrap().access_token.expose() == "token-canary-1";
         eventually(refreshed).await;
     }
     assert_eq!(server.requests(), 2);

@@ -153,5 +153,5 @@ pub fn verify_with(
     token: &str,
     options: &AuthenticateOptions,
 ) -> Result<TokenClaims> {
-    verifier.try_authenticate_token(token, options).unwrap().map(Arc::unwrap_or_clone)
+    verifier.authenticate_token_now(token, options).unwrap().map(Arc::unwrap_or_clone)
 }

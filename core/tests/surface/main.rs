@@ -19,12 +19,15 @@ use crate::sources::{methods, sources};
 
 /// What Rust needs and the other languages have in their own way, or not at all.
 const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
-    ("Client", &["new", "from_env", "clients", "secrets", "verifier", "try_token", "server_time"]),
+    (
+        "Client",
+        &["new", "from_env", "clients", "secrets", "verifier", "cached_token", "server_time"],
+    ),
     ("Clients", &["secrets"]),
     ("Secrets", &[]),
-    ("TokenSource", &["new", "try_get_token"]),
-    ("TokenVerifier", &["new", "try_authenticate_token"]),
-    ("OrganizationClient", &["new", "try_token"]),
+    ("TokenSource", &["new", "cached_token"]),
+    ("TokenVerifier", &["new", "authenticate_token_now"]),
+    ("OrganizationClient", &["new", "cached_token"]),
     ("IssuerConfig", &[]),
     ("Token", &["authorization_header"]),
 ];

@@ -161,7 +161,7 @@ function ofNativeModule() {
     newTokenSource: [{ ...credential, base_url, project_id: 'p' }, transport],
     newTokenVerifier: [key_sets, transport, 0],
     newOrganizationClient: [{ base_url, authorization: 'Bearer x' }, transport],
-    tryAuthenticateToken: ['x', 'a\nb', 2, 1, 1, false],
+    authenticateTokenNow: ['x', 'a\nb', 2, 1, 1, false],
     authenticateToken: ['x', { required_scopes: [], decides_itself: false }],
     seedJwks: [seed],
     newOrigins: [['https://api.example.com']],

@@ -75,7 +75,7 @@ class AsyncVerifying(KeySets):
             clock_tolerance_seconds,
             authorize is not None,
         )
-        claims = self._verifier.try_authenticate_token(token, options)
+        claims = self._verifier.authenticate_token_now(token, options)
         if claims is None:
             claims = await run(self._verifier.authenticate_token(token, options))
         if authorize is not None:
@@ -249,7 +249,7 @@ class AsyncM2M(AsyncVerifying):
         secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
         del client_secret, extra
         grant = (client_id, secret, scopes, hidden_extra, force_refresh)
-        token = self._native.try_token(grant)
+        token = self._native.cached_token(grant)
         return await run(self._native.token(grant)) if token is None else token
 
     def invalidate_token(self, access_token: str) -> None:
@@ -278,7 +278,7 @@ class AsyncTokenSource(SourceSettings, AsyncClosable):
 
     async def get_token(self) -> Token:
         """As `TokenSource.get_token`."""
-        token = self._native.try_get_token()
+        token = self._native.cached_token()
         return await run(self._native.get_token()) if token is None else token
 
     async def authorization_header(self) -> str:

@@ -86,7 +86,7 @@ class Verifying(KeySets):
             clock_tolerance_seconds,
             authorize is not None,
         )
-        claims = self._verifier.try_authenticate_token(token, options)
+        claims = self._verifier.authenticate_token_now(token, options)
         if claims is None:
             claims = self._verifier.authenticate_token(token, options).wait()
         if authorize is not None and authorize(claims, required_scopes) is not True:
@@ -308,7 +308,7 @@ class M2M(Verifying):
         secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
         del client_secret, extra
         grant = (client_id, secret, scopes, hidden_extra, force_refresh)
-        return self._native.try_token(grant) or self._native.token(grant).wait()
+        return self._native.cached_token(grant) or self._native.token(grant).wait()
 
     def invalidate_token(self, access_token: str) -> None:
         """Says that a server refused `access_token`: the next `token` that would have returned it
@@ -338,7 +338,7 @@ class TokenSource(SourceSettings, Closable):
 
     def get_token(self) -> Token:
         """A fresh token: from the cache, or from the server with one request however many ask."""
-        return self._native.try_get_token() or self._native.get_token().wait()
+        return self._native.cached_token() or self._native.get_token().wait()
 
     def authorization_header(self) -> str:
         """The value of an `Authorization` header, `Bearer ...`, with a fresh token."""

@@ -67,7 +67,7 @@ class OrganizationClient(OrganizationSettings, Closable):
         Raises:
             AuthenticationError: The `authorization` or the credential is refused.
         """
-        token = None if force_refresh else self._native.try_token()
+        token = None if force_refresh else self._native.cached_token()
         return token or self._native.token(force_refresh).wait()
 
     def rotate(self) -> str:
@@ -93,7 +93,7 @@ class AsyncOrganizationClient(OrganizationSettings, AsyncClosable):
 
     async def token(self, *, force_refresh: bool = False) -> Token:
         """As `OrganizationClient.token`."""
-        token = None if force_refresh else self._native.try_token()
+        token = None if force_refresh else self._native.cached_token()
         return await run(self._native.token(force_refresh)) if token is None else token
 
     async def rotate(self) -> str:

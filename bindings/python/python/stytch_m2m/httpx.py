@@ -50,7 +50,7 @@ class TokenAuth(httpx.Auth):
             yield request
             return
         native = self._source._native
-        token = native.try_get_token() or native.get_token().wait()
+        token = native.cached_token() or native.get_token().wait()
         response = yield _authorized(request, token)
         if self._may_repeat(request, response, token):
             another = native.get_token().wait()
@@ -65,7 +65,7 @@ class TokenAuth(httpx.Auth):
             yield request
             return
         native = self._source._native
-        token = native.try_get_token()
+        token = native.cached_token()
         if token is None:
             token = await run(native.get_token())
         response = yield _authorized(request, token)

@@ -36,7 +36,7 @@ public struct M2M: Sendable {
         let request = GrantRequest(
             clientId: clientID, clientSecret: clientSecret.native, scopes: scopes, extra: extra,
             forceRefresh: forceRefresh)
-        if let token = native.tryToken(request: request) { return Token(token) }
+        if let token = native.cachedToken(request: request) { return Token(token) }
         return Token(try await cancellable { try await native.token(request: request, cancel: $0) })
     }
 

@@ -40,7 +40,7 @@ public struct OrganizationClient: Sendable {
     /// - Throws: ``M2MError/authentication(_:)`` when the `authorization` or the credential is
     ///   refused.
     public func token(forceRefresh: Bool = false) async throws -> Token {
-        if !forceRefresh, let token = native.tryToken() { return Token(token) }
+        if !forceRefresh, let token = native.cachedToken() { return Token(token) }
         return Token(
             try await cancellable {
                 try await native.token(forceRefresh: forceRefresh, cancel: $0)

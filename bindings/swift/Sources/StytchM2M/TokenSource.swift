@@ -53,7 +53,7 @@ public struct TokenSource: Sendable {
 
     /// A fresh token: from the cache, or from the server with one request however many ask.
     public func getToken() async throws -> Token {
-        if let token = native.tryGetToken() { return Token(token) }
+        if let token = native.cachedToken() { return Token(token) }
         return Token(try await cancellable { try await native.getToken(cancel: $0) })
     }
 

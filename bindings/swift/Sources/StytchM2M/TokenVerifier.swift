@@ -121,7 +121,7 @@ public struct TokenVerifier: Sendable {
     }
 
     private func verified(_ request: VerifyRequest) async throws -> TokenClaims {
-        let decided = try rethrowing { try native.tryAuthenticateToken(request: request) }
+        let decided = try rethrowing { try native.authenticateTokenNow(request: request) }
         if let decided { return TokenClaims(decided) }
         return TokenClaims(
             try await cancellable {

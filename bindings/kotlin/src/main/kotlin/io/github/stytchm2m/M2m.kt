@@ -30,7 +30,7 @@ public class M2m internal constructor(
         forceRefresh: Boolean = false,
     ): Token {
         val request = GrantRequest(clientId, clientSecret.toNative(), scopes, extra, forceRefresh)
-        return (native.call { it.tryToken(request) } ?: native.await { it.token(request, null) }).toPublic()
+        return (native.call { it.cachedToken(request) } ?: native.await { it.token(request, null) }).toPublic()
     }
 
     /**

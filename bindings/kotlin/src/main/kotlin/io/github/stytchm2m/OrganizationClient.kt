@@ -39,7 +39,7 @@ public class OrganizationClient @JvmOverloads constructor(
      * @throws M2mException.Authentication when the `authorization` or the credential is refused.
      */
     public suspend fun token(forceRefresh: Boolean = false): Token {
-        val cached = if (forceRefresh) null else native.call { it.tryToken() }
+        val cached = if (forceRefresh) null else native.call { it.cachedToken() }
         return (cached ?: native.await { it.token(forceRefresh, null) }).toPublic()
     }
 

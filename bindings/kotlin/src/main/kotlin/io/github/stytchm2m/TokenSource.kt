@@ -60,7 +60,7 @@ public class TokenSource @JvmOverloads constructor(
      * @throws M2mException.Authentication when the credentials are wrong, or the client is inactive.
      */
     public suspend fun getToken(): Token =
-        (native.call { NativeCalls.tryGetToken(id) } ?: native.await { it.getToken(null) }).toPublic()
+        (native.call { NativeCalls.cachedToken(id) } ?: native.await { it.getToken(null) }).toPublic()
 
     /** The value of an `Authorization` header, `Bearer ...`, with a fresh token. */
     public suspend fun authorizationHeader(): Secret = getToken().authorizationHeader()

@@ -77,7 +77,7 @@ public class TokenVerifier internal constructor(
     ): TokenClaims {
         val options =
             VerifySettings(requiredScopes, maxTokenAgeSeconds, clockToleranceSeconds, authorize != null)
-        val verified = native.call { NativeCalls.tryAuthenticateToken(id, accessToken, options) }
+        val verified = native.call { NativeCalls.authenticateTokenNow(id, accessToken, options) }
             ?: native.await {
                 it.authenticateToken(VerifyRequest(SecretText(accessToken.asText()), options), null)
             }

@@ -24,7 +24,7 @@ internal object NativeCalls {
     }
 
     /** What [token] says, or `null` where that is to be awaited. */
-    fun tryAuthenticateToken(verifier: Long, token: String, options: VerifySettings): VerifiedClaims? {
+    fun authenticateTokenNow(verifier: Long, token: String, options: VerifySettings): VerifiedClaims? {
         val settings = ByteBuffer.allocate(FfiConverterTypeVerifySettings.allocationSize(options).toInt())
         FfiConverterTypeVerifySettings.write(options, settings)
         // All of it as UTF-8; half of a surrogate pair becomes a question mark, which no token holds.
@@ -33,7 +33,7 @@ internal object NativeCalls {
     }
 
     /** The cached token, or `null` where it is to be awaited. */
-    fun tryGetToken(source: Long): Token? = read(getToken(source), FfiConverterOptionalTypeToken)
+    fun cachedToken(source: Long): Token? = read(getToken(source), FfiConverterOptionalTypeToken)
 
     /** Custom claims, from the text of JSON. */
     fun parseCustomClaims(json: String): JsonValue = read(parseJson(json.toByteArray()), FfiConverterTypeJsonValue)
