@@ -152,8 +152,8 @@ const OPTIONS: [(&str, &str); 13] = [
     ("required_scopes", "--scope"),
     ("trusted_metadata", "--metadata"),
     ("extra", "--extra"),
-    ("clock_tolerance_seconds", "--clock-tolerance"),
-    ("max_token_age_seconds", "--max-age"),
+    ("clock_tolerance", "--clock-tolerance"),
+    ("max_token_age", "--max-age"),
 ];
 
 fn exit_code_of(kind: ErrorKind) -> u8 {

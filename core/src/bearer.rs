@@ -95,6 +95,7 @@ impl Origins {
 
 /// How a service answers a request whose token is refused (RFC 6750, section 3).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Refusal {
     /// 401, 403 or 503.
     pub status: u16,

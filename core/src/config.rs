@@ -20,6 +20,7 @@ const LONGEST_KEY_AGE: Duration = Duration::from_secs(24 * 3600);
 /// Which of Stytch's two product lines the project belongs to. The M2M calls are the same; the key
 /// set has another path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum Vertical {
     /// Consumer Authentication.
     #[default]
@@ -166,19 +167,25 @@ impl TransportConfig {
             ("total_timeout", self.total_timeout),
         ] {
             if value.is_zero() {
-                return Err(Error::invalid_config(field, format!("{field} must be above zero")));
+                return Err(self.wrong(field, "must be above zero"));
             }
         }
         if self.max_key_age > LONGEST_KEY_AGE {
-            return Err(Error::invalid_config("max_key_age", "max_key_age must be 24 h or less"));
+            return Err(self.wrong("max_key_age", "must be from 0 to 24 hours"));
         }
         connector::validate(self)
+    }
+
+    fn wrong(&self, field: &str, what: &str) -> Error {
+        let field = self.spelling.field(field);
+        Error::invalid_config(&field, format!("{field} {what}"))
     }
 }
 
 /// Which proxy requests go through. Those to this machine (`localhost`, names below it,
 /// `127.0.0.0/8`, `::1`) go through none: a proxy could not reach it, and would see what is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum Proxy {
     /// The one in `HTTPS_PROXY`, or else in `ALL_PROXY`, save for the hosts in `NO_PROXY`. A
     /// variable that is empty counts as not set.
@@ -207,10 +214,12 @@ impl Proxy {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spelling {
-    /// `extra_ca_pem`
+    /// `extra_ca_pem`, `total_timeout`
     #[default]
     Snake,
-    /// `extraCaPem`
+    /// `extra_ca_pem`, `total_timeout_seconds`
+    SnakeWithUnits,
+    /// `extraCaPem`, `totalTimeout`
     Camel,
     /// Options of the command.
     Options,

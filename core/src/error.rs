@@ -22,6 +22,7 @@ struct Inner {
 
 /// All that an [`Error`] carries. A field is `None` or empty where it does not apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ErrorDetails {
     /// The class of the failure.
     pub kind: ErrorKind,
@@ -54,6 +55,7 @@ pub struct ErrorDetails {
 
 /// The class of a failure. [`code`](Self::code) is its name in every language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum ErrorKind {
     /// A bad argument or setting, found before any I/O.
     InvalidConfig,
@@ -135,6 +137,7 @@ impl ErrorKind {
 
 /// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum InvalidTokenReason {
     /// There is no token: the request has no `Authorization` header, or one of another scheme.
     Missing,
@@ -156,7 +159,7 @@ pub enum InvalidTokenReason {
     Expired,
     /// `nbf` or `iat` lies in the future.
     NotYetValid,
-    /// Older than `max_token_age_seconds`.
+    /// Older than the maximum age asked for.
     TooOld,
     /// A claim that must be there is not.
     ClaimMissing,

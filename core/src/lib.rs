@@ -44,6 +44,9 @@ mod http;
 pub mod internals;
 mod json;
 mod organization;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod plain;
 mod random;
 mod runtime;
 mod secret;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a cache did since it was made. Cheap to take; the numbers only grow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct CacheStats {
     /// Calls that were answered at once.
     pub hits: u64,
@@ -21,6 +22,7 @@ pub struct CacheStats {
 
 /// What a [`Client`](crate::Client)'s caches did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ClientStats {
     /// The access tokens that it fetches.
     pub tokens: CacheStats,

@@ -45,6 +45,7 @@ pub struct TokenRequest {
 
 /// An access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Token {
     /// The token itself.
     pub access_token: Secret,

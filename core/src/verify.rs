@@ -21,7 +21,7 @@ mod verified;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use arc_swap::Guard;
 use futures_util::future::join_all;
@@ -42,8 +42,8 @@ use jwks_cache::KeyFetchReason;
 use signer::{KeyRequest, key_error};
 use verified::{Verified, VerifiedTokens};
 
-/// The largest `clock_tolerance_seconds`.
-const MAX_CLOCK_TOLERANCE: u64 = 300;
+/// The largest `clock_tolerance`.
+const MAX_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
 
 /// Decides in place of the scope comparison: given the claims and the required scopes.
 pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
@@ -53,11 +53,11 @@ pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
 pub struct AuthenticateOptions {
     /// Scopes that the token must grant, all of them.
     pub required_scopes: Vec<String>,
-    /// Refuses tokens this old or older, by `iat`, in seconds. 0 refuses every token; `None` none.
-    pub max_token_age_seconds: Option<u64>,
-    /// How far clocks may differ when `exp`, `nbf` and `iat` are compared, in seconds, 0 to 300.
+    /// Refuses tokens this old or older, by `iat`. Zero refuses every token; `None` none.
+    pub max_token_age: Option<Duration>,
+    /// How far clocks may differ when `exp`, `nbf` and `iat` are compared, up to 300 seconds.
     /// Default 0. `nbf` and `iat` may always lie up to 5 seconds in the future.
-    pub clock_tolerance_seconds: u64,
+    pub clock_tolerance: Duration,
     /// Replaces the scope comparison.
     pub authorize: Option<Authorize>,
 }
@@ -66,8 +66,8 @@ impl fmt::Debug for AuthenticateOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthenticateOptions")
             .field("required_scopes", &self.required_scopes)
-            .field("max_token_age_seconds", &self.max_token_age_seconds)
-            .field("clock_tolerance_seconds", &self.clock_tolerance_seconds)
+            .field("max_token_age", &self.max_token_age)
+            .field("clock_tolerance", &self.clock_tolerance)
             .field("authorize", &self.authorize.is_some())
             .finish()
     }
@@ -86,14 +86,19 @@ impl AuthenticateOptions {
     /// `invalid_config`, naming the field.
     #[doc(hidden)]
     pub fn validate(&self) -> Result<()> {
-        if self.clock_tolerance_seconds > MAX_CLOCK_TOLERANCE {
-            return Err(Error::invalid_config(
-                "clock_tolerance_seconds",
-                "clock_tolerance_seconds must be from 0 to 300: for larger differences, fix the clock",
-            ));
-        }
+        check_tolerance("clock_tolerance", self.clock_tolerance)?;
         scopes::check_names("required_scopes", &self.required_scopes)
     }
+}
+
+/// Checks the setting called `field`.
+pub(crate) fn check_tolerance(field: &str, tolerance: Duration) -> Result<()> {
+    if tolerance <= MAX_CLOCK_TOLERANCE {
+        return Ok(());
+    }
+    let message =
+        format!("{field} must be from 0 to 300 seconds: for larger differences, fix the clock");
+    Err(Error::invalid_config(field, message))
 }
 
 /// Settings of a [`TokenVerifier`].

@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::time::Duration;
 
 use stytch_m2m::{
     AuthenticateOptions, Client, ClientConfig, CreateRequest, Error, ErrorKind, IssuerConfig,
@@ -78,8 +79,8 @@ async fn wrong_arguments_are_found_before_any_request() {
         (AuthenticateOptions::scopes([""]), "required_scopes"),
         (AuthenticateOptions::scopes(["read users"]), "required_scopes"),
         (
-            AuthenticateOptions { clock_tolerance_seconds: 301, ..Default::default() },
-            "clock_tolerance_seconds",
+            AuthenticateOptions { clock_tolerance: Duration::from_secs(301), ..Default::default() },
+            "clock_tolerance",
         ),
     ] {
         let error = client.authenticate_token("a.b.c", &options).await.unwrap_err();

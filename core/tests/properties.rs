@@ -241,8 +241,8 @@ proptest! {
         ] {
             let issuer = IssuerConfig { profile, accept_scope_array: true, ..signer.issuer() };
             let options = AuthenticateOptions {
-                max_token_age_seconds: Some(u64::MAX),
-                clock_tolerance_seconds: 300,
+                max_token_age: Some(Duration::MAX),
+                clock_tolerance: Duration::from_secs(300),
                 ..Default::default()
             };
             if let Ok(claims) = internals::check_claims(payload.as_bytes(), &issuer, &options, NOW as f64) {

@@ -67,10 +67,8 @@ fn run(
     let options = case.get("options").cloned().unwrap_or_default();
     let options = AuthenticateOptions {
         required_scopes: options.get("required_scopes").map(strings).unwrap_or_default(),
-        max_token_age_seconds: options.get("max_token_age_seconds").map(|v| v.as_u64().unwrap()),
-        clock_tolerance_seconds: options
-            .get("clock_tolerance_seconds")
-            .map_or(0, |v| v.as_u64().unwrap()),
+        max_token_age: options.get("max_token_age_seconds").map(duration),
+        clock_tolerance: options.get("clock_tolerance_seconds").map(duration).unwrap_or_default(),
         ..Default::default()
     };
     let times = case.get("repeat").map_or(1, |v| v.as_u64().unwrap());
@@ -201,6 +199,15 @@ fn shown(claims: &TokenClaims) -> Value {
     })
 }
 
+fn duration(seconds: &Value) -> Duration {
+    Duration::from_secs(seconds.as_u64().unwrap())
+}
+
+/// The argument, which in the files has its unit.
+fn spelled(field: &str) -> &str {
+    if field == "clock_tolerance" { "clock_tolerance_seconds" } else { field }
+}
+
 fn refusal(error: &Error) -> Value {
     let details = error.details();
     json!({
@@ -208,7 +215,7 @@ fn refusal(error: &Error) -> Value {
         "reason": details.reason.map(|reason| reason.code()),
         "claim": details.claim,
         "missing_scopes": details.missing_scopes,
-        "field": details.field,
+        "field": details.field.as_deref().map(spelled),
         "refusal": error.refusal().map(|refusal| json!({
             "status": refusal.status,
             "headers": refusal.headers.into_iter().collect::<BTreeMap<_, _>>(),

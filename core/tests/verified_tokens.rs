@@ -67,7 +67,7 @@ enum Event {
 
 fn options() -> [AuthenticateOptions; 5] {
     let age = |seconds| AuthenticateOptions {
-        max_token_age_seconds: Some(seconds),
+        max_token_age: Some(Duration::from_secs(seconds)),
         ..Default::default()
     };
     [
@@ -75,7 +75,7 @@ fn options() -> [AuthenticateOptions; 5] {
         AuthenticateOptions::scopes(["read:users"]),
         AuthenticateOptions::scopes(["write:users"]),
         age(300),
-        AuthenticateOptions { clock_tolerance_seconds: 300, ..age(3600) },
+        AuthenticateOptions { clock_tolerance: Duration::from_secs(300), ..age(3600) },
     ]
 }
 

@@ -7,6 +7,7 @@ mod signing;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use signing::{Signer, claims, verifier, verify, verify_with};
@@ -118,8 +119,8 @@ fn settings_show_what_was_set() {
     let signer = Signer::new("k", Algorithm::EdDsa);
     assert!(format!("{:?}", signer.verifier()).contains(signing::ISSUER));
     let options = AuthenticateOptions {
-        max_token_age_seconds: Some(77),
-        clock_tolerance_seconds: 66,
+        max_token_age: Some(Duration::from_secs(77)),
+        clock_tolerance: Duration::from_secs(66),
         authorize: Some(Arc::new(|_, _| true)),
         ..AuthenticateOptions::scopes(["read:x"])
     };

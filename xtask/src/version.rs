@@ -47,7 +47,7 @@ const fn every(file: &'static str, marks: &'static [&'static str]) -> Place {
 /// made from Node's own.
 const PLACES: &[Place] = &[
     once("Cargo.toml", &["[workspace.package]", "version = \""]),
-    once("Cargo.toml", &["\nstytch-m2m = {", "version = \""]),
+    once("Cargo.toml", &["\nstytch-m2m = {", "version = \"="]),
     once("Cargo.toml", &["\nstytch-m2m-emulator = {", "version = \""]),
     once("bindings/node/package.json", &["\"version\": \""]),
     once("bindings/node/package-lock.json", &["\"version\": \""]),

@@ -28,7 +28,7 @@ pub fn new_organization_client(
     settings: OrganizationSettings,
     transport: TransportSettings,
 ) -> Outcome<OrganizationClient> {
-    outcome(settings.config(transport).and_then(m2m::OrganizationClient::new))
+    outcome(m2m::OrganizationClient::new(settings.config(transport)))
 }
 
 #[napi]

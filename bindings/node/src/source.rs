@@ -32,7 +32,7 @@ pub fn new_token_source(
     settings: TokenSourceSettings,
     transport: TransportSettings,
 ) -> Outcome<TokenSource> {
-    outcome(settings.config(transport).and_then(m2m::TokenSource::new))
+    outcome(m2m::TokenSource::new(settings.config(transport)))
 }
 
 #[napi]

@@ -21,6 +21,8 @@ const SPELLED = {
   attempt_timeout: ['attempt_timeout_seconds'],
   total_timeout: ['total_timeout_seconds'],
   max_key_age: ['max_key_age_seconds'],
+  max_token_age: ['max_token_age_seconds'],
+  clock_tolerance: ['clock_tolerance_seconds'],
   retry_after: ['retry_after_seconds'],
 };
 /** An issuer's keys are one of two. */

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use stytch_m2m::{self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest};
+use stytch_m2m::{
+    self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest, plain,
+};
 use tokio::sync::Mutex;
 
 use crate::call::Call;
@@ -42,12 +44,12 @@ impl Client {
             secret: secret.0.map(Secret::new),
             base_url,
             vertical: arguments::vertical(py, vertical)?,
-            verified_token_cache_size: settings::cache_size(py, verified_token_cache_size)?,
+            verified_token_cache_size: plain::cache_size(verified_token_cache_size),
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,
             token_store: None,
-            transport: settings::transport(py, transport.0)?,
+            transport: settings::transport(transport.0),
         };
         let client = m2m::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
         let verifier = Arc::new(Handle::new(client.verifier().clone()));
@@ -125,24 +127,22 @@ impl Client {
 
     fn search(
         &self,
-        py: Python<'_>,
         cursor: Option<String>,
         limit: Option<i64>,
         query: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Call> {
-        let request = search_request(py, cursor, limit, query)?;
+        let request = search_request(cursor, limit, query)?;
         let clients = self.client.get()?.clients();
         Ok(Call::new(async move { clients.search(request).await }))
     }
 
     fn search_all(
         &self,
-        py: Python<'_>,
         cursor: Option<String>,
         limit: Option<i64>,
         query: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<SearchAll> {
-        let request = search_request(py, cursor, limit, query)?;
+        let request = search_request(cursor, limit, query)?;
         let all = self.client.get()?.clients().search_all(request);
         Ok(SearchAll(Arc::new(Mutex::new(all))))
     }
@@ -212,12 +212,11 @@ fn metadata(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Metadata>> {
 }
 
 fn search_request(
-    py: Python<'_>,
     cursor: Option<String>,
     limit: Option<i64>,
     query: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<SearchRequest> {
-    let limit = limit.map(|number| arguments::count(py, "limit", number)).transpose()?;
+    let limit = limit.map(plain::limit);
     Ok(SearchRequest { cursor, limit, query: query.map(arguments::query).transpose()? })
 }
 

@@ -55,7 +55,7 @@ fn fields(
         recovery,
     } = details;
     let fields = [
-        ("field", field.map(name_here).into_pyobject(py)?),
+        ("field", field.into_pyobject(py)?),
         ("status_code", status_code.into_pyobject(py)?),
         ("request_id", request_id.into_pyobject(py)?),
         ("error_type", error_type.into_pyobject(py)?),
@@ -68,11 +68,6 @@ fn fields(
         ("recovery", recovery.into_pyobject(py)?),
     ];
     Ok((kind.code(), message, fields.into_py_dict(py)?))
-}
-
-/// The core's durations are numbers of seconds here, and called so.
-fn name_here(field: String) -> String {
-    if field == "max_key_age" { format!("{field}_seconds") } else { field }
 }
 
 /// The error for a token that lacks these scopes, or that the caller's own `authorize` refused.

@@ -15,7 +15,9 @@ impl<T> Handle<T> {
     }
 
     pub(crate) fn get(&self) -> PyResult<Arc<T>> {
-        self.0.load_full().ok_or_else(|| PyRuntimeError::new_err("this one is closed: make another"))
+        self.0
+            .load_full()
+            .ok_or_else(|| PyRuntimeError::new_err("this one is closed: make another"))
     }
 
     pub(crate) fn close(&self) {

@@ -24,7 +24,7 @@ impl OrganizationClient {
         transport: Revealed<settings::Transport>,
     ) -> PyResult<Self> {
         let authorization = Secret::new(authorization.0);
-        let transport = settings::transport(py, transport.0)?;
+        let transport = settings::transport(transport.0);
         let config = OrganizationConfig { base_url, authorization, transport };
         let client = m2m::OrganizationClient::new(config);
         client.map(|client| Self(Handle::new(client))).map_err(|error| exception(py, error))

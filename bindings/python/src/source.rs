@@ -47,7 +47,7 @@ impl TokenSource {
             token_store_key,
             token_store_allow_unencrypted,
             token_store: None,
-            transport: settings::transport(py, transport.0)?,
+            transport: settings::transport(transport.0),
         };
         let source = m2m::TokenSource::new(config.or_env());
         source

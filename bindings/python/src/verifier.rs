@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use stytch_m2m::{self as m2m, ClientConfig, Secret, TokenVerifierConfig};
+use stytch_m2m::{self as m2m, ClientConfig, Secret, TokenVerifierConfig, plain};
 
 use crate::call::Call;
 use crate::error::exception;
@@ -32,9 +32,9 @@ impl TokenVerifier {
     ) -> PyResult<Self> {
         let issuer = |issuer| issuer::issuer(py, issuer);
         let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
-        let mut transport = settings::transport(py, transport.0)?;
+        let mut transport = settings::transport(transport.0);
         transport.clock = clock.map(m2m::Clock::manual).unwrap_or_default();
-        let verified_token_cache_size = settings::cache_size(py, verified_token_cache_size)?;
+        let verified_token_cache_size = plain::cache_size(verified_token_cache_size);
         let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
         let verifier = m2m::TokenVerifier::new(config);
         verifier
@@ -56,8 +56,8 @@ impl TokenVerifier {
             project_id,
             base_url,
             vertical: arguments::vertical(py, vertical)?,
-            verified_token_cache_size: settings::cache_size(py, verified_token_cache_size)?,
-            transport: settings::transport(py, transport.0)?,
+            verified_token_cache_size: plain::cache_size(verified_token_cache_size),
+            transport: settings::transport(transport.0),
             // What follows is not for a verifier, whatever the environment says.
             ..Default::default()
         };

@@ -14,7 +14,7 @@ from stytch_m2m import StytchM2MError, _errors, _native, _settings
 
 SURFACE = json.loads((Path(__file__).parents[3] / "tests" / "surface.json").read_text())
 DURATIONS = {"connect_timeout", "attempt_timeout", "total_timeout", "max_key_age", "age"}
-DURATIONS |= {"retry_after"}
+DURATIONS |= {"retry_after", "max_token_age", "clock_tolerance"}
 
 
 def translated(names: list[str], of: str = "") -> set[str]:

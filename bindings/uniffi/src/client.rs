@@ -21,7 +21,7 @@ impl NativeClient {
     /// A client for a project.
     #[uniffi::constructor]
     pub fn new(settings: ClientSettings) -> Result<Self> {
-        Ok(Self(Client::new(settings.try_into()?)?))
+        Ok(Self(Client::new(settings.into())?))
     }
 
     /// The project's id.
@@ -61,12 +61,12 @@ impl NativeClient {
 
     /// Finds M2M clients, one page at a time.
     pub async fn search(&self, request: SearchSettings, cancel: Cancel) -> Result<SearchResponse> {
-        unless_cancelled(cancel, self.0.clients().search(request.try_into()?)).await
+        unless_cancelled(cancel, self.0.clients().search(request.into())).await
     }
 
     /// Finds M2M clients, page after page.
     pub fn search_all(&self, request: SearchSettings) -> Result<NativeSearch> {
-        let search = self.0.clients().search_all(request.try_into()?);
+        let search = self.0.clients().search_all(request.into());
         Ok(NativeSearch(Mutex::new(search)))
     }
 

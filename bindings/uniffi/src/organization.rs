@@ -15,7 +15,7 @@ impl NativeOrganizationClient {
     /// A client for an organization.
     #[uniffi::constructor]
     pub fn new(settings: OrganizationSettings) -> Result<Self> {
-        Ok(Self(OrganizationClient::new(settings.try_into()?)?))
+        Ok(Self(OrganizationClient::new(settings.into())?))
     }
 
     /// The organization's client id.

@@ -21,7 +21,7 @@ impl NativeTokenSource {
     /// A source of tokens for one M2M client.
     #[uniffi::constructor]
     pub fn new(settings: TokenSourceSettings) -> Result<Self> {
-        Ok(Self(TokenSource::new(settings.try_into()?)?))
+        Ok(Self(TokenSource::new(settings.into())?))
     }
 
     /// A fresh token.

@@ -31,7 +31,7 @@ impl NativeTokenVerifier {
     /// A verifier for these issuers.
     #[uniffi::constructor]
     pub fn new(settings: VerifierSettings) -> Result<Self> {
-        Ok(Self(TokenVerifier::new(settings.try_into()?)?))
+        Ok(Self(TokenVerifier::new(settings.into())?))
     }
 
     /// Verifies a token.

@@ -168,8 +168,8 @@ async fn verify(options: Verify, settings: &Settings, output: &mut Output) -> Re
     let verifier = TokenVerifier::new(config)?;
     let asked = AuthenticateOptions {
         required_scopes: options.scopes,
-        max_token_age_seconds: options.max_age,
-        clock_tolerance_seconds: options.clock_tolerance,
+        max_token_age: options.max_age.map(Duration::from_secs),
+        clock_tolerance: Duration::from_secs(options.clock_tolerance),
         authorize: None,
     };
     let token = options.token.read()?;

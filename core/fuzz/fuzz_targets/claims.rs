@@ -1,6 +1,8 @@
 //! Claims whose signature holds. Whatever passes says, to a lenient reader too, what it must say.
 #![no_main]
 
+use std::time::Duration;
+
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 use stytch_m2m::{AuthenticateOptions, IssuerConfig, KeySource, TokenProfile, internals};
@@ -23,8 +25,8 @@ fuzz_target!(|input: (u8, &[u8])| {
         ..IssuerConfig::oauth(ISSUER, &[AUDIENCE.to_owned()], keys)
     };
     let options = AuthenticateOptions {
-        max_token_age_seconds: (how & 8 != 0).then_some(3600),
-        clock_tolerance_seconds: u64::from(how & 16 != 0) * 300,
+        max_token_age: (how & 8 != 0).then_some(Duration::from_secs(3600)),
+        clock_tolerance: Duration::from_secs(u64::from(how & 16 != 0) * 300),
         ..Default::default()
     };
     let named = internals::unverified_issuer(payload);
@@ -34,7 +36,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     let string = |name: &str| seen.get(name).map(|value| value.as_str().expect("a string"));
     let text = |name: &str| seen.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let number = |name: &str| seen.get(name).map(|value| value.as_f64().expect("a number"));
-    let tolerance = options.clock_tolerance_seconds as f64;
+    let tolerance = options.clock_tolerance.as_secs_f64();
     let ahead = tolerance.max(5.0);
 
     assert_eq!((string("iss"), named.as_deref()), (Some(ISSUER), Some(ISSUER)));
@@ -42,8 +44,8 @@ fuzz_target!(|input: (u8, &[u8])| {
     assert!(NOW < number("exp").expect("exp") + tolerance);
     assert!(number("nbf").is_none_or(|nbf| nbf <= NOW + ahead));
     assert!(number("iat").is_none_or(|iat| iat <= NOW + ahead));
-    if let Some(limit) = options.max_token_age_seconds {
-        assert!(NOW - number("iat").expect("iat") < limit as f64);
+    if let Some(limit) = options.max_token_age {
+        assert!(NOW - number("iat").expect("iat") < limit.as_secs_f64());
     }
     assert!(!seen.contains_key("https://stytch.com/session"));
     assert!(seen.get("cnf").is_none_or(Value::is_null));

@@ -53,6 +53,7 @@ impl Auth0TenantConfig {
 
 /// How far reading has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ExportProgress {
     /// Applications read.
     pub clients: usize,

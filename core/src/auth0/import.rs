@@ -36,6 +36,7 @@ impl Default for ImportOptions {
 
 /// What became of each client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ImportReport {
     /// Whether nothing was created.
     pub dry_run: bool,
@@ -47,6 +48,7 @@ pub struct ImportReport {
 
 /// What became of one client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ImportRecord {
     /// Its id.
     pub client_id: String,
@@ -63,6 +65,7 @@ pub struct ImportRecord {
 /// What became of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum ImportState {
     /// It was created, by this run or by an earlier one.
     Imported,

@@ -32,6 +32,7 @@ struct Inner {
 /// What the journal last says of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum JournalState {
     /// Its creation was asked for, and no outcome is known.
     Begun,

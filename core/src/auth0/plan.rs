@@ -22,6 +22,7 @@ const DEFAULT_LIFETIME: u64 = 86_400;
 /// What becomes of a tenant. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Plan {
     /// The version of this form: 1.
     pub version: u32,
@@ -41,6 +42,7 @@ pub struct Plan {
 /// What becomes of one client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct PlannedClient {
     /// Its id, at Auth0 and at Stytch.
     pub client_id: String,
@@ -72,6 +74,7 @@ pub struct PlannedClient {
 /// What becomes of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum PlanState {
     /// It is created at Stytch.
     Import,
@@ -86,6 +89,7 @@ pub enum PlanState {
 /// Why a client stays behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum SkipReason {
     /// It belongs to Auth0, or is for Auth0's Management API alone.
     ManagementClient,

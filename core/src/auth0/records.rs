@@ -14,6 +14,7 @@ const MASKS: [&str; 2] = ["_VALUE_NOT_SHOWN_", "_EXCLUDED_"];
 
 /// A tenant's clients and what they may do, with their secrets.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0Export {
     /// The tenant: its domain, or the issuer of its tokens.
     pub tenant: String,
@@ -32,6 +33,7 @@ pub struct Auth0Export {
 
 /// An application.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0Client {
     /// Its id.
     pub client_id: String,
@@ -61,6 +63,7 @@ pub struct Auth0Client {
 
 /// What an application may do at an API.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0Grant {
     /// The application.
     pub client_id: String,
@@ -85,6 +88,7 @@ pub struct Auth0Grant {
 
 /// An API.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0ResourceServer {
     /// Its identifier: the audience of its tokens.
     pub identifier: String,
@@ -104,6 +108,7 @@ pub struct Auth0ResourceServer {
 
 /// A scope of an API.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0Scope {
     /// Its name.
     pub value: String,

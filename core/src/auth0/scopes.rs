@@ -20,6 +20,7 @@ pub struct ScopeMapping(pub BTreeMap<String, BTreeMap<String, String>>);
 
 /// Scopes that cannot be taken over as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ScopeHazard {
     /// Why.
     pub kind: ScopeHazardKind,
@@ -31,6 +32,7 @@ pub struct ScopeHazard {
 
 /// Why a scope cannot be taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum ScopeHazardKind {
     /// Several scopes would become one: who has one of them could do what the others allow.
     SameName,

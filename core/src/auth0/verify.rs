@@ -18,6 +18,7 @@ use crate::verify::{AuthenticateOptions, TokenClaims};
 
 /// What the tokens of each client said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct VerifyReport {
     /// Every client that the plan wants at Stytch, in its order.
     pub clients: Vec<VerifyRecord>,
@@ -25,6 +26,7 @@ pub struct VerifyReport {
 
 /// What one client's token said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct VerifyRecord {
     /// Its id.
     pub client_id: String,

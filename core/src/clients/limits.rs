@@ -43,10 +43,9 @@ pub(super) fn check_update(request: &UpdateRequest) -> Result<()> {
 
 pub(super) fn check_search(request: &SearchRequest) -> Result<()> {
     match request.limit {
-        Some(limit) if !(1..=LARGEST_PAGE).contains(&limit) => Err(Error::invalid_config(
-            "limit",
-            format!("limit must be 1 to {LARGEST_PAGE}, not {limit}"),
-        )),
+        Some(limit) if !(1..=LARGEST_PAGE).contains(&limit) => {
+            Err(Error::invalid_config("limit", format!("limit must be from 1 to {LARGEST_PAGE}")))
+        }
         _ => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use crate::secret::Secret;
 
 /// An M2M client, as Stytch shows it: without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct M2MClient {
     /// The id that the client authenticates with.
     pub client_id: String,
@@ -50,6 +51,7 @@ impl M2MClient {
 /// Whether a client may fetch tokens. Tokens that it already has stay valid until they expire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum ClientStatus {
     /// The client can fetch tokens.
     Active,
@@ -111,6 +113,7 @@ pub struct CreateRequest {
 
 /// A created client, with the only sight of its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct CreateResponse {
     /// The client and its secret.
     pub m2m_client: M2MClientWithClientSecret,
@@ -124,6 +127,7 @@ pub struct CreateResponse {
 
 /// A client together with its secret, which Stytch does not keep: store it now.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct M2MClientWithClientSecret {
     /// The client.
     #[serde(flatten)]
@@ -134,6 +138,7 @@ pub struct M2MClientWithClientSecret {
 
 /// A client whose secret is being rotated, together with the next secret.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct M2MClientWithNextClientSecret {
     /// The client.
     #[serde(flatten)]
@@ -144,6 +149,7 @@ pub struct M2MClientWithNextClientSecret {
 
 /// An answer that holds one client.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ClientResponse {
     /// The client.
     pub m2m_client: M2MClient,
@@ -157,6 +163,7 @@ pub struct ClientResponse {
 
 /// A started rotation, with the only sight of the next secret.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct RotateStartResponse {
     /// The client and its next secret.
     pub m2m_client: M2MClientWithNextClientSecret,
@@ -190,6 +197,7 @@ pub struct UpdateRequest {
 
 /// The answer to a delete.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct DeleteResponse {
     /// The id of the client that is gone.
     #[serde(default, deserialize_with = "lenient::text_or_empty")]

@@ -31,6 +31,7 @@ pub struct SearchQuery {
 /// How filters combine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum SearchOperator {
     /// All must hold.
     #[default]
@@ -42,6 +43,7 @@ pub enum SearchOperator {
 /// One filter. Each takes a list, of which one value must match.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "filter_name", content = "filter_value", rename_all = "snake_case")]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum SearchFilter {
     /// Clients with one of these ids.
     ClientId(Vec<String>),
@@ -53,6 +55,7 @@ pub enum SearchFilter {
 
 /// A page of clients.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct SearchResponse {
     /// The clients of this page.
     #[serde(deserialize_with = "lenient::or_default")]
@@ -70,6 +73,7 @@ pub struct SearchResponse {
 
 /// Where a page stands in the whole result.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ResultsMetadata {
     /// All matches, or -1 where the workspace has totals switched off.
     #[serde(default = "unknown_total", deserialize_with = "total")]

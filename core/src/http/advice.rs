@@ -6,13 +6,24 @@ use crate::config::{Spelling, TransportConfig};
 const HAS_CERTIFICATE_FILE: bool =
     cfg!(all(unix, not(target_vendor = "apple"), not(target_os = "android")));
 
+/// The settings that are a time.
+const DURATIONS: [&str; 4] = ["connect_timeout", "attempt_timeout", "total_timeout", "max_key_age"];
+
 impl Spelling {
+    /// The setting that the core calls `name`, as an error's field.
+    pub(crate) fn field(self, name: &str) -> String {
+        match self {
+            Self::SnakeWithUnits if DURATIONS.contains(&name) => format!("{name}_seconds"),
+            _ => name.to_owned(),
+        }
+    }
+
     /// The setting that the core calls `name`, as the caller has it.
     pub(super) fn of(self, name: &str) -> String {
         match (self, name) {
             (Self::Options, "extra_ca_pem") => "--ca-file".to_owned(),
             (Self::Options, "total_timeout") => "--timeout".to_owned(),
-            (Self::Snake, _) => name.to_owned(),
+            (Self::Snake | Self::SnakeWithUnits, _) => self.field(name),
             (Self::Options, _) => format!("--{}", name.replace('_', "-")),
             (Self::Camel, _) => {
                 let mut words = name.split('_');

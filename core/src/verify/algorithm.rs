@@ -4,6 +4,7 @@ use aws_lc_rs::signature as lc;
 
 /// A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). There is no symmetric one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256: Stytch's only one.
     Rs256,

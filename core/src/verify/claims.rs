@@ -31,6 +31,7 @@ const REGISTERED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope"
 
 /// What a verified access token says.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct TokenClaims {
     /// The M2M client: `sub`, or as [`TokenProfile`] says.
     pub client_id: String,
@@ -269,7 +270,7 @@ impl Times {
     }
 
     pub(crate) fn check(&self, options: &AuthenticateOptions, now: f64) -> Result<()> {
-        let tolerance = options.clock_tolerance_seconds as f64;
+        let tolerance = options.clock_tolerance.as_secs_f64();
         let future_tolerance = tolerance.max(FUTURE_TOLERANCE);
         let refused = |reason, claim: &str, message: String| {
             Err(Error::invalid_token(reason, message).with(|d| d.claim = Some(claim.to_owned())))
@@ -284,10 +285,10 @@ impl Times {
                 return refused(InvalidTokenReason::NotYetValid, claim, message);
             }
         }
-        if let Some(limit) = options.max_token_age_seconds {
+        if let Some(limit) = options.max_token_age {
             let issued = self.issued_at.ok_or_else(|| missing("iat"))?;
-            if (now - issued).max(0.0) >= limit as f64 {
-                let message = "the token is older than max_token_age_seconds".to_owned();
+            if (now - issued).max(0.0) >= limit.as_secs_f64() {
+                let message = "the token is older than the maximum age asked for".to_owned();
                 return refused(InvalidTokenReason::TooOld, "iat", message);
             }
         }

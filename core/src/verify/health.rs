@@ -6,6 +6,7 @@ use crate::error::ErrorKind;
 
 /// Whether an issuer's tokens can be judged, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct KeySetHealth {
     /// The first of the issuer's names.
     pub issuer: String,
@@ -31,6 +32,7 @@ pub struct KeySetHealth {
 
 /// How good a key set is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum KeySetState {
     /// Within the lifetime that its server gave it, or configured and not fetched at all.
     Fresh,
@@ -56,6 +58,7 @@ impl KeySetState {
 
 /// A key set to take along: into a snapshot of a function, or over a restart without network.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ExportedKeySet {
     /// The first of the issuer's names.
     pub issuer: String,

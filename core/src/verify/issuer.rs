@@ -49,6 +49,7 @@ pub struct IssuerConfig {
 
 /// Where an issuer's keys are.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum KeySource {
     /// At this URL: fetched when needed, cached, refreshed.
     Url(String),
@@ -58,6 +59,7 @@ pub enum KeySource {
 
 /// How an issuer's claims name the client, and which of its tokens are of another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum TokenProfile {
     /// `sub` is the client; tokens about users and sessions are refused.
     Stytch,

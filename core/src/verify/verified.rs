@@ -50,7 +50,7 @@ impl VerifiedTokens {
         if size > LARGEST {
             return Err(Error::invalid_config(
                 "verified_token_cache_size",
-                format!("verified_token_cache_size must be at most {LARGEST}"),
+                format!("verified_token_cache_size must be from 0 to {LARGEST}"),
             ));
         }
         let buckets: Box<[Bucket]> = (0..size.div_ceil(WAYS)).map(|_| Bucket::default()).collect();

@@ -137,8 +137,10 @@ impl World {
                 let access_token: String = args.take("access_token");
                 let options = AuthenticateOptions {
                     required_scopes: args.optional("required_scopes"),
-                    max_token_age_seconds: args.optional("max_token_age_seconds"),
-                    clock_tolerance_seconds: args.optional("clock_tolerance_seconds"),
+                    max_token_age: args
+                        .optional::<Option<u64>>("max_token_age_seconds")
+                        .map(Duration::from_secs),
+                    clock_tolerance: Duration::from_secs(args.optional("clock_tolerance_seconds")),
                     authorize: args.optional::<Option<bool>>("authorize").map(answering),
                 };
                 let claims = self.client.authenticate_token(&access_token, &options).await?;

@@ -72,7 +72,11 @@ pub(crate) fn error(error: &Error) -> Value {
     } = error.details();
     json!({
         "code": kind.code(),
-        "field": field,
+        // Arguments of the scenarios have their unit.
+        "field": field.as_deref().map(|field| match field {
+            "clock_tolerance" => "clock_tolerance_seconds",
+            other => other,
+        }),
         "status_code": status_code,
         "request_id": request_id,
         "error_type": error_type,

@@ -42,12 +42,8 @@ const NOTHING: [&str; 0] = [];
 
 pub(crate) fn operations() -> Value {
     let token = fields!(TokenRequest { client_id, client_secret, scopes, extra, force_refresh });
-    let verify = fields!(AuthenticateOptions {
-        required_scopes,
-        max_token_age_seconds,
-        clock_tolerance_seconds,
-        authorize,
-    });
+    let verify =
+        fields!(AuthenticateOptions { required_scopes, max_token_age, clock_tolerance, authorize });
     let verify = [vec!["access_token"], verify].concat();
     let create = fields!(CreateRequest {
         scopes,

@@ -2,10 +2,10 @@
 //! or in the core.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use napi_derive::napi;
 use serde_json::{Map, Value};
+use stytch_m2m::plain::AuthenticateSettings;
 use stytch_m2m::{
     self as m2m, ClientStatus, Error, Result, SearchFilter, SearchOperator, Secret, Vertical,
 };
@@ -214,16 +214,13 @@ impl AuthenticateOptions {
             clock_tolerance_seconds,
             decides_itself,
         } = self;
-        let seconds =
-            |field, number| u64::try_from(number).map_err(|_| wrong(field, "must not be negative"));
-        let max_age = max_token_age_seconds.map(|n| seconds("max_token_age_seconds", n));
-        let tolerance = clock_tolerance_seconds.unwrap_or_default();
-        Ok(m2m::AuthenticateOptions {
+        let settings = AuthenticateSettings {
             required_scopes: required_scopes.unwrap_or_default(),
-            max_token_age_seconds: max_age.transpose()?,
-            clock_tolerance_seconds: seconds("clock_tolerance_seconds", tolerance)?,
-            authorize: decides_itself.then(|| Arc::new(|_: &_, _: &_| true) as _),
-        })
+            max_token_age_seconds,
+            clock_tolerance_seconds: clock_tolerance_seconds.unwrap_or_default(),
+            decides_itself,
+        };
+        settings.try_into()
     }
 }
 

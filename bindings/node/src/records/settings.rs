@@ -1,17 +1,13 @@
 //! Settings as the core's.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use napi_derive::napi;
-use stytch_m2m::{self as m2m, Clock, Proxy, Result, Secret};
+use stytch_m2m::{self as m2m, Clock, Proxy, Result, Secret, Spelling, plain};
 
-use super::arguments::{vertical, wrong};
+use super::arguments::vertical;
 use super::issuer::IssuerConfig;
 use crate::runtime::spawner;
-
-/// The longest that a key set may serve while its server is down.
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How requests are sent.
 #[napi(object, object_to_js = false)]
@@ -42,7 +38,7 @@ pub struct TransportSettings {
 }
 
 impl TransportSettings {
-    pub(crate) fn config(self, clock: Clock) -> Result<m2m::TransportConfig> {
+    pub(crate) fn config(self, clock: Clock) -> m2m::TransportConfig {
         let Self {
             connect_timeout_seconds,
             attempt_timeout_seconds,
@@ -53,39 +49,18 @@ impl TransportSettings {
             proxy,
             max_key_age_seconds,
         } = self;
-        let default = m2m::TransportConfig::default();
-        let timeout = |field, given: Option<f64>, default| {
-            let duration = given.map_or(default, |seconds| match seconds > 0.0 {
-                true => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
-                false => Duration::ZERO,
-            });
-            let valid = Some(duration).filter(|timeout| !timeout.is_zero());
-            valid.ok_or_else(|| wrong(field, "must be a number of seconds above zero"))
-        };
-        let (connect, attempt) = (default.connect_timeout, default.attempt_timeout);
-        Ok(m2m::TransportConfig {
-            connect_timeout: timeout("connect_timeout_seconds", connect_timeout_seconds, connect)?,
-            attempt_timeout: timeout("attempt_timeout_seconds", attempt_timeout_seconds, attempt)?,
-            total_timeout: timeout(
-                "total_timeout_seconds",
-                total_timeout_seconds,
-                default.total_timeout,
-            )?,
+        let plain = plain::TransportSettings {
+            connect_timeout: connect_timeout_seconds,
+            attempt_timeout: attempt_timeout_seconds,
+            total_timeout: total_timeout_seconds,
             extra_ca_pem,
-            bundled_roots: bundled_roots.unwrap_or(default.bundled_roots),
+            bundled_roots,
             client_certificate_pem: client_certificate_pem.map(Secret::new),
-            proxy: proxy.as_deref().map_or(default.proxy, Proxy::from_setting),
-            max_key_age: max_key_age_seconds.map_or(Ok(default.max_key_age), max_key_age)?,
-            spawner: spawner(),
-            clock,
-            spelling: default.spelling,
-        })
+            proxy: proxy.as_deref().map(Proxy::from_setting),
+            max_key_age: max_key_age_seconds,
+        };
+        m2m::TransportConfig { clock, ..plain.config(spawner(), Spelling::SnakeWithUnits) }
     }
-}
-
-fn max_key_age(seconds: f64) -> Result<Duration> {
-    let age = Duration::try_from_secs_f64(seconds).ok().filter(|age| *age <= DAY);
-    age.ok_or_else(|| wrong("max_key_age_seconds", "must be from 0 to 86400"))
 }
 
 /// Settings of a client.
@@ -137,7 +112,7 @@ impl ClientSettings {
             token_store_key: token_store_key.map(Secret::new),
             token_store_allow_unencrypted: token_store_allow_unencrypted.unwrap_or_default(),
             token_store: None,
-            transport: transport.config(Clock::default())?,
+            transport: transport.config(Clock::default()),
         })
     }
 }
@@ -162,7 +137,7 @@ impl TokenVerifierSettings {
         Ok(m2m::TokenVerifierConfig {
             issuers: issuers.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
-            transport: transport.config(clock)?,
+            transport: transport.config(clock),
         })
     }
 }
@@ -201,7 +176,7 @@ pub struct TokenSourceSettings {
 }
 
 impl TokenSourceSettings {
-    pub(crate) fn config(self, transport: TransportSettings) -> Result<m2m::TokenSourceConfig> {
+    pub(crate) fn config(self, transport: TransportSettings) -> m2m::TokenSourceConfig {
         let Self {
             project_id,
             base_url,
@@ -214,7 +189,7 @@ impl TokenSourceSettings {
             token_store_key,
             token_store_allow_unencrypted,
         } = self;
-        Ok(m2m::TokenSourceConfig {
+        m2m::TokenSourceConfig {
             project_id,
             base_url,
             token_url,
@@ -226,8 +201,8 @@ impl TokenSourceSettings {
             token_store_key: token_store_key.map(Secret::new),
             token_store_allow_unencrypted: token_store_allow_unencrypted.unwrap_or_default(),
             token_store: None,
-            transport: transport.config(Clock::default())?,
-        })
+            transport: transport.config(Clock::default()),
+        }
     }
 }
 
@@ -242,12 +217,12 @@ pub struct OrganizationSettings {
 }
 
 impl OrganizationSettings {
-    pub(crate) fn config(self, transport: TransportSettings) -> Result<m2m::OrganizationConfig> {
+    pub(crate) fn config(self, transport: TransportSettings) -> m2m::OrganizationConfig {
         let Self { base_url, authorization } = self;
-        Ok(m2m::OrganizationConfig {
+        m2m::OrganizationConfig {
             base_url,
             authorization: Secret::new(authorization),
-            transport: transport.config(Clock::default())?,
-        })
+            transport: transport.config(Clock::default()),
+        }
     }
 }

@@ -2,18 +2,18 @@
 //! type and a wrong value is the core's `invalid_config`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde_json::{Map, Value};
+use stytch_m2m::plain::AuthenticateSettings;
 use stytch_m2m::{
     AuthenticateOptions, ClientStatus, SearchFilter, SearchOperator, SearchQuery, Secret,
     TokenRequest, Vertical,
 };
 
-use crate::error::invalid_config;
+use crate::error::{exception, invalid_config};
 use crate::hidden::Revealed;
 
 /// A list of scopes.
@@ -63,20 +63,14 @@ pub(crate) fn grant(grant: Grant) -> TokenRequest {
 pub(crate) type Verification = (Scopes, Option<i64>, i64, bool);
 
 pub(crate) fn verification(py: Python<'_>, options: Verification) -> PyResult<AuthenticateOptions> {
-    let (required_scopes, max_age, clock_tolerance, compares_itself) = options;
-    let max_age = max_age.map(|seconds| count(py, "max_token_age_seconds", seconds));
-    Ok(AuthenticateOptions {
+    let (required_scopes, max_token_age_seconds, clock_tolerance_seconds, decides_itself) = options;
+    let settings = AuthenticateSettings {
         required_scopes: required_scopes.0,
-        max_token_age_seconds: max_age.transpose()?,
-        clock_tolerance_seconds: count(py, "clock_tolerance_seconds", clock_tolerance)?,
-        authorize: compares_itself.then(|| Arc::new(|_: &_, _: &_| true) as _),
-    })
-}
-
-/// A number that is not negative.
-pub(crate) fn count<T: TryFrom<i64>>(py: Python<'_>, field: &str, number: i64) -> PyResult<T> {
-    let wrong = || invalid_config(py, field, &format!("{field} is negative or far too large"));
-    T::try_from(number).map_err(|_| wrong())
+        max_token_age_seconds,
+        clock_tolerance_seconds,
+        decides_itself,
+    };
+    settings.try_into().map_err(|error| exception(py, error))
 }
 
 pub(crate) fn status(py: Python<'_>, name: &str) -> PyResult<ClientStatus> {

@@ -23,8 +23,7 @@ import Testing
         let organization = try OrganizationClient(
             baseURL: emulator.baseURL, authorization: "Bearer x")
         let verify = [
-            "access_token", "required_scopes", "max_token_age_seconds", "clock_tolerance_seconds",
-            "authorize",
+            "access_token", "required_scopes", "max_token_age", "clock_tolerance", "authorize",
         ]
         let operations: [String: [Operation]] = [
             "Client": [

@@ -2,11 +2,11 @@
 //! whose numbers may be wrong.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use stytch_m2m::plain::{self, AuthenticateSettings};
 use stytch_m2m::{
-    AuthenticateOptions, Authorize, ClientStatus, CreateRequest, Error, SearchFilter,
-    SearchOperator, SearchQuery, SearchRequest, Secret, TokenRequest, UpdateRequest,
+    AuthenticateOptions, ClientStatus, CreateRequest, Error, SearchFilter, SearchOperator,
+    SearchQuery, SearchRequest, Secret, TokenRequest, UpdateRequest,
 };
 
 use super::JsonObject;
@@ -45,13 +45,10 @@ pub struct SearchSettings {
     pub query: Option<SearchQuery>,
 }
 
-impl TryFrom<SearchSettings> for SearchRequest {
-    type Error = Error;
-
-    fn try_from(settings: SearchSettings) -> Result<Self, Error> {
+impl From<SearchSettings> for SearchRequest {
+    fn from(settings: SearchSettings) -> Self {
         let SearchSettings { cursor, limit, query } = settings;
-        let limit = limit.map(|limit| number("limit", limit)).transpose()?;
-        Ok(Self { cursor, limit, query })
+        Self { cursor, limit: limit.map(plain::limit), query }
     }
 }
 
@@ -127,17 +124,12 @@ impl TryFrom<VerifySettings> for AuthenticateOptions {
             clock_tolerance_seconds,
             skip_scopes,
         } = settings;
-        let age = max_token_age_seconds.map(|age| number("max_token_age_seconds", age));
-        Ok(Self {
+        let settings = AuthenticateSettings {
             required_scopes,
-            max_token_age_seconds: age.transpose()?,
-            clock_tolerance_seconds: number("clock_tolerance_seconds", clock_tolerance_seconds)?,
-            authorize: skip_scopes.then(|| -> Authorize { Arc::new(|_, _| true) }),
-        })
+            max_token_age_seconds,
+            clock_tolerance_seconds,
+            decides_itself: skip_scopes,
+        };
+        settings.try_into()
     }
-}
-
-pub(super) fn number<T: TryFrom<i64>>(field: &str, value: i64) -> Result<T, Error> {
-    let message = || format!("{field} must be a whole number, zero or above, and not so large");
-    T::try_from(value).map_err(|_| Error::invalid_config(field, message()))
 }

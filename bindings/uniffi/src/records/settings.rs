@@ -1,14 +1,13 @@
 //! Settings of the services: twins of the core's, which uniffi cannot carry or whose numbers may be wrong.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
+use stytch_m2m::plain;
 use stytch_m2m::{
-    ClientConfig, Clock, Error, IssuerConfig, OrganizationConfig, Proxy, Secret, Spelling,
+    ClientConfig, Clock, IssuerConfig, OrganizationConfig, Proxy, Secret, Spelling,
     TokenSourceConfig, TokenVerifierConfig, TransportConfig, Vertical,
 };
 
-use super::arguments::number;
 use crate::runtime::spawner;
 
 /// [`TransportConfig`], with `None` for its defaults and seconds for durations, which may be wrong.
@@ -34,10 +33,8 @@ pub struct TransportSettings {
     pub clock_unix_seconds: Option<i64>,
 }
 
-impl TryFrom<TransportSettings> for TransportConfig {
-    type Error = Error;
-
-    fn try_from(settings: TransportSettings) -> Result<Self, Error> {
+impl From<TransportSettings> for TransportConfig {
+    fn from(settings: TransportSettings) -> Self {
         let TransportSettings {
             connect_timeout_seconds,
             attempt_timeout_seconds,
@@ -49,30 +46,20 @@ impl TryFrom<TransportSettings> for TransportConfig {
             max_key_age_seconds,
             clock_unix_seconds,
         } = settings;
-        let default = Self::default();
-        let (connect, attempt) = (default.connect_timeout, default.attempt_timeout);
-        Ok(Self {
-            connect_timeout: duration("connect_timeout", connect_timeout_seconds, connect)?,
-            attempt_timeout: duration("attempt_timeout", attempt_timeout_seconds, attempt)?,
-            total_timeout: duration("total_timeout", total_timeout_seconds, default.total_timeout)?,
+        let plain = plain::TransportSettings {
+            connect_timeout: connect_timeout_seconds,
+            attempt_timeout: attempt_timeout_seconds,
+            total_timeout: total_timeout_seconds,
             extra_ca_pem,
             // Android's own verifier wants the app's context, which nobody gives us.
-            bundled_roots: bundled_roots || cfg!(target_os = "android"),
+            bundled_roots: Some(bundled_roots || cfg!(target_os = "android")),
             client_certificate_pem,
-            proxy,
-            max_key_age: duration("max_key_age", max_key_age_seconds, default.max_key_age)?,
-            spawner: spawner(),
-            clock: clock_unix_seconds.map_or(default.clock, Clock::manual),
-            spelling: Spelling::Camel,
-        })
+            proxy: Some(proxy),
+            max_key_age: max_key_age_seconds,
+        };
+        let clock = clock_unix_seconds.map(Clock::manual).unwrap_or_default();
+        Self { clock, ..plain.config(spawner(), Spelling::Camel) }
     }
-}
-
-fn duration(field: &str, seconds: Option<f64>, default: Duration) -> Result<Duration, Error> {
-    let checked = seconds.map(Duration::try_from_secs_f64).transpose();
-    let message = || format!("{field} must not be below zero, and not so large");
-    let duration = checked.map_err(|_| Error::invalid_config(field, message()))?;
-    Ok(duration.unwrap_or(default))
 }
 
 /// [`ClientConfig`]. What is `None` comes from the environment.
@@ -98,10 +85,8 @@ pub struct ClientSettings {
     pub transport: TransportSettings,
 }
 
-impl TryFrom<ClientSettings> for ClientConfig {
-    type Error = Error;
-
-    fn try_from(settings: ClientSettings) -> Result<Self, Error> {
+impl From<ClientSettings> for ClientConfig {
+    fn from(settings: ClientSettings) -> Self {
         let ClientSettings {
             project_id,
             secret,
@@ -118,14 +103,14 @@ impl TryFrom<ClientSettings> for ClientConfig {
             secret,
             base_url,
             vertical,
-            verified_token_cache_size: cache_size(verified_token_cache_size)?,
+            verified_token_cache_size: plain::cache_size(verified_token_cache_size),
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,
             token_store: None,
-            transport: transport.try_into()?,
+            transport: transport.into(),
         };
-        Ok(config.or_env())
+        config.or_env()
     }
 }
 
@@ -140,21 +125,12 @@ pub struct VerifierSettings {
     pub transport: TransportSettings,
 }
 
-impl TryFrom<VerifierSettings> for TokenVerifierConfig {
-    type Error = Error;
-
-    fn try_from(settings: VerifierSettings) -> Result<Self, Error> {
+impl From<VerifierSettings> for TokenVerifierConfig {
+    fn from(settings: VerifierSettings) -> Self {
         let VerifierSettings { issuers, verified_token_cache_size, transport } = settings;
-        Ok(Self {
-            issuers,
-            verified_token_cache_size: cache_size(verified_token_cache_size)?,
-            transport: transport.try_into()?,
-        })
+        let verified_token_cache_size = plain::cache_size(verified_token_cache_size);
+        Self { issuers, verified_token_cache_size, transport: transport.into() }
     }
-}
-
-fn cache_size(size: i64) -> Result<usize, Error> {
-    number("verified_token_cache_size", size)
 }
 
 /// [`TokenSourceConfig`]. A project that is `None` comes from the environment.
@@ -184,10 +160,8 @@ pub struct TokenSourceSettings {
     pub transport: TransportSettings,
 }
 
-impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
-    type Error = Error;
-
-    fn try_from(settings: TokenSourceSettings) -> Result<Self, Error> {
+impl From<TokenSourceSettings> for TokenSourceConfig {
+    fn from(settings: TokenSourceSettings) -> Self {
         let TokenSourceSettings {
             project_id,
             base_url,
@@ -213,9 +187,9 @@ impl TryFrom<TokenSourceSettings> for TokenSourceConfig {
             token_store_key,
             token_store_allow_unencrypted,
             token_store: None,
-            transport: transport.try_into()?,
+            transport: transport.into(),
         };
-        Ok(config.or_env())
+        config.or_env()
     }
 }
 
@@ -230,12 +204,10 @@ pub struct OrganizationSettings {
     pub transport: TransportSettings,
 }
 
-impl TryFrom<OrganizationSettings> for OrganizationConfig {
-    type Error = Error;
-
-    fn try_from(settings: OrganizationSettings) -> Result<Self, Error> {
+impl From<OrganizationSettings> for OrganizationConfig {
+    fn from(settings: OrganizationSettings) -> Self {
         let OrganizationSettings { base_url, authorization, transport } = settings;
-        Ok(Self { base_url, authorization, transport: transport.try_into()? })
+        Self { base_url, authorization, transport: transport.into() }
     }
 }
 

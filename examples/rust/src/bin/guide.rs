@@ -76,7 +76,7 @@ async fn verify(project: &str, base_url: Option<&str>, token: &str) -> Result<To
 
     let options = AuthenticateOptions {
         required_scopes: vec!["read:invoices".to_owned()],
-        max_token_age_seconds: Some(3600),
+        max_token_age: Some(Duration::from_secs(3600)),
         ..Default::default()
     };
     let claims = verifier.authenticate_token(token, &options).await?;

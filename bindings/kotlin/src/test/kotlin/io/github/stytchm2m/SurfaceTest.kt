@@ -154,7 +154,7 @@ internal class SurfaceTest {
         memberProperties.filter { it.visibility == KVisibility.PUBLIC }.map { snake(it.name) }.toSet()
 
     private fun KCallable<*>.arguments(): Set<String> =
-        parameters.filter { it.kind == KParameter.Kind.VALUE }.map { snake(it.name!!) }.toSet()
+        parameters.filter { it.kind == KParameter.Kind.VALUE }.map { snake(it.name!!).removeSuffix("_seconds") }.toSet()
 
     private fun snake(name: String): String =
         name.replace(Regex("(?<=[a-z])(?=[A-Z])"), "_").lowercase()

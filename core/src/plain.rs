@@ -1,0 +1,167 @@
+//! Settings and arguments as the packages of other languages have them: numbers that may be wrong.
+//!
+//! What a number may be is checked where the core checks it for Rust. A number that its type there
+//! cannot hold becomes one that the check refuses.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::clock::Clock;
+use crate::config::{Proxy, Spelling, TransportConfig};
+use crate::error::{Error, Result};
+use crate::runtime::Spawner;
+use crate::secret::Secret;
+use crate::verify::{AuthenticateOptions, Authorize, KeySource, check_tolerance};
+
+/// [`TransportConfig`]. `None` is its default.
+#[derive(Clone, Debug, Default)]
+pub struct TransportSettings {
+    /// In seconds.
+    pub connect_timeout: Option<f64>,
+    /// In seconds.
+    pub attempt_timeout: Option<f64>,
+    /// In seconds.
+    pub total_timeout: Option<f64>,
+    /// As it is there.
+    pub extra_ca_pem: Option<String>,
+    /// As it is there.
+    pub bundled_roots: Option<bool>,
+    /// As it is there.
+    pub client_certificate_pem: Option<Secret>,
+    /// As it is there.
+    pub proxy: Option<Proxy>,
+    /// In seconds.
+    pub max_key_age: Option<f64>,
+}
+
+impl TransportSettings {
+    /// The core's settings, for a package that has its own `spawner` and `spelling`.
+    pub fn config(self, spawner: Spawner, spelling: Spelling) -> TransportConfig {
+        let Self {
+            connect_timeout,
+            attempt_timeout,
+            total_timeout,
+            extra_ca_pem,
+            bundled_roots,
+            client_certificate_pem,
+            proxy,
+            max_key_age,
+        } = self;
+        let default = TransportConfig::default();
+        let timeout = |given: Option<f64>, default| given.map_or(default, timeout);
+        TransportConfig {
+            connect_timeout: timeout(connect_timeout, default.connect_timeout),
+            attempt_timeout: timeout(attempt_timeout, default.attempt_timeout),
+            total_timeout: timeout(total_timeout, default.total_timeout),
+            extra_ca_pem,
+            bundled_roots: bundled_roots.unwrap_or(default.bundled_roots),
+            client_certificate_pem,
+            proxy: proxy.unwrap_or(default.proxy),
+            max_key_age: max_key_age.map_or(default.max_key_age, age),
+            spawner,
+            clock: Clock::default(),
+            spelling,
+        }
+    }
+}
+
+/// What is no time above zero becomes zero, which is refused; and what is too long, for ever.
+fn timeout(seconds: f64) -> Duration {
+    match seconds > 0.0 {
+        true => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
+        false => Duration::ZERO,
+    }
+}
+
+/// What is no time becomes one that is refused as too long.
+fn age(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+/// [`AuthenticateOptions`].
+#[derive(Clone, Debug, Default)]
+pub struct AuthenticateSettings {
+    /// As it is there.
+    pub required_scopes: Vec<String>,
+    /// In seconds.
+    pub max_token_age_seconds: Option<i64>,
+    /// In seconds.
+    pub clock_tolerance_seconds: i64,
+    /// Whether the package asks a function of its user about scopes, in place of the comparison.
+    pub decides_itself: bool,
+}
+
+impl TryFrom<AuthenticateSettings> for AuthenticateOptions {
+    type Error = Error;
+
+    fn try_from(settings: AuthenticateSettings) -> Result<Self> {
+        let AuthenticateSettings {
+            required_scopes,
+            max_token_age_seconds,
+            clock_tolerance_seconds,
+            decides_itself,
+        } = settings;
+        let clock_tolerance = whole_seconds(clock_tolerance_seconds).unwrap_or(Duration::MAX);
+        check_tolerance("clock_tolerance_seconds", clock_tolerance)?;
+        let max_token_age = max_token_age_seconds.map(|seconds| {
+            whole_seconds(seconds).ok_or_else(|| {
+                let field = "max_token_age_seconds";
+                Error::invalid_config(field, format!("{field} must not be below zero"))
+            })
+        });
+        Ok(Self {
+            required_scopes,
+            max_token_age: max_token_age.transpose()?,
+            clock_tolerance,
+            authorize: decides_itself.then(|| -> Authorize { Arc::new(|_, _| true) }),
+        })
+    }
+}
+
+fn whole_seconds(seconds: i64) -> Option<Duration> {
+    u64::try_from(seconds).ok().map(Duration::from_secs)
+}
+
+/// A `verified_token_cache_size`. What is no count becomes one that is refused as too large.
+pub fn cache_size(size: i64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
+/// The `limit` of a search. What is no count becomes one that is refused.
+pub fn limit(limit: i64) -> u32 {
+    u32::try_from(limit).unwrap_or(if limit < 0 { 0 } else { u32::MAX })
+}
+
+/// When a key set was fetched, in seconds since 1970.
+///
+/// # Errors
+/// `invalid_config` for what is no such time.
+pub fn fetched_at(seconds: f64) -> Result<SystemTime> {
+    let since = Duration::try_from_secs_f64(seconds).ok();
+    since
+        .and_then(|since| UNIX_EPOCH.checked_add(since))
+        .ok_or_else(|| Error::invalid_config("fetched_at", "fetched_at must be a time after 1970"))
+}
+
+/// Where an issuer's keys are, of two arguments of which one must be given.
+///
+/// # Errors
+/// `invalid_config`, naming `jwks_url`.
+pub fn key_source(jwks_url: Option<String>, jwks: Option<String>) -> Result<KeySource> {
+    match (jwks_url, jwks) {
+        (Some(url), None) => Ok(KeySource::Url(url)),
+        (None, Some(text)) => Ok(KeySource::Jwks(text)),
+        _ => {
+            let message = "jwks_url or jwks must be given, one of the two";
+            Err(Error::invalid_config("jwks_url", message))
+        }
+    }
+}
+
+/// The two arguments of [`key_source`].
+pub fn key_arguments(keys: KeySource) -> (Option<String>, Option<String>) {
+    match keys {
+        KeySource::Url(url) => (Some(url), None),
+        KeySource::Jwks(text) => (None, Some(text)),
+    }
+}
