@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::outcome::is_ci;
+use crate::ci::is_ci;
 
 /// How many of the last lines are shown of a step that failed: in CI the log is out of reach.
 const END: (usize, usize) = (40, 1000);

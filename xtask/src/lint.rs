@@ -2,6 +2,7 @@
 
 mod api;
 mod links;
+mod modules;
 mod native;
 mod packages;
 mod prose;
@@ -23,6 +24,8 @@ pub(crate) enum Check {
     Format,
     /// Rust's lints, on everything
     Clippy,
+    /// No files of a crate that use each other
+    Modules,
     /// Each set of the core's features compiles
     Features,
     /// Dependencies: licences, sources, what is banned
@@ -99,6 +102,7 @@ impl Check {
         match self {
             Self::Format => native::format(workspace),
             Self::Clippy => native::clippy(workspace),
+            Self::Modules => modules::check(workspace),
             Self::Features => native::features(workspace),
             Self::Dependencies => native::deny(workspace, &["bans", "licenses", "sources"]),
             Self::Advisories => native::deny(workspace, &["advisories"]),

@@ -6,6 +6,7 @@
 mod apt;
 mod bench;
 mod cache;
+mod ci;
 mod compile;
 mod console;
 mod demo;

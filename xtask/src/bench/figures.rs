@@ -7,8 +7,6 @@ use serde_json::{Map, Value};
 use super::targets::{Bound, Target, targets};
 use crate::language::Language;
 
-/// Who the targets are about.
-pub(super) const OURS: &str = "stytch-m2m";
 const RAW: &str = "raw";
 const TWO_THREADS: &str = ", 2 threads";
 

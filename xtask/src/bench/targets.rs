@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::figures::OURS;
 use crate::language::Language;
+
+/// Whom the targets are about.
+pub(super) const OURS: &str = "stytch-m2m";
 
 /// One figure's bound.
 pub(super) struct Target {
