@@ -21,7 +21,8 @@ printed only with --show-secret.
 
 ";
 
-/// Machine-to-machine authentication on Stytch: clients, secrets, tokens, and the move from Auth0
+/// Machine-to-machine authentication on Stytch: clients, secrets, tokens, and the move from Auth0.
+/// Unofficial: not made or endorsed by Stytch
 #[derive(Parser, Debug)]
 #[command(name = "stytch-m2m", version, after_help = concat_help(), max_term_width = 100)]
 pub(crate) struct Arguments {

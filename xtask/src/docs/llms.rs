@@ -10,7 +10,8 @@ use crate::workspace::Workspace;
 
 const ABOUT: &str = "Machine-to-machine authentication on Stytch for Rust, Python, Node, Kotlin \
     and Swift: manage M2M clients, fetch access tokens once and reuse them, verify them locally. \
-    The same operations, settings and error codes in every language.";
+    The same operations, settings and error codes in every language. \
+    Unofficial: not made or endorsed by Stytch.";
 
 /// Writes both into the site.
 pub(super) fn write(workspace: &Workspace, site: &Path) -> Result<()> {
