@@ -12,7 +12,7 @@ import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
 
 /** Who is calling: Spring Security's question about a token, answered locally. */
-public final class M2mIntrospector implements OpaqueTokenIntrospector {
+public class M2mIntrospector implements OpaqueTokenIntrospector {
     private final FutureTokenVerifier verifier;
 
     public M2mIntrospector(TokenVerifier verifier) {

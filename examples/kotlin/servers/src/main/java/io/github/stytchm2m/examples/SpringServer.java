@@ -3,6 +3,7 @@ package io.github.stytchm2m.examples;
 import static org.springframework.security.config.Customizer.withDefaults;
 
 import io.github.stytchm2m.TokenVerifier;
+import jakarta.servlet.DispatcherType;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -48,8 +49,10 @@ public class SpringServer {
     SecurityFilterChain security(HttpSecurity http, M2mIntrospector introspector) throws Exception {
         return http
             .authorizeHttpRequests(requests -> requests
+                // Or else a fault of this service would be answered 401, as a bad token is.
+                .dispatcherTypeMatchers(DispatcherType.ERROR).permitAll()
                 .requestMatchers("/health").permitAll()
-                .requestMatchers("/users").access(new M2mScopes(introspector, "read:users"))
+                .requestMatchers("/users").access(M2mScopes.grants(introspector, "read:users"))
                 .anyRequest().denyAll())
             .exceptionHandling(refused -> refused.authenticationEntryPoint(new M2mEntryPoint()))
             .oauth2ResourceServer(server -> server
