@@ -3,17 +3,12 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{self, HeaderValue};
-use zeroize::Zeroizing;
-
 use crate::clients::Clients;
+use crate::clients::api::Api;
 use crate::clients::secrets::Secrets;
-use crate::config::{ClientConfig, Project, secret_of};
-use crate::error::{Error, Result};
-use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Request, Transport};
-use crate::secret::Secret;
+use crate::config::{ClientConfig, Project};
+use crate::error::Result;
+use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Request, Transport, header};
 use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
 use crate::token::entry::TokenFetcher;
@@ -26,14 +21,12 @@ use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifie
 /// Making one does no I/O and needs no runtime.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) inner: Arc<Inner>,
+    inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) project: Project,
-    pub(crate) transport: Arc<Transport>,
-    secret: Option<Secret>,
+struct Inner {
+    api: Arc<Api>,
     tokens: TokenCache,
     verifier: TokenVerifier,
 }
@@ -57,9 +50,6 @@ impl Client {
             transport,
         } = config;
         let project = Project::new(project_id.as_deref(), base_url.as_deref())?;
-        if let Some(secret) = &secret {
-            secret_of("secret", Some(secret))?;
-        }
         let issuer = IssuerConfig::of_project(&project, vertical);
         let transport = Arc::new(Transport::new(transport)?.named_by(base_url.map(|_| "base_url")));
         let size = verified_token_cache_size;
@@ -72,7 +62,8 @@ impl Client {
         };
         let shared = SharedTokens::from_settings(store, transport.config())?;
         let tokens = TokenCache::new(TokenFetcher::new(Arc::clone(&transport), shared));
-        Ok(Self { inner: Arc::new(Inner { project, transport, secret, tokens, verifier }) })
+        let api = Arc::new(Api::new(project, transport, secret)?);
+        Ok(Self { inner: Arc::new(Inner { api, tokens, verifier }) })
     }
 
     /// A client with the settings of [`ClientConfig::from_env`].
@@ -82,7 +73,7 @@ impl Client {
 
     /// Management of M2M clients.
     pub fn clients(&self) -> Clients {
-        Clients::new(self.clone())
+        Clients::new(Arc::clone(&self.inner.api))
     }
 
     /// Rotation of their secrets.
@@ -98,7 +89,7 @@ impl Client {
     /// scope that the client does not have.
     pub async fn token(&self, request: TokenRequest) -> Result<Token> {
         let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
-        let url = self.inner.project.token_url.clone();
+        let url = self.inner.api.project.token_url.clone();
         let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
         self.inner.tokens.token(grant, force_refresh).await
     }
@@ -110,7 +101,7 @@ impl Client {
         if *force_refresh {
             return None;
         }
-        let url = &self.inner.project.token_url;
+        let url = &self.inner.api.project.token_url;
         let scopes = scopes.iter().map(String::as_str).collect();
         let key = grant_key(url, client_id, client_secret, scopes, extra);
         self.inner.tokens.cached(&key)
@@ -151,7 +142,7 @@ impl Client {
     pub async fn server_time(&self) -> Result<Option<SystemTime>> {
         let request = Request {
             method: Method::GET,
-            url: self.inner.project.url(&["v1", "sessions", "jwks", self.project_id()]),
+            url: self.inner.api.project.url(&["v1", "sessions", "jwks", self.project_id()]),
             authorization: None,
             if_none_match: None,
             body: Body::Empty,
@@ -159,26 +150,13 @@ impl Client {
             repeat: Repeat::Never,
             attempt_timeout: None,
         };
-        let reply = self.inner.transport.send(request).await?;
+        let reply = self.inner.api.transport.send(request).await?;
         let date = reply.headers.get(header::DATE).and_then(|date| date.to_str().ok());
         Ok(date.and_then(|date| httpdate::parse_http_date(date).ok()))
     }
 
     /// The project's id.
     pub fn project_id(&self) -> &str {
-        &self.inner.project.id
-    }
-}
-
-impl Inner {
-    /// Basic authentication with the project's credentials (RFC 7617).
-    pub(crate) fn management_authorization(&self) -> Result<HeaderValue> {
-        let secret = secret_of("secret", self.secret.as_ref())?;
-        let pair = Zeroizing::new(format!("{}:{}", self.project.id, secret.expose()));
-        let basic = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-        let mut value = HeaderValue::from_str(&basic)
-            .map_err(|_| Error::invalid_config("secret", "secret cannot be sent in a header"))?;
-        value.set_sensitive(true);
-        Ok(value)
+        &self.inner.api.project.id
     }
 }

@@ -1,41 +1,42 @@
 //! Management calls: create, get, search, update, delete.
 
+pub(crate) mod api;
 mod create;
-mod limits;
+mod envelope;
+pub(crate) mod limits;
 pub(crate) mod model;
 pub(crate) mod outcome;
 pub(crate) mod search;
 pub(crate) mod secrets;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
-use crate::client::Client;
 use crate::error::Result;
-use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, json_body};
-use model::{ClientResponse, DeleteResponse, Envelope, M2MClient, UpdateRequest};
+use crate::http::{Method, StatusCode};
+use api::{Api, NOTHING, record};
+use model::{ClientResponse, DeleteResponse, M2MClient, UpdateRequest};
 use search::{SearchRequest, SearchResponse};
 use secrets::Secrets;
 
 /// The M2M clients of the project. Needs the project's secret.
 #[derive(Clone, Debug)]
 pub struct Clients {
-    client: Client,
+    api: Arc<Api>,
 }
 
 impl Clients {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+    pub(crate) fn new(api: Arc<Api>) -> Self {
+        Self { api }
     }
 
     /// The rotation of a client's secret.
     pub fn secrets(&self) -> Secrets {
-        Secrets::new(self.clone())
+        Secrets::new(Arc::clone(&self.api))
     }
 
     /// Reads one client.
     pub async fn get(&self, client_id: &str) -> Result<ClientResponse> {
-        self.call(Method::GET, &[client_id], NOTHING).await
+        self.api.get(client_id).await
     }
 
     /// Changes what `request` names and leaves the rest.
@@ -44,12 +45,12 @@ impl Clients {
     /// `invalid_config` for metadata beyond the API's limits, before anything is sent.
     pub async fn update(&self, client_id: &str, request: UpdateRequest) -> Result<ClientResponse> {
         limits::check_update(&request)?;
-        self.call(Method::PUT, &[client_id], Some(&request)).await
+        self.api.call(Method::PUT, &[client_id], Some(&request)).await
     }
 
     /// Deletes a client. Tokens that it already has stay valid until they expire.
     pub async fn delete(&self, client_id: &str) -> Result<DeleteResponse> {
-        let reply = self.send(Method::DELETE, &[client_id], NOTHING).await?;
+        let reply = self.api.send(Method::DELETE, &[client_id], NOTHING).await?;
         // An attempt whose answer was lost did it already.
         if reply.status == StatusCode::NOT_FOUND && reply.in_doubt {
             let request_id = reply.error().into_details().request_id.unwrap_or_default();
@@ -66,72 +67,14 @@ impl Clients {
     /// Finds clients, one page at a time.
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse> {
         limits::check_search(&request)?;
-        self.call(Method::POST, &["search"], Some(&request)).await
+        self.api.call(Method::POST, &["search"], Some(&request)).await
     }
 
     /// Finds clients, page after page as they are asked for.
     pub fn search_all(&self, request: SearchRequest) -> SearchAll {
         SearchAll { clients: self.clone(), request, page: Vec::new().into_iter(), done: false }
     }
-
-    /// One management call below `/v1/m2m/clients`.
-    pub(crate) async fn call<T: DeserializeOwned + Envelope>(
-        &self,
-        method: Method,
-        path: &[&str],
-        body: Option<&(impl Serialize + ?Sized)>,
-    ) -> Result<T> {
-        record(&self.send(method, path, body).await?)
-    }
-
-    /// The same, for who must see the answer as it came.
-    pub(crate) async fn send(
-        &self,
-        method: Method,
-        path: &[&str],
-        body: Option<&(impl Serialize + ?Sized)>,
-    ) -> Result<Reply> {
-        let inner = &self.client.inner;
-        let authorization = inner.management_authorization()?;
-        let segments = [&["v1", "m2m", "clients"], path].concat();
-        limits::check_path(path)?;
-        let body = match body {
-            None => Body::Empty,
-            Some(value) => Body::Json(json_body(value)?),
-        };
-        let repeat = repeat(&method, path);
-        let request = Request {
-            method,
-            url: inner.project.url(&segments),
-            authorization: Some(authorization),
-            if_none_match: None,
-            body,
-            limit: MANAGEMENT_LIMIT,
-            repeat,
-            attempt_timeout: None,
-        };
-        inner.transport.send(request).await
-    }
 }
-
-/// The records of an answer, with the envelope that every answer should have.
-fn record<T: DeserializeOwned + Envelope>(reply: &Reply) -> Result<T> {
-    let mut record: T = reply.json()?;
-    record.complete(reply.status.as_u16(), reply.request_id());
-    Ok(record)
-}
-
-/// What doing it twice would do: a second client, a second secret, or nothing.
-fn repeat(method: &Method, path: &[&str]) -> Repeat {
-    match (method, path) {
-        (&Method::POST, ["search"] | [.., "cancel"]) => Repeat::Safe,
-        (&Method::POST, _) => Repeat::IfRefused,
-        _ => Repeat::Safe,
-    }
-}
-
-/// No body.
-pub(crate) const NOTHING: Option<&()> = None;
 
 /// All matches of a search, fetched a page at a time.
 #[derive(Debug)]

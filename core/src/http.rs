@@ -1,9 +1,9 @@
 //! The transport: the one user of reqwest. Limits, deadlines, and nothing secret in an error.
 
 mod advice;
-pub(crate) mod connector;
+mod connector;
 pub(crate) mod reply;
-pub(crate) mod retry;
+mod retry;
 mod sent;
 
 use std::fmt;
@@ -11,9 +11,8 @@ use std::time::Duration;
 
 use backon::Retryable as _;
 use bytes::Bytes;
-use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH,
-};
+pub(crate) use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH};
 pub(crate) use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use tokio::time::{Instant, sleep, timeout};
@@ -21,10 +20,12 @@ use tracing::Instrument as _;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::config::{Spelling, TransportConfig, is_loopback};
+use crate::config::{TransportConfig, is_loopback};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::ForkLock;
+use crate::retry::schedule;
 use connector::Route;
+pub(crate) use reply::Reply;
 use retry::Failed;
 pub(crate) use retry::Repeat;
 use sent::Sent;
@@ -67,20 +68,6 @@ pub(crate) struct Request {
     pub(crate) attempt_timeout: Option<Duration>,
 }
 
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) body: Zeroizing<Vec<u8>>,
-    /// An earlier attempt failed in such a way that the server may have carried it out.
-    pub(crate) in_doubt: bool,
-    /// What the server was sent, which its texts may repeat.
-    pub(crate) sent: Sent,
-    /// For advice: the setting that names the server, and how the caller spells settings.
-    setting: Option<&'static str>,
-    spelling: Spelling,
-}
-
 pub(crate) struct Transport {
     config: TransportConfig,
     /// The setting of the caller's that says where the server is.
@@ -118,6 +105,7 @@ impl fmt::Debug for Transport {
 impl Transport {
     pub(crate) fn new(config: TransportConfig) -> Result<Self> {
         config.validate()?;
+        connector::validate(&config)?;
         Ok(Self { config, setting: None, clients: ForkLock::default() })
     }
 
@@ -174,7 +162,7 @@ impl Transport {
         let started = Instant::now();
         let mut in_doubt = false;
         let attempts = (|| self.attempt(&message, &sent, &host, limit, repeat))
-            .retry(retry::schedule())
+            .retry(schedule())
             .sleep(sleep)
             .when(|failed: &Failed| {
                 in_doubt |= failed.is_in_doubt();

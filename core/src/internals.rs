@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use base64::Engine as _;
-use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use url::Url;
 
 use crate::config::base_url_of;
 use crate::error::{Error, InvalidTokenReason, Result};
-use crate::http::reply;
+use crate::http::header::{AGE, CACHE_CONTROL, HeaderName, RETRY_AFTER};
+use crate::http::{HeaderMap, HeaderValue, reply};
 use crate::verify::algorithm::Algorithm;
 use crate::verify::base64url::BASE64URL;
 use crate::verify::compact::{Compact, decode};

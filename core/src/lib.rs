@@ -48,6 +48,7 @@ mod organization;
 #[doc(hidden)]
 pub mod plain;
 mod random;
+mod retry;
 mod runtime;
 mod secret;
 mod single_flight;

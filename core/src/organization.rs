@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use url::Url;
 
@@ -13,7 +12,7 @@ use crate::backoff::RefreshThrottle;
 use crate::clients::outcome::outcome_unknown;
 use crate::config::{TransportConfig, base_url_of, join, secret_of};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Request, Transport};
+use crate::http::{Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Request, Transport};
 use crate::secret::Secret;
 use crate::single_flight::SingleFlight;
 use crate::stats::CacheStats;

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use reqwest::header::HeaderValue;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
@@ -20,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::config::secret_of;
 use crate::error::{Error, Result};
-use crate::http::{Body, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
+use crate::http::{Body, HeaderValue, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
 use crate::json::lenient;
 use crate::secret::Secret;
 

@@ -5,16 +5,17 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
 use serde::Deserializer as _;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use url::Url;
 
-use super::rate_gate::{PATIENCE, RateGate, may_pass};
+use super::rate_gate::RateGate;
 use super::records::{Auth0Client, Auth0Export, Auth0Grant, Auth0ResourceServer};
 use crate::config::{TransportConfig, base_url_of};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, Transport};
+use crate::http::{
+    Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, Transport,
+};
 use crate::secret::Secret;
 use crate::token::source::{TokenSource, TokenSourceConfig};
 
@@ -169,19 +170,7 @@ impl Auth0Tenant {
 
     /// One page, however often it takes.
     async fn get(&self, url: Url) -> Result<Reply> {
-        let mut failures = 0;
-        loop {
-            self.gate.ready().await;
-            let error = match self.try_get(url.clone()).await {
-                Ok(reply) => return Ok(reply),
-                Err(error) => error,
-            };
-            failures += 1;
-            if failures == PATIENCE || !may_pass(&error) {
-                return Err(error);
-            }
-            self.gate.hold_after(&error, failures);
-        }
+        self.gate.retry(|| self.try_get(url.clone())).await
     }
 
     async fn try_get(&self, url: Url) -> Result<Reply> {

@@ -1,7 +1,7 @@
 //! Carrying a plan out: each client once, however often it is run and wherever it was killed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
@@ -9,11 +9,12 @@ use serde::Serialize;
 use super::compare::{differences, find};
 use super::journal::{Journal, JournalState};
 use super::plan::{Plan, PlanState, PlannedClient};
-use super::rate_gate::{PATIENCE, RateGate, may_pass};
+use super::rate_gate::RateGate;
 use super::records::{Auth0Client, Auth0Export};
 use crate::client::Client;
-use crate::clients::model::{CreateRequest, M2MClient};
+use crate::clients::model::M2MClient;
 use crate::error::{Error, ErrorKind, Result};
+use crate::retry::outlasts;
 use crate::secret::Secret;
 
 /// Clients given up in a row after which all is: the server is away, not the client odd.
@@ -204,50 +205,58 @@ impl Job<'_> {
         &self,
         planned: &PlannedClient,
         secret: &Secret,
-        mut ours: bool,
+        ours: bool,
+    ) -> Result<ImportRecord> {
+        let ours = AtomicBool::new(ours);
+        // Gone between two calls: somebody else is at work, and it is asked for again.
+        let may_pass = |error: &Error| outlasts(error) || error.kind() == ErrorKind::NotFound;
+        let worth_it = |error: &Error| !is_hopeless(error) && may_pass(error);
+        let attempt = || self.try_create(planned, secret, &ours);
+        let error = match self.gate.retry_when(worth_it, attempt).await {
+            Ok(record) => {
+                self.given_up.store(0, Ordering::Relaxed);
+                return Ok(record);
+            }
+            Err(error) => error,
+        };
+        if is_hopeless(&error) {
+            return Err(error);
+        }
+        if !may_pass(&error) {
+            let refusal = error.details().error_type.as_deref().unwrap_or(error.code());
+            return Ok(Record(planned).skipped(&format!("refused: {refusal}")));
+        }
+        if self.given_up.fetch_add(1, Ordering::Relaxed) + 1 == GIVEN_UP_IN_A_ROW {
+            return Err(error);
+        }
+        Ok(Record(planned).failed(&error))
+    }
+
+    async fn try_create(
+        &self,
+        planned: &PlannedClient,
+        secret: &Secret,
+        ours: &AtomicBool,
     ) -> Result<ImportRecord> {
         let record = Record(planned);
-        let mut failures = 0;
-        loop {
-            self.gate.ready().await;
-            let there = |ours| if ours { ImportState::Imported } else { ImportState::Present };
-            let error = match self.client.clients().create(request(planned, secret)).await {
-                Ok(made) => {
-                    self.given_up.store(0, Ordering::Relaxed);
-                    let made = &made.m2m_client.client;
-                    return Ok(record.compared(made, secret, ImportState::Imported));
-                }
-                Err(e) if e.kind() == ErrorKind::Conflict => {
-                    match self.client.clients().get(&planned.client_id).await {
-                        Ok(found) => {
-                            self.given_up.store(0, Ordering::Relaxed);
-                            return Ok(record.compared(&found.m2m_client, secret, there(ours)));
-                        }
-                        Err(e) => e,
-                    }
-                }
-                Err(e) => {
-                    let was_refused = e.is_unsent() || e.kind() == ErrorKind::RateLimited;
-                    ours |= may_pass(&e) && !was_refused;
-                    e
-                }
-            };
-            failures += 1;
-            if is_hopeless(&error) {
-                return Err(error);
+        let clients = self.client.clients();
+        match clients.create(planned.request(secret)).await {
+            Ok(made) => Ok(record.compared(&made.m2m_client.client, secret, ImportState::Imported)),
+            Err(e) if e.kind() == ErrorKind::Conflict => {
+                let found = clients.get(&planned.client_id).await?.m2m_client;
+                let equal = match ours.load(Ordering::Relaxed) {
+                    true => ImportState::Imported,
+                    false => ImportState::Present,
+                };
+                Ok(record.compared(&found, secret, equal))
             }
-            // Gone between two calls: somebody else is at work, and it is asked for again.
-            if !may_pass(&error) && error.kind() != ErrorKind::NotFound {
-                let refusal = error.details().error_type.as_deref().unwrap_or(error.code());
-                return Ok(record.skipped(&format!("refused: {refusal}")));
-            }
-            if failures == PATIENCE {
-                if self.given_up.fetch_add(1, Ordering::Relaxed) + 1 == GIVEN_UP_IN_A_ROW {
-                    return Err(error);
+            Err(e) => {
+                let was_refused = e.is_unsent() || e.kind() == ErrorKind::RateLimited;
+                if outlasts(&e) && !was_refused {
+                    ours.store(true, Ordering::Relaxed);
                 }
-                return Ok(record.failed(&error));
+                Err(e)
             }
-            self.gate.hold_after(&error, failures);
         }
     }
 
@@ -261,18 +270,6 @@ fn is_hopeless(error: &Error) -> bool {
     let kinds = [ErrorKind::Authentication, ErrorKind::PermissionDenied];
     let error_type = error.details().error_type.as_deref();
     kinds.contains(&error.kind()) || error_type == Some("too_many_m2m_clients_for_billing_tier")
-}
-
-fn request(planned: &PlannedClient, secret: &Secret) -> CreateRequest {
-    CreateRequest {
-        scopes: planned.scopes.clone(),
-        client_id: Some(planned.client_id.clone()),
-        client_secret: Some(secret.clone()),
-        client_name: Some(planned.client_name.clone()),
-        client_description: Some(planned.client_description.clone()),
-        trusted_metadata: Some(planned.trusted_metadata.clone()),
-        ..CreateRequest::default()
-    }
 }
 
 /// Records of one client.

@@ -5,17 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::compare::{self, differences};
 use super::records::{Auth0Client, Auth0Export, Auth0Grant};
 use super::scopes::{ScopeHazards, ScopeMapping};
 use crate::client::Client;
+use crate::clients::limits;
+use crate::clients::model::CreateRequest;
 use crate::error::{Error, Result};
+use crate::secret::Secret;
 
 const VERSION: u32 = 1;
-const SHORTEST_SECRET: usize = 8;
-/// What Stytch's metadata may hold.
-const METADATA_KEYS: usize = 20;
-const METADATA_BYTES: usize = 4096;
 /// Auth0's lifetime of tokens where an API does not say, in seconds.
 const DEFAULT_LIFETIME: u64 = 86_400;
 
@@ -128,6 +126,21 @@ impl SkipReason {
     }
 }
 
+impl PlannedClient {
+    /// What creates it.
+    pub(super) fn request(&self, secret: &Secret) -> CreateRequest {
+        CreateRequest {
+            scopes: self.scopes.clone(),
+            client_id: Some(self.client_id.clone()),
+            client_secret: Some(secret.clone()),
+            client_name: Some(self.client_name.clone()),
+            client_description: Some(self.client_description.clone()),
+            trusted_metadata: Some(self.trusted_metadata.clone()),
+            ..CreateRequest::default()
+        }
+    }
+}
+
 impl Plan {
     /// Decides what becomes of each client, without asking Stytch.
     ///
@@ -168,30 +181,6 @@ impl Plan {
             notes: notes(export, &granted, &clients),
             clients,
         })
-    }
-
-    /// Looks at Stytch for the clients to import, and marks those that are there already.
-    pub async fn compare(&mut self, client: &Client, export: &Auth0Export) -> Result<()> {
-        self.check(client)?;
-        let sources: HashMap<&str, &Auth0Client> =
-            export.clients.iter().map(|one| (one.client_id.as_str(), one)).collect();
-        let ids = self.clients.iter().filter(|one| one.state != PlanState::Skip);
-        let found = compare::find(client, ids.map(|one| one.client_id.clone()).collect()).await?;
-        for planned in self.clients.iter_mut().filter(|one| one.state != PlanState::Skip) {
-            let source = sources.get(planned.client_id.as_str());
-            let secret = source.and_then(|source| source.readable_secret());
-            planned.differs = match (found.get(&planned.client_id), secret) {
-                (Some(found), Some(secret)) => differences(found, planned, secret),
-                (Some(_), None) => vec!["client_secret".into()],
-                (None, _) => Vec::new(),
-            };
-            planned.state = match (found.contains_key(&planned.client_id), &*planned.differs) {
-                (false, _) => PlanState::Import,
-                (true, []) => PlanState::Present,
-                (true, _) => PlanState::Conflict,
-            };
-        }
-        Ok(())
     }
 
     /// Whether it is of a known form and for `client`'s project, and each client stands in it once.
@@ -247,9 +236,9 @@ impl<'e> Candidate<'e> {
         } else if counting.all(|grant| grant.needs_organization()) {
             SkipReason::OrganizationOnly
         } else {
-            match client.readable_secret().map(|secret| secret.expose().chars().count()) {
+            match client.readable_secret() {
                 None => SkipReason::NoSecret,
-                Some(..SHORTEST_SECRET) => SkipReason::ShortSecret,
+                Some(secret) if limits::is_too_short(secret) => SkipReason::ShortSecret,
                 Some(_) => return None,
             }
         })
@@ -302,15 +291,14 @@ impl<'e> Candidate<'e> {
 
     /// The client's own, and where it comes from; less than that where it would be too much.
     fn metadata(&self) -> Option<Map<String, Value>> {
-        let own = self.client.client_metadata.clone().unwrap_or_default();
+        let mut own = self.client.client_metadata.clone().unwrap_or_default();
+        // Stytch keeps no key whose value is null.
+        own.retain(|_, value| !value.is_null());
         let audiences: BTreeSet<_> = self.taken().map(|grant| &grant.audience).collect();
         let mut whole = own.clone();
         whole.entry("auth0_tenant").or_insert_with(|| json!(self.export.domain()));
         whole.entry("auth0_audiences").or_insert_with(|| json!(audiences));
-        [whole, own].into_iter().find(|metadata| {
-            let bytes = serde_json::to_vec(metadata).map_or(usize::MAX, |json| json.len());
-            metadata.len() <= METADATA_KEYS && bytes <= METADATA_BYTES
-        })
+        [whole, own].into_iter().find(|metadata| limits::check_metadata(metadata).is_ok())
     }
 
     fn notes(&self) -> Vec<String> {

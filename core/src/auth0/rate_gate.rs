@@ -3,15 +3,18 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use backon::{BackoffBuilder, ExponentialBuilder, Retryable as _};
+use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::error::{Error, ErrorKind};
-use crate::random;
+use crate::error::{Error, Result};
+use crate::retry::{jittered, outlasts};
 
 /// Failures in a row, of one request, after which it is given up.
-pub(super) const PATIENCE: u32 = 8;
+const PATIENCE: usize = 8;
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
+/// The longest pause that a server is granted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-const LONGEST_BACKOFF: f64 = 10.0;
 
 /// One gate for all of a job's requests: who is told to wait makes all wait, since limits are per
 /// project and not per connection.
@@ -21,8 +24,44 @@ pub(super) struct RateGate {
 }
 
 impl RateGate {
+    /// Makes the call, again after failures that a long job outlasts.
+    pub(super) async fn retry<T, F>(&self, call: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        self.retry_when(outlasts, call).await
+    }
+
+    /// Makes the call, again after failures for which `may_pass` holds.
+    pub(super) async fn retry_when<T, F>(
+        &self,
+        may_pass: impl FnMut(&Error) -> bool,
+        mut call: impl FnMut() -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let attempt = || {
+            let call = call();
+            async {
+                self.ready().await;
+                call.await
+            }
+        };
+        attempt
+            .retry(schedule())
+            .sleep(sleep)
+            .when(may_pass)
+            .adjust(|error, backoff| {
+                let asked = error.details().retry_after.map(|asked| asked.min(LONGEST_PAUSE));
+                backoff.map(|backoff| asked.unwrap_or_else(|| jittered(backoff)))
+            })
+            .notify(|_, pause| self.hold(pause))
+            .await
+    }
+
     /// Waits until requests may go out.
-    pub(super) async fn ready(&self) {
+    async fn ready(&self) {
         loop {
             let until = *self.closed_until.lock().unwrap_or_else(|e| e.into_inner());
             match until.filter(|until| *until > Instant::now()) {
@@ -38,25 +77,11 @@ impl RateGate {
         let mut closed = self.closed_until.lock().unwrap_or_else(|e| e.into_inner());
         *closed = Some(closed.map_or(until, |set| set.max(until)));
     }
-
-    /// Holds all back after a failure that may pass, the `nth` in a row.
-    pub(super) fn hold_after(&self, error: &Error, nth: u32) {
-        let doubled = (0.25 * 2f64.powi(nth.min(10) as i32)).min(LONGEST_BACKOFF);
-        let backoff = Duration::from_secs_f64(random::between(doubled / 2.0, doubled));
-        self.hold(error.details().retry_after.unwrap_or(backoff));
-    }
 }
 
-/// Whether asking again later can help.
-pub(super) fn may_pass(error: &Error) -> bool {
-    let kinds = [
-        ErrorKind::RateLimited,
-        ErrorKind::Service,
-        ErrorKind::Network,
-        ErrorKind::Timeout,
-        ErrorKind::UnexpectedResponse,
-        ErrorKind::OutcomeUnknown,
-        ErrorKind::KeysUnavailable,
-    ];
-    kinds.contains(&error.kind())
+fn schedule() -> impl BackoffBuilder {
+    ExponentialBuilder::new()
+        .with_min_delay(FIRST_BACKOFF)
+        .with_max_delay(LONGEST_BACKOFF)
+        .with_max_times(PATIENCE - 1)
 }

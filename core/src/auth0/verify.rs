@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::journal::Journal;
 use super::plan::{Plan, PlanState, PlannedClient};
-use super::rate_gate::{PATIENCE, RateGate, may_pass};
+use super::rate_gate::RateGate;
 use super::records::Auth0Export;
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -95,19 +95,8 @@ async fn check_secret(
     secret: &Secret,
     gate: &RateGate,
 ) -> Result<(), String> {
-    let mut failures = 0;
-    loop {
-        gate.ready().await;
-        let error = match claims(client, planned, secret).await {
-            Ok(claims) => return check(&claims, planned),
-            Err(error) => error,
-        };
-        failures += 1;
-        if failures == PATIENCE || !may_pass(&error) {
-            return Err(error.to_string());
-        }
-        gate.hold_after(&error, failures);
-    }
+    let claims = gate.retry(|| claims(client, planned, secret)).await;
+    claims.map_err(|error| error.to_string()).and_then(|claims| check(&claims, planned))
 }
 
 /// What the token says. Its signature, `iss`, `aud` and times were right, or this fails.

@@ -68,7 +68,7 @@ impl Clients {
     /// The id and the secret that the server would make up, in its own forms.
     fn complete(&self, request: &mut CreateRequest) -> Result<()> {
         if request.client_id.is_none() {
-            let live = self.client.project_id().starts_with("project-live-");
+            let live = self.api.project.id.starts_with("project-live-");
             let uuid = Builder::from_random_bytes(*unguessable()?).into_uuid();
             let kind = if live { "live" } else { "test" };
             request.client_id = Some(format!("m2m-client-{kind}-{uuid}"));
@@ -98,7 +98,7 @@ impl Clients {
             client_description: client_description.as_deref(),
             trusted_metadata: trusted_metadata.as_ref(),
         };
-        self.call(Method::POST, &[], Some(&wire)).await
+        self.api.call(Method::POST, &[], Some(&wire)).await
     }
 }
 

@@ -9,6 +9,7 @@ use super::model::{ClientStatus, CreateRequest, UpdateRequest};
 use super::search::SearchRequest;
 use crate::config::secret_of;
 use crate::error::{Error, Result};
+use crate::secret::Secret;
 use crate::verify::scopes::check_names;
 
 const METADATA_KEYS: usize = 20;
@@ -22,15 +23,14 @@ pub(super) fn check_create(request: &CreateRequest) -> Result<()> {
         check_path(&[client_id])?;
     }
     if let Some(secret) = &request.client_secret {
-        let length = secret_of("client_secret", Some(secret))?.expose().chars().count();
-        if length < SHORTEST_SECRET {
+        if is_too_short(secret_of("client_secret", Some(secret))?) {
             return Err(Error::invalid_config(
                 "client_secret",
                 format!("client_secret must have at least {SHORTEST_SECRET} characters"),
             ));
         }
     }
-    check_metadata(request.trusted_metadata.as_ref())
+    request.trusted_metadata.as_ref().map_or(Ok(()), check_metadata)
 }
 
 pub(super) fn check_update(request: &UpdateRequest) -> Result<()> {
@@ -38,7 +38,7 @@ pub(super) fn check_update(request: &UpdateRequest) -> Result<()> {
     if request.status == Some(ClientStatus::Unknown) {
         return Err(Error::invalid_config("status", "status must be active or inactive"));
     }
-    check_metadata(request.trusted_metadata.as_ref())
+    request.trusted_metadata.as_ref().map_or(Ok(()), check_metadata)
 }
 
 pub(super) fn check_search(request: &SearchRequest) -> Result<()> {
@@ -65,9 +65,14 @@ pub(super) fn check_path(segments: &[&str]) -> Result<()> {
     }
 }
 
-fn check_metadata(metadata: Option<&Map<String, Value>>) -> Result<()> {
+/// Whether Stytch would refuse the secret for its length.
+pub(crate) fn is_too_short(secret: &Secret) -> bool {
+    secret.expose().chars().count() < SHORTEST_SECRET
+}
+
+pub(crate) fn check_metadata(metadata: &Map<String, Value>) -> Result<()> {
     // A null removes a key, and so takes no room.
-    let kept = metadata.into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let kept = metadata.iter().filter(|(_, value)| !value.is_null());
     let kept: BTreeMap<_, _> = kept.collect();
     let wrong = |what: String| Err(Error::invalid_config("trusted_metadata", what));
     if kept.len() > METADATA_KEYS {

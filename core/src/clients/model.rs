@@ -6,7 +6,6 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::search::SearchResponse;
 use crate::json::lenient;
 use crate::secret::Secret;
 
@@ -209,30 +208,6 @@ pub struct DeleteResponse {
     #[serde(default, deserialize_with = "lenient::status_or_zero")]
     pub status_code: u16,
 }
-
-/// What every answer has around its records. A server that leaves it out has said all the same what
-/// was asked for.
-pub(crate) trait Envelope {
-    /// Fills in what is not there.
-    fn complete(&mut self, status: u16, request_id: Option<String>);
-}
-
-macro_rules! envelopes {
-    ($($record:ty),+) => {
-        $(impl Envelope for $record {
-            fn complete(&mut self, status: u16, request_id: Option<String>) {
-                if self.status_code == 0 {
-                    self.status_code = status;
-                }
-                if self.request_id.is_empty() {
-                    self.request_id = request_id.unwrap_or_default();
-                }
-            }
-        })+
-    };
-}
-
-envelopes!(CreateResponse, ClientResponse, RotateStartResponse, DeleteResponse, SearchResponse);
 
 /// What the API shows of a secret.
 pub(super) fn last_four(secret: &Secret) -> String {

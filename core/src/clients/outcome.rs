@@ -4,7 +4,7 @@ use backon::{BackoffBuilder as _, Retryable as _};
 use tokio::time::sleep;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::retry;
+use crate::retry::{self, is_ambiguous};
 
 /// What a look at the server shows after a call whose outcome is open.
 pub(super) enum Reconciled<T> {
@@ -14,20 +14,6 @@ pub(super) enum Reconciled<T> {
     NotDone,
     /// The server does not show which.
     Unclear,
-}
-
-/// Whether the call may have been carried out although it failed: there was no answer, or none that
-/// says so. A gateway answers 5xx or 408 whatever the server behind it has done.
-fn is_ambiguous(error: &Error) -> bool {
-    let kinds = [
-        ErrorKind::Network,
-        ErrorKind::Timeout,
-        ErrorKind::UnexpectedResponse,
-        ErrorKind::Service,
-        ErrorKind::OutcomeUnknown,
-    ];
-    let is_gateways = error.details().status_code.is_some_and(|code| code == 408 || code >= 500);
-    !error.is_unsent() && (kinds.contains(&error.kind()) || is_gateways)
 }
 
 /// A lost answer leaves the outcome open, which is an error of its own.

@@ -2,35 +2,28 @@
 
 mod finish;
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::Clients;
+use super::api::Api;
 use super::model::{ClientResponse, RotateStartResponse};
 use super::outcome::{is_conflict, outcome_unknown, with_recovery};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Method;
 use crate::secret::Secret;
-use finish::Ending;
-
-/// Before each repetition of a question whose answer may come from a replica that is behind.
-const PAUSES: [Duration; 3] =
-    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
-
-const COMPARE: &str = "keep the secrets that you have, get the client, and compare: \
-     client_secret_last_four shows the secret that works";
+use finish::{COMPARE, Ending, PAUSES};
 
 /// Rotation calls. Needs the project's secret.
 #[derive(Clone, Debug)]
 pub struct Secrets {
-    clients: Clients,
+    api: Arc<Api>,
 }
 
 impl Secrets {
-    pub(super) fn new(clients: Clients) -> Self {
-        Self { clients }
+    pub(super) fn new(api: Arc<Api>) -> Self {
+        Self { api }
     }
 
     /// Starts a rotation: the answer is the only sight of the next secret, and both work from now.
@@ -40,7 +33,7 @@ impl Secrets {
     /// which [`recover_rotation`](Self::recover_rotation) helps.
     pub async fn rotate_start(&self, client_id: &str) -> Result<RotateStartResponse> {
         let path = [client_id, "secrets", "rotate", "start"];
-        self.clients.call(Method::POST, &path, Some(&json!({}))).await.map_err(|e| {
+        self.api.call(Method::POST, &path, Some(&json!({}))).await.map_err(|e| {
             outcome_unknown(
                 e,
                 "a rotation may have started, its secret lost: recover_rotation cancels it and \
@@ -54,7 +47,7 @@ impl Secrets {
     /// # Errors
     /// `conflict` when none is under way; `outcome_unknown` when the answer was lost.
     pub async fn rotate(&self, client_id: &str) -> Result<ClientResponse> {
-        self.end(client_id).await.map_err(|e| {
+        finish::end(&self.api, client_id).await.map_err(|e| {
             outcome_unknown(
                 e,
                 "the rotation may have ended: keep both secrets, get the client, and compare: \
@@ -73,7 +66,7 @@ impl Secrets {
     /// `conflict` when no rotation is under way.
     pub async fn rotate_cancel(&self, client_id: &str) -> Result<ClientResponse> {
         let path = [client_id, "secrets", "rotate", "cancel"];
-        let reply = self.clients.send(Method::POST, &path, Some(&json!({}))).await;
+        let reply = self.api.send(Method::POST, &path, Some(&json!({}))).await;
         let reply = reply.map_err(may_be_under_way)?;
         let in_doubt = reply.in_doubt;
         match reply.json() {
@@ -88,10 +81,10 @@ impl Secrets {
     /// The client, when no rotation of it is under way. Whether the last one was cancelled or ended,
     /// only the client shows, and a replica may be behind: all looks must show the same.
     async fn without_rotation(&self, client_id: &str, refused: Error) -> Result<ClientResponse> {
-        let mut seen = self.clients.get(client_id).await.map_err(may_be_under_way)?;
+        let mut seen = self.api.get(client_id).await.map_err(may_be_under_way)?;
         for pause in PAUSES {
             sleep(pause).await;
-            let now = self.clients.get(client_id).await.map_err(may_be_under_way)?;
+            let now = self.api.get(client_id).await.map_err(may_be_under_way)?;
             if now.m2m_client.client_secret_last_four != seen.m2m_client.client_secret_last_four {
                 return Err(with_recovery(refused, COMPARE));
             }
@@ -138,7 +131,7 @@ impl Secrets {
         client_id: &str,
         next_client_secret: &Secret,
     ) -> Result<ClientResponse> {
-        Ending::new(self, client_id, next_client_secret)?.run().await
+        Ending::new(&self.api, client_id, next_client_secret)?.run().await
     }
 
     /// A whole rotation: hands the next secret to `store`, checks it by a test fetch of a token, and
@@ -169,11 +162,6 @@ impl Secrets {
             return Err(error);
         }
         Ok(self.rotate_finish(client_id, &next).await?)
-    }
-
-    async fn end(&self, client_id: &str) -> Result<ClientResponse> {
-        let path = [client_id, "secrets", "rotate"];
-        self.clients.call(Method::POST, &path, Some(&json!({}))).await
     }
 
     /// After a failure of the store, which is what the caller should hear of.

@@ -57,7 +57,7 @@ pub(super) fn build(config: &TransportConfig, route: Route) -> Result<reqwest::C
 }
 
 /// Finds what is wrong with the settings of TLS and proxy, without I/O.
-pub(crate) fn validate(config: &TransportConfig) -> Result<()> {
+pub(super) fn validate(config: &TransportConfig) -> Result<()> {
     let wrong = |field, what| move |_| Error::invalid_config(field, format!("{field} {what}"));
     let extra = extra_ca(config)?;
     if config.bundled_roots {

@@ -6,14 +6,31 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
+use super::advice;
 use super::sent::Sent;
-use super::{Reply, advice};
+use crate::config::Spelling;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::lenient;
 
 /// The longest wait that a server's `Retry-After` is believed for.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
+
+/// A server's answer, whatever its status.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Zeroizing<Vec<u8>>,
+    /// An earlier attempt failed in such a way that the server may have carried it out.
+    pub(crate) in_doubt: bool,
+    /// What the server was sent, which its texts may repeat.
+    pub(crate) sent: Sent,
+    /// For advice: the setting that names the server, and how the caller spells settings.
+    pub(super) setting: Option<&'static str>,
+    pub(super) spelling: Spelling,
+}
 
 impl Reply {
     /// The answer's value, or the error that it is.

@@ -1,16 +1,13 @@
-//! Whether and when a request is sent again.
+//! Whether and when one request is sent again; `crate::retry` has the table of who repeats what.
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use reqwest::StatusCode;
 
-use super::{Reply, StatusCode};
+use super::reply::Reply;
 use crate::error::{Error, ErrorKind};
-use crate::random;
+use crate::retry::{is_transient_status, jittered};
 
-/// Repetitions after the first attempt.
-const REPETITIONS: usize = 2;
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// A longer `Retry-After` is the caller's to wait for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
@@ -37,7 +34,7 @@ impl Repeat {
     /// Whether the answer is worth another attempt.
     pub(super) fn regards_as_failed(self, reply: &Reply) -> bool {
         match self {
-            Self::Safe => is_transient(reply.status) || reply.is_cut_short(),
+            Self::Safe => is_transient_status(reply.status.as_u16()) || reply.is_cut_short(),
             Self::IfRefused => {
                 reply.status == StatusCode::TOO_MANY_REQUESTS && reply.retry_after.is_some()
             }
@@ -75,7 +72,7 @@ impl Failed {
         let pause = match asked {
             Some(asked) if asked > LONGEST_RETRY_AFTER => return None,
             Some(asked) => backoff.map(|_| asked),
-            None => backoff.map(|pause| pause.mul_f64(random::between(0.5, 1.0))),
+            None => backoff.map(jittered),
         };
         pause.filter(|pause| *pause < left)
     }
@@ -86,13 +83,4 @@ impl Failed {
             Self::Broke(error) => error.code(),
         }
     }
-}
-
-pub(crate) fn schedule() -> impl BackoffBuilder {
-    ExponentialBuilder::new().with_min_delay(FIRST_PAUSE).with_max_times(REPETITIONS)
-}
-
-/// Whether asking again later can help (RFC 9110, section 15; RFC 6585, section 4).
-pub(crate) fn is_transient(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 425 | 429 | 500..=599)
 }

@@ -15,7 +15,6 @@ use super::{Grant, Token};
 use crate::backoff::{Backoff, MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::retry::is_transient;
 use crate::http::{Repeat, Transport};
 use crate::secret::Secret;
 use crate::single_flight::{Joined, SingleFlight};
@@ -287,7 +286,7 @@ impl TokenEntry {
             tokio::select! {
                 biased;
                 Some(outcome) = asked.next() => match outcome {
-                    Err(error) if may_pass(&error) && !asked.is_empty() => {}
+                    Err(error) if error.is_transient() && !asked.is_empty() => {}
                     outcome => return outcome,
                 },
                 () = sleep(SILENCE), if asked.len() < most => asked.push(self.ask_once(reason)),
@@ -339,7 +338,7 @@ impl TokenEntry {
                 self.fetcher.counters.failures.add();
                 // One that was given up says nothing about those after it.
                 if is_latest {
-                    let delays = if may_pass(error) {
+                    let delays = if error.is_transient() {
                         let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
                         let limited = error.kind() == ErrorKind::RateLimited;
                         let longest = if limited { MAX_DELAYS_RATE_LIMITED } else { MAX_DELAYS };
@@ -367,7 +366,7 @@ impl TokenEntry {
     fn last_resort(&self, error: Error) -> Result<Token> {
         let now = self.now();
         match self.current.load_full() {
-            Some(cached) if may_pass(&error) && cached.remaining(now) >= LAST_RESORT => {
+            Some(cached) if error.is_transient() && cached.remaining(now) >= LAST_RESORT => {
                 tracing::warn!(code = error.code(), "token refresh failed; the old one is served");
                 self.fetcher.counters.stale_served.add();
                 Ok(cached.token(now))
@@ -375,24 +374,4 @@ impl TokenEntry {
             _ => Err(error),
         }
     }
-}
-
-/// Whether asking again later can help.
-fn may_pass(error: &Error) -> bool {
-    let status = error.details().status_code;
-    match error.kind() {
-        ErrorKind::Network | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Service => {
-            true
-        }
-        // A page of a proxy, or half an answer; but a refusal that nobody explained is one.
-        ErrorKind::UnexpectedResponse => {
-            !status.is_some_and(|status| (400..500).contains(&status)) || transient(status)
-        }
-        _ => transient(status),
-    }
-}
-
-fn transient(status: Option<u16>) -> bool {
-    let status = status.and_then(|status| reqwest::StatusCode::from_u16(status).ok());
-    status.is_some_and(is_transient)
 }

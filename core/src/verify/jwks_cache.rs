@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::{ArcSwapOption, Guard};
-use reqwest::header::HeaderValue;
 use url::Url;
 
 use self::fetch::too_early;
@@ -20,7 +19,7 @@ use super::key_set::{BadKeySet, KeySet};
 use crate::backoff::{MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::{Instants, system_time, unix_seconds};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Transport;
+use crate::http::{HeaderValue, Transport};
 use crate::random;
 use crate::single_flight::{Joined, SingleFlight};
 use crate::stats::{Counter, Counters};

@@ -2,18 +2,27 @@
 //! made the only one. Whatever fails on the way, nothing is cancelled: both secrets go on working.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use serde_json::json;
 use tokio::time::sleep;
 
-use super::{COMPARE, PAUSES, Secrets};
+use crate::clients::api::Api;
 use crate::clients::model::{ClientResponse, M2MClient, last_four};
 use crate::clients::outcome::{
     Reconcile, Reconciled, is_conflict, outcome_unknown, reconcile, with_recovery,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::Method;
 use crate::secret::Secret;
 use crate::token::Grant;
 
+/// Before each repetition of a question whose answer may come from a replica that is behind.
+pub(super) const PAUSES: [Duration; 3] =
+    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
+
+pub(super) const COMPARE: &str = "keep the secrets that you have, get the client, and compare: \
+     client_secret_last_four shows the secret that works";
 const FINISH_AGAIN: &str = "nothing was changed: call rotate_finish again with the next secret";
 const STILL_UNDER_WAY: &str = "the rotation is still under way and both secrets work: call \
      rotate_finish again with the next secret, or rotate_cancel while nobody depends on it";
@@ -22,7 +31,7 @@ const MAY_HAVE_ENDED: &str = "the rotation may have ended: keep both secrets, an
 
 /// The end of a rotation whose next secret is known.
 pub(super) struct Ending<'a> {
-    secrets: &'a Secrets,
+    api: &'a Api,
     client_id: &'a str,
     grant: Grant,
     /// The last four characters of the next secret.
@@ -45,11 +54,11 @@ enum Standing {
 }
 
 impl<'a> Ending<'a> {
-    pub(super) fn new(secrets: &'a Secrets, client_id: &'a str, secret: &Secret) -> Result<Self> {
-        let url = secrets.clients.client.inner.project.token_url.clone();
+    pub(super) fn new(api: &'a Api, client_id: &'a str, secret: &Secret) -> Result<Self> {
+        let url = api.project.token_url.clone();
         let (id, given) = (client_id.to_owned(), secret.clone());
         let grant = Grant::new(url, id, given, Vec::new(), BTreeMap::new())?;
-        Ok(Self { secrets, client_id, grant, next: last_four(secret) })
+        Ok(Self { api, client_id, grant, next: last_four(secret) })
     }
 
     pub(super) async fn run(&self) -> Result<ClientResponse> {
@@ -79,7 +88,7 @@ impl<'a> Ending<'a> {
     /// A test fetch: a token with the next secret, past every cache. A refusal counts only when it is
     /// repeated, for a replica may not know the secret yet.
     async fn check_secret(&self) -> Result<()> {
-        let transport = &self.secrets.clients.client.inner.transport;
+        let transport = &self.api.transport;
         let mut pauses = PAUSES.into_iter();
         loop {
             let error = match self.grant.fetch(transport).await {
@@ -121,7 +130,7 @@ impl<'a> Ending<'a> {
     }
 
     async fn compared(&self) -> Result<(Standing, ClientResponse)> {
-        let found = self.secrets.clients.get(self.client_id).await?;
+        let found = self.api.get(self.client_id).await?;
         Ok((Standing::of(&self.next, &found.m2m_client), found))
     }
 
@@ -181,6 +190,11 @@ impl Standing {
     }
 }
 
+/// Makes the next secret the only one.
+pub(super) async fn end(api: &Api, client_id: &str) -> Result<ClientResponse> {
+    api.call(Method::POST, &[client_id, "secrets", "rotate"], Some(&json!({}))).await
+}
+
 fn conflict(message: &str) -> Error {
     Error::new(ErrorKind::Conflict, message)
 }
@@ -189,7 +203,7 @@ impl Reconcile for Ending<'_> {
     type Done = ClientResponse;
 
     async fn call(&self) -> Result<ClientResponse> {
-        self.secrets.end(self.client_id).await
+        end(self.api, self.client_id).await
     }
 
     async fn look(&self, _: &Error, lost: bool) -> Result<Reconciled<ClientResponse>> {

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::ETAG;
-
 use super::{JwksCache, Loaded, REFRESH_AT, lifetime};
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::header::ETAG;
 use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Reply, Request, StatusCode};
 use crate::random;
 use crate::verify::key_set::KeySet;

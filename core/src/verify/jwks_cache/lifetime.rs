@@ -1,6 +1,7 @@
 //! How long a key set is fresh, as its server says.
 
-use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap};
+use crate::http::HeaderMap;
+use crate::http::header::{AGE, CACHE_CONTROL};
 
 /// Seconds: the least, the most, and what is assumed where no header says.
 const LEAST: f64 = 60.0;

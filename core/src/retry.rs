@@ -1,0 +1,142 @@
+//! Which failures may pass, and who asks again after which.
+//!
+//! | who asks again | after | why |
+//! |---|---|---|
+//! | a caller | [`Error::is_transient`] | nothing has to change for the call to succeed later |
+//! | one request, [`Repeat::Safe`] | a [transient status](is_transient_status), a success that was cut short, no connection, no answer in time | doing it twice is as good as once |
+//! | one request, [`Repeat::IfRefused`] | 429 with `Retry-After` | it says that nothing was done; a second time could do harm |
+//! | a token, refreshed | [`Error::is_transient`]; other failures are remembered for a fixed time | credentials that are refused are not asked for all the time |
+//! | a key set, refreshed | every failure, with pauses that grow | the issuer mends a wrong answer without the caller |
+//! | a create, the end of a rotation | [`is_ambiguous`]: first it looks what came of the call | the call may have been carried out |
+//! | a migration's calls | [`outlasts`], up to eight times | a long job is patient, and each of its calls may be made twice |
+//! | the shared token store | never: its breaker opens | each process can fetch for itself |
+//!
+//! [`Repeat::Safe`]: crate::http::Repeat::Safe
+//! [`Repeat::IfRefused`]: crate::http::Repeat::IfRefused
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+use crate::error::{Error, ErrorKind};
+use crate::random;
+
+/// Repetitions of one request after its first attempt.
+const REPETITIONS: usize = 2;
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+impl Error {
+    /// Whether the same call may succeed later although nothing is changed: true for `rate_limited`,
+    /// `service`, `network`, `timeout` and `keys_unavailable`, and for an `unexpected_response`
+    /// unless its status is a refusal (4xx). The library has repeated what is safe to repeat by then:
+    /// wait for [`retry_after`](crate::ErrorDetails::retry_after), or back off, before the next
+    /// call.
+    ///
+    /// False for `outcome_unknown`: the call may have been carried out, and
+    /// [`recovery`](crate::ErrorDetails::recovery) says what to look at before repeating it.
+    pub fn is_transient(&self) -> bool {
+        let status = self.details().status_code;
+        let is_transient = status.is_some_and(is_transient_status);
+        match self.kind() {
+            ErrorKind::RateLimited
+            | ErrorKind::Service
+            | ErrorKind::Network
+            | ErrorKind::Timeout
+            | ErrorKind::KeysUnavailable => true,
+            ErrorKind::OutcomeUnknown => false,
+            // A page of a proxy, or half an answer; but a refusal that nobody explained is one.
+            ErrorKind::UnexpectedResponse => {
+                is_transient || !status.is_some_and(|status| (400..500).contains(&status))
+            }
+            _ => is_transient,
+        }
+    }
+}
+
+/// Whether asking again later can help (RFC 9110, section 15; RFC 6585, section 4).
+pub(crate) fn is_transient_status(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599)
+}
+
+/// Whether the call may have been carried out although it failed: there was no answer, or none that
+/// says so. A gateway answers 5xx or 408 whatever the server behind it has done.
+pub(crate) fn is_ambiguous(error: &Error) -> bool {
+    let kinds = [
+        ErrorKind::Network,
+        ErrorKind::Timeout,
+        ErrorKind::UnexpectedResponse,
+        ErrorKind::Service,
+        ErrorKind::OutcomeUnknown,
+    ];
+    let is_gateways = error.details().status_code.is_some_and(|code| code == 408 || code >= 500);
+    !error.is_unsent() && (kinds.contains(&error.kind()) || is_gateways)
+}
+
+/// Whether a long job, each call of which may be made twice, asks again: also after an answer of a
+/// gateway's own, whatever its status.
+pub(crate) fn outlasts(error: &Error) -> bool {
+    let kinds = [ErrorKind::UnexpectedResponse, ErrorKind::OutcomeUnknown];
+    error.is_transient() || kinds.contains(&error.kind())
+}
+
+/// The pauses between the attempts of one request.
+pub(crate) fn schedule() -> impl BackoffBuilder {
+    ExponentialBuilder::new().with_min_delay(FIRST_PAUSE).with_max_times(REPETITIONS)
+}
+
+/// Half of `pause` at the least, so that those who failed together do not come back together.
+pub(crate) fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(random::between(0.5, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: ErrorKind, status: Option<u16>) -> Error {
+        Error::new(kind, "message").with(|d| d.status_code = status)
+    }
+
+    #[test]
+    fn a_kind_that_may_pass_is_transient_whatever_its_status() {
+        let transient = |kind: &ErrorKind| error(*kind, None).is_transient();
+        let found: Vec<_> = ErrorKind::ALL.into_iter().filter(transient).collect();
+        let expected = [
+            ErrorKind::RateLimited,
+            ErrorKind::Service,
+            ErrorKind::Network,
+            ErrorKind::Timeout,
+            ErrorKind::UnexpectedResponse,
+            ErrorKind::KeysUnavailable,
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_status_decides_where_the_kind_does_not() {
+        let cases = [
+            (ErrorKind::UnexpectedResponse, 200, true),
+            (ErrorKind::UnexpectedResponse, 403, false),
+            (ErrorKind::UnexpectedResponse, 429, true),
+            (ErrorKind::UnexpectedResponse, 502, true),
+            (ErrorKind::InvalidRequest, 400, false),
+            (ErrorKind::InvalidRequest, 408, true),
+            (ErrorKind::Authentication, 401, false),
+            (ErrorKind::Authentication, 503, true),
+            (ErrorKind::OutcomeUnknown, 503, false),
+        ];
+        for (kind, status, expected) in cases {
+            let error = error(kind, Some(status));
+            assert_eq!(error.is_transient(), expected, "{} {status}", kind.code());
+            assert!(!expected || outlasts(&error), "a long job is no less patient than a caller");
+        }
+    }
+
+    #[test]
+    fn only_what_was_sent_is_ambiguous() {
+        assert!(is_ambiguous(&error(ErrorKind::Network, None)));
+        assert!(!is_ambiguous(&error(ErrorKind::Network, None).unsent()));
+        assert!(is_ambiguous(&error(ErrorKind::NotFound, Some(502))));
+        assert!(!is_ambiguous(&error(ErrorKind::RateLimited, Some(429))));
+    }
+}
