@@ -255,6 +255,8 @@ export interface ErrorRecord {
   missing_scopes?: Array<string>
   /** What to look at, and how to recover. */
   recovery?: string
+  /** Whether the same call may succeed later although nothing is changed. */
+  is_transient: boolean
   /** The status to answer one's own caller with. */
   http_status: number
   /** The header that goes with it. */

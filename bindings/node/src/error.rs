@@ -53,6 +53,9 @@ pub struct ErrorRecord {
     pub missing_scopes: Option<Vec<String>>,
     /// What to look at, and how to recover.
     pub recovery: Option<String>,
+    /// Whether the same call may succeed later although nothing is changed.
+    #[napi(js_name = "is_transient")]
+    pub is_transient: bool,
     /// The status to answer one's own caller with.
     #[napi(js_name = "http_status")]
     pub http_status: u16,
@@ -84,7 +87,7 @@ impl From<stytch_m2m::Refusal> for Refusal {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (http_status, www_authenticate) = (error.http_status(), error.www_authenticate());
-        let refusal = error.refusal().map(Refusal::from);
+        let (is_transient, refusal) = (error.is_transient(), error.refusal().map(Refusal::from));
         let ErrorDetails {
             kind,
             message,
@@ -116,6 +119,7 @@ impl From<Error> for Failure {
                 claim,
                 missing_scopes: scopes_matter.then_some(missing_scopes),
                 recovery,
+                is_transient,
                 http_status,
                 www_authenticate,
                 refusal,

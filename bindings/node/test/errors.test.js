@@ -24,6 +24,7 @@ const CLASSES = {
   keys_unavailable: 'KeysUnavailableError',
   cancelled: 'CancelledError',
 };
+const TRANSIENT = ['rate_limited', 'service', 'network', 'timeout', 'keys_unavailable'];
 const STATUS = { invalid_token: 401, insufficient_scope: 403, keys_unavailable: 503 };
 
 test('every kind of error has its class, its code and all its fields', () => {
@@ -50,6 +51,7 @@ test('every kind of error has its class, its code and all its fields', () => {
       recovery: 'recovery',
     });
     assert.equal(error.http_status, STATUS[error.code] ?? 500);
+    assert.equal(error.is_transient, TRANSIENT.includes(error.code), error.code);
   }
 });
 

@@ -72,12 +72,15 @@ export interface Refusal {
   readonly body: string;
 }
 
-/** How to answer one's own caller, when verification failed. */
+/** What follows from an error: whether it may pass, and how to answer one's own caller. */
 export interface ErrorAnswer {
+  readonly is_transient: boolean;
   readonly http_status: number;
   readonly www_authenticate?: string;
   readonly refusal?: Refusal;
 }
+
+const UNANSWERED: ErrorAnswer = { is_transient: false, http_status: 500 };
 
 export interface StytchM2MError extends ErrorDetails {}
 
@@ -88,6 +91,12 @@ export interface StytchM2MError extends ErrorDetails {}
 export abstract class StytchM2MError extends Error {
   /** The stable code. */
   abstract readonly code: ErrorCode;
+  /**
+   * Whether the same call may succeed later although nothing is changed: a rate limit, an outage, no
+   * answer. Wait for `retry_after_seconds`, or back off, before the next call. False for
+   * `outcome_unknown`, whose call may have been carried out: see `recovery`.
+   */
+  declare readonly is_transient: boolean;
   /**
    * The status that a service should answer its own caller with when verification failed: 401, 403
    * or 503; 500 for what is not about the caller's token.
@@ -102,11 +111,12 @@ export abstract class StytchM2MError extends Error {
   declare readonly refusal: Refusal | undefined;
 
   /** @internal */
-  constructor(message: string, details: ErrorDetails = {}, answer: ErrorAnswer = { http_status: 500 }) {
+  constructor(message: string, details: ErrorDetails = {}, answer: ErrorAnswer = UNANSWERED) {
     super(message);
     Object.assign(this, details);
-    const { http_status, www_authenticate, refusal } = answer;
+    const { is_transient, http_status, www_authenticate, refusal } = answer;
     Object.defineProperties(this, {
+      is_transient: { value: is_transient },
       http_status: { value: http_status },
       www_authenticate: { value: www_authenticate },
       refusal: { value: refusal },
@@ -211,8 +221,8 @@ for (const Class of Object.values(BY_CODE)) {
 
 /** The exception for what the native module says. */
 export function toError({ err }: Native.Failure): StytchM2MError {
-  const { code, message, http_status, www_authenticate, refusal, ...details } = err;
-  const answer = { http_status, www_authenticate, refusal } as ErrorAnswer;
+  const { code, message, is_transient, http_status, www_authenticate, refusal, ...details } = err;
+  const answer = { is_transient, http_status, www_authenticate, refusal } as ErrorAnswer;
   return new BY_CODE[code as ErrorCode](message, details as ErrorDetails, answer);
 }
 

@@ -121,7 +121,7 @@ export abstract class Verifying {
     const decided = decide(this.#native, given);
     if (decided === null) {
       const message = 'the keys are not at hand: await warmUp() or authenticateToken() first';
-      throw new KeysUnavailableError(message, {}, { http_status: 503 });
+      throw new KeysUnavailableError(message, {}, { is_transient: true, http_status: 503 });
     }
     const claims = toTokenClaims(unwrap(decided));
     const answer: unknown = authorize?.(claims, required_scopes);

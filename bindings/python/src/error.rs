@@ -18,6 +18,7 @@ pub(crate) fn invalid_config(py: Python<'_>, field: &str, message: &str) -> PyEr
 
 fn instance(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
     let derived = [
+        ("is_transient", error.is_transient().into_pyobject(py)?.to_owned().into_any()),
         ("http_status", error.http_status().into_pyobject(py)?.into_any()),
         ("www_authenticate", error.www_authenticate().into_pyobject(py)?),
         (

@@ -28,6 +28,7 @@ CODES = [
     "keys_unavailable",
     "cancelled",
 ]
+TRANSIENT = {"rate_limited", "service", "network", "timeout", "keys_unavailable"}
 
 
 def test_every_code_has_a_class_of_its_own() -> None:
@@ -62,6 +63,7 @@ def test_every_field_arrives(code: str) -> None:
         "claim": "exp",
         "missing_scopes": ["read:users"],
         "recovery": "recovery",
+        "is_transient": code in TRANSIENT,
         "http_status": statuses.get(code, 500),
         "www_authenticate": challenges.get(code),
         "refusal": refusal(code, statuses.get(code), challenges.get(code)),

@@ -19,6 +19,8 @@ pub enum NativeError {
         reason_code: Option<String>,
         /// The whole error for people: code, message and request id.
         text: String,
+        /// Whether the same call may succeed later although nothing is changed.
+        is_transient: bool,
         /// What a service should answer its own caller with.
         http_status: u16,
         /// The `WWW-Authenticate` value that goes with `http_status`.
@@ -36,6 +38,7 @@ impl From<Error> for NativeError {
             code: error.code().to_owned(),
             reason_code: error.details().reason.map(|reason| reason.code().to_owned()),
             text: error.to_string(),
+            is_transient: error.is_transient(),
             http_status: error.http_status(),
             www_authenticate: error.www_authenticate(),
             refusal: error.refusal().map(|refusal| Box::new(refusal.into())),

@@ -308,7 +308,13 @@ pub(crate) fn errors() -> Value {
     });
     // Elsewhere the code says which kind it is.
     details[0] = "code";
-    let _ = (Error::code, Error::http_status, Error::www_authenticate, Error::refusal);
+    let _ = (
+        Error::code,
+        Error::is_transient,
+        Error::http_status,
+        Error::www_authenticate,
+        Error::refusal,
+    );
     let reasons = variants!(InvalidTokenReason {
         Missing,
         Malformed,
@@ -344,7 +350,8 @@ pub(crate) fn errors() -> Value {
         Cancelled,
     });
     assert_eq!(kinds, ErrorKind::ALL);
-    let details = [details, vec!["http_status", "www_authenticate", "refusal"]].concat();
+    let details =
+        [details, vec!["is_transient", "http_status", "www_authenticate", "refusal"]].concat();
     json!({
         "codes": kinds.map(ErrorKind::code),
         "details": details,

@@ -38,6 +38,7 @@ class StytchM2MError(Exception):
         claim: str | None = None,
         missing_scopes: Sequence[str] = (),
         recovery: str | None = None,
+        is_transient: bool = False,
         http_status: int = 500,
         www_authenticate: str | None = None,
         refusal: Refusal | None = None,
@@ -67,6 +68,10 @@ class StytchM2MError(Exception):
         """`insufficient_scope`: the required scopes that the token does not grant."""
         self.recovery = recovery
         """How to go on: after `outcome_unknown`, and after an error of a rotation's end."""
+        self.is_transient = is_transient
+        """Whether the same call may succeed later although nothing is changed: a rate limit, an outage,
+        no answer. Wait for `retry_after_seconds`, or back off, before the next call. False for
+        `outcome_unknown`, whose call may have been carried out: see `recovery`."""
         self.http_status = http_status
         """What to answer your own caller when verification failed: 401, 403 or 503; else 500."""
         self.www_authenticate = www_authenticate

@@ -3,7 +3,7 @@ internal import StytchM2MGenerated
 extension NativeError {
     var kind: ErrorKind {
         switch self {
-        case .Failed(_, _, _, _, _, _, let details): details.kind
+        case .Failed(_, _, _, _, _, _, _, let details): details.kind
         }
     }
 }
@@ -37,9 +37,11 @@ extension M2MError.Details {
     init(_ native: NativeError) {
         switch native {
         case .Failed(
-            let code, _, let text, let httpStatus, let wwwAuthenticate, let refusal, let details):
+            let code, _, let text, let isTransient, let httpStatus, let wwwAuthenticate, let refusal,
+            let details):
             self.code = code
             self.text = text
+            self.isTransient = isTransient
             self.httpStatus = Int(httpStatus)
             self.wwwAuthenticate = wwwAuthenticate
             self.refusal = refusal.map {

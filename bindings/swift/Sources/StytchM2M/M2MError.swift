@@ -77,6 +77,10 @@ public enum M2MError: Error, Hashable, Sendable {
         public let missingScopes: [String]
         /// How to go on: after `outcome_unknown`, and after an error of a rotation's end.
         public let recovery: String?
+        /// Whether the same call may succeed later although nothing is changed: a rate limit, an
+        /// outage, no answer. Wait for ``retryAfter``, or back off, before the next call. False for
+        /// `outcome_unknown`, whose call may have been carried out: see ``recovery``.
+        public let isTransient: Bool
         /// The status that a service should answer its own caller with when verification failed:
         /// 401, 403 or 503; 500 for what is not about the caller's token.
         public let httpStatus: Int

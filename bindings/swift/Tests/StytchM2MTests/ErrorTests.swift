@@ -77,6 +77,12 @@ import Testing
             statuses == ["invalid_token": 401, "insufficient_scope": 403, "keys_unavailable": 503])
     }
 
+    @Test func whatMayPassIsTransient() {
+        let transient = Self.kinds.filter { M2MError(nativeError($0.0)).isTransient }.map(\.1)
+        #expect(
+            transient == ["rate_limited", "service", "network", "timeout", "keys_unavailable"])
+    }
+
     @Test func everyReasonCrossesUnderItsCode() {
         #expect(Set(Self.reasons.map(\.1)) == Set(M2MError.InvalidTokenReason.allCases))
         for (native, reason) in Self.reasons {
@@ -124,7 +130,7 @@ private func nativeError(_ details: ErrorDetails) -> NativeError {
 extension NativeError {
     fileprivate var reasonCode: String? {
         switch self {
-        case .Failed(_, let reasonCode, _, _, _, _, _): reasonCode
+        case .Failed(_, let reasonCode, _, _, _, _, _, _): reasonCode
         }
     }
 }

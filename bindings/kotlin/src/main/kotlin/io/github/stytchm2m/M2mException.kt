@@ -49,6 +49,13 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     public val recovery: String? = error.details.recovery
 
     /**
+     * Whether the same call may succeed later although nothing is changed: a rate limit, an outage, no answer. Wait
+     * for [retryAfter], or back off, before the next call. False for `outcome_unknown`, whose call may have been
+     * carried out: see [recovery].
+     */
+    public val isTransient: Boolean = error.isTransient
+
+    /**
      * The status that a service should answer its own caller with when verification failed: 401, 403
      * or 503; 500 for what is not about the caller's token.
      */

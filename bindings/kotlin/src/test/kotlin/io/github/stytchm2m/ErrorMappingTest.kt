@@ -62,6 +62,12 @@ internal class ErrorMappingTest {
     }
 
     @Test
+    fun `what may pass is transient, the rest is not`() {
+        val transient = ErrorKind.entries.filter { thrown(details(it)).isTransient }.map { it.name.lowercase() }
+        assertEquals(listOf("rate_limited", "service", "network", "timeout", "keys_unavailable"), transient)
+    }
+
+    @Test
     fun `each reason has the name that the core gives it`() {
         assertEquals(NativeReason.entries.size, InvalidTokenReason.entries.size)
         for (native in NativeReason.entries) {
