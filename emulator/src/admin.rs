@@ -1,4 +1,4 @@
-//! What only the emulator has: watch, change and disturb it, under `/_emulator/`.
+//! The emulator's own endpoints under `/_emulator/`: inspect it, change it, inject faults.
 
 mod faults;
 mod requests;
@@ -55,7 +55,7 @@ struct Credentials {
     auth0: Auth0Credentials,
 }
 
-/// What it takes to use the organization-scoped API and Auth0's
+/// The credentials for the organization-scoped API and Auth0's
 #[utoipa::path(
     get,
     path = "/_emulator/credentials",
@@ -70,7 +70,7 @@ async fn credentials(State(state): State<SharedState>) -> Json<Credentials> {
     })
 }
 
-/// Start over with this seed, as YAML or JSON
+/// Replace all data with this seed, as YAML or JSON
 #[utoipa::path(
     put,
     path = "/_emulator/seed",
@@ -91,7 +91,7 @@ async fn seed(State(state): State<SharedState>, text: Bytes) -> Result<StatusCod
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Start over with the same seed; project, secret and signing keys stay
+/// Replace all data with the current seed; project, secret and signing keys stay
 #[utoipa::path(
     post,
     path = "/_emulator/reset",

@@ -1,4 +1,4 @@
-//! The side of Auth0 that a migration reads: tokens, clients, grants, resource servers.
+//! The part of Auth0's API that a migration reads: tokens, clients, grants, resource servers.
 
 mod access_token;
 mod listing;

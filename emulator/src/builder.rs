@@ -1,4 +1,4 @@
-//! How an emulator starts, and why it does not.
+//! Starting an emulator: its settings, and what can go wrong.
 
 use std::{
     fmt, io,
@@ -20,11 +20,11 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The project id has the prefix of live projects.
-    #[error("project id {0} is a live one: the emulator takes test projects only")]
+    /// The project id is a live project's.
+    #[error("project id {0} is a live project's: the emulator accepts test projects only")]
     LiveProject(String),
-    /// The project id is empty, or has characters that no project id has.
-    #[error("a project id needs letters, digits, '-' and '_' only")]
+    /// The project id is empty or has other characters than letters, digits, `-` and `_`.
+    #[error("the project id must have letters, digits, '-' and '_' only")]
     InvalidProjectId,
     /// The secret is empty.
     #[error("the project secret is empty")]
@@ -35,10 +35,10 @@ pub enum StartError {
     /// The seed breaks a rule.
     #[error(transparent)]
     Seed(#[from] SeedError),
-    /// No keys or secrets can be made.
-    #[error("the cryptographic library failed")]
+    /// No key or secret could be generated.
+    #[error("the cryptographic library failed to generate a key or secret")]
     Cryptography,
-    /// The address cannot be listened on, or no thread can be had.
+    /// The address cannot be listened on, or no thread can be started.
     #[error("cannot listen on {address}: {source}")]
     Io {
         /// The address asked for.
@@ -64,7 +64,7 @@ impl Emulator {
         Self::builder().start()
     }
 
-    /// Starts with settings of your own.
+    /// Settings to start with.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::default()
     }
@@ -89,13 +89,13 @@ impl EmulatorBuilder {
         self
     }
 
-    /// The state to start with, and to go back to at a reset. Default: no clients.
+    /// The data at the start and after a reset. Default: no clients.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Starts the emulator; it answers when this returns.
+    /// Starts the emulator. It accepts requests when this returns.
     pub fn start(mut self) -> Result<Emulator, StartError> {
         let (seeded_id, seeded_secret) = (self.seed.project_id.take(), self.seed.secret.take());
         let project_id = self

@@ -1,4 +1,4 @@
-//! Connections that a handler can reset.
+//! TCP connections that a handler can reset.
 
 use std::{
     io,
@@ -30,8 +30,8 @@ struct ResetFlag {
 }
 
 impl Connection {
-    /// Resets the connection: its client gets no byte more. Never returns, as the server drops
-    /// the request with the connection.
+    /// Resets the connection: its client gets no more bytes. Never returns, because the server
+    /// drops the request with the connection.
     pub(crate) async fn reset<T>(&self) -> T {
         let reader = {
             let mut flag = lock(&self.0);
@@ -75,7 +75,7 @@ pub(crate) struct Stream {
 }
 
 impl AsyncRead for Stream {
-    /// The server reads while a handler runs, to notice a client that goes away.
+    /// The server reads while a handler runs, to notice a client that disconnects.
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! How often each endpoint was asked.
+//! How many requests each endpoint got.
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -22,7 +22,7 @@ impl Counts {
         *lock(&self.0).tokens_by_client.entry(client_id.to_owned()).or_default() += 1;
     }
 
-    /// Requests per operation, with a zero for those never asked.
+    /// Requests per operation, with zero for operations without any.
     pub(crate) fn snapshot(&self) -> BTreeMap<String, u64> {
         let inner = lock(&self.0);
         let count = |operation| inner.operations.get(operation).copied().unwrap_or_default();

@@ -63,22 +63,22 @@ impl Emulator {
         self.state.counts.reset();
     }
 
-    /// The requests that came in, the oldest first: the last 10,000 of them.
+    /// The last 10,000 requests received, oldest first.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.state.log.list()
     }
 
-    /// Forgets the requests that came in.
+    /// Clears the request log.
     pub fn clear_requests(&self) {
         self.state.log.clear();
     }
 
-    /// Adds a fault. Of the faults that meet a request, the oldest acts.
+    /// Adds a fault. If several match a request, the oldest applies.
     pub fn add_fault(&self, fault: Fault) -> Result<(), FaultError> {
         self.state.faults.add(fault)
     }
 
-    /// The faults in force, with the times that remain.
+    /// The active faults, with the number of times left.
     pub fn faults(&self) -> Vec<Fault> {
         self.state.faults.list()
     }
@@ -88,23 +88,23 @@ impl Emulator {
         self.state.faults.clear();
     }
 
-    /// Limits the rate of each endpoint, or lifts the limit.
+    /// Sets the rate limit of each endpoint; `None` removes it.
     pub fn set_rate_limit(&self, limit: Option<RateLimit>) {
         self.state.rate_limits.set(limit);
     }
 
-    /// How the token endpoint makes tokens.
+    /// The settings of the tokens that the token endpoint issues.
     pub fn token_settings(&self) -> TokenSettings {
         self.state.token_settings.get().settings
     }
 
-    /// Changes how the token endpoint makes tokens.
+    /// Sets the settings of the tokens that the token endpoint issues.
     pub fn set_token_settings(&self, settings: TokenSettings) -> Result<(), TemplateError> {
         self.state.token_settings.replace(ParsedSettings::new(settings)?);
         Ok(())
     }
 
-    /// Issues a token without asking for a secret: right, or wrong in any way.
+    /// Issues a token without client credentials: valid, or invalid in a chosen way.
     ///
     /// # Panics
     ///
@@ -117,7 +117,7 @@ impl Emulator {
         })
     }
 
-    /// Signs with a new key from now on. The key sets serve it beside the old ones.
+    /// Signs with a new key from now on. The key set keeps the old keys.
     ///
     /// # Panics
     ///
@@ -127,27 +127,27 @@ impl Emulator {
         self.state.keys.rotate().expect("an RSA key");
     }
 
-    /// Serves the current key alone: tokens of the old ones no longer verify.
+    /// Removes all keys but the current one: tokens signed with the old keys no longer verify.
     pub fn retire_keys(&self) {
         self.state.keys.retire_old();
     }
 
-    /// What it takes to use the organization-scoped API.
+    /// The credentials for the organization-scoped API.
     pub fn organization(&self) -> OrganizationCredentials {
         self.state.organization.credentials()
     }
 
-    /// What it takes to read the Auth0 tenant.
+    /// The credentials for the Auth0 tenant's Management API.
     pub fn auth0(&self) -> Auth0Credentials {
         self.state.auth0.credentials()
     }
 
-    /// Starts over with this seed, which must have no project id and no secret.
+    /// Replaces all data with this seed, which must have no project id and no secret.
     pub fn load(&self, seed: Seed) -> Result<(), SeedError> {
         self.state.load(seed)
     }
 
-    /// Starts over with the same seed. Project, secret and signing keys stay.
+    /// Replaces all data with the current seed. Project, secret and signing keys stay.
     pub fn reset(&self) {
         self.state.reset();
     }

@@ -14,7 +14,7 @@ use crate::{lock::lock, operation::Operation};
 
 const MAX_DELAY_MILLISECONDS: u64 = 600_000;
 
-/// A fault of one endpoint, or of all: once, unless `times` or `seconds` say otherwise.
+/// A fault of one endpoint or of all. It applies once unless `times` or `seconds` is set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -22,39 +22,40 @@ pub struct Fault {
     /// The endpoint. Default: all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
-    /// What happens.
+    /// What the fault does.
     pub effect: Effect,
-    /// How many requests it meets.
+    /// How many requests it affects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 4_294_967_295_u32)]
     pub times: Option<u32>,
-    /// How long it lasts, from now.
+    /// How many seconds it lasts from now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 4_294_967_295_u32)]
     pub seconds: Option<u32>,
 }
 
 impl Fault {
-    /// This effect at every endpoint, once.
+    /// Applies this effect once, at any endpoint.
     pub fn new(effect: Effect) -> Self {
         Self { operation: None, effect, times: None, seconds: None }
     }
 
-    /// At this endpoint only.
+    /// Limits the fault to this endpoint.
     #[must_use]
     pub fn at(mut self, operation: Operation) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// So many times.
+    /// Applies the fault this many times.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// For so long; however often, unless [`times`](Self::times) is given too.
+    /// Applies the fault for this many seconds; to every request unless [`times`](Self::times) is
+    /// set too.
     #[must_use]
     pub fn seconds(mut self, seconds: u32) -> Self {
         self.seconds = Some(seconds);
@@ -62,7 +63,7 @@ impl Fault {
     }
 }
 
-/// What a fault does to a request.
+/// What a fault does to a request and its response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -94,12 +95,12 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// This status in Stytch's error shape.
+    /// Responds with this status in Stytch's error shape.
     pub fn status(status: u16) -> Self {
         Self::Status { status, headers: BTreeMap::new(), body: None }
     }
 
-    /// A 429 that asks to wait so many seconds.
+    /// A 429 with this `Retry-After`.
     pub fn rate_limited(retry_after_seconds: u32) -> Self {
         let headers = [("Retry-After".to_owned(), retry_after_seconds.to_string())].into();
         Self::Status { status: 429, headers, body: None }
@@ -133,7 +134,7 @@ impl Effect {
     }
 }
 
-/// Why a fault is refused.
+/// Why a fault is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FaultError {
@@ -148,7 +149,7 @@ pub enum FaultError {
     Delay,
 }
 
-/// The faults in force, the oldest first: it goes first.
+/// The active faults. If several match a request, the oldest applies.
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<Active>>);
 
@@ -189,7 +190,7 @@ impl Faults {
         Some(active.fault.effect.clone())
     }
 
-    /// The faults in force, with the times that remain.
+    /// The active faults, with the number of times left.
     pub(crate) fn list(&self) -> Vec<Fault> {
         let mut faults = lock(&self.0);
         faults.retain(|active| !active.has_expired());

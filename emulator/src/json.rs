@@ -1,4 +1,4 @@
-//! Reading JSON as strictly as the API does.
+//! JSON parsing as strict as the API's.
 
 use std::{fmt, marker::PhantomData};
 
@@ -32,7 +32,7 @@ pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, ApiError> {
         .map_err(|message| ApiError::bad_request("bad_request", message))
 }
 
-/// An object: serde would read an array as a struct, too.
+/// A JSON object. Serde alone would accept an array for a struct, too.
 struct Object<T>(T);
 
 struct ObjectVisitor<T>(PhantomData<T>);

@@ -49,7 +49,7 @@ impl SigningKey {
         Ok(Self { pair, jwk })
     }
 
-    /// The header of an ordinary token of this key.
+    /// The header of a token signed with this key.
     pub(crate) fn header(&self) -> Map<String, Value> {
         Map::from_iter([
             ("alg".into(), json!(self.jwk.alg)),
@@ -75,7 +75,7 @@ impl SigningKey {
     }
 }
 
-/// All keys served; the newest signs.
+/// All published keys; the newest one signs.
 pub(crate) struct KeyRing(Mutex<Keys>);
 
 struct Keys {
@@ -98,7 +98,7 @@ impl KeyRing {
         lock(&self.0).published.clone()
     }
 
-    /// Signs with a new key from now on; tokens of the old ones still verify.
+    /// Signs with a new key from now on; tokens signed with the old keys still verify.
     pub(crate) fn rotate(&self) -> Result<(), Unspecified> {
         let key = Arc::new(SigningKey::generate()?);
         let mut keys = lock(&self.0);
@@ -107,7 +107,7 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Serves the current key alone: tokens of the old ones no longer verify.
+    /// Removes all keys but the current one: tokens signed with the old keys no longer verify.
     pub(crate) fn retire_old(&self) {
         let mut keys = lock(&self.0);
         keys.published = vec![keys.current.jwk.clone()];

@@ -1,19 +1,20 @@
-//! Stytch's M2M API on loopback, for tests.
+//! An emulator of Stytch's M2M API on loopback, for tests.
 //!
-//! A real HTTP server with real RS256 keys: M2M clients, their secrets and rotation, the token
-//! endpoint and the key sets behave as Stytch documents them, with no network and no account.
+//! It is an HTTP server with RS256 keys: M2M clients, secret rotation, the token endpoint and the
+//! key sets behave as Stytch documents them, without network access or an account.
 //!
 //! ```
 //! use stytch_m2m_emulator::Emulator;
 //!
 //! let emulator = Emulator::start()?;
 //! // Point any Stytch client at `emulator.base_url()`, with `emulator.project_id()` and
-//! // `emulator.secret()`; then see what it did.
+//! // `emulator.secret()`, then check what it did.
 //! assert_eq!(emulator.counts()["token"], 0);
 //! # Ok::<(), stytch_m2m_emulator::StartError>(())
 //! ```
 //!
-//! It listens on loopback only and refuses live project ids: it holds test data and guards nothing.
+//! It listens on loopback only and rejects live project ids: it is for test data and protects
+//! nothing.
 #![forbid(unsafe_code)]
 
 #[cfg(doctest)]

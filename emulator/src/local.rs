@@ -1,5 +1,5 @@
-//! Who may use the emulator's own endpoints: programs of this machine, and no page of the web that a
-//! browser of this machine shows.
+//! The guard of the emulator's own endpoints: it accepts programs on this machine and rejects web
+//! pages open in its browser.
 
 use std::net::IpAddr;
 
@@ -12,13 +12,12 @@ use axum::{
 
 use crate::reply::ApiError;
 
-/// A page whose name was made to lead here (DNS rebinding) asks in that name's `Host`, and a page
-/// that merely sends a request here says so in `Origin`. Both are refused.
+/// Rejects DNS rebinding by `Host`, and requests of pages from other sites by `Origin`.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     let is_own = request.uri().path().starts_with("/_emulator/");
     if is_own && !is_local(request.headers(), request.uri()) {
-        let message = "The emulator's own endpoints answer to localhost, 127.0.0.1 and [::1] alone: \
-                       ask it by one of these names, and from no page of another site.";
+        let message = "The emulator's own endpoints accept requests to localhost, 127.0.0.1 and \
+                       [::1] only, and none from pages of other sites. Use one of these hosts.";
         return ApiError::new(StatusCode::FORBIDDEN, "host_not_allowed", message).into_response();
     }
     next.run(request).await
@@ -37,7 +36,7 @@ fn is_local(headers: &HeaderMap, uri: &Uri) -> bool {
         })
 }
 
-/// Whether a host, with or without a port, is this machine by its name.
+/// Whether a host, with or without a port, names this machine's loopback interface.
 fn is_loopback_authority(authority: &str) -> bool {
     let Ok(uri) = authority.parse::<axum::http::uri::Authority>() else { return false };
     let host = uri.host().trim_matches(['[', ']']).to_ascii_lowercase();

@@ -1,8 +1,8 @@
-//! Mutexes whose poison does not matter.
+//! Locking of mutexes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// No value behind these locks can be left half changed, so a poisoned lock is as good as any.
+/// Locks a mutex, poisoned or not: no panic can leave the emulator's values half changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! The emulator as a command: prints its settings as environment variables, serves until stopped.
+//! The emulator's command: prints its settings as environment variables and serves until stopped.
 #![forbid(unsafe_code)]
 
 use std::{
@@ -20,24 +20,24 @@ struct Options {
     /// Loopback address to listen on.
     #[arg(long, env = "STYTCH_EMULATOR_ADDRESS", default_value_t = Ipv4Addr::LOCALHOST.into())]
     address: IpAddr,
-    /// Port to listen on; 0 is any free one.
+    /// Port to listen on; 0 for any free port.
     #[arg(long, env = "STYTCH_EMULATOR_PORT", default_value_t = 0)]
     port: u16,
     /// Test project id [default: random]
     #[arg(long, env = "STYTCH_EMULATOR_PROJECT_ID")]
     project_id: Option<String>,
-    /// Project secret [default: random]. It is printed: never a real project's.
+    /// Project secret [default: random]. It is printed: do not use a real project's.
     #[arg(long, env = "STYTCH_EMULATOR_SECRET", hide_env_values = true)]
     secret: Option<String>,
-    /// YAML or JSON file with the clients, tokens and tenant to start with.
+    /// YAML or JSON file with the clients, token settings and tenant at the start.
     #[arg(long, env = "STYTCH_EMULATOR_SEED")]
     seed: Option<PathBuf>,
-    /// Stop at the end of standard input, for test runners.
+    /// Stop when standard input is closed, for test runners.
     #[arg(long)]
     exit_with_stdin: bool,
 }
 
-/// Why the command ends with a failure.
+/// Why the command failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -47,7 +47,7 @@ enum Failure {
 }
 
 impl Failure {
-    /// 2 for wrong settings, as other wrong arguments get; 1 for what else goes wrong.
+    /// 2 for invalid settings, as for other invalid arguments; 1 for other failures.
     fn exit_code(&self) -> u8 {
         match self {
             Self::Start(StartError::Io { .. } | StartError::Cryptography) => 1,
@@ -108,14 +108,14 @@ fn run(options: Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Settings on standard output, for programs; the rest on standard error, for people.
+/// Prints the settings to standard output, for programs, and a line for people to standard error.
 fn print_settings(emulator: &Emulator) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "STYTCH_PROJECT_ID={}", emulator.project_id())?;
     writeln!(stdout, "STYTCH_SECRET={}", emulator.secret())?;
     writeln!(stdout, "STYTCH_BASE_URL={}", emulator.base_url())?;
     stdout.flush()?;
-    // Nobody may be reading it.
+    // Nobody may be reading standard error.
     let _ = writeln!(
         io::stderr(),
         "Stytch M2M emulator on {url}; its own API: {url}/_emulator/openapi.json; Ctrl-C stops it.",
@@ -124,7 +124,7 @@ fn print_settings(emulator: &Emulator) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends at SIGINT, at SIGTERM and, where asked for, at the end of standard input.
+/// Completes at SIGINT, at SIGTERM and, if requested, when standard input is closed.
 fn stop_request(exit_with_stdin: bool) -> io::Result<impl Future<Output = ()>> {
     let signal = terminated()?;
     let (sender, stdin_closed) = oneshot::channel();

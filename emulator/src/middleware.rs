@@ -1,4 +1,4 @@
-//! What happens to every request before its handler: counts, log, rate limit, faults.
+//! Middleware for every request: counts, request log, rate limit, faults.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -69,7 +69,7 @@ pub(crate) async fn intercept(
     response
 }
 
-/// The client whose token is asked for.
+/// The client that a token request names.
 fn named_client(operation: Option<Operation>, headers: &HeaderMap, body: &[u8]) -> Option<String> {
     match operation {
         Some(Operation::Token | Operation::OrganizationToken | Operation::Auth0Token) => {
@@ -125,7 +125,7 @@ fn synthetic_response(
     response
 }
 
-/// The first half of a body of JSON is no JSON.
+/// Cuts the body in half, so that it is not valid JSON.
 async fn truncate_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -134,7 +134,7 @@ async fn truncate_body(response: Response) -> Response {
     Response::from_parts(parts, Body::from(half))
 }
 
-/// Auth0's headers; Stytch documents none, but `Retry-After` helps whoever reads it.
+/// Auth0's headers. Stytch documents none; `Retry-After` helps clients that read it.
 fn add_rate_limit_headers(window: &WindowState, response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert("x-ratelimit-limit", window.limit.into());

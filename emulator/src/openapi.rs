@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the routes say, and what is common to them.
+//! The OpenAPI document: the routes' descriptions, and the parts they share.
 
 pub(crate) mod responses;
 
@@ -24,8 +24,8 @@ use crate::{
     info(
         title = "Stytch M2M emulator",
         description = "Stytch's M2M API on loopback, for tests; with it, the parts of Auth0's API \
-            that a migration reads, an organization-scoped M2M API, and under /_emulator/ what \
-            only an emulator has.",
+            that a migration reads, an organization-scoped M2M API, and under /_emulator/ the \
+            emulator's own endpoints.",
     ),
     components(schemas(ApiErrorBody, OAuthErrorBody, ManagementErrorBody, TokenErrorBody)),
     modifiers(&SecuritySchemes),
@@ -33,7 +33,7 @@ use crate::{
         (name = "Stytch", description = "M2M clients, tokens and key sets"),
         (name = "Auth0", description = "The tenant that clients migrate from"),
         (name = "Organization", description = "One M2M client for one organization"),
-        (name = "Emulator", description = "Watch, change and disturb the emulator"),
+        (name = "Emulator", description = "Inspect and change the emulator, inject faults"),
     )
 )]
 pub(crate) struct Document;
@@ -73,7 +73,7 @@ pub(crate) fn router(mut document: openapi::OpenApi) -> Router<SharedState> {
     Router::new().route("/_emulator/openapi.json", get(serve))
 }
 
-/// OpenAPI 3.1 wants a description of every response; the status is one.
+/// OpenAPI 3.1 requires a description for each response: the status's reason phrase.
 fn describe_responses(operation: &mut Operation) {
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response

@@ -1,4 +1,4 @@
-//! The endpoints, by the names that counts, faults and the request log use.
+//! The operations: endpoints, by the names used in counts, faults and the request log.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

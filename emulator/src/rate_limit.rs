@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{clock, lock::lock, operation::Operation};
 
-/// So many requests to each endpoint in each window; the windows do not roll.
+/// A limit of requests to each endpoint per fixed (not sliding) window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
@@ -19,7 +19,7 @@ pub struct RateLimit {
     pub per_seconds: NonZeroU32,
 }
 
-/// Auth0 tells of its limit in every answer. This one is never enforced.
+/// Auth0 reports its limit in every response. This one is not enforced.
 const AUTH0_ADVERTISED: RateLimit = RateLimit { requests: 1000, per_seconds: MINUTE };
 const MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
@@ -62,7 +62,7 @@ impl RateLimits {
         lock(&self.0).limit
     }
 
-    /// Counts a request; `None` where there is no limit to tell of.
+    /// Counts a request; `None` where no limit is reported.
     pub(crate) fn count(&self, operation: Operation) -> Option<WindowState> {
         let mut inner = lock(&self.0);
         let enforced = inner.limit.is_some();

@@ -1,4 +1,4 @@
-//! Stytch's answers: success, and the error of all endpoints but the token endpoint.
+//! Stytch's responses: success, and the error of all endpoints but the token endpoint.
 
 mod management;
 mod oauth;
@@ -23,12 +23,12 @@ fn request_id() -> String {
     format!("request-id-test-{}", Uuid::new_v4())
 }
 
-/// A successful answer: the operation's own fields, then the two that every answer has.
+/// A successful response: the operation's own fields, then the two common to all responses.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Reply<T> {
     #[serde(flatten)]
     body: T,
-    /// Names this request in a question to the provider.
+    /// Identifies this request to the provider's support.
     request_id: String,
     /// The HTTP status.
     status_code: u16,
@@ -59,7 +59,7 @@ pub(crate) struct ApiError {
 pub(crate) struct ApiErrorBody {
     status_code: u16,
     request_id: String,
-    /// What to branch on.
+    /// The stable code of the error.
     error_type: &'static str,
     error_message: String,
     error_url: String,
@@ -90,7 +90,7 @@ impl ApiError {
         &self.message
     }
 
-    /// The error that says no more than its status.
+    /// An error with no details beyond its status.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let error_type = match status {
             StatusCode::UNAUTHORIZED => "unauthorized_credentials",
@@ -133,13 +133,13 @@ impl IntoResponses for ApiError {
     }
 }
 
-/// What stands before every endpoint answers in Stytch's shape.
+/// Adds the errors of the middleware, which have Stytch's shape at every endpoint.
 pub(crate) fn with_middleware_errors(mut responses: Responses) -> Responses {
     responses.extend(error_responses::<ApiErrorBody>(&[413, 429]));
     responses
 }
 
-/// RFC 9110 section 11.6.1: a 401 names the scheme that would do.
+/// RFC 9110 section 11.6.1: a 401 names the authentication scheme.
 fn with_challenge(status: StatusCode, body: impl IntoResponse) -> Response {
     let mut response = (status, body).into_response();
     if status == StatusCode::UNAUTHORIZED {

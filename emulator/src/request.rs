@@ -1,4 +1,4 @@
-//! What requests carry: credentials and bodies.
+//! Extractors: credentials, paths, queries and bodies of requests.
 
 use axum::{
     body::Bytes,
@@ -32,7 +32,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Proof that the request carries the project's own credentials.
+/// Extractor: rejects requests without the project's credentials.
 pub(crate) struct ProjectAuth;
 
 impl FromRequestParts<SharedState> for ProjectAuth {
@@ -54,7 +54,7 @@ impl FromRequestParts<SharedState> for ProjectAuth {
     }
 }
 
-/// Proof that the path names the emulated project.
+/// Extractor: rejects paths with another project id.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "checked where it is read; the field is for the schema")]
@@ -104,7 +104,7 @@ impl<T: DeserializeOwned> FromRequestParts<SharedState> for QueryString<T> {
     }
 }
 
-/// Media types that the API takes.
+/// Media types that the API accepts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MediaType {
     Json,
@@ -150,7 +150,7 @@ impl<T: DeserializeOwned> FromRequest<SharedState> for Body<T> {
     }
 }
 
-/// A JSON body, whatever its `Content-Type`: the emulator's own endpoints are not strict.
+/// A JSON body with any `Content-Type`: the emulator's own endpoints do not check it.
 pub(crate) struct LenientBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<SharedState> for LenientBody<T> {

@@ -1,4 +1,4 @@
-//! What was asked, and how it was answered. Never a header, a query or a body: they have secrets.
+//! The request log. It never has headers, queries or bodies, because they can contain secrets.
 
 use std::{collections::VecDeque, sync::Mutex};
 
@@ -7,28 +7,28 @@ use utoipa::ToSchema;
 
 use crate::{clock, lock::lock, operation::Operation};
 
-/// Older entries are forgotten.
+/// Older entries are dropped.
 const MAX_ENTRIES: usize = 10_000;
 
-/// A request that came in.
+/// A received request.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct LoggedRequest {
     /// Counts up from 1.
     pub number: u64,
-    /// When it came in, in milliseconds of Unix time.
+    /// When it was received, in milliseconds of Unix time.
     pub unix_milliseconds: u64,
-    /// The endpoint; absent for a path or method that is none.
+    /// The endpoint; absent for an unknown path or method.
     pub operation: Option<Operation>,
     /// The HTTP method.
     pub method: String,
     /// The path, without its query.
     pub path: String,
-    /// The client that asks for a token.
+    /// The client that a token request names.
     pub client_id: Option<String>,
-    /// The fault that it met, by its type.
+    /// The type of the fault that affected it.
     pub fault: Option<String>,
-    /// The status of the answer; absent without an answer.
+    /// The status of the response; absent if there was none.
     pub status: Option<u16>,
 }
 
@@ -41,7 +41,7 @@ struct Inner {
     entries: VecDeque<LoggedRequest>,
 }
 
-/// What is known when a request comes in.
+/// A request before its response.
 pub(crate) struct NewRequest {
     pub(crate) operation: Option<Operation>,
     pub(crate) method: String,

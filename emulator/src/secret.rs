@@ -1,4 +1,4 @@
-//! Secrets: made here, shown once, kept as a hash.
+//! Secrets: generated, returned once, stored as a hash.
 
 use aws_lc_rs::{
     constant_time,
@@ -15,7 +15,7 @@ pub(crate) fn generate() -> Result<String, Unspecified> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// What remains of a secret: enough to recognise it, not to show it.
+/// A stored secret: a hash and the last four characters.
 #[derive(Clone)]
 pub(crate) struct SecretHash {
     digest: Digest,

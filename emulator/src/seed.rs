@@ -1,4 +1,4 @@
-//! The state to start with, from YAML, JSON or Rust.
+//! The seed: the initial state, from YAML, JSON or Rust.
 
 mod error;
 
@@ -16,19 +16,19 @@ use crate::{
     token::settings::TokenSettings,
 };
 
-/// What the emulator has when it starts, and again after a reset.
+/// The emulator's data at the start and after a reset.
 #[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Seed {
-    /// The project id. Only a start can set it.
+    /// The project id. Only read at the start.
     pub project_id: Option<String>,
-    /// The project secret. Only a start can set it.
+    /// The project secret. Only read at the start.
     pub secret: Option<String>,
     /// Stytch's M2M clients.
     #[serde(deserialize_with = "json::objects")]
     pub clients: Vec<ClientSeed>,
-    /// How tokens are made.
+    /// The settings of issued tokens.
     #[serde(deserialize_with = "json::object")]
     pub token_settings: TokenSettings,
     /// The client of the organization-scoped API.
@@ -44,9 +44,9 @@ pub struct Seed {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ClientSeed {
-    /// Default: made up.
+    /// Default: generated.
     pub client_id: Option<String>,
-    /// Default: made up, and never shown; give one to use the client.
+    /// Default: generated and not shown; set one to use the client.
     pub client_secret: Option<String>,
     /// Default: empty.
     pub client_name: Option<String>,

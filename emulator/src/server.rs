@@ -82,7 +82,7 @@ fn router(state: SharedState) -> Router {
         .with_state(state)
 }
 
-/// Stytch answers `/v1/m2m/clients/`, as its guides have it, like `/v1/m2m/clients`.
+/// Stytch accepts `/v1/m2m/clients/`, which its guides use, like `/v1/m2m/clients`.
 fn strip_trailing_slash(mut request: Request) -> Request {
     let uri = request.uri();
     let path = uri.path().strip_suffix('/').filter(|path| path.starts_with("/v1/"));
@@ -96,7 +96,7 @@ fn strip_trailing_slash(mut request: Request) -> Request {
     request
 }
 
-/// An address that is taken, but not yet served.
+/// A bound address that is not served yet.
 pub(crate) struct BoundServer {
     runtime: Runtime,
     listener: Listener,

@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! The state that the handlers share.
 
 use std::sync::{Arc, Mutex};
 
@@ -37,7 +37,7 @@ pub(crate) struct State {
     initial: Mutex<InitialState>,
 }
 
-/// A seed, checked and completed: what it left out stays the same through every reset.
+/// A checked seed. The values it generated stay the same after each reset.
 #[derive(Clone)]
 pub(crate) struct InitialState {
     clients: Vec<Client>,
@@ -61,10 +61,12 @@ impl InitialState {
             clients,
             token_settings: ParsedSettings::new(seed.token_settings)
                 .map_err(|error| SeedError::invalid("token_settings", error))?,
-            organization: seed
-                .organization
-                .build()
-                .map_err(|_| SeedError::invalid("organization", "no secret can be made up"))?,
+            organization: seed.organization.build().map_err(|_| {
+                SeedError::invalid(
+                    "organization",
+                    "the cryptographic library failed to generate a secret",
+                )
+            })?,
             auth0: seed.auth0.build(base_url)?,
         })
     }
@@ -95,18 +97,18 @@ impl State {
         })
     }
 
-    /// Starts over with another seed.
+    /// Replaces all data with another seed.
     pub(crate) fn load(&self, seed: Seed) -> Result<(), SeedError> {
         if seed.project_id.is_some() || seed.secret.is_some() {
-            let message = "a running emulator keeps its project_id and secret";
-            return Err(SeedError::invalid("the top", message));
+            let message = "project_id and secret can only be set at the start";
+            return Err(SeedError::invalid("top level", message));
         }
         *lock(&self.initial) = InitialState::new(seed, &self.base_url)?;
         self.reset();
         Ok(())
     }
 
-    /// Starts over with the same seed. Project, secret and signing keys stay.
+    /// Replaces all data with the current seed. Project, secret and signing keys stay.
     pub(crate) fn reset(&self) {
         let InitialState { clients, token_settings, organization, auth0 } =
             lock(&self.initial).clone();

@@ -13,7 +13,7 @@ pub(super) struct FaultList {
     faults: Vec<Fault>,
 }
 
-/// The faults in force, with the times that remain
+/// The active faults, with the number of times left
 #[utoipa::path(
     get,
     path = "/_emulator/faults",
@@ -25,7 +25,7 @@ pub(super) async fn faults(State(state): State<SharedState>) -> Json<FaultList> 
     Json(FaultList { faults: state.faults.list() })
 }
 
-/// Add a fault: of the faults that meet a request, the oldest acts
+/// Add a fault; if several match a request, the oldest applies
 #[utoipa::path(
     post,
     path = "/_emulator/faults",
@@ -75,7 +75,7 @@ pub(super) async fn rate_limit(State(state): State<SharedState>) -> Json<RateLim
     Json(RateLimitReply { rate_limit: state.rate_limits.get() })
 }
 
-/// Limit the rate of each endpoint, in fixed windows; what exceeds it gets a 429
+/// Limit the rate of each endpoint in fixed windows; requests above the limit get a 429
 #[utoipa::path(
     put,
     path = "/_emulator/rate-limit",
@@ -92,7 +92,7 @@ pub(super) async fn set_rate_limit(
     StatusCode::NO_CONTENT
 }
 
-/// Lift the rate limit
+/// Remove the rate limit
 #[utoipa::path(
     delete,
     path = "/_emulator/rate-limit",

@@ -64,7 +64,7 @@ pub(super) struct Requests {
     requests: Vec<LoggedRequest>,
 }
 
-/// The requests that came in, the oldest first; neither headers nor bodies are kept
+/// The received requests, oldest first; headers and bodies are not logged
 #[utoipa::path(
     get,
     path = "/_emulator/requests",
@@ -85,7 +85,7 @@ pub(super) async fn requests(
     Json(Requests { requests })
 }
 
-/// Forget the requests that came in
+/// Clear the request log
 #[utoipa::path(
     delete,
     path = "/_emulator/requests",

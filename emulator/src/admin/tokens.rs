@@ -30,7 +30,7 @@ impl From<IssueError> for ApiError {
     }
 }
 
-/// How the token endpoint makes tokens
+/// The settings of issued tokens
 #[utoipa::path(
     get,
     path = "/_emulator/token-settings",
@@ -42,7 +42,7 @@ pub(super) async fn token_settings(State(state): State<SharedState>) -> Json<Tok
     Json(state.token_settings.get().settings)
 }
 
-/// Change how the token endpoint makes tokens; what is absent gets its default
+/// Set the settings of issued tokens; missing members get their defaults
 #[utoipa::path(
     put,
     path = "/_emulator/token-settings",
@@ -64,7 +64,7 @@ pub(super) struct IssuedToken {
     access_token: String,
 }
 
-/// Issue a token without asking for a secret: right, or wrong in any way
+/// Issue a token without client credentials: valid, or invalid in a chosen way
 #[utoipa::path(
     post,
     path = "/_emulator/tokens",
@@ -81,7 +81,7 @@ pub(super) async fn issue_token(
     Ok(Json(IssuedToken { access_token }))
 }
 
-/// Sign with a new key from now on; the key sets serve it beside the old ones
+/// Sign with a new key from now on; the key set keeps the old keys
 #[utoipa::path(
     post,
     path = "/_emulator/keys/rotate",
@@ -94,7 +94,7 @@ pub(super) async fn rotate_keys(State(state): State<SharedState>) -> Result<Stat
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Serve the current key alone: tokens of the old ones no longer verify
+/// Remove all keys but the current one: tokens signed with the old keys no longer verify
 #[utoipa::path(
     post,
     path = "/_emulator/keys/retire",

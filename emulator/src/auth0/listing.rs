@@ -1,4 +1,4 @@
-//! How the Management API lists: offset and checkpoint paging, totals, chosen fields.
+//! Lists of the Management API: offset and checkpoint paging, totals, selected fields.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::reply::ManagementError;
 const DEFAULT_PAGE: usize = 50;
 const MAX_PAGE: usize = 100;
 
-/// A kind of object, as lists name it and its items.
+/// The names that a list of these objects uses.
 pub(super) struct ListKind {
     pub(super) list_name: &'static str,
     pub(super) id_name: &'static str,
@@ -28,14 +28,14 @@ pub(crate) struct Listing {
     /// Whether to wrap the list in an object that has its total.
     #[serde(default)]
     include_totals: bool,
-    /// The `next` of the answer before.
+    /// The `next` of the previous response.
     from: Option<String>,
-    /// Pages by checkpoint, so many at a time.
+    /// The page size of checkpoint paging.
     #[param(minimum = 1, maximum = 100)]
     take: Option<usize>,
     /// Names, separated by commas.
     fields: Option<String>,
-    /// Whether `fields` are those to show, or those to leave out. Default: to show.
+    /// Whether `fields` lists the fields to include or to omit. Default: include.
     include_fields: Option<bool>,
 }
 

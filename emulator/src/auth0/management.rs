@@ -1,4 +1,4 @@
-//! What a migration reads through the Management API.
+//! The Management API, as far as a migration reads it.
 
 use axum::{
     Json,
@@ -19,12 +19,12 @@ use crate::{
     state::SharedState,
 };
 
-/// What only these scopes may see.
+/// The scopes that may read keys and secrets.
 const KEY_SCOPES: [&str; 2] = ["read:client_keys", "read:client_credentials"];
 const KEY_FIELDS: [&str; 4] =
     ["client_secret", "client_authentication_methods", "signing_keys", "encryption_key"];
 
-/// A list, or with `include_totals` or checkpoints an object that has it.
+/// A list; with `include_totals` or checkpoints an object that contains it.
 #[derive(ToSchema)]
 #[schema(value_type = Value)]
 #[expect(dead_code, reason = "only its schema is used")]
@@ -61,7 +61,7 @@ impl TokenScopes {
     }
 }
 
-/// A query string; Auth0 has its own error for a wrong one.
+/// A query string, with Auth0's own error for an invalid one.
 pub(crate) struct Auth0Query<T>(T);
 
 impl<T: DeserializeOwned> FromRequestParts<SharedState> for Auth0Query<T> {

@@ -1,4 +1,4 @@
-//! The tenant: its objects as Auth0 shows them, which is how they are given.
+//! The tenant: its objects in the shape of Auth0's Management API.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +28,7 @@ const MANAGEMENT_SCOPES: [&str; 5] = [
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Auth0Seed {
-    /// The client that may read the tenant.
+    /// The client with access to the Management API.
     #[serde(deserialize_with = "strict::object")]
     pub management_client: Auth0ManagementClient,
     /// Each needs a `client_id`.
@@ -42,7 +42,7 @@ pub struct Auth0Seed {
     pub resource_servers: Vec<Map<String, Value>>,
 }
 
-/// The client that may read the tenant. What is absent is made up.
+/// The client with access to the Management API. Missing values are generated.
 #[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -51,11 +51,11 @@ pub struct Auth0ManagementClient {
     pub client_id: Option<String>,
     /// The client secret.
     pub client_secret: Option<String>,
-    /// Scopes of the Management API. Default: all that a migration reads with.
+    /// Scopes of the Management API. Default: all that a migration needs.
     pub scopes: Option<Vec<String>>,
 }
 
-/// What it takes to read the tenant.
+/// The credentials for the tenant's Management API.
 #[derive(Clone, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct Auth0Credentials {
@@ -157,7 +157,7 @@ impl Auth0Seed {
     }
 }
 
-/// Those that every tenant has, and that no migration takes along.
+/// Clients that every tenant has and that a migration skips.
 fn system_clients(credentials: &Auth0Credentials) -> Vec<Object> {
     let global = json!({
         "client_id": "auth0-global-client",
@@ -246,5 +246,7 @@ fn require(object: &Object, name: &str, place: impl Fn() -> String) -> Result<St
 }
 
 fn generate_secret() -> Result<String, SeedError> {
-    secret::generate().map_err(|_| SeedError::invalid("auth0", "the cryptographic library failed"))
+    secret::generate().map_err(|_| {
+        SeedError::invalid("auth0", "the cryptographic library failed to generate a secret")
+    })
 }

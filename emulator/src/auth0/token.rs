@@ -24,7 +24,7 @@ pub(crate) struct Auth0Grant {
     client_secret: String,
     /// The identifier of a resource server.
     audience: String,
-    /// Scopes, separated by spaces. Default: all that are granted.
+    /// Space-separated scopes. Default: all granted scopes.
     #[schema(nullable = false)]
     scope: Option<String>,
 }
@@ -83,7 +83,7 @@ fn authenticate(tenant: &TenantObjects, grant: &Grant) -> Result<(), TokenError>
     }
 }
 
-/// What a client may have at an audience.
+/// The scopes and the token lifetime that a client may have at an audience.
 struct Allowed {
     scopes: Vec<String>,
     lifetime_seconds: u32,

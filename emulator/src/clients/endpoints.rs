@@ -30,7 +30,7 @@ pub(crate) struct ClientReply {
     m2m_client: M2mClient,
 }
 
-/// The client as `create` shows it: the only time with its secret.
+/// The client as `create` returns it: the only response with its secret.
 #[derive(Serialize, ToSchema)]
 struct NewClient {
     #[serde(flatten)]
@@ -43,7 +43,7 @@ pub(crate) struct CreateReply {
     m2m_client: NewClient,
 }
 
-/// The client as `rotate_start` shows it: the only time with its next secret.
+/// The client as `rotate_start` returns it: the only response with its next secret.
 #[derive(Serialize, ToSchema)]
 struct RotatingClient {
     #[serde(flatten)]
@@ -111,7 +111,7 @@ pub(crate) struct UpdateRequest {
     trusted_metadata: Option<Value>,
 }
 
-/// A body in which nothing is asked for.
+/// A request body without fields.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NoFields {}
 
@@ -241,7 +241,7 @@ pub(crate) async fn delete(
     Ok(Reply::new(DeleteReply { client_id }))
 }
 
-/// Start to rotate a secret: from now on, both secrets work
+/// Start a secret rotation; both secrets work until it ends
 #[utoipa::path(
     post,
     path = "/v1/m2m/clients/{client_id}/secrets/rotate/start",
@@ -264,7 +264,7 @@ pub(crate) async fn rotate_start(
     Ok(Reply::new(RotateStartReply { m2m_client: RotatingClient { client, next_client_secret } }))
 }
 
-/// Finish a rotation: the new secret alone works
+/// Finish a rotation; only the new secret works from now on
 #[utoipa::path(
     post,
     path = "/v1/m2m/clients/{client_id}/secrets/rotate",
@@ -284,7 +284,7 @@ pub(crate) async fn rotate(
     client_reply(state.clients.change(&client_id, Client::finish_rotation))
 }
 
-/// Cancel a rotation: the old secret alone works
+/// Cancel a rotation; only the old secret works from now on
 #[utoipa::path(
     post,
     path = "/v1/m2m/clients/{client_id}/secrets/rotate/cancel",

@@ -1,4 +1,4 @@
-//! What the API takes. Where Stytch documents no number, the limit here is a generous guess.
+//! Limits of client settings. Where Stytch documents no number, the limit is a generous guess.
 
 use std::collections::BTreeSet;
 

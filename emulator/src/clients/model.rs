@@ -42,7 +42,7 @@ pub(crate) struct M2mClient {
     client_secret_last_four: String,
     #[schema(value_type = Object)]
     trusted_metadata: Map<String, Value>,
-    /// `null` unless a rotation is under way.
+    /// `null` unless a rotation is in progress.
     next_client_secret_last_four: Option<String>,
 }
 
@@ -92,7 +92,7 @@ impl Client {
         self.status == Status::Active
     }
 
-    /// Whether this is the secret, or the next one while a rotation is under way.
+    /// Whether this is the secret, or the next one during a rotation.
     pub(crate) fn accepts(&self, secret: &str) -> bool {
         self.secret.matches(secret)
             || self.next_secret.as_ref().is_some_and(|next| next.matches(secret))
@@ -114,7 +114,7 @@ impl Client {
         }
     }
 
-    /// On an error, the caller throws this half-changed copy away.
+    /// On an error, the caller discards this partly changed copy.
     pub(super) fn apply(&mut self, settings: ClientSettings) -> Result<(), ApiError> {
         let ClientSettings { client_name, client_description, status, scopes, trusted_metadata } =
             settings;
@@ -161,7 +161,7 @@ impl Client {
         if self.next_secret.is_some() {
             return Err(ApiError::bad_request(
                 "m2m_client_already_rotating_secret",
-                "A rotation of this client's secret is already under way.",
+                "A rotation of this client's secret is already in progress.",
             ));
         }
         self.next_secret = Some(next);
@@ -178,7 +178,7 @@ impl Client {
     }
 }
 
-/// A checked client with its secret, which is made up unless given.
+/// Checks the settings and returns the client with its secret, which is generated if `None`.
 pub(crate) fn register(
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -198,7 +198,7 @@ pub(crate) fn register(
 fn not_rotating() -> ApiError {
     ApiError::bad_request(
         "m2m_client_not_rotating_secret",
-        "No rotation of this client's secret is under way.",
+        "No rotation of this client's secret is in progress.",
     )
 }
 

@@ -13,7 +13,7 @@ const MAX_LIMIT: usize = 1000;
 
 #[derive(Default, Deserialize, ToSchema)]
 pub(crate) struct SearchRequest {
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     cursor: Option<String>,
     /// Default: 100.
     #[schema(minimum = 1, maximum = 1000)]

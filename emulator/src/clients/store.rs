@@ -1,4 +1,4 @@
-//! All clients, in the order of their ids.
+//! The stored clients, ordered by id.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -50,7 +50,7 @@ impl Clients {
         }
     }
 
-    /// Changes a client as a whole or, if `change` fails, not at all.
+    /// Changes a client; if `change` fails, the client stays as it was.
     pub(super) fn change(
         &self,
         client_id: &str,
@@ -68,7 +68,7 @@ impl Clients {
         lock(&self.0).remove(client_id).map(drop).ok_or_else(not_found)
     }
 
-    /// Pages by client id, so that a client made or deleted between two pages neither hides nor
+    /// Pages by client id, so that a client created or deleted between two pages neither hides nor
     /// repeats another.
     pub(super) fn search(&self, search: &Search) -> Page {
         let clients = lock(&self.0);
@@ -83,7 +83,7 @@ impl Clients {
         Page { clients: page, total, next_cursor }
     }
 
-    /// Forgets all clients but these.
+    /// Replaces all clients.
     pub(crate) fn replace(&self, clients: Vec<Client>) {
         *lock(&self.0) = by_id(clients);
     }

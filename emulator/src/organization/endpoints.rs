@@ -21,7 +21,7 @@ use crate::{
 
 const LIFETIME_SECONDS: u32 = 86_400;
 
-/// Proof that the request carries the organization's authorization.
+/// Extractor: rejects requests without the organization's bearer token.
 pub(crate) struct OrganizationAuth;
 
 impl FromRequestParts<SharedState> for OrganizationAuth {
@@ -122,7 +122,7 @@ pub(crate) async fn token(
     Ok(Json(token.issue(&state)?))
 }
 
-/// Rotate the client secret: the old one is refused at once
+/// Rotate the client secret; the old one stops working immediately
 #[utoipa::path(
     post,
     path = "/m2m/rotate",

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{lock::lock, secret};
 
-/// The client of the organization-scoped API. What is absent is made up.
+/// The client of the organization-scoped API. Missing values are generated.
 #[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -22,7 +22,7 @@ pub struct OrganizationSeed {
     pub authorization: Option<String>,
 }
 
-/// What it takes to use the organization-scoped API.
+/// The credentials for the organization-scoped API.
 #[derive(Clone, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct OrganizationCredentials {

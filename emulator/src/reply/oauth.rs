@@ -1,4 +1,4 @@
-//! Answers of token endpoints, in RFC 6749's shapes.
+//! Responses of token endpoints, in RFC 6749's shapes.
 
 use aws_lc_rs::error::Unspecified;
 use axum::{
@@ -37,7 +37,7 @@ pub(crate) struct OAuthError {
 pub(crate) struct OAuthErrorBody {
     status_code: u16,
     request_id: String,
-    /// What to branch on: one of RFC 6749, section 5.2.
+    /// The stable code of the error: one of RFC 6749, section 5.2.
     error: &'static str,
     error_description: String,
     error_uri: &'static str,
@@ -77,7 +77,7 @@ impl OAuthError {
     }
 }
 
-/// What all endpoints refuse, in this endpoint's shape.
+/// Errors that all endpoints have, in this endpoint's shape.
 impl From<ApiError> for OAuthError {
     fn from(error: ApiError) -> Self {
         Self::new(error.status, "invalid_request", error.message)

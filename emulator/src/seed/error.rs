@@ -1,11 +1,11 @@
-//! Why a seed is refused.
+//! The error of a seed.
 
-/// Why a seed is refused. It never quotes the seed, which has secrets.
+/// Why a seed is rejected. It never quotes the seed, which has secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SeedError {
-    /// It is neither JSON nor YAML, or has a member that a seed does not have, or one of a wrong type.
-    #[error("line {line} of the seed is neither JSON nor YAML, or not what a seed has there")]
+    /// Not valid JSON or YAML, an unknown member, or a member of a wrong type.
+    #[error("line {line} of the seed: not valid JSON or YAML, an unknown member, or a wrong type")]
     Syntax {
         /// Counts from 1.
         line: usize,

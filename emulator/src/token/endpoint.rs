@@ -28,7 +28,7 @@ pub(crate) struct TokenReply {
     expires_in: u32,
 }
 
-/// The request as documented. It is read more loosely, since any other parameter may come too.
+/// The documented request. The parser also accepts other parameters.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(crate) struct TokenParameters {
@@ -39,7 +39,7 @@ pub(crate) struct TokenParameters {
     /// Here or in the Authorization header.
     #[schema(nullable = false)]
     client_secret: Option<String>,
-    /// Scopes, separated by spaces. Default: all that the client has.
+    /// Space-separated scopes. Default: all scopes of the client.
     #[schema(nullable = false)]
     scope: Option<String>,
 }
@@ -81,12 +81,12 @@ pub(crate) async fn token(
     Ok(([(header::CACHE_CONTROL, "no-store")], Reply::new(reply)))
 }
 
-/// The scopes to grant: those asked for, or all that the client has.
+/// The scopes to grant: the requested ones, or all scopes of the client.
 fn granted_scopes(grant: &Grant, client: &Client) -> Result<Vec<String>, OAuthError> {
     let mut granted = Vec::new();
     for scope in grant.requested_scopes()? {
         if !client.scopes().iter().any(|known| known == scope) {
-            return Err(OAuthError::invalid_scope("The client lacks a scope that it asks for."));
+            return Err(OAuthError::invalid_scope("The client does not have a requested scope."));
         }
         if !granted.iter().any(|known| known == scope) {
             granted.push(scope.to_owned());

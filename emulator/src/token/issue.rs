@@ -1,4 +1,4 @@
-//! Making access tokens.
+//! Issuing access tokens.
 
 use aws_lc_rs::error::Unspecified;
 use serde_json::{Map, Value, json};
@@ -31,7 +31,7 @@ impl From<Unspecified> for IssueError {
     }
 }
 
-/// An access token as Stytch issues it, under the settings in force.
+/// An access token as Stytch issues it, under the current settings.
 pub(crate) fn issue(
     state: &State,
     client_id: &str,
@@ -59,7 +59,7 @@ pub(crate) fn issue(
     Ok(Issued { access_token, lifetime_seconds: settings.lifetime_seconds })
 }
 
-/// A token that the admin API or a test asks for.
+/// A token that the admin API or a test requests.
 pub(crate) fn issue_requested(state: &State, request: &TokenRequest) -> Result<String, IssueError> {
     let own_scopes = || {
         let client = state.clients.find(&request.client_id);
@@ -109,7 +109,7 @@ fn apply_changes(members: &mut Map<String, Value>, changes: &Map<String, Value>)
     }
 }
 
-/// Changes the first character of the signature: its six bits all count.
+/// Changes the first character of the signature: all of its six bits are significant.
 fn corrupt(token: String) -> String {
     match token.rsplit_once('.') {
         Some((signed, signature)) => {

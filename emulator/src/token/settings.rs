@@ -1,4 +1,4 @@
-//! How tokens are made, and how they are made wrong on purpose.
+//! Settings of issued tokens, and changes that make tokens invalid on purpose.
 
 use std::sync::Mutex;
 
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::template::{Template, TemplateError};
 use crate::{json, lock::lock};
 
-/// How the token endpoint makes tokens.
+/// The settings of the tokens that the token endpoint issues.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -21,7 +21,7 @@ pub struct TokenSettings {
     pub custom_claims_template: Option<String>,
     /// Another audience, beside the project id.
     pub custom_audience: Option<String>,
-    /// What to change in every token.
+    /// Changes to every token.
     #[serde(deserialize_with = "json::object")]
     pub changes: TokenChanges,
 }
@@ -37,18 +37,18 @@ impl Default for TokenSettings {
     }
 }
 
-/// What makes a token other than it should be. The default changes nothing.
+/// Changes to a token, to make it invalid. The default changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TokenChanges {
-    /// Moves `iat`, `nbf` and `exp`: far enough back for an expired token, ahead for one that is
-    /// not yet valid.
+    /// Shifts `iat`, `nbf` and `exp`: negative for an expired token, positive for one that is not
+    /// yet valid.
     pub issued_at_offset_seconds: i32,
-    /// Claims to set, whatever they were; `null` removes one.
+    /// Claims to set; `null` removes one.
     #[schema(value_type = Object)]
     pub claims: Map<String, Value>,
-    /// Header members to set, whatever they were; `null` removes one.
+    /// Header members to set; `null` removes one.
     #[schema(value_type = Object)]
     pub header: Map<String, Value>,
     /// How to sign.
@@ -80,7 +80,7 @@ impl TokenChanges {
         self
     }
 
-    /// Signs in another way.
+    /// Sets how the token is signed.
     #[must_use]
     pub fn signature(mut self, signature: Signature) -> Self {
         self.signature = signature;
@@ -102,7 +102,7 @@ pub enum Signature {
     UnknownKey,
 }
 
-/// A token to issue without asking for a secret.
+/// A token to issue without client credentials.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -115,7 +115,7 @@ pub struct TokenRequest {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub extra: Map<String, Value>,
-    /// What to change in this token. Default: what the token settings change.
+    /// Changes to this token. Default: what the token settings change.
     #[serde(default, deserialize_with = "json::optional_object")]
     pub changes: Option<TokenChanges>,
 }
@@ -126,21 +126,21 @@ impl TokenRequest {
         Self { client_id: client_id.into(), ..Self::default() }
     }
 
-    /// These scopes and no other.
+    /// Sets exactly these scopes.
     #[must_use]
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = Some(scopes.into_iter().map(Into::into).collect());
         self
     }
 
-    /// A parameter for the custom-claims template.
+    /// Adds a parameter for the custom-claims template.
     #[must_use]
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
     }
 
-    /// What to change in this token.
+    /// Changes to this token.
     #[must_use]
     pub fn changes(mut self, changes: TokenChanges) -> Self {
         self.changes = Some(changes);
@@ -163,7 +163,7 @@ impl ParsedSettings {
     }
 }
 
-/// The settings in force.
+/// The current settings.
 pub(crate) struct CurrentSettings(Mutex<ParsedSettings>);
 
 impl CurrentSettings {

@@ -6,20 +6,20 @@ const MAX_CLAIMS_BYTES: usize = 4096;
 const RESERVED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope", "sub"];
 const STYTCH_PREFIX: &str = "https://stytch.com/";
 
-/// Why a custom-claims template is refused, or could not be filled in.
+/// Why a custom-claims template is rejected or could not be filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TemplateError {
-    /// It is not a JSON object, or a variable stands where no JSON value may.
-    #[error("the template must be a JSON object, with variables only where values may be")]
+    /// It is not a JSON object, or a variable is where no JSON value is allowed.
+    #[error("the template must be a JSON object with variables only in place of values")]
     InvalidJson,
     /// A variable other than `request.name`.
     #[error("a variable of the template must be request.name")]
     InvalidTag,
     /// A `{{` without its `}}`.
-    #[error("a {{{{ of the template has no }}}}")]
+    #[error("a {{{{ of the template is not closed by }}}}")]
     MismatchedTag,
-    /// A claim that the token itself needs.
+    /// A claim that the token itself sets.
     #[error("the template sets a reserved claim")]
     ReservedClaim,
     /// A claim under `https://stytch.com/`.
@@ -66,14 +66,14 @@ impl Template {
         }
         parts.push(Part::Text(rest.to_owned()));
         let template = Self(parts);
-        // A number is wrong as a key and text is wrong inside a string: what takes both is a value.
+        // A number is invalid as a key, a string inside a string: only a value accepts both.
         for probe in ["0", r#""""#] {
             check_names(&template.fill(|_| probe.to_owned())?)?;
         }
         Ok(template)
     }
 
-    /// The claims of a token request. What the request lacks, the claims lack.
+    /// The claims of a token request. Parameters that the request lacks are omitted.
     pub(crate) fn render(
         &self,
         request: &Map<String, Value>,
