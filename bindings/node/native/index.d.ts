@@ -390,19 +390,19 @@ export interface M2MClient {
 export declare function missingScopes(scopes: Array<string>, wildcardScopes: boolean, required: Array<string>): Array<string>
 
 /** A client with these settings. */
-export declare function newClient(settings: ClientSettings, transport: TransportSettings): Client | Failure
+export declare function newClient(settings: ClientSettings & TransportSettings): Client | Failure
 
 /** A client with these settings. */
-export declare function newOrganizationClient(settings: OrganizationSettings, transport: TransportSettings): OrganizationClient | Failure
+export declare function newOrganizationClient(settings: OrganizationSettings & TransportSettings): OrganizationClient | Failure
 
 /** The origins of a list. */
 export declare function newOrigins(origins: Array<string>): Origins | Failure
 
 /** A source with these settings. */
-export declare function newTokenSource(settings: TokenSourceSettings, transport: TransportSettings): TokenSource | Failure
+export declare function newTokenSource(settings: TokenSourceSettings & TransportSettings): TokenSource | Failure
 
 /** A verifier for these issuers. */
-export declare function newTokenVerifier(settings: TokenVerifierSettings, transport: TransportSettings, clock?: number | undefined | null): TokenVerifier | Failure
+export declare function newTokenVerifier(settings: TokenVerifierSettings & TransportSettings, clock?: number): TokenVerifier | Failure
 
 /** Settings of an organization's client. */
 export interface OrganizationSettings {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::ClassInstance;
+use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi_derive::napi;
 use stytch_m2m as m2m;
 use tokio::sync::Mutex;
@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use crate::error::{Outcome, outcome};
 use crate::handle::Handle;
 use crate::records::arguments::{CreateRequest, SearchRequest, TokenRequest, UpdateRequest};
-use crate::records::settings::{ClientSettings, TransportSettings};
+use crate::records::settings::{ClientSettings, with_transport};
 use crate::records::state::ClientStats;
 use crate::records::{ClientResponse, DeleteResponse, Page, SearchResponse, Token};
 use crate::runtime::{Cancel, Promise, promise};
@@ -29,9 +29,14 @@ impl From<m2m::Client> for Client {
 }
 
 /// A client with these settings.
-#[napi(catch_unwind, ts_return_type = "Client | Failure")]
-pub fn new_client(settings: ClientSettings, transport: TransportSettings) -> Outcome<Client> {
-    outcome(settings.config(transport).and_then(m2m::Client::new))
+#[napi(
+    catch_unwind,
+    ts_args_type = "settings: ClientSettings & TransportSettings",
+    ts_return_type = "Client | Failure"
+)]
+pub fn new_client(settings: Unknown<'_>) -> napi::Result<Outcome<Client>> {
+    let (settings, transport) = with_transport::<ClientSettings>(settings)?;
+    Ok(outcome(settings.config(transport).and_then(m2m::Client::new)))
 }
 
 #[napi]

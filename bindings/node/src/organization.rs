@@ -1,13 +1,13 @@
 //! The organization-scoped M2M API.
 
 use napi::Env;
-use napi::bindgen_prelude::ClassInstance;
+use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi_derive::napi;
 use stytch_m2m as m2m;
 
 use crate::error::{Outcome, outcome};
 use crate::handle::Handle;
-use crate::records::settings::{OrganizationSettings, TransportSettings};
+use crate::records::settings::{OrganizationSettings, with_transport};
 use crate::records::state::CacheStats;
 use crate::records::{Text, Token};
 use crate::runtime::{Cancel, Promise, promise};
@@ -23,12 +23,14 @@ impl From<m2m::OrganizationClient> for OrganizationClient {
 }
 
 /// A client with these settings.
-#[napi(catch_unwind, ts_return_type = "OrganizationClient | Failure")]
-pub fn new_organization_client(
-    settings: OrganizationSettings,
-    transport: TransportSettings,
-) -> Outcome<OrganizationClient> {
-    outcome(m2m::OrganizationClient::new(settings.config(transport)))
+#[napi(
+    catch_unwind,
+    ts_args_type = "settings: OrganizationSettings & TransportSettings",
+    ts_return_type = "OrganizationClient | Failure"
+)]
+pub fn new_organization_client(settings: Unknown<'_>) -> napi::Result<Outcome<OrganizationClient>> {
+    let (settings, transport) = with_transport::<OrganizationSettings>(settings)?;
+    Ok(outcome(m2m::OrganizationClient::new(settings.config(transport))))
 }
 
 #[napi]

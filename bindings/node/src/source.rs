@@ -1,6 +1,6 @@
 //! A standing credential.
 
-use napi::bindgen_prelude::ClassInstance;
+use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi::{Either, Env};
 use napi_derive::napi;
 use stytch_m2m as m2m;
@@ -8,7 +8,7 @@ use stytch_m2m as m2m;
 use crate::error::{Outcome, outcome};
 use crate::handle::Handle;
 use crate::records::Token;
-use crate::records::settings::{TokenSourceSettings, TransportSettings};
+use crate::records::settings::{TokenSourceSettings, with_transport};
 use crate::records::state::CacheStats;
 use crate::runtime::{Cancel, Promise, promise};
 
@@ -17,22 +17,24 @@ use crate::runtime::{Cancel, Promise, promise};
 pub struct TokenSource {
     source: Handle<m2m::TokenSource>,
     /// The token that JavaScript knows.
-    told: Option<m2m::Secret>,
+    last_token: Option<m2m::Secret>,
 }
 
 impl From<m2m::TokenSource> for TokenSource {
     fn from(source: m2m::TokenSource) -> Self {
-        Self { source: Handle::new("source", source), told: None }
+        Self { source: Handle::new("source", source), last_token: None }
     }
 }
 
 /// A source with these settings.
-#[napi(catch_unwind, ts_return_type = "TokenSource | Failure")]
-pub fn new_token_source(
-    settings: TokenSourceSettings,
-    transport: TransportSettings,
-) -> Outcome<TokenSource> {
-    outcome(m2m::TokenSource::new(settings.config(transport)))
+#[napi(
+    catch_unwind,
+    ts_args_type = "settings: TokenSourceSettings & TransportSettings",
+    ts_return_type = "TokenSource | Failure"
+)]
+pub fn new_token_source(settings: Unknown<'_>) -> napi::Result<Outcome<TokenSource>> {
+    let (settings, transport) = with_transport::<TokenSourceSettings>(settings)?;
+    Ok(outcome(m2m::TokenSource::new(settings.config(transport))))
 }
 
 #[napi]
@@ -42,10 +44,10 @@ impl TokenSource {
     #[napi(catch_unwind)]
     pub fn cached_token(&mut self) -> Option<Either<f64, Token>> {
         let token = self.source.get().ok()?.cached_token()?;
-        if self.told.as_ref() == Some(&token.access_token) {
+        if self.last_token.as_ref() == Some(&token.access_token) {
             return Some(Either::A(token.expires_in as f64));
         }
-        self.told = Some(token.access_token.clone());
+        self.last_token = Some(token.access_token.clone());
         Some(Either::B(token.into()))
     }
 
@@ -76,6 +78,6 @@ impl TokenSource {
     #[napi(catch_unwind)]
     pub fn close(&mut self) {
         self.source.close();
-        self.told = None;
+        self.last_token = None;
     }
 }

@@ -1,7 +1,7 @@
 //! Verification.
 
 use napi::Env;
-use napi::bindgen_prelude::ClassInstance;
+use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi_derive::napi;
 use stytch_m2m as m2m;
 
@@ -9,7 +9,7 @@ use crate::error::{Outcome, outcome};
 use crate::handle::Handle;
 use crate::records::arguments::AuthenticateOptions;
 use crate::records::claims::claims_json;
-use crate::records::settings::{TokenVerifierSettings, TransportSettings};
+use crate::records::settings::{TokenVerifierSettings, with_transport};
 use crate::records::state::{CacheStats, Health, KeySetSeed, KeySets};
 use crate::runtime::{Cancel, Promise, promise};
 use crate::text::Text;
@@ -25,14 +25,18 @@ impl From<m2m::TokenVerifier> for TokenVerifier {
 }
 
 /// A verifier for these issuers.
-#[napi(catch_unwind, ts_return_type = "TokenVerifier | Failure")]
+#[napi(
+    catch_unwind,
+    ts_args_type = "settings: TokenVerifierSettings & TransportSettings, clock?: number",
+    ts_return_type = "TokenVerifier | Failure"
+)]
 pub fn new_token_verifier(
-    settings: TokenVerifierSettings,
-    transport: TransportSettings,
+    settings: Unknown<'_>,
     clock: Option<i64>,
-) -> Outcome<TokenVerifier> {
+) -> napi::Result<Outcome<TokenVerifier>> {
+    let (settings, transport) = with_transport::<TokenVerifierSettings>(settings)?;
     let clock = clock.map(m2m::Clock::manual).unwrap_or_default();
-    outcome(settings.config(transport, clock).and_then(m2m::TokenVerifier::new))
+    Ok(outcome(settings.config(transport, clock).and_then(m2m::TokenVerifier::new)))
 }
 
 #[napi]

@@ -9,6 +9,7 @@ const test = require('node:test');
 require('./support');
 
 const root = path.join(__dirname, '..');
+const manifest = require('../package.json');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const quiet = ['--ignore-scripts', '--silent', '--no-audit', '--no-fund'];
 
@@ -71,6 +72,15 @@ test('it works in an empty project, required and imported', () => {
   assert.equal(types, `${Array(7).fill('function').join(' ')}\n`);
 });
 
+test('what Node imports by default is the module, as its types say', () => {
+  const program = `${SMOKE}
+    import stytch from 'stytch-m2m';
+    import express from 'stytch-m2m/express';
+    console.log(typeof express.requireToken);
+    smoke(stytch);`;
+  assert.equal(run(project, process.execPath, '--input-type=module', '-e', program), `function\n${SEEN}`);
+});
+
 /** The other runtimes, as npm brings them: `npm ci` in `runtimes`. */
 const RUNTIMES = path.join(__dirname, 'runtimes', 'node_modules');
 const PROGRAMS = { bun: ['@oven', 'bin/bun'], deno: ['@deno', 'deno', 'run', '--allow-all'] };
@@ -121,4 +131,21 @@ test('its types hold what strict consumers write', () => {
   compile('--module', 'node16', ...files);
   const modules = files.filter((file) => file.endsWith('.mts'));
   compile('--module', 'preserve', '--moduleResolution', 'bundler', ...modules);
+
+  // In a file that a bundler compiles, a default import would be undefined.
+  for (const subpath of Object.keys(manifest.exports).filter((name) => !name.endsWith('.json'))) {
+    const name = path.posix.join('stytch-m2m', subpath);
+    fs.writeFileSync(path.join(project, 'default.ts'), `import it from '${name}'; console.log(it);`);
+    const bundled = () => compile('--module', 'esnext', '--moduleResolution', 'bundler', 'default.ts');
+    assert.throws(bundled, /has no default export/, name);
+  }
+});
+
+test('every subpath has types for compilers that do not read exports', () => {
+  // TypeScript's `node10`: a subpath is a file, by `typesVersions`.
+  const [folder] = manifest.typesVersions['*']['*'];
+  for (const subpath of Object.values(manifest.exports).filter((file) => file.endsWith('.js'))) {
+    const types = folder.replace('*', path.basename(subpath, '.js'));
+    assert(fs.existsSync(path.join(project, 'node_modules', 'stytch-m2m', `${types}.d.ts`)), types);
+  }
 });

@@ -64,7 +64,7 @@ function bearer(call, given) {
 async function judged(file, { issuers = file.issuers, options, token, repeat = 1 }) {
   let claims;
   try {
-    const verifier = new Verifying(unwrap(native.newTokenVerifier({ issuers }, {}, file.now)));
+    const verifier = new Verifying(unwrap(native.newTokenVerifier({ issuers }, file.now)));
     claims = await verifier.authenticateToken({ access_token: token.repeat(repeat), ...options });
   } catch (error) {
     return refused(error);

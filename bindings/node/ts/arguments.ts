@@ -1,3 +1,5 @@
+// The arguments that JavaScript gives: each is checked against a rule, before the native module sees it.
+
 import { invalidConfig } from './errors';
 
 /** What an argument must be. Whether the value is a good one, the core decides. */
@@ -53,8 +55,13 @@ export function required(rule: Rule): Rule {
   return { ...rule, required: true };
 }
 
+type Mutable<T> = T extends readonly (infer E)[] ? E[] : T;
+
+/** `T` as the native module takes it: what is not given is not there, and arrays may be written to. */
+export type Given<T> = { [name in keyof T]: Mutable<Exclude<T[name], undefined>> };
+
 /** The members of `given` that `rules` know, checked. `null` and `undefined` count as not given. */
-export function take<T extends object>(given: unknown, rules: Rules<T>): T {
+export function take<T extends object>(given: unknown, rules: Rules<T>): Given<T> {
   if (!isObject(given)) {
     throw invalidConfig('arguments', `arguments must be one object, of ${Object.keys(rules).join(', ')}`);
   }
@@ -75,7 +82,7 @@ export function take<T extends object>(given: unknown, rules: Rules<T>): T {
       throw invalidConfig(name, `${name} is missing`);
     }
   }
-  return taken as T;
+  return taken as Given<T>;
 }
 
 /** What every call that may wait takes. */

@@ -189,3 +189,11 @@ function hasOwnAuthorization({ headers, auth }: Config): boolean {
 function signalOf({ signal }: Config): AbortSignal | undefined {
   return rule.signal.holds(signal) ? (signal as AbortSignal) : undefined;
 }
+
+/**
+ * This is CommonJS without a default export. Bundlers go by the marker, and so do types: a default
+ * import, which would be undefined there, does not compile.
+ *
+ * @hidden
+ */
+export declare const __esModule: true;

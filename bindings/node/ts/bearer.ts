@@ -1,3 +1,5 @@
+// What the guards share: the token of a request, its verification, and the answer to a refusal.
+
 import * as rule from './arguments';
 import { unwrap } from './call';
 import type { M2M } from './client';

@@ -1,3 +1,5 @@
+// Calls of the native module: outcomes as values or exceptions, and their cancellation by a signal.
+
 import { toError } from './errors';
 import { native, type Native } from './native';
 

@@ -1,3 +1,5 @@
+// The project's client.
+
 import * as rule from './arguments';
 import { call, unwrap } from './call';
 import { Clients } from './clients';
@@ -83,9 +85,8 @@ export class M2M extends Verifying {
    * request however many ask at once.
    */
   async token(args: TokenArguments): Promise<Token> {
-    const { signal, ...given } = rule.take(args, TOKEN_RULES);
+    const { signal, ...request } = rule.take(args, TOKEN_RULES);
     signal?.throwIfAborted();
-    const request = given as Native.TokenRequest;
     const cached = this.#native.cachedToken(request);
     return toToken(cached ?? (await call(signal, (cancel) => this.#native.token(request, cancel))));
   }
@@ -119,9 +120,7 @@ export class Client {
   constructor(settings: ClientSettings = {}) {
     const given = rule.take(settings, RULES);
     const filled = { ...environment('project_id', 'secret', 'base_url'), ...given };
-    const client = unwrap(
-      native.newClient(filled as Native.ClientSettings, given as Native.TransportSettings),
-    );
+    const client = unwrap(native.newClient(filled));
     this.m2m = new M2M(client);
     this.project_id = unwrap(client.projectId());
   }

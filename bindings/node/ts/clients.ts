@@ -1,3 +1,5 @@
+// Management of M2M clients.
+
 import * as rule from './arguments';
 import { call, unwrap } from './call';
 import { stringify, type JsonValue } from './json';

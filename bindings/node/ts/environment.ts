@@ -1,3 +1,5 @@
+// The settings that the environment has.
+
 const VARIABLES = {
   project_id: 'STYTCH_PROJECT_ID',
   secret: 'STYTCH_SECRET',
@@ -8,8 +10,10 @@ const VARIABLES = {
  * The settings that the environment has; an empty variable counts as not set. Read here and not in the
  * core, because a worker thread has an environment of its own.
  */
-export function environment(...names: (keyof typeof VARIABLES)[]): Record<string, string> {
-  const settings: Record<string, string> = {};
+export function environment<Name extends keyof typeof VARIABLES>(
+  ...names: Name[]
+): Partial<Record<Name, string>> {
+  const settings: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const value = process.env[VARIABLES[name]];
     if (value) settings[name] = value;

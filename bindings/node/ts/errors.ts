@@ -1,3 +1,5 @@
+// The errors: a class for each of the core's codes.
+
 import type { Native } from './native';
 
 /** The stable codes, the same in every language. */

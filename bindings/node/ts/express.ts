@@ -58,3 +58,11 @@ export function requireToken(args: RequireTokenArguments): Middleware {
     next();
   };
 }
+
+/**
+ * This is CommonJS without a default export. Bundlers go by the marker, and so do types: a default
+ * import, which would be undefined there, does not compile.
+ *
+ * @hidden
+ */
+export declare const __esModule: true;

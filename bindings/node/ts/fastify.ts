@@ -63,3 +63,11 @@ Object.assign(plugin, {
 });
 
 export { plugin as stytchM2M };
+
+/**
+ * This is CommonJS without a default export. Bundlers go by the marker, and so do types: a default
+ * import, which would be undefined there, does not compile.
+ *
+ * @hidden
+ */
+export declare const __esModule: true;

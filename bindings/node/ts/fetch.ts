@@ -111,3 +111,11 @@ function membersOf(init: object): Init {
   const known = init as Readonly<Record<string, unknown>>;
   return { ...init, ...Object.fromEntries(REQUEST_MEMBERS.map((name) => [name, known[name]])) };
 }
+
+/**
+ * This is CommonJS without a default export. Bundlers go by the marker, and so do types: a default
+ * import, which would be undefined there, does not compile.
+ *
+ * @hidden
+ */
+export declare const __esModule: true;

@@ -86,3 +86,11 @@ export {
   type Authorize,
   type KeySetSeed,
 } from './verify';
+
+/**
+ * This is CommonJS without a default export. Bundlers go by the marker, and so do types: a default
+ * import, which would be undefined there, does not compile.
+ *
+ * @hidden
+ */
+export declare const __esModule: true;

@@ -1,3 +1,5 @@
+// Issuers whose tokens a verifier accepts.
+
 import * as rule from './arguments';
 import { unwrap } from './call';
 import { stringify } from './json';

@@ -1,3 +1,5 @@
+// JSON in which every integer keeps its digits.
+
 import { randomUUID } from 'node:crypto';
 
 import { invalidConfig } from './errors';

@@ -89,3 +89,11 @@ function firstRequest(owner: unknown, names: string[]): Request | undefined {
   const isRequest = (value: unknown) => typeof value === 'object' && value !== null && 'headers' in value;
   return members.find(isRequest) as Request | undefined;
 }
+
+/**
+ * This is CommonJS without a default export. Bundlers go by the marker, and so do types: a default
+ * import, which would be undefined there, does not compile.
+ *
+ * @hidden
+ */
+export declare const __esModule: true;

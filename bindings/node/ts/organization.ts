@@ -1,3 +1,5 @@
+// The organization-scoped M2M API.
+
 import * as rule from './arguments';
 import { call, unwrap } from './call';
 import { native, type Native } from './native';
@@ -39,9 +41,7 @@ export class OrganizationClient {
 
   /** No I/O. */
   constructor(settings: OrganizationSettings) {
-    const given = rule.take(settings, RULES);
-    const transport = given as Native.TransportSettings;
-    this.#native = unwrap(native.newOrganizationClient(given, transport));
+    this.#native = unwrap(native.newOrganizationClient(rule.take(settings, RULES)));
   }
 
   /** The organization's client id. */

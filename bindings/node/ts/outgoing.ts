@@ -1,3 +1,5 @@
+// What the plugs of HTTP clients share: where tokens may go, and when a request is repeated.
+
 import * as rule from './arguments';
 import { unwrap } from './call';
 import { native, type Native } from './native';

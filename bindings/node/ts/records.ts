@@ -1,3 +1,5 @@
+// What calls return.
+
 import { parse, type JsonObject } from './json';
 import { native, type Native } from './native';
 

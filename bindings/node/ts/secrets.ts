@@ -1,3 +1,5 @@
+// The rotation of a client's secret.
+
 import * as rule from './arguments';
 import { call } from './call';
 import type { Native } from './native';

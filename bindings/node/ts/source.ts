@@ -1,3 +1,5 @@
+// Tokens for one M2M client.
+
 import * as rule from './arguments';
 import { call, unwrap } from './call';
 import { environment } from './environment';
@@ -42,19 +44,14 @@ const CALL_RULES: rule.Rules<rule.Cancellable> = { signal: rule.signal };
 export class TokenSource {
   readonly #native: Native.TokenSource;
   /** The cached token, of which the native module then tells only the seconds that it has left. */
-  #told: Native.Token | undefined;
+  #lastToken: Native.Token | undefined;
 
   /** No I/O: a token is fetched when it is asked for. */
   constructor(settings: TokenSourceSettings) {
     const given = rule.take(settings, RULES);
     const filled =
       given.token_url === undefined ? { ...environment('project_id', 'base_url'), ...given } : given;
-    this.#native = unwrap(
-      native.newTokenSource(
-        filled as Native.TokenSourceSettings,
-        given as Native.TransportSettings,
-      ),
-    );
+    this.#native = unwrap(native.newTokenSource(filled));
   }
 
   /** A fresh token: from the cache, or from the server with one request however many ask. */
@@ -63,9 +60,9 @@ export class TokenSource {
     signal?.throwIfAborted();
     const cached = this.#native.cachedToken();
     if (cached === null) return toToken(await call(signal, (cancel) => this.#native.getToken(cancel)));
-    if (typeof cached === 'number' && this.#told) return toToken(this.#told, cached);
-    this.#told = cached as Native.Token;
-    return toToken(this.#told);
+    if (typeof cached === 'number' && this.#lastToken) return toToken(this.#lastToken, cached);
+    this.#lastToken = cached as Native.Token;
+    return toToken(this.#lastToken);
   }
 
   /** The value of an `Authorization` header, `Bearer ...`, with a fresh token. */
@@ -88,6 +85,6 @@ export class TokenSource {
   /** Lets go of connections and the token. Calls under way end as they would; later ones throw. */
   close(): void {
     this.#native.close();
-    this.#told = undefined;
+    this.#lastToken = undefined;
   }
 }

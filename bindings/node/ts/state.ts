@@ -1,3 +1,5 @@
+// What services tell their monitoring: counts and the health of key sets.
+
 import type { ErrorCode } from './errors';
 import type { Native } from './native';
 

@@ -1,3 +1,5 @@
+// How requests are sent, and where tokens are shared.
+
 import * as rule from './arguments';
 
 /** The settings of how requests are sent. */

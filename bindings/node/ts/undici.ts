@@ -163,3 +163,11 @@ function pairs(headers: Dispatcher.DispatchOptions['headers']): [string, unknown
   if (Symbol.iterator in headers) return [...headers] as [string, unknown][];
   return Object.entries(headers);
 }
+
+/**
+ * This is CommonJS without a default export. Bundlers go by the marker, and so do types: a default
+ * import, which would be undefined there, does not compile.
+ *
+ * @hidden
+ */
+export declare const __esModule: true;

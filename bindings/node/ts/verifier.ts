@@ -1,3 +1,5 @@
+// Verification for one or several issuers.
+
 import * as rule from './arguments';
 import { unwrap } from './call';
 import { toNativeIssuer, type IssuerConfig } from './issuer';
@@ -31,12 +33,7 @@ export class TokenVerifier extends Verifying {
   constructor(settings: TokenVerifierSettings) {
     const { issuers, ...given } = rule.take(settings, VERIFIER_RULES);
     const filled = { ...given, issuers: issuers.map(toNativeIssuer) };
-    const verifier = unwrap(
-      native.newTokenVerifier(
-        filled as Native.TokenVerifierSettings,
-        given as Native.TransportSettings,
-      ),
-    );
+    const verifier = unwrap(native.newTokenVerifier(filled));
     super(verifier);
     this.#native = verifier;
   }

@@ -1,3 +1,5 @@
+// Verification, and the core's functions for bearer tokens.
+
 import * as rule from './arguments';
 import { call, unwrap } from './call';
 import { InsufficientScopeError, KeysUnavailableError, invalidConfig, toError } from './errors';

@@ -2,12 +2,20 @@
 
 use std::collections::HashMap;
 
+use napi::bindgen_prelude::{FromNapiValue, Unknown};
 use napi_derive::napi;
 use stytch_m2m::{self as m2m, Clock, Proxy, Result, Secret, Spelling, plain};
 
 use super::arguments::vertical;
 use super::issuer::IssuerConfig;
 use crate::runtime::spawner;
+
+/// A service's settings and the transport's: both are members of one object.
+pub(crate) fn with_transport<T: FromNapiValue>(
+    settings: Unknown<'_>,
+) -> napi::Result<(T, TransportSettings)> {
+    Ok((T::from_unknown(settings)?, TransportSettings::from_unknown(settings)?))
+}
 
 /// How requests are sent.
 #[napi(object, object_to_js = false)]

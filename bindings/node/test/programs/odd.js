@@ -150,17 +150,17 @@ function ofPackage() {
 function ofNativeModule() {
   const with_keys = { ...issuer, jwks_url: undefined, jwks: JSON.stringify(new Issuer().jwks) };
   const objects = [
-    native.newClient(project, transport),
-    native.newTokenSource({ ...credential, token_url: base_url }, transport),
-    native.newTokenVerifier({ issuers: [with_keys] }, transport, 0),
-    native.newOrganizationClient({ base_url, authorization: 'Bearer x' }, transport),
+    native.newClient({ ...project, ...transport }),
+    native.newTokenSource({ ...credential, token_url: base_url, ...transport }),
+    native.newTokenVerifier({ issuers: [with_keys], ...transport }, 0),
+    native.newOrganizationClient({ base_url, authorization: 'Bearer x', ...transport }),
     new native.Cancel(),
   ];
   const good = {
-    newClient: [project, transport],
-    newTokenSource: [{ ...credential, base_url, project_id: 'p' }, transport],
-    newTokenVerifier: [key_sets, transport, 0],
-    newOrganizationClient: [{ base_url, authorization: 'Bearer x' }, transport],
+    newClient: [{ ...project, ...transport }],
+    newTokenSource: [{ ...credential, base_url, project_id: 'p', ...transport }],
+    newTokenVerifier: [{ ...key_sets, ...transport }, 0],
+    newOrganizationClient: [{ base_url, authorization: 'Bearer x', ...transport }],
     authenticateTokenNow: ['x', 'a\nb', 2, 1, 1, false],
     authenticateToken: ['x', { required_scopes: [], decides_itself: false }],
     seedJwks: [seed],
@@ -174,7 +174,7 @@ function ofNativeModule() {
     for (const odd of ODD) attempt(() => new value(odd));
   }
   for (const name of Object.keys(transport)) {
-    for (const odd of ODD) attempt(() => native.newClient(project, { ...transport, [name]: odd }));
+    for (const odd of ODD) attempt(() => native.newClient({ ...project, ...transport, [name]: odd }));
   }
   for (const name of Object.keys(seed)) {
     for (const odd of ODD) attempt(() => objects[2].seedJwks({ ...seed, [name]: odd }));

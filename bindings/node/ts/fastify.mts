@@ -1,2 +1,0 @@
-// The same for `import` as for `require`.
-export * from './fastify.js';

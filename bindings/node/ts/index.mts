@@ -1,2 +1,0 @@
-// The same classes for `import` as for `require`.
-export * from './index.js';
