@@ -52,8 +52,8 @@ impl Client {
             transport: settings::transport(transport.0),
         };
         let client = m2m::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
-        let verifier = Arc::new(Handle::new(client.verifier().clone()));
-        Ok(Self { client: Handle::new(client), verifier })
+        let verifier = Arc::new(Handle::new("verifier", client.verifier().clone()));
+        Ok(Self { client: Handle::new("client", client), verifier })
     }
 
     #[getter]

@@ -7,20 +7,23 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 /// A service of the core until it is closed.
-pub(crate) struct Handle<T>(ArcSwapOption<T>);
+pub(crate) struct Handle<T> {
+    name: &'static str,
+    service: ArcSwapOption<T>,
+}
 
 impl<T> Handle<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(ArcSwapOption::from_pointee(value))
+    pub(crate) fn new(name: &'static str, service: T) -> Self {
+        Self { name, service: ArcSwapOption::from_pointee(service) }
     }
 
     pub(crate) fn get(&self) -> PyResult<Arc<T>> {
-        self.0
-            .load_full()
-            .ok_or_else(|| PyRuntimeError::new_err("this one is closed: make another"))
+        let name = self.name;
+        let closed = || PyRuntimeError::new_err(format!("the {name} is closed: make a new one"));
+        self.service.load_full().ok_or_else(closed)
     }
 
     pub(crate) fn close(&self) {
-        self.0.store(None);
+        self.service.store(None);
     }
 }

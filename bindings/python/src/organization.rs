@@ -27,7 +27,9 @@ impl OrganizationClient {
         let transport = settings::transport(transport.0);
         let config = OrganizationConfig { base_url, authorization, transport };
         let client = m2m::OrganizationClient::new(config);
-        client.map(|client| Self(Handle::new(client))).map_err(|error| exception(py, error))
+        client
+            .map(|client| Self(Handle::new("client", client)))
+            .map_err(|error| exception(py, error))
     }
 
     fn close(&self) {

@@ -51,7 +51,7 @@ impl TokenSource {
         };
         let source = m2m::TokenSource::new(config.or_env());
         source
-            .map(|source| Self(Handle::new(source), LastToken::default()))
+            .map(|source| Self(Handle::new("source", source), LastToken::default()))
             .map_err(|error| exception(py, error))
     }
 

@@ -38,7 +38,7 @@ impl TokenVerifier {
         let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
         let verifier = m2m::TokenVerifier::new(config);
         verifier
-            .map(|verifier| Self(Arc::new(Handle::new(verifier))))
+            .map(|verifier| Self(Arc::new(Handle::new("verifier", verifier))))
             .map_err(|error| exception(py, error))
     }
 
@@ -63,7 +63,7 @@ impl TokenVerifier {
         };
         let config = ClientConfig { secret: None, ..config.or_env() };
         let client = m2m::Client::new(config).map_err(|error| exception(py, error))?;
-        Ok(Self(Arc::new(Handle::new(client.verifier().clone()))))
+        Ok(Self(Arc::new(Handle::new("verifier", client.verifier().clone()))))
     }
 
     fn close(&self) {

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 import stytch_m2m
-from stytch_m2m import StytchM2MError, _errors, _native, _settings
+from stytch_m2m import StytchM2MError, _base, _errors, _native
 
 SURFACE = json.loads((Path(__file__).parents[3] / "tests" / "surface.json").read_text())
 DURATIONS = {"connect_timeout", "attempt_timeout", "total_timeout", "max_key_age", "age"}
@@ -67,7 +67,7 @@ def test_methods_of_records() -> None:
 def test_settings(kind: str) -> None:
     settings = dict(SURFACE["settings"])
     transport = translated(settings.pop("transport"))
-    assert transport == stytch_m2m.TransportSettings.__optional_keys__ == set(_settings.TRANSPORT)
+    assert transport == stytch_m2m.TransportSettings.__optional_keys__ == set(_base.TRANSPORT)
     settings["Client"] = [name for name in settings["Client"] if name != "vertical"]
     assert issubclass(getattr(stytch_m2m, f"{kind}B2BClient"), getattr(stytch_m2m, f"{kind}Client"))
     for name, arguments in settings.items():

@@ -12,8 +12,8 @@ from stytch_m2m import (
     IssuerConfig,
     StytchM2MError,
     TokenVerifier,
+    _base,
     _native,
-    _settings,
     refuses_token,
     token_from_authorization_headers,
 )
@@ -45,7 +45,7 @@ def outcome(file: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
         verifier = TokenVerifier(issuers=issuers)
         # As it is, with a clock that stands still, which the public constructor does not offer.
         verifier._verifier = _native.TokenVerifier(
-            issuers, 0, _settings.complete(verifier, _native.Hidden({})), file["now"]
+            issuers, 0, _base.complete(verifier, _native.Hidden({})), file["now"]
         )
         claims = verifier.authenticate_token(access_token=token, **case.get("options", {}))
     except StytchM2MError as error:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from . import _native
 from ._asyncio import run
+from ._base import BaseClient, BaseTokenSource, BaseTokenVerifier, BaseVerifier, Unique
 from ._errors import StytchM2MError
 from ._rotation import still_under_way
-from ._settings import KeySets, ProjectSettings, SourceSettings, Unique, VerifierSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ._types import AsyncAuthorize, ClientStatus, SearchQuery, Vertical
 
 
-class AsyncClosable:
+class AsyncCloseMixin:
     """An asynchronous context manager that closes at its end."""
 
     _native: Any
@@ -54,8 +54,8 @@ class AsyncClosable:
         await self.aclose()
 
 
-class AsyncVerifying(KeySets):
-    """What verifies tokens."""
+class AsyncVerifierMixin(BaseVerifier):
+    """Verifies tokens."""
 
     async def authenticate_token(
         self,
@@ -225,7 +225,7 @@ async def _each(pages: _native.SearchAll) -> AsyncIterator[M2MClient]:
             yield client
 
 
-class AsyncM2M(AsyncVerifying):
+class AsyncM2M(AsyncVerifierMixin):
     """Machine-to-machine authentication: clients, tokens, verification."""
 
     clients: AsyncClients
@@ -259,7 +259,7 @@ class AsyncM2M(AsyncVerifying):
         self._native.invalidate_token(token)
 
 
-class AsyncClient(ProjectSettings, AsyncClosable):
+class AsyncClient(BaseClient, AsyncCloseMixin):
     """A project's M2M API, for asyncio. Make one and share it: it is bound to no event loop."""
 
     m2m: AsyncM2M
@@ -273,20 +273,19 @@ class AsyncB2BClient(AsyncClient):
     _vertical: Vertical = "b2b"
 
 
-class AsyncTokenSource(SourceSettings, AsyncClosable):
+class AsyncTokenSource(BaseTokenSource, AsyncCloseMixin):
     """Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret."""
 
     async def get_token(self) -> Token:
         """As `TokenSource.get_token`."""
-        token = self._native.cached_token()
-        return await run(self._native.get_token()) if token is None else token
+        return await self._get_token_async()
 
     async def authorization_header(self) -> str:
         """The value of an `Authorization` header, `Bearer ...`, with a fresh token."""
         return f"Bearer {(await self.get_token()).access_token}"
 
 
-class AsyncTokenVerifier(VerifierSettings, AsyncVerifying, AsyncClosable):
+class AsyncTokenVerifier(BaseTokenVerifier, AsyncVerifierMixin, AsyncCloseMixin):
     """Verifies access tokens of a project, or of several issuers. Needs no secret."""
 
     async def aclose(self) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import _native
+from ._base import BaseClient, BaseTokenSource, BaseTokenVerifier, BaseVerifier, Unique
 from ._errors import StytchM2MError
 from ._rotation import still_under_way
-from ._settings import KeySets, ProjectSettings, SourceSettings, Unique, VerifierSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ._types import Authorize, ClientStatus, SearchQuery, Vertical
 
 
-class Closable:
+class CloseMixin:
     """A context manager that closes at its end."""
 
     _native: Any
@@ -49,8 +49,8 @@ class Closable:
         self.close()
 
 
-class Verifying(KeySets):
-    """What verifies tokens."""
+class VerifierMixin(BaseVerifier):
+    """Verifies tokens."""
 
     def authenticate_token(
         self,
@@ -275,7 +275,7 @@ def _each(pages: _native.SearchAll) -> Iterator[M2MClient]:
         yield from page
 
 
-class M2M(Verifying):
+class M2M(VerifierMixin):
     """Machine-to-machine authentication: clients, tokens, verification."""
 
     clients: Clients
@@ -318,7 +318,7 @@ class M2M(Verifying):
         self._native.invalidate_token(token)
 
 
-class Client(ProjectSettings, Closable):
+class Client(BaseClient, CloseMixin):
     """A project's M2M API. Make one and share it: it is safe to use from any thread, and after a
     fork."""
 
@@ -333,19 +333,19 @@ class B2BClient(Client):
     _vertical: Vertical = "b2b"
 
 
-class TokenSource(SourceSettings, Closable):
+class TokenSource(BaseTokenSource, CloseMixin):
     """Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret."""
 
     def get_token(self) -> Token:
         """A fresh token: from the cache, or from the server with one request however many ask."""
-        return self._native.cached_token() or self._native.get_token().wait()
+        return self._get_token()
 
     def authorization_header(self) -> str:
         """The value of an `Authorization` header, `Bearer ...`, with a fresh token."""
         return f"Bearer {self.get_token().access_token}"
 
 
-class TokenVerifier(VerifierSettings, Verifying, Closable):
+class TokenVerifier(BaseTokenVerifier, VerifierMixin, CloseMixin):
     """Verifies access tokens of a project, or of several issuers. Needs no secret."""
 
     def close(self) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from . import _native
-from ._async_client import AsyncClosable
+from ._async_client import AsyncCloseMixin
 from ._asyncio import run
-from ._client import Closable
-from ._settings import Unique, complete
+from ._base import Unique, complete
+from ._client import CloseMixin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ._types import TransportSettings
 
 
-class OrganizationSettings(Unique):
-    """Settings of `OrganizationClient` and `AsyncOrganizationClient`."""
+class BaseOrganizationClient(Unique):
+    """The base of `OrganizationClient` and `AsyncOrganizationClient`."""
 
     _native: _native.OrganizationClient
     _shown = ""
@@ -45,7 +45,7 @@ class OrganizationSettings(Unique):
         return self._native.stats()
 
 
-class OrganizationClient(OrganizationSettings, Closable):
+class OrganizationClient(BaseOrganizationClient, CloseMixin):
     """The organization-scoped M2M API: one M2M client an organization, whose secret can be read,
     and which rotates without an overlap."""
 
@@ -80,7 +80,7 @@ class OrganizationClient(OrganizationSettings, Closable):
         return self._native.rotate().wait()
 
 
-class AsyncOrganizationClient(OrganizationSettings, AsyncClosable):
+class AsyncOrganizationClient(BaseOrganizationClient, AsyncCloseMixin):
     """As `OrganizationClient`, for asyncio."""
 
     async def client_id(self) -> str:

@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 import httpx
 
 from ._async_client import AsyncTokenSource
-from ._asyncio import run
 from ._client import TokenSource, refuses_token
 from ._models import Token
 from ._outgoing import origin_list, origin_of
@@ -49,11 +48,10 @@ class TokenAuth(httpx.Auth):
         if not self._takes_token(request):
             yield request
             return
-        native = self._source._native
-        token = native.cached_token() or native.get_token().wait()
+        token = self._source._get_token()
         response = yield _authorized(request, token)
         if self._may_repeat(request, response, token):
-            another = native.get_token().wait()
+            another = self._source._get_token()
             if another.access_token != token.access_token:
                 yield _authorized(request, another)
 
@@ -64,13 +62,10 @@ class TokenAuth(httpx.Auth):
         if not self._takes_token(request):
             yield request
             return
-        native = self._source._native
-        token = native.cached_token()
-        if token is None:
-            token = await run(native.get_token())
+        token = await self._source._get_token_async()
         response = yield _authorized(request, token)
         if self._may_repeat(request, response, token):
-            another = await run(native.get_token())
+            another = await self._source._get_token_async()
             if another.access_token != token.access_token:
                 yield _authorized(request, another)
 

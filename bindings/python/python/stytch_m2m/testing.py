@@ -18,8 +18,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from ._base import Unique
 from ._native import Hidden
-from ._settings import Unique
 
 __all__ = ["Emulator"]
 

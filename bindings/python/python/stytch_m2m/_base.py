@@ -1,4 +1,5 @@
-"""What the synchronous and the asynchronous classes share: settings, and what needs no waiting.
+"""The base classes of the synchronous and the asynchronous classes: constructors, and what needs no
+waiting.
 
 To make one does no I/O. A method hides the secrets among its arguments before anything can fail:
 error reporters capture the locals of every frame that an exception passes.
@@ -7,6 +8,7 @@ error reporters capture the locals of every frame that an exception passes.
 from __future__ import annotations
 
 from . import _native
+from ._asyncio import run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
         ExportedKeySet,
         IssuerConfig,
         KeySetHealth,
+        Token,
     )
     from ._types import TransportSettings, Vertical
 
@@ -57,8 +60,8 @@ class Unique:
         )
 
 
-class ProjectSettings(Unique):
-    """Settings of `Client` and `AsyncClient`."""
+class BaseClient(Unique):
+    """The base of `Client` and `AsyncClient`."""
 
     m2m: Any
     _native: _native.Client
@@ -126,8 +129,8 @@ class ProjectSettings(Unique):
         return self._native.stats()
 
 
-class SourceSettings(Unique):
-    """Settings of `TokenSource` and `AsyncTokenSource`."""
+class BaseTokenSource(Unique):
+    """The base of `TokenSource` and `AsyncTokenSource`."""
 
     _native: _native.TokenSource
     _shown = ""
@@ -183,6 +186,15 @@ class SourceSettings(Unique):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._shown})"
 
+    def _get_token(self) -> Token:
+        """A fresh token, for callers that may block: of either class, as HTTP clients want it."""
+        return self._native.cached_token() or self._native.get_token().wait()
+
+    async def _get_token_async(self) -> Token:
+        """A fresh token, for callers that may not."""
+        token = self._native.cached_token()
+        return await run(self._native.get_token()) if token is None else token
+
     def invalidate(self, access_token: str) -> None:
         """Says that a server refused `access_token`: unless a newer one is there already, the next
         call fetches."""
@@ -195,8 +207,8 @@ class SourceSettings(Unique):
         return self._native.stats()
 
 
-class KeySets(Unique):
-    """The key sets of what verifies tokens: their state, and their transfer between processes."""
+class BaseVerifier(Unique):
+    """The base of all that verifies: its key sets, their state and their transfer."""
 
     _verifier: _native.TokenVerifier
 
@@ -223,8 +235,8 @@ class KeySets(Unique):
         self._verifier.seed_jwks(issuer, jwks, fetched_at)
 
 
-class VerifierSettings(Unique):
-    """Settings of `TokenVerifier` and `AsyncTokenVerifier`."""
+class BaseTokenVerifier(Unique):
+    """The base of `TokenVerifier` and `AsyncTokenVerifier`."""
 
     _verifier: _native.TokenVerifier
 
