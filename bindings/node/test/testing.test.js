@@ -47,7 +47,7 @@ test('an emulator fails on request, counts, and starts over', async (t) => {
   await emulator.clearFaults();
   await m2m.clients.get({ client_id: 'billing' });
   await m2m.token(grant);
-  assert.deepEqual(await emulator.counts({ client_id: 'billing' }), { token: 1 });
+  assert.equal(await emulator.tokenRequests({ client_id: 'billing' }), 1);
   assert((await emulator.counts()).get > 1);
   const [request] = await emulator.requests({ operation: 'token' });
   assert.deepEqual([request.client_id, request.status], ['billing', 200]);
@@ -62,7 +62,7 @@ test('an emulator fails on request, counts, and starts over', async (t) => {
   await m2m.clients.delete({ client_id: 'billing' });
   await emulator.reset();
   await m2m.clients.get({ client_id: 'billing' });
-  await emulator.seed({});
+  await emulator.load({});
   await assert.rejects(m2m.clients.get({ client_id: 'billing' }), { code: 'not_found' });
   await assert.rejects(emulator.addFault({ effect: { type: 'status', status: 7 } }), /the emulator refused faults/);
 
@@ -73,6 +73,15 @@ test('an emulator fails on request, counts, and starts over', async (t) => {
     await new stytch.OrganizationClient({ base_url, authorization }).clientId(),
     organization.client_id,
   );
+});
+
+test('an emulator limits the rate of its endpoints', async (t) => {
+  const { emulator, m2m } = await start(t, { seed });
+  await emulator.setRateLimit({ requests: 1, per_seconds: 600 });
+  await m2m.clients.get({ client_id: 'billing' });
+  await assert.rejects(m2m.clients.get({ client_id: 'billing' }), { code: 'rate_limited' });
+  await emulator.setRateLimit(null);
+  await m2m.clients.get({ client_id: 'billing' });
 });
 
 test('an emulator takes a project of your own, and none of the environment', async (t) => {

@@ -1,4 +1,4 @@
-/** What the emulator takes and tells, under its own names. */
+// What the emulator takes and tells, under its own names.
 
 /** An endpoint of an emulated API. */
 export type Operation =
@@ -130,6 +130,14 @@ export interface BrokenEffect {
    * `malformed_body` performs it and answers with half of the body.
    */
   type: 'reset' | 'malformed_body' | 'drop_answer';
+}
+
+/** How often each endpoint may be asked, in windows of a fixed length. */
+export interface RateLimit {
+  /** How many requests a window allows. */
+  requests: number;
+  /** How long a window is. */
+  per_seconds: number;
 }
 
 /** A request that came in. */

@@ -16,6 +16,7 @@ import type {
   IssueTokenArguments,
   LoggedRequest,
   Operation,
+  RateLimit,
   Seed,
   TokenSettings,
 } from './emulator';
@@ -83,7 +84,7 @@ export class Emulator {
     const { seed, ...given } = rule.take(settings, RULES);
     const child = launch(given);
     const emulator = new Emulator(await announced(child), child);
-    if (seed) await emulator.seed(seed);
+    if (seed) await emulator.load(seed);
     return emulator;
   }
 
@@ -127,9 +128,21 @@ export class Emulator {
     await this.#call('DELETE', 'faults');
   }
 
-  /** How often each endpoint was asked; of a client, how often for its tokens. */
-  counts(args: { client_id?: string } = {}): Promise<Record<Operation, number>> {
-    return this.#call('GET', `counts?${new URLSearchParams(args)}`);
+  /** Answers 429 to what exceeds this rate, at each endpoint; `null` lifts the limit. */
+  async setRateLimit(limit: RateLimit | null): Promise<void> {
+    if (limit === null) await this.#call('DELETE', 'rate-limit');
+    else await this.#call('PUT', 'rate-limit', limit);
+  }
+
+  /** Requests by operation (`token`, `jwks`, `create`, ...), since the start or a reset. */
+  counts(): Promise<Record<Operation, number>> {
+    return this.#call('GET', 'counts');
+  }
+
+  /** Token requests that named this client. */
+  async tokenRequests(args: { client_id: string }): Promise<number> {
+    const query = new URLSearchParams(args);
+    return (await this.#call<{ token: number }>('GET', `counts?${query}`)).token;
   }
 
   /** The requests that came in, the oldest first, without headers and bodies. */
@@ -155,7 +168,7 @@ export class Emulator {
   }
 
   /** Starts over with this seed. */
-  async seed(seed: Seed): Promise<void> {
+  async load(seed: Seed): Promise<void> {
     await this.#call('PUT', 'seed', seed);
   }
 
@@ -231,3 +244,11 @@ async function announced(child: ChildProcess): Promise<EmulatorEnvironment> {
   for (const stream of [stdin, stdout, stderr]) (stream as unknown as { unref(): void }).unref();
   return Object.fromEntries(settings) as EmulatorEnvironment;
 }
+
+/**
+ * This is CommonJS without a default export. Bundlers go by the marker, and so do types: a default
+ * import, which would be undefined there, does not compile.
+ *
+ * @hidden
+ */
+export declare const __esModule: true;

@@ -10,7 +10,13 @@ from textwrap import dedent
 
 import pytest
 from processes import finish, python
-from stytch_m2m import Client, InvalidTokenError, ServiceError, TokenVerifier
+from stytch_m2m import (
+    Client,
+    InvalidTokenError,
+    RateLimitedError,
+    ServiceError,
+    TokenVerifier,
+)
 from stytch_m2m.testing import Emulator
 from support import accepts, eventually
 
@@ -53,7 +59,13 @@ def test_it_does_wrong_on_request() -> None:
         emulator.clear_faults()
         assert client.m2m.clients.get(client_id="billing")
 
-        emulator.limit_rate(1, per_seconds=600)
+        emulator.set_rate_limit({"requests": 1, "per_seconds": 600})
+        client.m2m.clients.get(client_id="billing")
+        with pytest.raises(RateLimitedError):
+            client.m2m.clients.get(client_id="billing")
+        emulator.set_rate_limit(None)
+        assert client.m2m.clients.get(client_id="billing")
+
         emulator.set_token_settings({"lifetime_seconds": 60})
         assert client.m2m.token(**BILLING).expires_in <= 60
 
@@ -122,6 +134,10 @@ TESTS = """
         source = TokenSource(client_id=created.client_id, client_secret=created.client_secret)
         assert source.get_token().access_token
 
+    def test_with_a_seed(stytch_m2m_emulator):
+        stytch_m2m_emulator.load({"clients": [{"client_id": "seeded"}]})
+        assert Client().m2m.clients.get(client_id="seeded")
+
     def test_another(stytch_m2m_emulator):
         assert stytch_m2m_emulator.counts()["create"] == 0
         assert list(Client().m2m.clients.search_all()) == []
@@ -132,7 +148,7 @@ TESTS = """
 """
 
 
-def test_the_fixture_is_there_without_an_import(tmp_path: Path) -> None:
+def test_the_fixture_is_there_without_an_import_and_keeps_no_seed(tmp_path: Path) -> None:
     (tmp_path / "test_service.py").write_text(dedent(TESTS))
     kept = {k: v for k, v in os.environ.items() if k not in SETTINGS}
     command = [
@@ -148,4 +164,4 @@ def test_the_fixture_is_there_without_an_import(tmp_path: Path) -> None:
         "no:asyncio",
     ]
     run = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True)
-    assert "3 passed" in run.stdout, run.stdout + run.stderr
+    assert "4 passed" in run.stdout, run.stdout + run.stderr

@@ -15,17 +15,28 @@ import subprocess
 import sysconfig
 import urllib.request
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from ._base import Unique
 from ._native import Hidden
 
-__all__ = ["Emulator"]
+__all__ = ["Emulator", "ProjectSettings"]
 
 PROGRAM = "stytch-m2m-emulator"
 _SETTINGS = ("project_id", "secret", "base_url")
 _STOP_SECONDS = 10
+
+
+class ProjectSettings(TypedDict):
+    """What a `Client` takes to reach an emulator."""
+
+    project_id: str
+    """The project's id."""
+    secret: str
+    """The project's secret."""
+    base_url: str
+    """Where the API is."""
 
 
 class Emulator(Unique):
@@ -112,14 +123,14 @@ class Emulator(Unique):
         return f"Emulator({', '.join(shown)})"
 
     @property
-    def settings(self) -> dict[str, str]:
+    def settings(self) -> ProjectSettings:
         """The arguments of a `Client`: `Client(**emulator.settings)`."""
-        return {name: getattr(self, name) for name in _SETTINGS}
+        return {"project_id": self.project_id, "secret": self.secret, "base_url": self.base_url}
 
     @property
     def environ(self) -> dict[str, str]:
         """The same as the environment variables of a service."""
-        return {f"STYTCH_{name.upper()}": value for name, value in self.settings.items()}
+        return {f"STYTCH_{name.upper()}": getattr(self, name) for name in _SETTINGS}
 
     def counts(self) -> dict[str, int]:
         """Requests by operation (`token`, `jwks`, `create`, ...), since the start or a reset."""
@@ -164,9 +175,16 @@ class Emulator(Unique):
         """Clears all faults."""
         self._ask("DELETE", "faults")
 
-    def limit_rate(self, requests: int, *, per_seconds: int) -> None:
-        """Answers 429 to what exceeds this rate, at each endpoint."""
-        self._ask("PUT", "rate-limit", {"requests": requests, "per_seconds": per_seconds})
+    def set_rate_limit(self, limit: Mapping[str, int] | None) -> None:
+        """Answers 429 to what exceeds this rate, at each endpoint.
+
+        Args:
+            limit: `{"requests": 10, "per_seconds": 1}`; `None` lifts the limit.
+        """
+        if limit is None:
+            self._ask("DELETE", "rate-limit")
+        else:
+            self._ask("PUT", "rate-limit", limit)
 
     def set_token_settings(self, settings: Mapping[str, Any]) -> None:
         """Changes how tokens are made: `lifetime_seconds`, `custom_claims_template`,
