@@ -33,6 +33,6 @@ fn tell(workspace: &Workspace, languages: &[Language]) -> ExitCode {
 
 /// Those of the languages that are compiled together with this one.
 fn stage(language: Language, languages: &[Language]) -> Vec<Language> {
-    let is_rust = |language: Language| language == Language::Rust;
-    languages.iter().copied().filter(|other| is_rust(*other) == is_rust(language)).collect()
+    let needs = |language: Language| language.package().parts(Purpose::Demo).libraries;
+    languages.iter().copied().filter(|other| needs(*other) == needs(language)).collect()
 }

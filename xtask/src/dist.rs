@@ -1,30 +1,23 @@
 //! `cargo xtask dist`: the packages of a release, as far as this machine can build them, each proven
 //! by installing it into an empty environment and running the quickstart there.
 
-mod apple;
 mod archive;
-mod crates;
-mod jvm;
-mod npm;
-mod wheel;
+mod output;
 
 use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::compile::compile;
 use crate::language::{Language, Purpose};
 use crate::outcome;
-use crate::server::Server;
-use crate::step::{Step, is_installed};
-use crate::tool;
-use crate::version;
 use crate::workspace::Workspace;
+
+pub(crate) use self::output::{Dist, newest};
 
 /// A kind of package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -66,24 +59,26 @@ pub(crate) fn run(workspace: &Workspace, mut kinds: Vec<Kind>) -> Result<ExitCod
 
 impl Kind {
     fn missing(self, workspace: &Workspace) -> Option<String> {
-        match self {
-            Self::Crates | Self::Cli | Self::Sbom => None,
-            Self::Python => tool::lacks_python(workspace),
-            Self::Node => (!is_installed("npm")).then(|| "needs node 20 with npm".to_owned()),
-            Self::Kotlin => Language::Kotlin.package().missing(workspace, Purpose::Test),
-            Self::Swift => Language::Swift.package().missing(workspace, Purpose::Test),
-        }
+        self.language()?.package().missing(workspace, Purpose::Test)
     }
 
     fn make(self, dist: &Dist<'_>) -> Result<()> {
+        match (self, self.language()) {
+            (_, Some(language)) => language.package().dist(dist),
+            (Self::Sbom, None) => archive::bills(dist),
+            (_, None) => archive::command(dist),
+        }
+    }
+
+    /// The language whose package it is.
+    fn language(self) -> Option<Language> {
         match self {
-            Self::Crates => crates::make(dist),
-            Self::Python => wheel::make(dist),
-            Self::Node => npm::make(dist),
-            Self::Kotlin => jvm::make(dist),
-            Self::Swift => apple::make(dist),
-            Self::Cli => archive::command(dist),
-            Self::Sbom => archive::bills(dist),
+            Self::Crates => Some(Language::Rust),
+            Self::Python => Some(Language::Python),
+            Self::Node => Some(Language::Node),
+            Self::Kotlin => Some(Language::Kotlin),
+            Self::Swift => Some(Language::Swift),
+            Self::Cli | Self::Sbom => None,
         }
     }
 }
@@ -92,42 +87,5 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.to_possible_value();
         f.pad(name.as_ref().map_or("", PossibleValue::get_name))
-    }
-}
-
-/// Where packages come to lie, and where they are tried.
-struct Dist<'w> {
-    workspace: &'w Workspace,
-    version: String,
-    folder: PathBuf,
-}
-
-impl<'w> Dist<'w> {
-    fn new(workspace: &'w Workspace) -> Result<Self> {
-        let folder = workspace.target("dist");
-        fs::create_dir_all(&folder).context("cannot create target/dist")?;
-        Ok(Self { workspace, version: version::current(workspace)?, folder })
-    }
-
-    /// A folder of this name that is empty, for making or for trying.
-    fn empty(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.workspace.target("dist-work").join(name);
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
-        Ok(folder)
-    }
-
-    /// A program of this checkout, for an environment that has nothing else of it.
-    fn copy(&self, from: &str, to: &Path) -> Result<()> {
-        let from = self.workspace.path(from);
-        fs::copy(&from, to).with_context(|| format!("cannot copy {}", from.display()))?;
-        Ok(())
-    }
-
-    /// Runs a quickstart, with the settings of an emulator and without this checkout's folders.
-    fn quickstart(&self, program: Step) -> Result<()> {
-        program.envs(Server::emulator(self.workspace)?.env()).tell()
     }
 }

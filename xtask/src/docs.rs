@@ -8,9 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use clap::ValueEnum as _;
 
+use crate::language::Language;
 use crate::workspace::Workspace;
-use crate::{reference, tool};
 
 /// What is outside of `docs/` is read there.
 pub(crate) const REPOSITORY: &str = "https://github.com/stytch-m2m/stytch-m2m/blob/main/";
@@ -32,28 +33,14 @@ pub(crate) fn run(workspace: &Workspace, fill: bool) -> Result<()> {
     if fill {
         return fill_pages(workspace);
     }
-    tool::node(workspace)?;
-    let references = [
-        ("rust", rust(workspace)?),
-        ("node", reference::node(workspace)?),
-        ("kotlin", reference::kotlin(workspace)?),
-    ];
+    let mut references = Vec::new();
+    for language in Language::value_variants() {
+        let reference = language.package().reference(workspace)?;
+        references.extend(reference.map(|folder| (language.to_string(), folder)));
+    }
     let site = site::build(workspace, &references)?;
     println!("the guide is in {}", site.display());
     Ok(())
-}
-
-/// The reference of the crates, in which a warning is an error.
-fn rust(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.target("doc");
-    // Also that of other crates may be there.
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    let crates = ["--package", "stytch-m2m", "--package", "stytch-m2m-emulator"];
-    let doc = workspace.cargo().args(["doc", "--no-deps", "--all-features"]).args(crates);
-    doc.env("RUSTDOCFLAGS", "--deny warnings").run()?;
-    Ok(folder)
 }
 
 fn fill_pages(workspace: &Workspace) -> Result<()> {

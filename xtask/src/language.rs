@@ -8,20 +8,20 @@ mod swift;
 mod uniffi;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::compile::Parts;
+use crate::dist::Dist;
 use crate::outcome;
 use crate::server::Server;
+use crate::step::Step;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-
-pub(crate) use kotlin::{native as kotlin_native, prepare_release as prepare_kotlin_release};
-pub(crate) use swift::program as swift_program;
 
 /// A language that the product is offered in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -40,10 +40,25 @@ pub(crate) enum Purpose {
     Test,
 }
 
-/// One language's package: how it is built, tested and shown.
+/// What is measured of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Benchmark {
+    /// The usual work, beside the same of its peers.
+    Peers,
+    /// How soon keys and tokens are back after an outage, beside the official client.
+    Recovery,
+}
+
+/// One language's package: how it is built, shown, tested, checked, documented, measured and shipped.
+/// All that is known of a language is in its file and its folder here.
 pub(crate) trait Package {
     /// What this machine lacks and this program cannot get, and how a person gets it.
     fn missing(&self, workspace: &Workspace, purpose: Purpose) -> Option<String>;
+
+    /// Downloads what takes longest, while other things are compiled.
+    fn fetch(&self, _: &Workspace) -> Result<()> {
+        Ok(())
+    }
 
     /// What must be compiled.
     fn parts(&self, purpose: Purpose) -> Parts;
@@ -59,6 +74,26 @@ pub(crate) trait Package {
 
     /// Runs the tests, and counts those that passed.
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()>;
+
+    /// Runs the language's usual linters.
+    fn lint(&self, workspace: &Workspace) -> Result<()>;
+
+    /// Builds the reference, and returns where it is, if it has pages of its own. Everything public must
+    /// have its documentation.
+    fn reference(&self, workspace: &Workspace) -> Result<Option<PathBuf>>;
+
+    /// What can be measured.
+    fn benchmarks(&self) -> &'static [Benchmark] {
+        &[]
+    }
+
+    /// Builds the package and installs its peers; returns the program that measures them.
+    fn benchmark(&self, _: &Workspace, benchmark: Benchmark) -> Result<Step> {
+        bail!("there is no such program: {benchmark:?}")
+    }
+
+    /// Builds what the language's registry gets, and proves it.
+    fn dist(&self, dist: &Dist<'_>) -> Result<()>;
 }
 
 impl Language {
@@ -99,9 +134,9 @@ pub(crate) fn for_each(
 /// Downloads what takes longest, while other things are compiled. Whoever needs it waits for it, or
 /// tries again and says what is wrong.
 pub(crate) fn fetch(purpose: Purpose, workspace: &Workspace, languages: &[Language]) {
-    let swift = Language::Swift;
-    if languages.contains(&swift) && swift.package().missing(workspace, purpose).is_none() {
-        let _ = swift::fetch(workspace);
+    let packages = languages.iter().map(|language| language.package());
+    for package in packages.filter(|package| package.missing(workspace, purpose).is_none()) {
+        let _ = package.fetch(workspace);
     }
 }
 

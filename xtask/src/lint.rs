@@ -4,7 +4,6 @@ mod api;
 mod links;
 mod modules;
 mod native;
-mod packages;
 mod prose;
 
 use std::fmt;
@@ -14,7 +13,9 @@ use anyhow::Result;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
+use crate::language::{Language, Purpose};
 use crate::outcome;
+use crate::tool;
 use crate::workspace::Workspace;
 
 /// One thing that is checked.
@@ -80,11 +81,19 @@ pub(crate) fn run(workspace: &Workspace, options: Options) -> ExitCode {
 impl Check {
     fn missing(self, workspace: &Workspace) -> Option<String> {
         match self {
-            Self::Python | Self::Spelling => packages::lacks_python(workspace),
-            Self::Node => packages::lacks_node(),
-            Self::Kotlin => packages::lacks_java(),
-            Self::Swift => packages::lacks_swift(workspace),
+            Self::Spelling => tool::lacks_python(workspace),
             Self::Workflows => prose::lacks_for_workflows(workspace),
+            _ => self.language()?.package().missing(workspace, Purpose::Test),
+        }
+    }
+
+    /// The language whose package it is about. Rust has several checks.
+    fn language(self) -> Option<Language> {
+        match self {
+            Self::Python => Some(Language::Python),
+            Self::Node => Some(Language::Node),
+            Self::Kotlin => Some(Language::Kotlin),
+            Self::Swift => Some(Language::Swift),
             _ => None,
         }
     }
@@ -107,10 +116,10 @@ impl Check {
             Self::Dependencies => native::deny(workspace, &["bans", "licenses", "sources"]),
             Self::Advisories => native::deny(workspace, &["advisories"]),
             Self::Semver => api::check(workspace),
-            Self::Python => packages::python(workspace),
-            Self::Node => packages::node(workspace),
-            Self::Kotlin => packages::kotlin(workspace),
-            Self::Swift => packages::swift(workspace),
+            Self::Python => Language::Python.package().lint(workspace),
+            Self::Node => Language::Node.package().lint(workspace),
+            Self::Kotlin => Language::Kotlin.package().lint(workspace),
+            Self::Swift => Language::Swift.package().lint(workspace),
             Self::Spelling => prose::spelling(workspace),
             Self::Links => links::check(workspace),
             Self::Workflows => prose::workflows(workspace),

@@ -18,7 +18,6 @@ mod lint;
 mod outcome;
 mod process;
 mod redis;
-mod reference;
 mod server;
 mod stamp;
 mod step;

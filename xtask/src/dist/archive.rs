@@ -2,12 +2,12 @@
 
 use std::env::consts::{ARCH, OS};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::Dist;
+use super::output::Dist;
 use crate::tool::CargoTool;
 
 const CYCLONEDX: CargoTool = CargoTool { name: "cargo-cyclonedx", version: "0.5.9", minutes: 4 };
@@ -103,17 +103,4 @@ pub(super) fn checksums(dist: &Dist<'_>) -> Result<()> {
         println!("{name:<60}{:>10}", size.div_ceil(1024));
     }
     Ok(())
-}
-
-/// The file of a folder that was written last, of those with such a name.
-pub(super) fn newest(folder: &Path, start: &str, end: &str) -> Result<PathBuf> {
-    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
-    let named = entries.flatten().filter(|entry| {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        name.starts_with(start) && name.ends_with(end)
-    });
-    let newest = named.max_by_key(|entry| entry.metadata().and_then(|it| it.modified()).ok());
-    let newest = newest.with_context(|| format!("no {start}*{end} in {}", folder.display()))?;
-    Ok(newest.path())
 }

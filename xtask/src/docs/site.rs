@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 const REFERENCE: &str = "https://stytch-m2m.github.io/stytch-m2m/reference/";
 
 /// Builds it with these references in it, and returns where it is.
-pub(super) fn build(workspace: &Workspace, references: &[(&str, PathBuf)]) -> Result<PathBuf> {
+pub(super) fn build(workspace: &Workspace, references: &[(String, PathBuf)]) -> Result<PathBuf> {
     let folder = workspace.target("guide");
     let (sources, site) = (folder.join("docs"), folder.join("site"));
     for stale in [&sources, &site] {

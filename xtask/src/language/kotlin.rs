@@ -1,13 +1,17 @@
 //! Kotlin: a Maven module over the generated code, with the library as a JNA resource.
 
+mod dist;
+mod lint;
+
 use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Package, Purpose, uniffi};
+use super::{Benchmark, Package, Purpose, uniffi};
 use crate::compile::Parts;
+use crate::dist::Dist;
 use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::stamp;
@@ -59,17 +63,41 @@ impl Package for Kotlin {
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         let redis = Redis::start()?;
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
-        let tests = downloading(workspace, maven(workspace, ALL).args(NEWEST).arg("test"), "300 MB");
+        let tests =
+            downloading(workspace, maven(workspace, ALL).args(NEWEST).arg("test"), "300 MB");
         tally.run(Suite::Tests, tests.named("mvn test").envs(server.env()).envs(&store))?;
         compile_programs(workspace)?;
         tally.example(example(workspace, "QuickstartKt")?.envs(server.env()))?;
         tally.example(example(workspace, "GuideKt")?.envs(server.env()))?;
         tally.example(example(workspace, "MigrationKt")?.envs(server.migration_env()))
     }
+
+    fn lint(&self, workspace: &Workspace) -> Result<()> {
+        lint::check(workspace)
+    }
+
+    fn reference(&self, workspace: &Workspace) -> Result<Option<PathBuf>> {
+        lint::reference(workspace).map(Some)
+    }
+
+    fn benchmarks(&self) -> &'static [Benchmark] {
+        &[Benchmark::Peers]
+    }
+
+    fn benchmark(&self, workspace: &Workspace, _: Benchmark) -> Result<Step> {
+        prepare_release(workspace)?;
+        let module = ["--activate-profiles", "benches", "--projects", ":stytch-m2m-benches"];
+        let maven = maven(workspace, ALL).arg("--quiet").args(module);
+        Ok(maven.args(["--also-make", "-Dmaven.test.skip", "test"]))
+    }
+
+    fn dist(&self, dist: &Dist<'_>) -> Result<()> {
+        dist::make(dist)
+    }
 }
 
 /// Generates the code over the library as it ships, and puts that where the jar is made of.
-pub(crate) fn prepare_release(workspace: &Workspace) -> Result<()> {
+fn prepare_release(workspace: &Workspace) -> Result<()> {
     let library = uniffi::build_release(workspace, BINDGEN)?;
     prepare(workspace, &library)
 }
@@ -128,7 +156,7 @@ fn example(workspace: &Workspace, class: &str) -> Result<Step> {
 }
 
 /// Where the library lies that goes into the jar: JNA looks for it in a folder of this name there.
-pub(crate) fn native(workspace: &Workspace) -> PathBuf {
+fn native(workspace: &Workspace) -> PathBuf {
     let os = if OS == "macos" { "darwin" } else { OS };
     let arch = if ARCH == "x86_64" { "x86-64" } else { ARCH };
     workspace.path(PACKAGE).join("target/native").join(format!("{os}-{arch}"))

@@ -1,5 +1,8 @@
 //! Node: the native module put beside its TypeScript layer.
 
+mod dist;
+mod lint;
+
 use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::PathBuf;
@@ -7,8 +10,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{Package, Purpose};
+use super::{Benchmark, Package, Purpose};
 use crate::compile::{self, Parts};
+use crate::dist::Dist;
 use crate::redis;
 use crate::server::Server;
 use crate::stamp;
@@ -21,6 +25,7 @@ const PACKAGE: &str = "bindings/node";
 /// Other runtimes that the package is tried in.
 const RUNTIMES: &str = "bindings/node/test/runtimes";
 const EXAMPLES: &str = "examples/node";
+const BENCHES: &str = "benches/node";
 /// Where the demo finds the package.
 const LINKS: &str = "xtask/node";
 /// Links the folder of the first argument into that of the second.
@@ -88,6 +93,34 @@ impl Package for Node {
         tally.example(example(workspace, "quickstart").envs(server.env()))?;
         tally.example(example(workspace, "guide").envs(server.env()))?;
         tally.example(example(workspace, "migration").envs(server.migration_env()))
+    }
+
+    fn lint(&self, workspace: &Workspace) -> Result<()> {
+        lint::check(workspace)
+    }
+
+    fn reference(&self, workspace: &Workspace) -> Result<Option<PathBuf>> {
+        lint::reference(workspace).map(Some)
+    }
+
+    fn benchmarks(&self) -> &'static [Benchmark] {
+        &[Benchmark::Peers, Benchmark::Recovery]
+    }
+
+    fn benchmark(&self, workspace: &Workspace, benchmark: Benchmark) -> Result<Step> {
+        let install = |folder: &str| tool::npm_ci(workspace, folder).arg("--ignore-scripts").run();
+        install(PACKAGE)?;
+        npm(workspace, PACKAGE).args(["run", "build"]).run()?;
+        install(BENCHES)?;
+        let program = match benchmark {
+            Benchmark::Peers => "main.js",
+            Benchmark::Recovery => "recovery.js",
+        };
+        Ok(workspace.step("node").arg(format!("{BENCHES}/{program}")))
+    }
+
+    fn dist(&self, dist: &Dist<'_>) -> Result<()> {
+        dist::make(dist)
     }
 }
 

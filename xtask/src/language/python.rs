@@ -1,11 +1,16 @@
 //! Python: the package laid out with its native module; for the tests in a virtual environment.
 
+mod dist;
 mod layout;
+mod lint;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Package, Purpose};
+use super::{Benchmark, Package, Purpose};
 use crate::compile::{self, Parts};
+use crate::dist::Dist;
 use crate::redis;
 use crate::server::Server;
 use crate::step::Step;
@@ -63,6 +68,33 @@ impl Package for Python {
         tally.example(example(workspace, "quickstart").envs(server.env()))?;
         tally.example(example(workspace, "guide").envs(server.env()))?;
         tally.example(example(workspace, "migration").envs(server.migration_env()))
+    }
+
+    fn lint(&self, workspace: &Workspace) -> Result<()> {
+        lint::check(workspace)
+    }
+
+    /// The guide has a page that is made of the docstrings.
+    fn reference(&self, workspace: &Workspace) -> Result<Option<PathBuf>> {
+        lint::documentation(workspace).map(|()| None)
+    }
+
+    fn benchmarks(&self) -> &'static [Benchmark] {
+        &[Benchmark::Peers]
+    }
+
+    fn benchmark(&self, workspace: &Workspace, _: Benchmark) -> Result<Step> {
+        let venv = Venv::new(workspace, "bench-venv");
+        venv.install_packages(&[
+            "./bindings/python",
+            "--requirement",
+            "benches/python/requirements.txt",
+        ])?;
+        Ok(venv.step("python").arg("benches/python/main.py"))
+    }
+
+    fn dist(&self, dist: &Dist<'_>) -> Result<()> {
+        dist::make(dist)
     }
 }
 

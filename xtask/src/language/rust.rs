@@ -1,9 +1,15 @@
 //! Rust: the core itself.
 
+mod dist;
+
+use std::fs;
+use std::path::PathBuf;
+
 use anyhow::Result;
 
-use super::{Package, Purpose};
+use super::{Benchmark, Package, Purpose};
 use crate::compile::{self, Parts};
+use crate::dist::Dist;
 use crate::instructions;
 use crate::redis;
 use crate::server::Server;
@@ -70,6 +76,28 @@ impl Package for Rust {
         tally.example(example(workspace, "guide").envs(server.env()))?;
         tally.example(example(workspace, "migration").envs(server.migration_env()))
     }
+
+    /// Rust's linters are about the whole workspace: see `lint.rs`.
+    fn lint(&self, _: &Workspace) -> Result<()> {
+        Ok(())
+    }
+
+    fn reference(&self, workspace: &Workspace) -> Result<Option<PathBuf>> {
+        reference(workspace).map(Some)
+    }
+
+    fn benchmarks(&self) -> &'static [Benchmark] {
+        &[Benchmark::Peers]
+    }
+
+    /// The benchmarks' server has compiled it.
+    fn benchmark(&self, workspace: &Workspace, _: Benchmark) -> Result<Step> {
+        Ok(workspace.step(workspace.target("release/stytch-m2m-bench")))
+    }
+
+    fn dist(&self, dist: &Dist<'_>) -> Result<()> {
+        dist::make(dist)
+    }
 }
 
 /// The tests of the crates that are published as they are: with their own features, which are not
@@ -80,4 +108,17 @@ fn cargo_test(workspace: &Workspace) -> Step {
 
 fn example(workspace: &Workspace, name: &str) -> Step {
     compile::step(workspace, name)
+}
+
+/// The reference of the crates, in which a warning is an error.
+fn reference(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target("doc");
+    // Also that of other crates may be there.
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let crates = ["--package", "stytch-m2m", "--package", "stytch-m2m-emulator"];
+    let doc = workspace.cargo().args(["doc", "--no-deps", "--all-features"]).args(crates);
+    doc.env("RUSTDOCFLAGS", "--deny warnings").run()?;
+    Ok(folder)
 }

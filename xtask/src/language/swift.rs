@@ -1,14 +1,16 @@
 //! Swift: a SwiftPM package over the generated code, and over the library in a folder of its own.
 
+mod dist;
 mod root;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use anyhow::Result;
 
 use super::{Package, Purpose, uniffi};
 use crate::compile::Parts;
+use crate::dist::Dist;
 use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::step::{Step, version};
@@ -29,6 +31,14 @@ impl Package for Swift {
              Debian 13 with Swift is made in the cache folder"
                 .to_owned()
         })
+    }
+
+    /// Makes the Swift system where this machine needs one and has none yet.
+    fn fetch(&self, workspace: &Workspace) -> Result<()> {
+        match is_installed(workspace) {
+            true => Ok(()),
+            false => root::ensure(workspace).map(drop),
+        }
     }
 
     fn parts(&self, _: Purpose) -> Parts {
@@ -66,6 +76,23 @@ impl Package for Swift {
         tally.example(example(workspace, "guide")?.envs(server.env()))?;
         tally.example(example(workspace, "migration")?.envs(server.migration_env()))
     }
+
+    /// Its rules are in `.swift-format`.
+    fn lint(&self, workspace: &Workspace) -> Result<()> {
+        let rules =
+            ["format", "lint", "--strict", "--parallel", "--configuration", ".swift-format"];
+        let listed = workspace.step("git").args(["ls-files", "*.swift"]).output()?;
+        program(workspace, "", "swift")?.args(rules).args(listed.lines()).run()
+    }
+
+    /// The linter asks for the documentation.
+    fn reference(&self, _: &Workspace) -> Result<Option<PathBuf>> {
+        Ok(None)
+    }
+
+    fn dist(&self, dist: &Dist<'_>) -> Result<()> {
+        dist::make(dist)
+    }
 }
 
 /// Generates the code over the library, and puts that where it is linked from.
@@ -102,18 +129,10 @@ fn swift(workspace: &Workspace, dir: &str, verb: &str) -> Result<Step> {
 }
 
 /// A program of Swift's toolchain, in `dir`.
-pub(crate) fn program(workspace: &Workspace, dir: impl AsRef<Path>, name: &str) -> Result<Step> {
+fn program(workspace: &Workspace, dir: impl AsRef<Path>, name: &str) -> Result<Step> {
     match is_installed(workspace) {
         true => Ok(workspace.step(name).dir(dir)),
         false => root::step(workspace, dir, name),
-    }
-}
-
-/// Makes the Swift system where this machine needs one and has none yet.
-pub(crate) fn fetch(workspace: &Workspace) -> Result<()> {
-    match is_installed(workspace) {
-        true => Ok(()),
-        false => root::ensure(workspace).map(drop),
     }
 }
 

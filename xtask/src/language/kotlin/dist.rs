@@ -4,17 +4,15 @@ use std::fs;
 
 use anyhow::Result;
 
-use super::{Dist, archive};
-use crate::language::{kotlin_native, prepare_kotlin_release};
+use super::{PACKAGE, native, prepare_release};
+use crate::dist::{Dist, newest};
 use crate::tool;
 
-const PACKAGE: &str = "bindings/kotlin";
-
 pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
-    prepare_kotlin_release(dist.workspace)?;
+    prepare_release(dist.workspace)?;
     if cfg!(target_os = "linux") {
         // Bindgen has read its symbols.
-        let library = archive::newest(&kotlin_native(dist.workspace), "lib", ".so")?;
+        let library = newest(&native(dist.workspace), "lib", ".so")?;
         dist.workspace.step("strip").arg("--strip-unneeded").arg(library).run()?;
     }
     let package = ["package", "-DskipTests", "-Dmaven.test.skip=true"];

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Dist, archive};
+use super::PACKAGE;
+use crate::dist::{Dist, newest};
 use crate::step::Step;
 use crate::tool;
 
-const PACKAGE: &str = "bindings/python";
 /// The program that `stytch_m2m.testing` starts.
 const EMULATOR: &str = "bindings/python/emulator";
 
@@ -30,7 +30,7 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     }
     maturin(PACKAGE).args(["sdist", "--out"]).arg(&dist.folder).run()?;
 
-    let wheel = |name| archive::newest(&dist.folder, &format!("{name}-{}-", dist.version), ".whl");
+    let wheel = |name| newest(&dist.folder, &format!("{name}-{}-", dist.version), ".whl");
     let python =
         installed(dist, "wheel", vec![wheel("stytch_m2m")?, wheel("stytch_m2m_emulator")?])?;
     dist.quickstart(python().arg("quickstart.py"))?;

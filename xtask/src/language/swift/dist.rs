@@ -4,8 +4,8 @@ use std::fs;
 
 use anyhow::Result;
 
-use super::Dist;
-use crate::language::swift_program;
+use super::program;
+use crate::dist::Dist;
 
 const MANIFEST: &str = r#"// swift-tools-version: 6.0
 import PackageDescription
@@ -33,9 +33,9 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let home = dist.empty("swift-proof")?;
     fs::write(home.join("Package.swift"), MANIFEST)?;
     fs::create_dir_all(home.join("Sources/proof"))?;
-    let program = "examples/swift/programs/Sources/quickstart/main.swift";
-    dist.copy(program, &home.join("Sources/proof/main.swift"))?;
-    let swift = swift_program(dist.workspace, &home, "swift")?;
+    let source = "examples/swift/programs/Sources/quickstart/main.swift";
+    dist.copy(source, &home.join("Sources/proof/main.swift"))?;
+    let swift = program(dist.workspace, &home, "swift")?;
     let swift = swift.args(["run", "--disable-sandbox", "--pkg-config-path"]);
     dist.quickstart(swift.arg(package.join("lib/pkgconfig")))
 }

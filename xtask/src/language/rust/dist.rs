@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::Dist;
+use crate::dist::Dist;
 
 /// Each after what it needs.
 const PUBLISHED: [&str; 3] = ["stytch-m2m-emulator", "stytch-m2m", "stytch-m2m-cli"];

@@ -5,10 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Dist, archive};
+use super::PACKAGE;
+use crate::dist::{Dist, newest};
 use crate::tool;
-
-const PACKAGE: &str = "bindings/node";
 
 pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let npm = |dir: &Path| dist.workspace.step("npm").dir(dir);
@@ -16,7 +15,7 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     tool::npm_ci(dist.workspace, &source).arg("--ignore-scripts").run()?;
     npm(&source).args(["run", "build"]).run()?;
 
-    let module = archive::newest(&source.join("native"), "stytch-m2m.", ".node")?;
+    let module = newest(&source.join("native"), "stytch-m2m.", ".node")?;
     let file = module.file_name().and_then(|name| name.to_str()).context("no module")?;
     let platform = file.trim_start_matches("stytch-m2m.").trim_end_matches(".node");
 
