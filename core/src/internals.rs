@@ -16,13 +16,14 @@ use crate::verify::compact::{Compact, decode};
 use crate::verify::header::Header;
 use crate::verify::jwks_cache::lifetime::soft_lifetime as soft_lifetime_of;
 use crate::verify::key_set::KeySet;
-use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier, claims};
+use crate::verify::{AuthenticateOptions, IssuerConfig, Stop, TokenClaims, TokenVerifier, claims};
 
 /// The JWS layer alone (RFC 7515): everything but the payload, which may be any bytes.
 pub fn check_jws(verifier: &TokenVerifier, token: &str) -> Result<()> {
-    match verifier.signer(&Compact::parse(token)?, verifier.now(), true)? {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::invalid_config("jwks", "the key sets must be given")),
+    match verifier.check_signature(&Compact::parse(token)?) {
+        Ok(()) => Ok(()),
+        Err(Stop::Refused(error)) => Err(error),
+        Err(Stop::NeedsKeys(_)) => Err(Error::invalid_config("jwks", "the key sets must be given")),
     }
 }
 
@@ -66,7 +67,7 @@ pub fn check_claims(
     options: &AuthenticateOptions,
     now: f64,
 ) -> Result<TokenClaims> {
-    claims::check(payload.to_vec(), issuer, options, now).map(|(claims, _)| claims)
+    claims::check(payload.to_vec(), issuer, options.time_limits(), now).map(|(claims, _)| claims)
 }
 
 /// The issuer that a payload names, while nothing vouches for it.

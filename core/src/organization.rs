@@ -14,7 +14,7 @@ use crate::config::{TransportConfig, base_url_of, join, secret_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Request, Transport};
 use crate::secret::Secret;
-use crate::single_flight::SingleFlight;
+use crate::single_flight::{NoResult, SingleFlight};
 use crate::stats::CacheStats;
 use crate::token::entry::{TokenEntry, TokenFetcher};
 use crate::token::{Dialect, Grant, Token};
@@ -47,7 +47,7 @@ struct Inner {
     authorization: HeaderValue,
     fetcher: Arc<TokenFetcher>,
     /// The credential at hand with its token, and the flight that reads it.
-    credential: SingleFlight<Option<Arc<Credential>>, Result<Arc<Credential>>>,
+    credential: SingleFlight<Option<Arc<Credential>>, Arc<Credential>>,
     reload_throttle: RefreshThrottle,
 }
 
@@ -204,9 +204,10 @@ impl Inner {
                 |_| {},
             )
         };
-        match self.credential.run(join_or_start).await? {
-            Ok((read, _)) => read,
-            Err(current) => Ok(current),
+        match self.credential.run(join_or_start).await {
+            Ok((read, _)) => Ok(read),
+            Err(NoResult::Declined(current)) => Ok(current),
+            Err(NoResult::Failed(error)) => Err(error),
         }
     }
 

@@ -26,12 +26,24 @@ pub(crate) struct SingleFlight<S, T> {
     abandon_after: Duration,
 }
 
-/// What a caller gets who wants a result.
-pub(crate) enum Joined<T, D> {
-    /// The fetch under way, which this caller started if `.1`.
-    Waiting(Shared<T>, bool),
-    /// No fetch: the state was against it.
+/// The fetch under way.
+pub(crate) struct Joined<T> {
+    shared: Shared<T>,
+    /// This caller started it.
+    pub(crate) is_new: bool,
+}
+
+/// Why a caller has no result of a fetch.
+pub(crate) enum NoResult<D> {
+    /// No fetch started: the state was against it.
     Declined(D),
+    Failed(Error),
+}
+
+impl<D> From<Error> for NoResult<D> {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 impl<S, T> SingleFlight<S, T>
@@ -51,57 +63,57 @@ where
         &self,
         decide: impl FnOnce(&mut S) -> Result<(), D>,
         fetch: impl FnOnce() -> F,
-        on_done: impl FnOnce(&mut S, &T, bool) + Send + 'static,
-        report: impl FnOnce(&T) + Send + 'static,
-    ) -> Result<Joined<T, D>>
+        on_done: impl FnOnce(&mut S, &Result<T>, bool) + Send + 'static,
+        report: impl FnOnce(&Result<T>) + Send + 'static,
+    ) -> Result<Joined<T>, NoResult<D>>
     where
-        F: Future<Output = T> + Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
     {
         let (sender, result) = watch::channel(None);
         let shared = Shared { result, since: self.clock.now().monotonic };
         let admission = self.slot.admit(|shared| self.is_running(shared), decide, shared);
         let (shared, number) = match admission {
-            Admission::Joined(shared) => return Ok(Joined::Waiting(shared, false)),
-            Admission::Declined(reason) => return Ok(Joined::Declined(reason)),
+            Admission::Joined(shared) => return Ok(Joined { shared, is_new: false }),
+            Admission::Declined(reason) => return Err(NoResult::Declined(reason)),
             Admission::Started(shared, number) => (shared, number),
         };
         let (id, slot, mut fetch) = (self.id(), self.slot.clone(), Box::pin(fetch()));
         let task = async move {
-            let value = poll_fn(|context| within(id, || fetch.as_mut().poll(context))).await;
-            slot.finish(number, |state, is_latest| on_done(state, &value, is_latest));
-            sender.send_replace(Some(value.clone()));
-            report(&value);
+            let result = poll_fn(|context| within(id, || fetch.as_mut().poll(context))).await;
+            slot.finish(number, |state, is_latest| on_done(state, &result, is_latest));
+            sender.send_replace(Some(result.clone()));
+            report(&result);
         };
         if let Err(error) = self.spawner.spawn(Box::pin(task)) {
             // Whoever joined it meanwhile finds its channel closed, and starts over.
             self.slot.finish(number, |_, _| {});
-            return Err(error);
+            return Err(error.into());
         }
-        Ok(Joined::Waiting(shared, true))
+        Ok(Joined { shared, is_new: true })
     }
 
     /// Joins or starts a fetch and waits for the result, again if the fetch was lost with its
-    /// runtime. `Err` within `Ok` where `join_or_start` was declined.
+    /// runtime. Returns with it whether this caller started the fetch.
     pub(crate) async fn run<D>(
         &self,
-        mut join_or_start: impl FnMut() -> Result<Joined<T, D>>,
-    ) -> Result<Result<(T, bool), D>> {
+        mut join_or_start: impl FnMut() -> Result<Joined<T>, NoResult<D>>,
+    ) -> Result<(T, bool), NoResult<D>> {
         let lost = |what| Error::new(ErrorKind::Network, format!("the request was lost: {what}"));
         for _ in 0..RUNTIMES {
-            let (shared, started) = match join_or_start()? {
-                Joined::Declined(reason) => return Ok(Err(reason)),
-                Joined::Waiting(shared, started) => (shared, started),
-            };
+            let Joined { shared, is_new } = join_or_start()?;
             if is_within(self.id()) {
-                return Err(lost("it was asked for from within itself, as by a log handler"));
+                let what = "it was asked for from within itself, as by a log handler";
+                return Err(lost(what).into());
             }
             match tokio::time::timeout(self.abandon_after, shared.wait()).await {
-                Ok(Some(value)) => return Ok(Ok((value, started))),
+                Ok(Some(result)) => return Ok((result?, is_new)),
                 Ok(None) => {}
-                Err(_) => return Err(lost("the runtime that it was sent from stands still")),
+                Err(_) => {
+                    return Err(lost("the runtime that it was sent from stands still").into());
+                }
             }
         }
-        Err(lost("its runtime was shut down"))
+        Err(lost("its runtime was shut down").into())
     }
 
     /// Tells this from all others of the process.
@@ -149,12 +161,12 @@ fn is_within(id: usize) -> bool {
 /// A fetch's result, once it is there. The channel closes when the task dies with its runtime.
 #[derive(Clone)]
 pub(crate) struct Shared<T> {
-    result: watch::Receiver<Option<T>>,
+    result: watch::Receiver<Option<Result<T>>>,
     since: f64,
 }
 
 impl<T: Clone> Shared<T> {
-    async fn wait(mut self) -> Option<T> {
-        self.result.wait_for(Option::is_some).await.ok().and_then(|value| value.clone())
+    async fn wait(mut self) -> Option<Result<T>> {
+        self.result.wait_for(Option::is_some).await.ok().and_then(|result| result.clone())
     }
 }

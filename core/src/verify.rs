@@ -11,17 +11,19 @@ mod cooldown;
 pub(crate) mod header;
 pub(crate) mod health;
 pub(crate) mod issuer;
+mod issuers;
 pub(crate) mod jwks_cache;
+mod key_request;
 pub(crate) mod key_set;
+mod options;
 mod roca;
 pub(crate) mod scopes;
-mod signer;
 mod subject;
 mod verified;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use arc_swap::Guard;
 use futures_util::future::join_all;
@@ -36,70 +38,14 @@ pub use algorithm::Algorithm;
 pub use claims::{CustomClaims, TokenClaims};
 use compact::Compact;
 use health::{ExportedKeySet, KeySetHealth};
-use issuer::{Issuer, unusable};
+use issuer::{CurrentKeys, Issuer, unusable};
 pub use issuer::{IssuerConfig, KeySource, TokenProfile};
+use issuers::Issuers;
 use jwks_cache::KeyFetchReason;
-use signer::{KeyRequest, key_error};
+pub(crate) use key_request::Stop;
+pub(crate) use options::check_tolerance;
+pub use options::{AuthenticateOptions, Authorize};
 use verified::{Verified, VerifiedTokens};
-
-/// The largest `clock_tolerance`.
-const MAX_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
-
-/// Decides in place of the scope comparison: given the claims and the required scopes.
-pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
-
-/// What one verification asks for.
-#[derive(Clone, Default)]
-pub struct AuthenticateOptions {
-    /// Scopes that the token must grant, all of them.
-    pub required_scopes: Vec<String>,
-    /// Refuses tokens this old or older, by `iat`. Zero refuses every token; `None` none.
-    pub max_token_age: Option<Duration>,
-    /// How far clocks may differ when `exp`, `nbf` and `iat` are compared, up to 300 seconds.
-    /// Default 0. `nbf` and `iat` may always lie up to 5 seconds in the future.
-    pub clock_tolerance: Duration,
-    /// Replaces the scope comparison.
-    pub authorize: Option<Authorize>,
-}
-
-impl fmt::Debug for AuthenticateOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthenticateOptions")
-            .field("required_scopes", &self.required_scopes)
-            .field("max_token_age", &self.max_token_age)
-            .field("clock_tolerance", &self.clock_tolerance)
-            .field("authorize", &self.authorize.is_some())
-            .finish()
-    }
-}
-
-impl AuthenticateOptions {
-    /// Requires these scopes, and is otherwise the default.
-    pub fn scopes<S: Into<String>>(required: impl IntoIterator<Item = S>) -> Self {
-        let required_scopes = required.into_iter().map(Into::into).collect();
-        Self { required_scopes, ..Self::default() }
-    }
-
-    /// What every verification checks first, for guards that check their settings when they are made.
-    ///
-    /// # Errors
-    /// `invalid_config`, naming the field.
-    #[doc(hidden)]
-    pub fn validate(&self) -> Result<()> {
-        check_tolerance("clock_tolerance", self.clock_tolerance)?;
-        scopes::check_names("required_scopes", &self.required_scopes)
-    }
-}
-
-/// Checks the setting called `field`.
-pub(crate) fn check_tolerance(field: &str, tolerance: Duration) -> Result<()> {
-    if tolerance <= MAX_CLOCK_TOLERANCE {
-        return Ok(());
-    }
-    let message =
-        format!("{field} must be from 0 to 300 seconds: for larger differences, fix the clock");
-    Err(Error::invalid_config(field, message))
-}
 
 /// Settings of a [`TokenVerifier`].
 #[derive(Clone, Debug, Default)]
@@ -116,7 +62,7 @@ pub struct TokenVerifierConfig {
 /// Verifies access tokens of one or several issuers. Needs no secret.
 #[derive(Clone)]
 pub struct TokenVerifier {
-    issuers: Arc<[Issuer]>,
+    issuers: Arc<Issuers>,
     verified: Option<Arc<VerifiedTokens>>,
     transport: Arc<Transport>,
 }
@@ -125,12 +71,6 @@ impl fmt::Debug for TokenVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.issuers.iter().map(|issuer| &issuer.config)).finish()
     }
-}
-
-/// Where a verification stands that does not wait.
-enum Step<'v> {
-    Decided(Result<Arc<TokenClaims>>),
-    Fetch(KeyRequest<'v>),
 }
 
 impl TokenVerifier {
@@ -149,20 +89,9 @@ impl TokenVerifier {
         verified_token_cache_size: usize,
         transport: Arc<Transport>,
     ) -> Result<Self> {
-        if issuers.is_empty() {
-            return Err(Error::invalid_config("issuers", "issuers must name at least one"));
-        }
-        let issuers = issuers
-            .into_iter()
-            .map(|config| Issuer::new(config, &transport))
-            .collect::<Result<Vec<_>>>()?;
-        let mut names: Vec<_> = issuers.iter().flat_map(|issuer| &issuer.config.issuers).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
-            return Err(Error::invalid_config("issuers", "issuers must not name one twice"));
-        }
+        let issuers = Arc::new(Issuers::new(issuers, &transport)?);
         let verified = VerifiedTokens::new(verified_token_cache_size)?.map(Arc::new);
-        Ok(Self { issuers: issuers.into(), verified, transport })
+        Ok(Self { issuers, verified, transport })
     }
 
     /// Verifies `access_token`. Waits only while a key set must be fetched.
@@ -175,14 +104,14 @@ impl TokenVerifier {
         access_token: &str,
         options: &AuthenticateOptions,
     ) -> Result<Arc<TokenClaims>> {
-        let missing = match self.step(access_token, options, false) {
-            Step::Decided(outcome) => return outcome,
-            Step::Fetch(missing) => missing,
-        };
-        missing.fetch().await?;
-        match self.step(access_token, options, true) {
-            Step::Decided(outcome) => outcome,
-            Step::Fetch(_) => Err(key_error(InvalidTokenReason::KeyNotFound)),
+        match self.verify_now(access_token, options) {
+            Ok(claims) => Ok(claims),
+            Err(Stop::Refused(error)) => Err(error),
+            Err(Stop::NeedsKeys(request)) => {
+                request.fetch().await?;
+                // Counted as a miss already.
+                self.verify(access_token, options, |_, _| {}).map_err(Stop::without_fetch)
+            }
         }
     }
 
@@ -193,9 +122,10 @@ impl TokenVerifier {
         access_token: &str,
         options: &AuthenticateOptions,
     ) -> Option<Result<Arc<TokenClaims>>> {
-        match self.step(access_token, options, false) {
-            Step::Decided(outcome) => Some(outcome),
-            Step::Fetch(_) => None,
+        match self.verify_now(access_token, options) {
+            Ok(claims) => Some(Ok(claims)),
+            Err(Stop::Refused(error)) => Some(Err(error)),
+            Err(Stop::NeedsKeys(_)) => None,
         }
     }
 
@@ -251,77 +181,86 @@ impl TokenVerifier {
         caches.map(|cache| cache.counters.snapshot()).sum()
     }
 
-    fn step(&self, token: &str, options: &AuthenticateOptions, fetched: bool) -> Step<'_> {
-        match self.attempt(token, options, fetched) {
-            Ok(Ok(claims)) => Step::Decided(Ok(claims)),
-            Ok(Err(missing)) => Step::Fetch(missing),
-            Err(error) => Step::Decided(Err(error)),
-        }
-    }
-
-    /// The checks, in their order. The inner `Err` is the keys to fetch first.
-    fn attempt(
+    /// Verifies with the keys of now, or says which must and may be fetched first.
+    fn verify_now(
         &self,
         token: &str,
         options: &AuthenticateOptions,
-        fetched: bool,
-    ) -> Result<Result<Arc<TokenClaims>, KeyRequest<'_>>> {
+    ) -> Result<Arc<TokenClaims>, Stop<'_>> {
+        let outcome = self.verify(token, options, Issuer::count);
+        if let Err(Stop::NeedsKeys(request)) = &outcome {
+            request.check()?;
+        }
+        outcome
+    }
+
+    /// The checks, in their order. `count` is called with the keys that decide.
+    fn verify(
+        &self,
+        token: &str,
+        options: &AuthenticateOptions,
+        count: impl FnOnce(&Issuer, &CurrentKeys<'_>),
+    ) -> Result<Arc<TokenClaims>, Stop<'_>> {
         options.validate()?;
         // Asked once: reading the clocks is a good part of what a remembered token costs.
         let now = self.now();
-        if let Some(known) = self.known(token, now)
-            && let Some(known) = known.as_ref()
+        if let Some((issuer, keys, guard)) = self.verified_before(token, now)
+            && let Some(verified) = guard.as_ref()
         {
-            known.times.check(options, now.wall)?;
-            authorize(&known.claims, options)?;
-            return Ok(Ok(Arc::clone(&known.claims)));
+            count(issuer, &keys);
+            verified.times.check(options.time_limits(), now.wall)?;
+            options.check_scopes(&verified.claims)?;
+            return Ok(Arc::clone(&verified.claims));
         }
         let compact = Compact::parse(token)?;
-        let (issuer, keys) = match self.signer(&compact, now, fetched)? {
-            Ok(signer) => signer,
-            Err(missing) => return Ok(Err(missing)),
-        };
-        let (claims, times) = claims::check(compact.payload, &issuer.config, options, now.wall)?;
+        let signer = self.issuers.signing_issuer(&compact, now, count)?;
+        let config = &signer.issuer.config;
+        let (claims, times) =
+            claims::check(compact.payload, config, options.time_limits(), now.wall)?;
         let claims = Arc::new(claims);
-        if let Some(verified) = &self.verified
-            && let Some(issuer) = self.issuers.iter().position(|one| std::ptr::eq(one, issuer))
-        {
-            let (token, keys) = (Secret::from(token), keys.fetched().cloned());
-            verified.put(Verified { token, issuer, keys, times, claims: claims.clone() }, now.wall);
+        if let Some(verified) = &self.verified {
+            let (issuer, keys) = (signer.index, signer.keys.fetched().cloned());
+            let (token, claims) = (Secret::from(token), Arc::clone(&claims));
+            verified.put(Verified { token, issuer, keys, times, claims }, now.wall);
         }
-        authorize(&claims, options)?;
-        Ok(Ok(claims))
+        options.check_scopes(&claims)?;
+        Ok(claims)
     }
 
-    /// What is known of a token whose key is still its issuer's.
-    fn known(&self, token: &str, now: Instants) -> Option<Guard<Option<Arc<Verified>>>> {
-        let known = self.verified.as_ref()?.find(token)?;
-        let verified = known.as_ref()?;
+    /// What is remembered of a token whose key is still its issuer's.
+    fn verified_before(&self, token: &str, now: Instants) -> Option<VerifiedBefore<'_>> {
+        let guard = self.verified.as_ref()?.find(token)?;
+        let verified = guard.as_ref()?;
         let issuer = self.issuers.get(verified.issuer)?;
         let keys = issuer.current_keys(now)?;
         let same = match (keys.fetched(), &verified.keys) {
             (Some(now), Some(then)) => Arc::ptr_eq(now, then),
             (now, then) => now.is_none() && then.is_none(),
         };
-        same.then(|| {
-            issuer.count(&keys);
-            known
-        })
+        same.then_some((issuer, keys, guard))
     }
 
-    pub(crate) fn now(&self) -> Instants {
+    /// Every check but those of the payload.
+    pub(crate) fn check_signature(&self, compact: &Compact<'_>) -> Result<(), Stop<'_>> {
+        self.issuers.signing_issuer(compact, self.now(), Issuer::count).map(|_| ())
+    }
+
+    fn now(&self) -> Instants {
         self.transport.config().clock.now()
     }
 }
 
-fn authorize(claims: &TokenClaims, options: &AuthenticateOptions) -> Result<()> {
-    let required = &options.required_scopes;
-    match &options.authorize {
-        Some(authorize) if authorize(claims, required) => Ok(()),
-        Some(_) => Err(Error::insufficient_scope(claims.missing_scopes(required))),
-        None => match claims.missing_scopes(required) {
-            missing if missing.is_empty() => Ok(()),
-            missing => Err(Error::insufficient_scope(missing)),
-        },
-    }
+/// A remembered token, with its issuer and the keys of now.
+type VerifiedBefore<'v> = (&'v Issuer, CurrentKeys<'v>, Guard<Option<Arc<Verified>>>);
+
+/// Why no key vouches for a token.
+fn key_error(reason: InvalidTokenReason) -> Error {
+    let what = match reason {
+        InvalidTokenReason::AlgorithmNotAllowed => "its `alg` is not allowed, or is not the key's",
+        InvalidTokenReason::KeyNotFound => "its `iss` and `kid` name no key of an accepted issuer",
+        InvalidTokenReason::KeyAmbiguous => "its issuer publishes several keys that fit",
+        InvalidTokenReason::KeyUnusable => "its key is weak, invalid, or not for signatures",
+        _ => "its signature does not hold",
+    };
+    Error::invalid_token(reason, format!("the token is refused: {what}"))
 }

@@ -17,7 +17,7 @@ use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Repeat, Transport};
 use crate::secret::Secret;
-use crate::single_flight::{Joined, SingleFlight};
+use crate::single_flight::{Joined, NoResult, SingleFlight};
 use crate::stats::{CacheStats, Counters};
 
 /// With this many seconds left, a token is still handed out when the refresh failed.
@@ -60,7 +60,7 @@ pub(crate) struct TokenEntry {
     /// Where its token lies in the store, if there is one.
     store_keys: Option<StoreKeys>,
     current: ArcSwapOption<CachedToken>,
-    single_flight: SingleFlight<FailureState, Result<Arc<CachedToken>>>,
+    single_flight: SingleFlight<FailureState, Arc<CachedToken>>,
     throttle: RefreshThrottle,
 }
 
@@ -141,10 +141,13 @@ impl TokenEntry {
         self.fetcher.counters.misses.add();
         let reason = if force { TokenFetchReason::Forced } else { TokenFetchReason::NoToken };
         loop {
-            let outcome = match self.single_flight.run(|| self.join_or_start(reason)).await? {
-                Ok((done, _)) => done,
-                Err(NoTokenFetch::AlreadyFresh(cached)) => Ok(cached),
-                Err(NoTokenFetch::BackingOff(error)) => Err(error),
+            let outcome = match self.single_flight.run(|| self.join_or_start(reason)).await {
+                Ok((cached, _)) | Err(NoResult::Declined(NoTokenFetch::AlreadyFresh(cached))) => {
+                    Ok(cached)
+                }
+                Err(
+                    NoResult::Declined(NoTokenFetch::BackingOff(error)) | NoResult::Failed(error),
+                ) => Err(error),
             };
             return match outcome {
                 // It joined a flight of callers who do not insist.
@@ -199,7 +202,7 @@ impl TokenEntry {
     fn join_or_start(
         self: &Arc<Self>,
         reason: TokenFetchReason,
-    ) -> Result<Joined<Result<Arc<CachedToken>>, NoTokenFetch>> {
+    ) -> Result<Joined<Arc<CachedToken>>, NoResult<NoTokenFetch>> {
         let (fetcher, recorder, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
         let joined = self.single_flight.join_or_start(
             |failures| self.decide(reason, failures),
@@ -207,7 +210,7 @@ impl TokenEntry {
             move |failures, outcome, is_latest| recorder.record(failures, outcome, is_latest),
             move |outcome| reporter.report(outcome),
         )?;
-        if let Joined::Waiting(_, false) = joined {
+        if !joined.is_new {
             self.fetcher.counters.flights_joined.add();
         }
         Ok(joined)

@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Map;
 use serde_json::value::RawValue;
 
-use super::AuthenticateOptions;
 use super::compact::malformed;
 use super::issuer::{IssuerConfig, TokenProfile};
 use super::scopes::{self, MAX_SCOPE, MAX_SCOPES};
@@ -206,7 +205,7 @@ pub(crate) fn unverified_issuer(payload: &[u8]) -> Option<String> {
 pub(crate) fn check(
     payload: Vec<u8>,
     issuer: &IssuerConfig,
-    options: &AuthenticateOptions,
+    limits: TimeLimits,
     now: f64,
 ) -> Result<(TokenClaims, Times)> {
     let payload = String::from_utf8(payload).map_err(|_| malformed("the payload is not UTF-8"))?;
@@ -228,7 +227,7 @@ pub(crate) fn check(
         return Err(wrong_kind("`cnf` binds it to a key, which allow_bound_tokens leaves to you"));
     }
     let times = Times::read(&parsed)?;
-    times.check(options, now)?;
+    times.check(limits, now)?;
     let client_id = subject::client_id(&parsed, &marks, issuer)?;
     for (name, value) in &issuer.required_claims {
         require(&payload, name, value)?;
@@ -252,6 +251,13 @@ pub(crate) fn check(
     Ok((claims, times))
 }
 
+/// How a caller compares the times; see [`AuthenticateOptions`](super::AuthenticateOptions).
+#[derive(Clone, Copy)]
+pub(crate) struct TimeLimits {
+    pub(crate) clock_tolerance: Duration,
+    pub(crate) max_token_age: Option<Duration>,
+}
+
 /// When the token is good, in Unix seconds.
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
@@ -269,8 +275,8 @@ impl Times {
         })
     }
 
-    pub(crate) fn check(&self, options: &AuthenticateOptions, now: f64) -> Result<()> {
-        let tolerance = options.clock_tolerance.as_secs_f64();
+    pub(crate) fn check(&self, limits: TimeLimits, now: f64) -> Result<()> {
+        let tolerance = limits.clock_tolerance.as_secs_f64();
         let future_tolerance = tolerance.max(FUTURE_TOLERANCE);
         let refused = |reason, claim: &str, message: String| {
             Err(Error::invalid_token(reason, message).with(|d| d.claim = Some(claim.to_owned())))
@@ -285,7 +291,7 @@ impl Times {
                 return refused(InvalidTokenReason::NotYetValid, claim, message);
             }
         }
-        if let Some(limit) = options.max_token_age {
+        if let Some(limit) = limits.max_token_age {
             let issued = self.issued_at.ok_or_else(|| missing("iat"))?;
             if (now - issued).max(0.0) >= limit.as_secs_f64() {
                 let message = "the token is older than the maximum age asked for".to_owned();

@@ -93,9 +93,13 @@ impl IssuerConfig {
 
     /// Any issuer of JWT access tokens (RFC 9068).
     pub fn oauth(issuer: &str, audiences: &[String], keys: KeySource) -> Self {
+        Self::strict(vec![issuer.to_owned()], audiences.to_vec(), keys)
+    }
+
+    fn strict(issuers: Vec<String>, audiences: Vec<String>, keys: KeySource) -> Self {
         Self {
-            issuers: vec![issuer.to_owned()],
-            audiences: audiences.to_vec(),
+            issuers,
+            audiences,
             algorithms: vec![Algorithm::Rs256],
             keys,
             profile: TokenProfile::OAuth,
@@ -117,10 +121,9 @@ impl IssuerConfig {
         };
         let keys = KeySource::Url(project.url(path).into());
         Self {
-            issuers: project.issuers(),
             profile: TokenProfile::Stytch,
             wildcard_scopes: true,
-            ..Self::oauth("", std::slice::from_ref(&project.id), keys)
+            ..Self::strict(project.issuers(), vec![project.id.clone()], keys)
         }
     }
 
@@ -171,16 +174,16 @@ pub(crate) enum IssuerKeys {
     Fetched(Arc<JwksCache>),
 }
 
-/// A key set at hand.
+/// The key set that decides now.
 pub(crate) enum CurrentKeys<'v> {
     Configured(&'v KeySet),
     Fetched(CachedKeys),
 }
 
 impl CurrentKeys<'_> {
-    pub(super) fn set(&self) -> Option<&KeySet> {
+    pub(super) fn set(&self) -> &KeySet {
         match self {
-            Self::Configured(set) => Some(set),
+            Self::Configured(set) => set,
             Self::Fetched(cached) => cached.set(),
         }
     }
@@ -189,12 +192,12 @@ impl CurrentKeys<'_> {
     pub(super) fn fetched(&self) -> Option<&Arc<KeySet>> {
         match self {
             Self::Configured(_) => None,
-            Self::Fetched(cached) => cached.keys(),
+            Self::Fetched(cached) => Some(cached.set()),
         }
     }
 
     pub(super) fn has(&self, kid: Option<&str>) -> bool {
-        self.set().zip(kid).is_some_and(|(set, kid)| set.has(kid))
+        kid.is_some_and(|kid| self.set().has(kid))
     }
 }
 

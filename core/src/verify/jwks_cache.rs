@@ -3,15 +3,18 @@
 
 mod fetch;
 pub(crate) mod lifetime;
+mod loaded;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use arc_swap::{ArcSwapOption, Guard};
+use arc_swap::ArcSwap;
 use url::Url;
 
 use self::fetch::too_early;
+pub(crate) use self::loaded::CachedKeys;
+use self::loaded::Loaded;
 use super::algorithm::Algorithm;
 use super::cooldown::Cooldown;
 use super::health::{ExportedKeySet, KeySetHealth, KeySetState};
@@ -19,9 +22,9 @@ use super::key_set::{BadKeySet, KeySet};
 use crate::backoff::{MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::{Instants, system_time, unix_seconds};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HeaderValue, Transport};
+use crate::http::Transport;
 use crate::random;
-use crate::single_flight::{Joined, SingleFlight};
+use crate::single_flight::{Joined, NoResult, SingleFlight};
 use crate::stats::{Counter, Counters};
 
 /// The share of the soft lifetime after which the next request starts a refresh, and its spread.
@@ -41,31 +44,13 @@ pub(crate) struct JwksCache {
     url: Url,
     algorithms: Vec<Algorithm>,
     transport: Arc<Transport>,
-    current: ArcSwapOption<Loaded>,
-    single_flight: SingleFlight<Cooldown<Error>, Result<Arc<Loaded>>>,
+    current: ArcSwap<Loaded>,
+    single_flight: SingleFlight<Cooldown<Error>, Arc<Loaded>>,
     throttle: RefreshThrottle,
     pub(crate) counters: Counters,
     /// Fetches that a token's `kid` was worth.
     kid_fetches: Counter,
     cooldown_hits: Counter,
-}
-
-/// A parsed key set with its schedule.
-#[derive(Debug)]
-pub(crate) struct Loaded {
-    keys: Arc<KeySet>,
-    text: Arc<[u8]>,
-    etag: Option<HeaderValue>,
-    fetched_at: Instants,
-    soft_lifetime: f64,
-    refresh_after: f64,
-}
-
-/// A key set that may judge.
-pub(crate) struct CachedKeys {
-    loaded: Guard<Option<Arc<Loaded>>>,
-    /// Beyond its soft lifetime.
-    is_stale: bool,
 }
 
 /// What a verification lacks, or soon will.
@@ -81,7 +66,7 @@ pub(crate) enum KeyFetchReason<'t> {
 
 /// Why there is no fetch.
 enum NoKeyFetch {
-    /// None is needed any more, or none is allowed: the set at hand decides.
+    /// None is needed any more, or none is allowed: the current set decides.
     Unneeded,
     /// The last one failed, and the next is not due.
     BackingOff(Error),
@@ -108,7 +93,7 @@ impl JwksCache {
             url,
             algorithms,
             transport,
-            current: ArcSwapOption::empty(),
+            current: ArcSwap::default(),
             single_flight,
             throttle: RefreshThrottle::default(),
             counters: Counters::default(),
@@ -121,16 +106,15 @@ impl JwksCache {
     /// unless a refresh starts.
     pub(crate) fn current(self: &Arc<Self>, now: Instants) -> Option<CachedKeys> {
         let loaded = self.current.load();
-        let set = loaded.as_ref()?;
-        let age = now.since(set.fetched_at);
-        if age >= self.hard_lifetime(set) {
+        let age = loaded.age(now)?;
+        if age >= self.hard_lifetime(&loaded) {
             return None;
         }
-        if age >= set.refresh_after && self.throttle.claim(now, REFRESH_INTERVAL) {
-            // The set at hand serves either way.
+        if age >= loaded.refresh_after && self.throttle.claim(now, REFRESH_INTERVAL) {
+            // The current set serves either way.
             let _ = self.join_or_start(KeyFetchReason::RefreshAhead);
         }
-        let is_stale = age >= set.soft_lifetime;
+        let is_stale = age >= loaded.soft_lifetime;
         Some(CachedKeys { loaded, is_stale })
     }
 
@@ -156,35 +140,41 @@ impl JwksCache {
     /// Fetches the set, or waits for the fetch under way, unless the missing key has arrived in the meantime.
     pub(crate) async fn fetch(self: &Arc<Self>, reason: KeyFetchReason<'_>) -> Result<()> {
         self.counters.misses.add();
-        if let KeyFetchReason::UnknownKid(_) = reason {
-            self.kid_fetches.add();
+        let KeyFetchReason::UnknownKid(kid) = reason else {
+            return self.fetch_once(reason).await.map(drop);
+        };
+        self.kid_fetches.add();
+        let lacks_key = |fetched: &Option<(Arc<Loaded>, bool)>| {
+            fetched.as_ref().is_some_and(|(loaded, _)| !loaded.keys.has(kid))
+        };
+        let mut fetched = self.fetch_once(reason).await?;
+        if lacks_key(&fetched) && matches!(fetched, Some((_, false))) {
+            // That fetch had started before, and may have missed the key.
+            fetched = self.fetch_once(reason).await?;
         }
-        for began_before in [true, false] {
-            let (outcome, started) =
-                match self.single_flight.run(|| self.join_or_start(reason)).await {
-                    Ok(Ok(done)) => done,
-                    Ok(Err(NoKeyFetch::Unneeded)) => return Ok(()),
-                    Ok(Err(NoKeyFetch::BackingOff(error))) => return Err(error),
-                    Err(error) if error.kind() == ErrorKind::InvalidConfig => return Err(error),
-                    Err(error) => (Err(error), false),
-                };
-            let loaded = outcome.map_err(|error| {
-                let longest = Duration::from_secs_f64(MAX_DELAYS.retry_after_of_callers);
-                let asked = error.details().retry_after.map(|wait| wait.min(longest));
-                unavailable(&error, asked.or_else(|| self.retry_after()))
-            })?;
-            match reason {
-                KeyFetchReason::UnknownKid(kid) if !loaded.keys.has(kid) => {
-                    // A fetch that was under way before may have missed the key: ask once more.
-                    if started || !began_before {
-                        self.single_flight.with_state(|cooldown, _| cooldown.set_absent(kid));
-                        break;
-                    }
-                }
-                _ => break,
-            }
+        if lacks_key(&fetched) {
+            self.single_flight.with_state(|cooldown, _| cooldown.set_absent(kid));
         }
         Ok(())
+    }
+
+    /// The result of the fetch under way or of a new one, and whether it is new; `None` if no fetch
+    /// is needed any more.
+    async fn fetch_once(
+        self: &Arc<Self>,
+        reason: KeyFetchReason<'_>,
+    ) -> Result<Option<(Arc<Loaded>, bool)>> {
+        match self.single_flight.run(|| self.join_or_start(reason)).await {
+            Ok(fetched) => Ok(Some(fetched)),
+            Err(NoResult::Declined(NoKeyFetch::Unneeded)) => Ok(None),
+            Err(NoResult::Declined(NoKeyFetch::BackingOff(error))) => Err(error),
+            Err(NoResult::Failed(error)) if error.kind() == ErrorKind::InvalidConfig => Err(error),
+            Err(NoResult::Failed(error)) => {
+                let longest = Duration::from_secs_f64(MAX_DELAYS.retry_after_of_callers);
+                let asked = error.details().retry_after.map(|wait| wait.min(longest));
+                Err(unavailable(&error, asked.or_else(|| self.retry_after())))
+            }
+        }
     }
 
     /// How long no fetch is tried while callers wait for one.
@@ -203,7 +193,7 @@ impl JwksCache {
         }
     }
 
-    /// Takes a set that was fetched elsewhere, unless the one at hand is newer.
+    /// Takes a set that was fetched elsewhere, unless the current one is newer.
     pub(crate) fn seed(&self, jwks: &str, fetched_at: SystemTime) -> Result<(), BadKeySet> {
         let keys = KeySet::parse(jwks.as_bytes(), &self.algorithms)?;
         let now = self.now();
@@ -211,7 +201,7 @@ impl JwksCache {
             keys: Arc::new(keys),
             text: jwks.as_bytes().into(),
             etag: None,
-            fetched_at: now.at_wall(unix_seconds(fetched_at).min(now.wall)),
+            fetched_at: Some(now.at_wall(unix_seconds(fetched_at).min(now.wall))),
             soft_lifetime: lifetime::ASSUMED,
             refresh_after: lifetime::ASSUMED * random::between(REFRESH_AT.0, REFRESH_AT.1),
         };
@@ -223,34 +213,34 @@ impl JwksCache {
     /// Puts the set in place of one that was fetched before it; or at the same time, if `or_equal`.
     fn take_if_newer(&self, loaded: &Arc<Loaded>, or_equal: bool) {
         let now = self.now();
-        let age = now.since(loaded.fetched_at);
-        let is_newer = |current: &Loaded| {
-            let current = now.since(current.fetched_at);
-            age < current || (or_equal && age <= current)
+        let is_newer = match (loaded.age(now), self.current.load().age(now)) {
+            (Some(age), Some(current)) => age < current || (or_equal && age <= current),
+            (_, current) => current.is_none(),
         };
-        if self.current.load().as_deref().is_none_or(is_newer) {
-            self.current.store(Some(Arc::clone(loaded)));
+        if is_newer {
+            self.current.store(Arc::clone(loaded));
         }
     }
 
     pub(crate) fn export(&self) -> Option<ExportedKeySet> {
-        let loaded = self.current.load_full()?;
+        let loaded = self.current.load();
+        let fetched_at = loaded.fetched_at?.wall;
         Some(ExportedKeySet {
             issuer: self.issuer.clone(),
             jwks: String::from_utf8_lossy(&loaded.text).into_owned(),
-            fetched_at: system_time(loaded.fetched_at.wall).unwrap_or(UNIX_EPOCH),
+            fetched_at: system_time(fetched_at).unwrap_or(UNIX_EPOCH),
         })
     }
 
     pub(crate) fn health(&self) -> KeySetHealth {
         let now = self.now();
         let loaded = self.current.load_full();
-        let age = loaded.as_ref().map(|loaded| now.since(loaded.fetched_at).max(0.0));
-        let state = match (&loaded, age) {
-            (Some(loaded), Some(age)) if age >= self.hard_lifetime(loaded) => KeySetState::Expired,
-            (Some(loaded), Some(age)) if age >= loaded.soft_lifetime => KeySetState::Stale,
-            (Some(_), _) => KeySetState::Fresh,
-            (None, _) => KeySetState::Missing,
+        let age = loaded.age(now).map(|age| age.max(0.0));
+        let state = match age {
+            Some(age) if age >= self.hard_lifetime(&loaded) => KeySetState::Expired,
+            Some(age) if age >= loaded.soft_lifetime => KeySetState::Stale,
+            Some(_) => KeySetState::Fresh,
+            None => KeySetState::Missing,
         };
         let (failures, last_failure, retry_after) = self.single_flight.with_state(|cooldown, _| {
             let backoff = &cooldown.backoff;
@@ -264,8 +254,8 @@ impl JwksCache {
         KeySetHealth {
             issuer: self.issuer.clone(),
             state,
-            keys: loaded.as_ref().map_or(0, |loaded| loaded.keys.usable()),
-            fetched_at: loaded.and_then(|loaded| system_time(loaded.fetched_at.wall)),
+            keys: loaded.keys.usable(),
+            fetched_at: loaded.fetched_at.and_then(|at| system_time(at.wall)),
             age: age.and_then(|age| Duration::try_from_secs_f64(age).ok()),
             failures,
             last_failure,
@@ -278,7 +268,7 @@ impl JwksCache {
     fn join_or_start(
         self: &Arc<Self>,
         reason: KeyFetchReason<'_>,
-    ) -> Result<Joined<Result<Arc<Loaded>>, NoKeyFetch>> {
+    ) -> Result<Joined<Arc<Loaded>>, NoResult<NoKeyFetch>> {
         let (fetcher, recorder, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
         let kid = match reason {
             KeyFetchReason::UnknownKid(kid) => Some(kid.to_owned()),
@@ -292,7 +282,7 @@ impl JwksCache {
             },
             move |outcome| reporter.report(outcome),
         )?;
-        if let Joined::Waiting(_, false) = joined {
+        if !joined.is_new {
             self.counters.flights_joined.add();
         }
         Ok(joined)
@@ -307,14 +297,13 @@ impl JwksCache {
     ) -> Result<(), NoKeyFetch> {
         let now = self.now();
         let current = self.current.load();
-        let usable = current.as_ref().map(|set| (set, now.since(set.fetched_at)));
-        let usable = usable.filter(|(set, age)| *age < self.hard_lifetime(set));
-        let supplied = usable.is_some_and(|(set, age)| match reason {
+        let usable_age = current.age(now).filter(|age| *age < self.hard_lifetime(&current));
+        let is_unneeded = usable_age.is_some_and(|age| match reason {
             KeyFetchReason::NoKeys => true,
-            KeyFetchReason::UnknownKid(kid) => set.keys.has(kid),
-            KeyFetchReason::RefreshAhead => age < set.refresh_after,
+            KeyFetchReason::UnknownKid(kid) => current.keys.has(kid),
+            KeyFetchReason::RefreshAhead => age < current.refresh_after,
         });
-        if supplied {
+        if is_unneeded {
             return Err(NoKeyFetch::Unneeded);
         }
         let (waiting, kid) = match reason {
@@ -383,16 +372,6 @@ impl JwksCache {
 
     fn now(&self) -> Instants {
         self.transport.config().clock.now()
-    }
-}
-
-impl CachedKeys {
-    pub(crate) fn set(&self) -> Option<&KeySet> {
-        self.keys().map(|keys| &**keys)
-    }
-
-    pub(crate) fn keys(&self) -> Option<&Arc<KeySet>> {
-        self.loaded.as_ref().map(|loaded| &loaded.keys)
     }
 }
 

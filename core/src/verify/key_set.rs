@@ -23,7 +23,7 @@ const MAX_KEY_OPS: usize = 16;
 const JWK_LIMITS: Limits = Limits { depth: 8, members: 64 };
 
 /// The keys of one issuer, by `kid`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct KeySet {
     by_kid: BTreeMap<String, Vec<Entry>>,
     /// Without `kid`: for tokens that name no key.

@@ -16,7 +16,7 @@ use super::{MAX_VALUE, StoreError, StoreFuture, TokenStore};
 use crate::config::TransportConfig;
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
-use crate::single_flight::SingleFlight;
+use crate::single_flight::{NoResult, SingleFlight};
 
 /// How long a connection may take, TLS included. No call waits that long for it.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -47,7 +47,7 @@ pub(super) struct RedisStore {
     url: Secret,
     tls: StoreTls,
     /// Made on first use, in the background, and anew when it broke or went silent.
-    connections: SingleFlight<Connections, Result<NumberedConnection>>,
+    connections: SingleFlight<Connections, NumberedConnection>,
 }
 
 #[derive(Default)]
@@ -165,9 +165,9 @@ impl RedisStore {
                 .unwrap_or(made)
         };
         match self.connections.run(join_or_start).await {
-            Ok(Err(current)) => Ok(current),
-            Ok(Ok((Ok(made), _))) => Ok(numbered(made)),
-            Ok(Ok((Err(error), _))) | Err(error) => Err(error.details().message.clone().into()),
+            Ok((made, _)) => Ok(numbered(made)),
+            Err(NoResult::Declined(current)) => Ok(current),
+            Err(NoResult::Failed(error)) => Err(error.details().message.clone().into()),
         }
     }
 

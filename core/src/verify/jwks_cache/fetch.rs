@@ -44,7 +44,7 @@ impl JwksCache {
                 url: self.url.clone(),
                 // The key set is public: no credentials.
                 authorization: None,
-                if_none_match: previous.as_ref().and_then(|loaded| loaded.etag.clone()),
+                if_none_match: previous.etag.clone(),
                 body: Body::Empty,
                 limit: KEY_SET_LIMIT,
                 repeat: Repeat::Never,
@@ -52,13 +52,13 @@ impl JwksCache {
             })
             .await?;
         let etag = reply.headers.get(ETAG).cloned();
-        let (keys, text, etag) = match (reply.status, previous) {
-            (StatusCode::NOT_MODIFIED, Some(previous)) => (
+        let (keys, text, etag) = match reply.status {
+            StatusCode::NOT_MODIFIED if previous.fetched_at.is_some() => (
                 Arc::clone(&previous.keys),
                 Arc::clone(&previous.text),
                 etag.or_else(|| previous.etag.clone()),
             ),
-            (StatusCode::OK, _) => (Arc::new(self.parse(&reply)?), reply.body[..].into(), etag),
+            StatusCode::OK => (Arc::new(self.parse(&reply)?), reply.body[..].into(), etag),
             _ => return Err(reply.error()),
         };
         let soft_lifetime = lifetime::soft_lifetime(&reply.headers);
@@ -66,7 +66,7 @@ impl JwksCache {
             keys,
             text,
             etag,
-            fetched_at: asked_at,
+            fetched_at: Some(asked_at),
             soft_lifetime,
             refresh_after: soft_lifetime * random::between(REFRESH_AT.0, REFRESH_AT.1),
         })

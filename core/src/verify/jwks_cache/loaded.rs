@@ -1,0 +1,41 @@
+//! A parsed key set with its schedule.
+
+use std::sync::Arc;
+
+use arc_swap::Guard;
+
+use crate::clock::Instants;
+use crate::http::HeaderValue;
+use crate::verify::key_set::KeySet;
+
+/// A parsed key set with its schedule. The default is the one before any fetch.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(super) keys: Arc<KeySet>,
+    pub(super) text: Arc<[u8]>,
+    pub(super) etag: Option<HeaderValue>,
+    /// `None` before any fetch.
+    pub(super) fetched_at: Option<Instants>,
+    pub(super) soft_lifetime: f64,
+    pub(super) refresh_after: f64,
+}
+
+impl Loaded {
+    /// Seconds since the fetch, if there was one.
+    pub(super) fn age(&self, now: Instants) -> Option<f64> {
+        Some(now.since(self.fetched_at?))
+    }
+}
+
+/// A key set that may judge.
+pub(crate) struct CachedKeys {
+    pub(super) loaded: Guard<Arc<Loaded>>,
+    /// Beyond its soft lifetime.
+    pub(super) is_stale: bool,
+}
+
+impl CachedKeys {
+    pub(crate) fn set(&self) -> &Arc<KeySet> {
+        &self.loaded.keys
+    }
+}

@@ -1,0 +1,52 @@
+//! Which keys must be fetched before a token can be judged?
+
+use std::sync::Arc;
+
+use super::jwks_cache::{JwksCache, KeyFetchReason};
+use super::key_error;
+use crate::error::{Error, InvalidTokenReason, Result};
+
+/// Why a verification ends without claims.
+pub(crate) enum Stop<'v> {
+    Refused(Error),
+    NeedsKeys(KeyRequest<'v>),
+}
+
+impl From<Error> for Stop<'_> {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Stop<'_> {
+    /// The refusal where no keys will be fetched, for they were fetched just now.
+    pub(crate) fn without_fetch(self) -> Error {
+        match self {
+            Self::Refused(error) => error,
+            Self::NeedsKeys(_) => key_error(InvalidTokenReason::KeyNotFound),
+        }
+    }
+}
+
+/// Keys that must be fetched first: any of an issuer's, or the one called `kid`.
+pub(crate) struct KeyRequest<'v> {
+    pub(super) cache: &'v Arc<JwksCache>,
+    pub(super) kid: Option<String>,
+}
+
+impl KeyRequest<'_> {
+    /// Whether a fetch is allowed now; otherwise the answer without one.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.kid {
+            Some(kid) if !self.cache.may_ask_for_unknown_kid(kid)? => {
+                Err(key_error(InvalidTokenReason::KeyNotFound))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn fetch(&self) -> Result<()> {
+        let unknown = self.kid.as_deref().map(KeyFetchReason::UnknownKid);
+        self.cache.fetch(unknown.unwrap_or(KeyFetchReason::NoKeys)).await
+    }
+}

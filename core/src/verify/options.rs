@@ -1,0 +1,86 @@
+//! What does the caller ask for?
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::claims::{TimeLimits, TokenClaims};
+use super::scopes;
+use crate::error::{Error, Result};
+
+/// The largest `clock_tolerance`.
+const MAX_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
+
+/// Decides in place of the scope comparison: given the claims and the required scopes.
+pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
+
+/// What one verification asks for.
+#[derive(Clone, Default)]
+pub struct AuthenticateOptions {
+    /// Scopes that the token must grant, all of them.
+    pub required_scopes: Vec<String>,
+    /// Refuses tokens this old or older, by `iat`. Zero refuses every token; `None` none.
+    pub max_token_age: Option<Duration>,
+    /// How far clocks may differ when `exp`, `nbf` and `iat` are compared, up to 300 seconds.
+    /// Default 0. `nbf` and `iat` may always lie up to 5 seconds in the future.
+    pub clock_tolerance: Duration,
+    /// Replaces the scope comparison.
+    pub authorize: Option<Authorize>,
+}
+
+impl fmt::Debug for AuthenticateOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthenticateOptions")
+            .field("required_scopes", &self.required_scopes)
+            .field("max_token_age", &self.max_token_age)
+            .field("clock_tolerance", &self.clock_tolerance)
+            .field("authorize", &self.authorize.is_some())
+            .finish()
+    }
+}
+
+impl AuthenticateOptions {
+    /// Requires these scopes, and is otherwise the default.
+    pub fn scopes<S: Into<String>>(required: impl IntoIterator<Item = S>) -> Self {
+        let required_scopes = required.into_iter().map(Into::into).collect();
+        Self { required_scopes, ..Self::default() }
+    }
+
+    /// What every verification checks first, for guards that check their settings when they are made.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    #[doc(hidden)]
+    pub fn validate(&self) -> Result<()> {
+        check_tolerance("clock_tolerance", self.clock_tolerance)?;
+        scopes::check_names("required_scopes", &self.required_scopes)
+    }
+
+    pub(crate) fn time_limits(&self) -> TimeLimits {
+        let Self { max_token_age, clock_tolerance, .. } = self;
+        TimeLimits { clock_tolerance: *clock_tolerance, max_token_age: *max_token_age }
+    }
+
+    /// Checks that `claims` grant what is required.
+    pub(super) fn check_scopes(&self, claims: &TokenClaims) -> Result<()> {
+        let missing = || claims.missing_scopes(&self.required_scopes);
+        match &self.authorize {
+            Some(authorize) if authorize(claims, &self.required_scopes) => Ok(()),
+            Some(_) => Err(Error::insufficient_scope(missing())),
+            None => match missing() {
+                missing if missing.is_empty() => Ok(()),
+                missing => Err(Error::insufficient_scope(missing)),
+            },
+        }
+    }
+}
+
+/// Checks the setting called `field`.
+pub(crate) fn check_tolerance(field: &str, tolerance: Duration) -> Result<()> {
+    if tolerance <= MAX_CLOCK_TOLERANCE {
+        return Ok(());
+    }
+    let message =
+        format!("{field} must be from 0 to 300 seconds: for larger differences, fix the clock");
+    Err(Error::invalid_config(field, message))
+}
