@@ -10,14 +10,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// Branch on [`ErrorDetails::kind`] (or its [`code`](ErrorKind::code)); the message is for people.
 /// No error ever contains a token, a secret, a claim's value or a response body.
-#[derive(Clone)]
+///
+/// [`source`](std::error::Error::source) is the failure behind a `keys_unavailable` or an
+/// `outcome_unknown`, and is an `Error` too.
+#[derive(Clone, thiserror::Error)]
+#[error(transparent)]
 pub struct Error(Box<Inner>);
 
-#[derive(Clone)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}: {}{}", .details.kind.code(), .details.message, .details.shown_request_id())]
 struct Inner {
     details: ErrorDetails,
     /// The request never left, so repeating it is safe whatever it does.
     unsent: bool,
+    source: Option<Error>,
 }
 
 /// All that an [`Error`] carries. A field is `None` or empty where it does not apply.
@@ -51,6 +57,12 @@ pub struct ErrorDetails {
     /// How to go on: what to look at after `outcome_unknown`, and what the state of a rotation is
     /// after an error of its end.
     pub recovery: Option<String>,
+}
+
+impl ErrorDetails {
+    fn shown_request_id(&self) -> String {
+        self.request_id.as_ref().map(|id| format!(" (request_id {id})")).unwrap_or_default()
+    }
 }
 
 /// The class of a failure. [`code`](Self::code) is its name in every language.
@@ -208,7 +220,7 @@ impl Error {
             missing_scopes: Vec::new(),
             recovery: None,
         };
-        Self(Box::new(Inner { details, unsent: false }))
+        Self(Box::new(Inner { details, unsent: false, source: None }))
     }
 
     /// A bad argument or setting called `field`. For code that wraps this crate and finds one
@@ -244,6 +256,12 @@ impl Error {
 
     pub(crate) fn unsent(mut self) -> Self {
         self.0.unsent = true;
+        self
+    }
+
+    /// The same error, with the failure behind it.
+    pub(crate) fn caused_by(mut self, source: Self) -> Self {
+        self.0.source = Some(source);
         self
     }
 
@@ -308,17 +326,7 @@ impl Error {
 /// For wrappers that rebuild an error from its parts.
 impl From<ErrorDetails> for Error {
     fn from(details: ErrorDetails) -> Self {
-        Self(Box::new(Inner { details, unsent: false }))
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code(), self.0.details.message)?;
-        match &self.0.details.request_id {
-            Some(id) => write!(f, " (request_id {id})"),
-            None => Ok(()),
-        }
+        Self(Box::new(Inner { details, unsent: false, source: None }))
     }
 }
 
@@ -327,5 +335,3 @@ impl fmt::Debug for Error {
         self.0.details.fmt(f)
     }
 }
-
-impl std::error::Error for Error {}

@@ -44,7 +44,11 @@ pub enum ScopeHazardKind {
 
 /// All hazards of a tenant. The plan stops there; a [`ScopeMapping`] that names each of the scopes
 /// resolves them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "scopes would not mean the same at Stytch; give each a name in a scope mapping{}",
+    lines(.0)
+)]
 pub struct ScopeHazards(pub Vec<ScopeHazard>);
 
 impl ScopeMapping {
@@ -146,16 +150,10 @@ impl fmt::Display for ScopeHazard {
     }
 }
 
-impl fmt::Display for ScopeHazards {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "scopes would not mean the same at Stytch; give each a name in a scope mapping",
-        )?;
-        self.0.iter().try_for_each(|hazard| write!(f, "\n- {hazard}"))
-    }
+/// Each on a line of its own.
+fn lines(hazards: &[ScopeHazard]) -> String {
+    hazards.iter().map(|hazard| format!("\n- {hazard}")).collect()
 }
-
-impl std::error::Error for ScopeHazards {}
 
 impl From<ScopeHazards> for Error {
     fn from(hazards: ScopeHazards) -> Self {

@@ -21,7 +21,8 @@ pub(crate) fn outcome_unknown(error: Error, recovery: &str) -> Error {
     if !is_ambiguous(&error) {
         return error;
     }
-    with_recovery(error, recovery).with(|d| d.kind = ErrorKind::OutcomeUnknown)
+    let unknown = with_recovery(error.clone(), recovery);
+    unknown.with(|d| d.kind = ErrorKind::OutcomeUnknown).caused_by(error)
 }
 
 /// The same error, and how to go on after it.

@@ -378,9 +378,11 @@ impl JwksCache {
 /// A failed fetch, as the caller of a verification sees it: never the token's fault.
 fn unavailable(cause: &Error, retry_after: Option<Duration>) -> Error {
     let message = format!("the issuer's keys cannot be had: {}", cause.details().message);
-    Error::new(ErrorKind::KeysUnavailable, message).with(|d| {
-        d.status_code = cause.details().status_code;
-        d.request_id = cause.details().request_id.clone();
-        d.retry_after = retry_after;
-    })
+    Error::new(ErrorKind::KeysUnavailable, message)
+        .with(|d| {
+            d.status_code = cause.details().status_code;
+            d.request_id = cause.details().request_id.clone();
+            d.retry_after = retry_after;
+        })
+        .caused_by(cause.clone())
 }

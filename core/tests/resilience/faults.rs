@@ -46,6 +46,7 @@ pub(crate) async fn in_every_call(
     assert_eq!(error.kind(), expected.create, "{error}");
     assert_eq!(made, expected.attempts.min(1), "create: {error}");
     assert_eq!(error.details().recovery.is_some(), expected.create == ErrorKind::OutcomeUnknown);
+    assert_eq!(cause(&error).is_some(), expected.create == ErrorKind::OutcomeUnknown);
 
     let options = Default::default();
     let unknown = unsigned(PROJECT, "k");
@@ -53,7 +54,13 @@ pub(crate) async fn in_every_call(
     let (error, made) = timed(&requests, Duration::from_secs(5), verify).await;
     assert_eq!(error.kind(), ErrorKind::KeysUnavailable, "{error}");
     assert_eq!(error.http_status(), 503);
+    assert!(cause(&error).is_some_and(|kind| kind != ErrorKind::KeysUnavailable));
     assert!(made <= 2, "a key set is asked for at most twice, not {made} times");
+}
+
+/// The kind of the failure behind an error.
+fn cause(error: &Error) -> Option<ErrorKind> {
+    std::error::Error::source(error)?.downcast_ref().map(Error::kind)
 }
 
 async fn timed<T: std::fmt::Debug>(

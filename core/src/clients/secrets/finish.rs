@@ -123,8 +123,8 @@ impl<'a> Ending<'a> {
                 COMPARE,
             )),
             Err(error) => {
-                let error = error.with(|d| d.kind = ErrorKind::OutcomeUnknown);
-                Err(with_recovery(error, COMPARE))
+                let unknown = error.clone().with(|d| d.kind = ErrorKind::OutcomeUnknown);
+                Err(with_recovery(unknown, COMPARE).caused_by(error))
             }
         }
     }
