@@ -93,12 +93,20 @@ impl Seed {
     pub fn parse(text: &str) -> Result<Self, SeedError> {
         let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
         let seed = if is_json {
-            serde_json::from_str(text).map_err(|error| error.line())
+            let mut reader = serde_json::Deserializer::from_str(text);
+            serde_path_to_error::deserialize(&mut reader)
+                .map_err(|error| (error.inner().line(), error.path().to_string()))
         } else {
-            yaml_serde::from_str(text)
-                .map_err(|error| error.location().map_or(0, |location| location.line()))
+            let reader = yaml_serde::Deserializer::from_str(text);
+            serde_path_to_error::deserialize(reader).map_err(|error| {
+                let line = error.inner().location().map_or(0, |location| location.line());
+                (line, error.path().to_string())
+            })
         };
-        seed.map(|Top(seed)| seed).map_err(|line| SeedError::Syntax { line })
+        seed.map(|Top(seed)| seed).map_err(|(line, field)| SeedError::Syntax {
+            line,
+            field: Some(field).filter(|field| field != "."),
+        })
     }
 }
 

@@ -96,9 +96,20 @@ fn strip_trailing_slash(mut request: Request) -> Request {
     request
 }
 
+/// A runtime that nothing runs on yet. It can be dropped where blocking is not allowed.
+struct Idle(Option<Runtime>);
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 /// A bound address that is not served yet.
 pub(crate) struct BoundServer {
-    runtime: Runtime,
+    runtime: Idle,
     listener: Listener,
     pub(crate) address: SocketAddr,
 }
@@ -113,16 +124,17 @@ impl BoundServer {
             let _guard = runtime.enter();
             Listener(tokio::net::TcpListener::from_std(listener)?)
         };
-        Ok(Self { runtime, listener, address })
+        Ok(Self { runtime: Idle(Some(runtime)), listener, address })
     }
 
     pub(crate) fn serve(self, state: SharedState) -> io::Result<Server> {
-        let Self { runtime, listener, address: _ } = self;
+        let Self { mut runtime, listener, address: _ } = self;
         let (stop, stopped) = oneshot::channel::<()>();
         let service = MapRequestLayer::new(strip_trailing_slash).layer(router(state));
         let service = service.into_make_service_with_connect_info::<Connection>();
         let thread =
             thread::Builder::new().name("stytch-m2m-emulator".into()).spawn(move || {
+                let Some(runtime) = runtime.0.take() else { return };
                 // Leaving this block drops the runtime, and every open connection with it.
                 runtime.block_on(async {
                     tokio::select! {

@@ -5,10 +5,15 @@
 #[non_exhaustive]
 pub enum SeedError {
     /// Not valid JSON or YAML, an unknown member, or a member of a wrong type.
-    #[error("line {line} of the seed: not valid JSON or YAML, an unknown member, or a wrong type")]
+    #[error(
+        "line {line} of the seed{}: not valid JSON or YAML, an unknown member, or a wrong type",
+        field.as_ref().map(|field| format!(", {field}")).unwrap_or_default()
+    )]
     Syntax {
         /// Counts from 1.
         line: usize,
+        /// The member, such as `clients[2].scopes`, if it is known.
+        field: Option<String>,
     },
     /// A value breaks a rule of the API.
     #[error("{place} of the seed: {message}")]

@@ -119,7 +119,7 @@ async fn a_wrong_seed_is_refused_and_changes_nothing() {
 #[test]
 fn seed_errors_say_where_and_show_no_secret() {
     let error = Seed::parse("clients:\n  - client_secret: [canary]\n").err().unwrap();
-    assert!(matches!(error, SeedError::Syntax { line: 2 }), "{error}");
+    assert!(matches!(error, SeedError::Syntax { line: 2, .. }), "{error}");
     assert!(!error.to_string().contains("canary"));
 
     let seed = Seed::parse("clients:\n  - client_id: a\n  - client_secret: canary\n").unwrap();
