@@ -73,7 +73,9 @@ impl RateGate {
 
     /// Sends nothing for so long.
     pub(super) fn hold(&self, pause: Duration) {
-        let until = Instant::now() + pause.min(LONGEST_PAUSE);
+        let pause = pause.min(LONGEST_PAUSE);
+        let until = Instant::now() + pause;
+        tracing::debug!(wait_seconds = pause.as_secs_f64(), "waits before the next request");
         let mut closed = self.closed_until.lock().unwrap_or_else(|e| e.into_inner());
         *closed = Some(closed.map_or(until, |set| set.max(until)));
     }

@@ -32,6 +32,16 @@ struct Wire<'a> {
     trusted_metadata: Option<&'a Map<String, Value>>,
 }
 
+impl CreateRequest {
+    /// Finds what the API would refuse, without I/O; [`Clients::create`] does so as well.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    pub fn check(&self) -> Result<()> {
+        limits::check_create(self)
+    }
+}
+
 impl Clients {
     /// Creates a client. The answer is the only sight of its secret.
     ///
