@@ -2,14 +2,15 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{auth0, clients, doctor, emulate, generate, jwks, secrets, token};
+use crate::commands::{auth0, clients, doctor, emulate, generate, jwks, profiles, secrets, token};
 use crate::failure::EXIT_CODES;
 use crate::settings::Settings;
 
 const EXAMPLES: &str = "\
 Examples:
-  # Against Stytch: the project's id and secret come from the environment or a prompt
-  export STYTCH_PROJECT_ID=project-test-... STYTCH_SECRET=secret-test-...
+  # Against Stytch: the project's secret is asked for, unless it is in the environment
+  export STYTCH_PROJECT_ID=project-test-...
+  read -rs STYTCH_SECRET && export STYTCH_SECRET
   stytch-m2m doctor
   stytch-m2m clients list
 
@@ -17,8 +18,31 @@ Examples:
   stytch-m2m emulate --seed seed.yaml
 
 Secrets are read from the environment, from a file or from a prompt, never from an argument, and
-printed only with --show-secret.
+printed only with --show-secret. An id that begins with a hyphen is given after --, as the last of
+all: stytch-m2m clients get -- -kQ3x
 
+";
+
+/// What is read from the environment.
+pub(crate) const ENVIRONMENT: &str = "\
+    STYTCH_PROJECT_ID          the project's id
+    STYTCH_SECRET              the project's secret
+    STYTCH_BASE_URL            your custom domain, or an emulator
+    STYTCH_B2B                 1 if the project is a B2B one
+    STYTCH_PROFILE             the profile to take all four from, in place of these variables
+    STYTCH_CONFIG              the file with the profiles
+    STYTCH_CLIENT_ID           the client of `token get` and `doctor`
+    STYTCH_CLIENT_SECRET       its secret
+    STYTCH_NEXT_CLIENT_SECRET  the next secret, for `secrets rotate finish`
+    STYTCH_ACCESS_TOKEN        the token of `token verify` and `token inspect`
+    AUTH0_DOMAIN               the Auth0 tenant
+    AUTH0_CLIENT_ID            the application that reads it
+    AUTH0_CLIENT_SECRET        its secret
+    HTTPS_PROXY, ALL_PROXY, NO_PROXY
+                               which proxy requests go through, and which do not
+    SSL_CERT_FILE, SSL_CERT_DIR
+                               the authorities to trust, in place of the system's (Linux)
+    NO_COLOR                   no colours
 ";
 
 /// Machine-to-machine authentication on Stytch: clients, secrets, tokens, and the move from Auth0.
@@ -46,12 +70,15 @@ pub(crate) enum Command {
     /// The project's public keys
     #[command(subcommand)]
     Jwks(jwks::Command),
+    /// Settings of several projects, by name
+    #[command(subcommand)]
+    Profiles(profiles::Command),
     /// Move M2M clients from Auth0, with their ids and secrets
     #[command(subcommand)]
     Auth0(auth0::Command),
     /// Serve Stytch's M2M API on loopback, for tests
     Emulate(emulate::Options),
-    /// Check settings, reachability, clock, keys and a token's round trip
+    /// Check settings, proxy, reachability, clock, keys, a token's round trip, and Auth0
     Doctor(doctor::Options),
     /// Write a completion script for a shell to standard output
     Completions(generate::Completions),
@@ -61,5 +88,5 @@ pub(crate) enum Command {
 }
 
 fn concat_help() -> String {
-    format!("{EXAMPLES}{EXIT_CODES}")
+    format!("{EXAMPLES}Environment:\n{ENVIRONMENT}\n{EXIT_CODES}")
 }

@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod emulate;
 pub(crate) mod generate;
 pub(crate) mod jwks;
+pub(crate) mod profiles;
 pub(crate) mod secrets;
 pub(crate) mod token;
 
@@ -23,6 +24,7 @@ pub(crate) async fn run(arguments: Arguments, output: &mut Output) -> Result<(),
         Command::Auth0(command) => auth0::run(command, settings, output).await,
         Command::Emulate(options) => emulate::run(options, settings, output).await,
         Command::Doctor(options) => doctor::run(options, settings, output).await,
+        Command::Profiles(command) => profiles::run(command, output),
         Command::Completions(options) => generate::completions(&options, output),
         Command::Man(options) => generate::man(&options, output),
     }

@@ -12,7 +12,7 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  done
     1  this machine failed: a file, the terminal
-    2  invalid_config: wrong arguments or settings
+    2  invalid_config: wrong arguments or settings; of clients apply --dry-run: a difference
     3  authentication
     4  permission_denied
     5  not_found
@@ -33,10 +33,16 @@ Exit codes:
 pub(crate) enum Failure {
     /// The API or the library said so.
     Api(Error),
+    /// The same of one of the two sides of a migration.
+    Side(Side, Error),
     /// Wrong arguments.
     Usage(String),
     /// A clash that a person must resolve.
     Conflict(String),
+    /// A file does not hold what it should.
+    File(String),
+    /// `--dry-run` found something to do.
+    Difference,
     /// This machine failed.
     Io { what: String, source: io::Error },
     /// All was carried out, and what is left was listed.
@@ -47,7 +53,35 @@ pub(crate) enum Failure {
     Interrupted,
 }
 
+/// A side of a migration.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Side {
+    Stytch,
+    Auth0,
+}
+
+impl Side {
+    /// What its calls fail with.
+    pub(crate) fn failed(self) -> impl Fn(Error) -> Failure {
+        move |error| Failure::Side(self, error)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stytch => "Stytch",
+            Self::Auth0 => "Auth0",
+        }
+    }
+}
+
 impl Failure {
+    fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Api(error) | Self::Side(_, error) => Some(error),
+            _ => None,
+        }
+    }
+
     pub(crate) fn usage(what: impl Into<String>) -> Self {
         Self::Usage(what.into())
     }
@@ -58,25 +92,27 @@ impl Failure {
 
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Api(error) => exit_code_of(error.kind()),
+            Self::Api(error) | Self::Side(_, error) => exit_code_of(error.kind()),
             Self::Unheard => 0,
-            Self::Io { .. } => 1,
-            Self::Usage(_) => 2,
+            Self::Io { .. } | Self::File(_) => 1,
+            Self::Usage(_) | Self::Difference => 2,
             Self::Conflict(_) => 6,
             Self::Unfinished(_) => 20,
             Self::Interrupted => 130,
         }
     }
 
-    /// Whether whom it would be told has stopped listening.
+    /// Whether there is nothing to say: the reader closed the pipe, or has the result.
     pub(crate) fn is_silent(&self) -> bool {
-        matches!(self, Self::Unheard)
+        matches!(self, Self::Unheard | Self::Difference)
     }
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Api(error) => error.code(),
+            Self::Api(error) | Self::Side(_, error) => error.code(),
             Self::Io { .. } | Self::Unheard => "io",
+            Self::File(_) => "invalid_file",
+            Self::Difference => "difference",
             Self::Usage(_) => ErrorKind::InvalidConfig.code(),
             Self::Conflict(_) => ErrorKind::Conflict.code(),
             Self::Unfinished(_) => "unfinished",
@@ -87,12 +123,20 @@ impl Failure {
     /// For people.
     pub(crate) fn message(&self) -> String {
         match self {
-            Self::Api(error) => {
+            // Before anything is sent there are no sides.
+            Self::Side(side, error) if error.kind() != ErrorKind::InvalidConfig => {
+                format!("{}: {}", side.name(), Self::Api(error.clone()).message())
+            }
+            Self::Api(error) | Self::Side(_, error) => {
                 let wait = error.details().retry_after.filter(|wait| !wait.is_zero());
                 let wait = wait.map(|wait| format!("; try again in {} s", wait.as_secs().max(1)));
                 format!("{}{}", plain(&option_of(error)), wait.unwrap_or_default())
             }
-            Self::Usage(what) | Self::Conflict(what) | Self::Unfinished(what) => what.clone(),
+            Self::Usage(what)
+            | Self::File(what)
+            | Self::Conflict(what)
+            | Self::Unfinished(what) => what.clone(),
+            Self::Difference => "there is a difference".to_owned(),
             Self::Io { what, source } => format!("{what}: {source}"),
             Self::Unheard => "nobody reads the result".to_owned(),
             Self::Interrupted => "interrupted".to_owned(),
@@ -102,7 +146,10 @@ impl Failure {
     /// For programs.
     pub(crate) fn to_json(&self) -> Value {
         let mut error = json!({ "code": self.code(), "message": self.message() });
-        if let (Self::Api(cause), Some(error)) = (self, error.as_object_mut()) {
+        if let (Self::Side(side, _), Some(error)) = (self, error.as_object_mut()) {
+            error.insert("side".into(), side.name().to_lowercase().into());
+        }
+        if let (Some(cause), Some(error)) = (self.error(), error.as_object_mut()) {
             let d = cause.details();
             let known = [
                 ("field", json!(d.field)),
@@ -173,6 +220,26 @@ fn exit_code_of(kind: ErrorKind) -> u8 {
         ErrorKind::KeysUnavailable => 14,
         ErrorKind::Cancelled => 130,
     }
+}
+
+/// The error with this advice in place of the library's.
+pub(crate) fn advise(error: Error, advice: &str) -> Failure {
+    let mut details = without_recovery(error).into_details();
+    details.message = format!("{}. {advice}", details.message);
+    details.recovery = Some(advice.to_owned());
+    Failure::Api(details.into())
+}
+
+/// The error without the library's advice, which speaks of its calls.
+pub(crate) fn without_recovery(error: Error) -> Error {
+    let mut details = error.into_details();
+    if let Some(recovery) = details.recovery.take() {
+        let end = format!(". {recovery}");
+        if let Some(message) = details.message.strip_suffix(&end) {
+            details.message = message.to_owned();
+        }
+    }
+    details.into()
 }
 
 impl From<Error> for Failure {

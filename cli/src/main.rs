@@ -4,13 +4,24 @@
 mod arguments;
 mod commands;
 mod failure;
+mod located;
 mod output;
+mod parsed;
 mod private_file;
+mod profile;
 mod progress;
+mod query;
 mod secret;
+mod secret_sink;
 mod settings;
+mod store_command;
+mod table;
+mod terminal;
+mod usage;
 mod view;
 mod waiting;
+mod waits;
+mod word;
 
 use std::process::ExitCode;
 
@@ -24,12 +35,17 @@ use crate::arguments::{Arguments, Command as Subcommand};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::waiting::Waiting;
+use crate::waits::Waits;
 
 fn main() -> ExitCode {
-    let matches = without_empty_variables(Arguments::command()).get_matches();
-    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let mut output = Output::new(arguments.settings.output, arguments.settings.color);
-    log(arguments.settings.verbose);
+    let arguments = match read_arguments() {
+        Ok(arguments) => arguments,
+        Err(wrong) => return wrong,
+    };
+    let settings = &arguments.settings;
+    let output = Output::new(settings.output, settings.color);
+    let mut output = output.with(settings.query.as_deref(), settings.quiet);
+    log(settings.verbose);
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -44,6 +60,31 @@ fn main() -> ExitCode {
     }
 }
 
+/// The arguments, with the profile's settings among them.
+fn read_arguments() -> Result<Arguments, ExitCode> {
+    let command = without_empty_variables(Arguments::command());
+    let mut arguments = parsed(command.clone())?;
+    let Some(name) = arguments.settings.profile.clone() else { return Ok(arguments) };
+    // Which must be listed even if this one is not there.
+    if matches!(arguments.command, Subcommand::Profiles(_)) {
+        return Ok(arguments);
+    }
+    let profile = profile::find(&name).map_err(|failure| {
+        Output::new(arguments.settings.output, arguments.settings.color).failure(&failure);
+        ExitCode::from(failure.exit_code())
+    })?;
+    arguments = parsed(profile.applied_to(command))?;
+    arguments.settings.chosen = Some(profile);
+    Ok(arguments)
+}
+
+fn parsed(command: Command) -> Result<Arguments, ExitCode> {
+    command
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .map_err(|error| usage::tell(&error))
+}
+
 /// An environment variable that is empty counts as not set.
 fn without_empty_variables(command: Command) -> Command {
     let command = command.mut_args(|argument| {
@@ -56,13 +97,14 @@ fn without_empty_variables(command: Command) -> Command {
     command.mut_subcommands(without_empty_variables)
 }
 
-/// The library's warnings always, and its view of each request where asked for. Other libraries are
-/// not heard: what they say of a connection is theirs to keep free of secrets.
+/// The library's view of each request, where it is asked for, and its waits for progress. Other
+/// libraries are not heard: what they say of a connection is theirs to keep free of secrets.
 fn log(verbose: bool) {
-    let level = if verbose { Level::DEBUG } else { Level::WARN };
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    let ours = Targets::new().with_target("stytch_m2m", level);
-    tracing_subscriber::registry().with(lines.with_filter(ours)).init();
+    let ours = Targets::new().with_target("stytch_m2m", Level::DEBUG);
+    let lines = verbose.then(|| lines.with_filter(ours));
+    let waits = Waits.with_filter(Targets::new().with_target(waits::TARGET, Level::DEBUG));
+    tracing_subscriber::registry().with(lines).with(waits).init();
 }
 
 async fn until_interrupted(arguments: Arguments, output: &mut Output) -> Result<(), Failure> {

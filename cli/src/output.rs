@@ -5,22 +5,27 @@ use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
-use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
 use stytch_m2m::text::{is_deceptive, visible};
 
 use crate::failure::Failure;
+use crate::query;
 use crate::waiting::Waiting;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Tables and sentences
+    /// Tables and sentences, as wide as the terminal
     #[default]
-    Text,
+    #[value(alias = "text")]
+    Table,
     /// One JSON document on standard output; failures as JSON on standard error
     Json,
+    /// The same in YAML
+    Yaml,
+    /// JSON, one element of a list on each line
+    Jsonl,
 }
 
 /// When text has colours.
@@ -37,6 +42,8 @@ pub(crate) enum Color {
 #[derive(Clone, Copy)]
 pub(crate) struct Output {
     format: Format,
+    query: Option<&'static str>,
+    is_quiet: bool,
 }
 
 /// Characters of a name in a table.
@@ -54,16 +61,33 @@ impl Output {
             Color::Never => anstream::ColorChoice::Never,
         };
         choice.write_global();
-        Self { format }
+        Self { format, query: None, is_quiet: false }
     }
 
-    pub(crate) fn is_json(&self) -> bool {
-        self.format == Format::Json
+    /// With what `--query` and `--quiet` say.
+    pub(crate) fn with(self, query: Option<&str>, is_quiet: bool) -> Self {
+        // One for the whole run, so that the rest can be copied.
+        let query = query.map(|query| &*Box::leak(query.to_owned().into_boxed_str()));
+        Self { query, is_quiet, ..self }
+    }
+
+    /// Whether a program reads the result.
+    pub(crate) fn is_for_programs(&self) -> bool {
+        self.format != Format::Table
+    }
+
+    fn is_silent(&self) -> bool {
+        self.is_quiet || self.is_for_programs()
     }
 
     /// Whether somebody is looking at standard error, where progress goes.
     pub(crate) fn is_watched(&self) -> bool {
-        !self.is_json() && io::stderr().is_terminal()
+        !self.is_silent() && io::stderr().is_terminal()
+    }
+
+    /// Whether progress is worth a line.
+    pub(crate) fn is_logged(&self) -> bool {
+        !self.is_silent() && !self.is_watched()
     }
 
     /// The result, in the form that was asked for.
@@ -72,15 +96,34 @@ impl Output {
         json: impl FnOnce() -> Value,
         text: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
+        if let Some(query) = self.query {
+            let found = query::select(query, &json())?;
+            return self.document(&found);
+        }
         match self.format {
-            Format::Json => self.line(&pretty(&json())),
-            Format::Text => self.line(text().trim_end_matches('\n')),
+            Format::Table => self.line(text().trim_end_matches('\n')),
+            _ => self.document(&json()),
         }
     }
 
-    /// The result with the only copy of a secret in it: to be heard, or a failure that says `advice`.
+    /// A value in the form that was asked for; without one, as a shell takes it best.
+    fn document(&mut self, value: &Value) -> Result<(), Failure> {
+        let elements = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        match self.format {
+            Format::Json => self.line(&pretty(value)),
+            Format::Yaml => self.line(yaml(value).trim_end_matches('\n')),
+            Format::Jsonl => elements.iter().try_for_each(|one| self.line(&compact(one))),
+            Format::Table => elements.iter().try_for_each(|one| match one {
+                Value::String(text) => self.line(&plain(text)),
+                other => self.line(&pretty(other)),
+            }),
+        }
+    }
+
+    /// The result with the only copy of `secret` in it: to be heard, or a failure that says `advice`.
     pub(crate) fn only_copy(
         &mut self,
+        secret: &str,
         shown: &Value,
         text: &str,
         advice: &str,
@@ -89,11 +132,17 @@ impl Output {
             let text = format!("{source}; the secret in it is lost. {advice}");
             Failure::io("cannot write the result", io::Error::other(text))
         };
-        self.result(|| shown.clone(), || text.to_owned()).map_err(|failure| match failure {
+        let heard = self.result(|| shown.clone(), || text.to_owned());
+        heard.map_err(|failure| match failure {
             Failure::Unheard => lost(ErrorKind::BrokenPipe.into()),
             Failure::Io { source, .. } => lost(source),
             other => other,
-        })
+        })?;
+        let selected = self.query.map(|query| query::select(query, shown)).transpose()?;
+        match selected.is_some_and(|found| !holds(&found, secret)) {
+            true => Err(lost(io::Error::other("--query did not select the secret"))),
+            false => Ok(()),
+        }
     }
 
     /// A line of the result.
@@ -109,7 +158,7 @@ impl Output {
 
     /// A remark beside the result, for people: programs get documents alone.
     pub(crate) fn note(&self, text: &str) {
-        if !self.is_json() {
+        if !self.is_silent() {
             say(text);
         }
     }
@@ -117,16 +166,16 @@ impl Output {
     /// A remark that should not be missed.
     pub(crate) fn warning(&self, text: &str) {
         match self.format {
-            Format::Json => say(&pretty(&json!({ "warning": text }))),
-            Format::Text => say(&format!("{YELLOW}warning:{YELLOW:#} {text}")),
+            Format::Table => say(&format!("{YELLOW}warning:{YELLOW:#} {text}")),
+            _ => self.tell(&json!({ "warning": text })),
         }
     }
 
     /// How to go on with what is left half done. Programs find it in the failure.
     pub(crate) fn advise(&self, text: &str) {
         match self.format {
-            Format::Json => drop(LEFT.set(text.to_owned())),
-            Format::Text => say(text),
+            Format::Table => say(text),
+            _ => drop(LEFT.set(text.to_owned())),
         }
     }
 
@@ -149,10 +198,19 @@ impl Output {
             return;
         }
         match self.format {
-            Format::Json => say(&pretty(&failure.to_json())),
-            Format::Text => {
+            Format::Table => {
                 say(&format!("{RED}error:{RED:#} {}", plain_lines(&failure.message())));
             }
+            _ => self.tell(&failure.to_json()),
+        }
+    }
+
+    /// A document on standard error.
+    fn tell(&self, value: &Value) {
+        match self.format {
+            Format::Yaml => say(yaml(value).trim_end_matches('\n')),
+            Format::Jsonl => say(&compact(value)),
+            Format::Json | Format::Table => say(&pretty(value)),
         }
     }
 }
@@ -182,7 +240,15 @@ pub(crate) fn mark(good: Option<bool>) -> String {
 /// JSON that says exactly what `value` does, with escapes for what a terminal or a reader could be
 /// deceived by.
 pub(crate) fn pretty(value: &Value) -> String {
-    let json = serde_json::to_string_pretty(value).unwrap_or_default();
+    escaped(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+/// The same on one line.
+fn compact(value: &Value) -> String {
+    escaped(&value.to_string())
+}
+
+fn escaped(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && is_deceptive(c) {
@@ -196,11 +262,23 @@ pub(crate) fn pretty(value: &Value) -> String {
     shown
 }
 
-/// A table with these headings.
-pub(crate) fn table<'a>(headings: impl IntoIterator<Item = &'a str>) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(headings);
-    table
+/// The same in YAML. Text that could deceive somebody is written as JSON, which YAML includes.
+pub(crate) fn yaml(value: &Value) -> String {
+    let text = yaml_serde::to_string(value).unwrap_or_default();
+    match text.chars().any(|c| c != '\n' && is_deceptive(c)) {
+        true => pretty(value),
+        false => text,
+    }
+}
+
+/// Whether `text` is one of the strings in `value`.
+fn holds(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(one) => one == text,
+        Value::Array(items) => items.iter().any(|one| holds(one, text)),
+        Value::Object(members) => members.values().any(|one| holds(one, text)),
+        _ => false,
+    }
 }
 
 /// What others wrote (servers, files, tenants), as one line that is nothing but text: no line break,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// Whether `path` could be written, before the work that fills it.
-pub(crate) fn check(path: &Path, overwrite: bool) -> Result<(), Failure> {
+/// Whether `path` may be written.
+fn check(path: &Path, overwrite: bool) -> Result<(), Failure> {
     let shown = path.display();
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_symlink() => Err(Failure::usage(format!(
@@ -22,32 +22,51 @@ pub(crate) fn check(path: &Path, overwrite: bool) -> Result<(), Failure> {
     }
 }
 
-/// Puts `text` there: in place of what is there, or not at all where something is.
-pub(crate) fn write(path: &Path, text: &str, overwrite: bool) -> Result<(), Failure> {
-    check(path, overwrite)?;
-    let mut name = OsString::from(path);
-    name.push(".partial");
-    let partial = Partial(name.into());
-    // Another run's leftover, or a link that somebody put there: removing follows no link.
-    let _ = fs::remove_file(&partial.0);
-    fill(&partial.0, text)
-        .and_then(|()| match overwrite {
-            // Replaces a link, if one was put there meanwhile, and not what it points to.
-            true => fs::rename(&partial.0, path),
-            false => publish(&partial.0, path),
-        })
-        .map_err(|source| Failure::io(format!("cannot write {}", path.display()), source))
+/// A file that is written at the end of the work, and opened before it: what cannot be written costs
+/// no work.
+pub(crate) struct Reserved {
+    path: PathBuf,
+    overwrite: bool,
+    file: File,
+    partial: Partial,
 }
 
-fn fill(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    // Anew, so that nobody else can hold it open, and through no link.
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file: File = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+impl Reserved {
+    pub(crate) fn new(path: &Path, overwrite: bool) -> Result<Self, Failure> {
+        check(path, overwrite)?;
+        let mut name = OsString::from(path);
+        name.push(".partial");
+        let partial = Partial(name.into());
+        // Another run's leftover, or a link that somebody put there: removing follows no link.
+        let _ = fs::remove_file(&partial.0);
+        let mut options = OpenOptions::new();
+        // Anew, so that nobody else can hold it open, and through no link.
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&partial.0).map_err(|source| failed(path, source))?;
+        Ok(Self { path: path.to_owned(), overwrite, file, partial })
+    }
+
+    /// Puts `text` there: in place of what is there, or not at all where something is.
+    pub(crate) fn write(mut self, text: &str) -> Result<(), Failure> {
+        check(&self.path, self.overwrite)?;
+        let text = format!("{}\n", text.trim_end());
+        let mut put = || {
+            self.file.write_all(text.as_bytes())?;
+            self.file.sync_all()?;
+            match self.overwrite {
+                // Replaces a link, if one was put there meanwhile, and not what it points to.
+                true => fs::rename(&self.partial.0, &self.path),
+                false => publish(&self.partial.0, &self.path),
+            }
+        };
+        put().map_err(|source| failed(&self.path, source))
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> Failure {
+    Failure::io(format!("cannot write {}", path.display()), source)
 }
 
 /// Under a name that nothing has.

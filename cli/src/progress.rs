@@ -1,13 +1,48 @@
 //! How far long work has come: a bar on a terminal, a line now and then elsewhere, nothing for
 //! programs. All of it on standard error.
 
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::Output;
 
 const TICK: Duration = Duration::from_millis(120);
+
+/// Shorter waits are not worth a word.
+const LEAST_WAIT: f64 = 1.0;
+
+/// The work that is shown, for waits that the library tells of.
+static SHOWN: Mutex<Option<Shown>> = Mutex::new(None);
+
+struct Shown {
+    what: &'static str,
+    bar: ProgressBar,
+    output: Option<Output>,
+    /// When the last wait that was told of ends: all requests wait together.
+    until: Option<Instant>,
+}
+
+/// Says that the work waits for so long, because a server asks for it or is away.
+pub(crate) fn waits(seconds: f64) {
+    if seconds < LEAST_WAIT {
+        return;
+    }
+    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(Shown { what, bar, output, until }) = shown.as_mut() {
+        if until.is_some_and(|until| until > Instant::now()) {
+            return;
+        }
+        *until = Duration::try_from_secs_f64(seconds).ok().map(|wait| Instant::now() + wait);
+        let side = if what.contains("Auth0") { "Auth0" } else { "Stytch" };
+        let text = format!("{what}: waits {} s for {side}", seconds.ceil());
+        bar.set_message(text.clone());
+        if let Some(output) = output {
+            output.note(&text);
+        }
+    }
+}
 
 /// One piece of work.
 pub(crate) struct Progress {
@@ -44,17 +79,21 @@ impl Progress {
             bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.enable_steady_tick(TICK);
         }
-        let lines = (!output.is_watched() && !output.is_json()).then_some(Lines {
-            output: *output,
-            total,
-            tenths: 0,
-        });
+        let shown = Shown {
+            what,
+            bar: bar.clone(),
+            output: output.is_logged().then_some(*output),
+            until: None,
+        };
+        *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+        let lines = output.is_logged().then_some(Lines { output: *output, total, tenths: 0 });
         Self { what, bar, lines }
     }
 
     /// One more is done. Elsewhere than on a terminal, each tenth is worth a line.
     pub(crate) fn one_more(&mut self) {
         self.bar.inc(1);
+        self.bar.set_message(self.what);
         let Some(lines) = &mut self.lines else { return };
         let done = self.bar.position();
         let tenths = done * 10 / lines.total.max(1);
@@ -64,9 +103,46 @@ impl Progress {
         }
     }
 
+    /// Says what the work waits for. It is worth a line elsewhere, too.
+    pub(crate) fn waits(&mut self, for_what: &str) {
+        self.bar.set_message(format!("{}: {for_what}", self.what));
+        if let Some(lines) = &self.lines {
+            lines.output.note(&format!("{}: {for_what}", self.what));
+        }
+    }
+
+    /// Goes on after a wait.
+    pub(crate) fn goes_on(&mut self) {
+        self.bar.set_message(self.what);
+    }
+
     /// How far it is, where the end is not known.
     pub(crate) fn say(&mut self, how_far: &str) {
         self.bar.set_message(format!("{}: {how_far}", self.what));
+    }
+}
+
+/// Says how to go on where noted work ends early: by an error, or by Ctrl-C, which drops it.
+pub(crate) struct ResumeHint {
+    output: Output,
+    is_over: bool,
+}
+
+impl ResumeHint {
+    pub(crate) fn new(output: Output) -> Self {
+        Self { output, is_over: false }
+    }
+
+    pub(crate) fn over(&mut self) {
+        self.is_over = true;
+    }
+}
+
+impl Drop for ResumeHint {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.output.note("what was done is noted; run the same command again to go on");
+        }
     }
 }
 
@@ -80,5 +156,6 @@ impl Drop for Progress {
             lines.output.note(&last);
         }
         self.bar.finish_and_clear();
+        *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

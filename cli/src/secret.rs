@@ -5,16 +5,24 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use stytch_m2m::Secret;
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::profile::secret_source::SecretSource;
 use crate::waiting::Waiting;
 
 /// Longer than any token.
 const LONGEST: u64 = 64 << 10;
 
-/// The secret in the file at `path`, or on standard input for `-`, without a final newline.
+/// The secret in the file at `path`, or on standard input for `-`, without a final newline. What is
+/// typed is not shown.
 pub(crate) fn read(path: &Path) -> Result<Secret, Failure> {
+    if path == Path::new("-") && io::stdin().is_terminal() {
+        return ask("Secret");
+    }
     let failed = |source| Failure::io(format!("cannot read {}", path.display()), source);
     let mut text = String::new();
     if path == Path::new("-") {
@@ -98,6 +106,34 @@ pub(crate) fn require(
             prompt.to_lowercase()
         ))
     })
+}
+
+/// The secret from `path`, else from where the profile says, else from who sits at the terminal:
+/// never from the environment, which may be another project's.
+pub(crate) fn of_profile(
+    path: Option<&Path>,
+    source: Option<&SecretSource>,
+    option: &str,
+    prompt: &str,
+) -> Result<Secret, Failure> {
+    match (path, source) {
+        (Some(path), _) => read(path),
+        (None, Some(source)) => source.read(prompt),
+        (None, None) if io::stdin().is_terminal() => ask(prompt),
+        (None, None) => {
+            let what = prompt.to_lowercase();
+            Err(Failure::usage(format!("{what} is missing: give a file with {option}")))
+        }
+    }
+}
+
+/// A new secret, in the form of those that Stytch makes.
+pub(crate) fn generate() -> Result<Secret, Failure> {
+    let mut bytes = Zeroizing::new([0; 33]);
+    aws_lc_rs::rand::fill(bytes.as_mut_slice()).map_err(|_| {
+        Failure::io("cannot make a secret", io::Error::other("this machine has no randomness"))
+    })?;
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(*bytes)))
 }
 
 /// A new file for a secret that nobody could read again: made before the secret is asked for, so

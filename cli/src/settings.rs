@@ -4,16 +4,25 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use stytch_m2m::{Client, ClientConfig, IssuerConfig, Spelling, TransportConfig, Vertical};
+use clap::builder::FalseyValueParser;
+use stytch_m2m::{Client, ClientConfig, IssuerConfig, Secret, Spelling, TransportConfig, Vertical};
 
 use crate::failure::Failure;
 use crate::output::{Color, Format};
+use crate::profile::{Profile, Tenant};
+use crate::query;
 use crate::secret;
 
 /// The project, and how results are printed.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Settings {
+    /// Take the project from this profile, and not from the environment: see `profiles list`
+    #[arg(long, global = true, env = "STYTCH_PROFILE", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// What the file says of it.
+    #[arg(skip)]
+    pub(crate) chosen: Option<Profile>,
     /// The project's id, project-test-... or project-live-...
     #[arg(long, global = true, env = "STYTCH_PROJECT_ID", value_name = "ID")]
     pub(crate) project_id: Option<String>,
@@ -25,7 +34,7 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "STYTCH_BASE_URL", value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// The project is a B2B one, whose key set has another path
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "STYTCH_B2B", value_parser = FalseyValueParser::new())]
     pub(crate) b2b: bool,
     /// A file with certificates, in PEM, of authorities to trust besides the system's
     #[arg(long, global = true, value_name = "PATH")]
@@ -36,9 +45,15 @@ pub(crate) struct Settings {
     /// Log every request to standard error, without secrets
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+    /// Print results, warnings and errors alone: no notes and no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
     /// How results are printed
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, short, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) output: Format,
+    /// Print a part of the result, by an expression in JMESPath, as in '[].client_id'
+    #[arg(long, global = true, value_name = "JMESPATH", value_parser = query::parse)]
+    pub(crate) query: Option<String>,
     /// When text has colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: Color,
@@ -52,16 +67,39 @@ impl Settings {
 
     /// A client that may manage.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
-        let path = self.project_secret_from.as_deref();
-        self.client_with(Some(secret::require(
-            path,
-            "--project-secret-from",
-            "STYTCH_SECRET",
-            "The project's secret",
-        )?))
+        self.client_with(Some(self.project_secret()?))
     }
 
-    fn client_with(&self, secret: Option<stytch_m2m::Secret>) -> Result<Client, Failure> {
+    fn project_secret(&self) -> Result<Secret, Failure> {
+        let path = self.project_secret_from.as_deref();
+        const WHAT: &str = "The project's secret";
+        match &self.chosen {
+            Some(profile) => secret::of_profile(
+                path,
+                profile.secret.as_ref(),
+                "--project-secret-from, or name a source as `secret` in the profile",
+                WHAT,
+            ),
+            None => secret::require(path, "--project-secret-from", "STYTCH_SECRET", WHAT),
+        }
+    }
+
+    /// Whether the project's secret can be had without asking anybody.
+    pub(crate) fn has_project_secret(&self) -> bool {
+        let environment = || std::env::var_os("STYTCH_SECRET").is_some_and(|one| !one.is_empty());
+        self.project_secret_from.is_some()
+            || match &self.chosen {
+                Some(profile) => profile.secret.is_some(),
+                None => environment(),
+            }
+    }
+
+    /// The profile's Auth0 tenant.
+    pub(crate) fn tenant(&self) -> Option<&Tenant> {
+        self.chosen.as_ref()?.auth0.as_ref()
+    }
+
+    fn client_with(&self, secret: Option<Secret>) -> Result<Client, Failure> {
         Ok(Client::new(ClientConfig {
             project_id: Some(self.project_id()?.to_owned()),
             secret,
@@ -79,7 +117,9 @@ impl Settings {
 
     fn project_id(&self) -> Result<&str, Failure> {
         self.project_id.as_deref().ok_or_else(|| {
-            Failure::usage("project_id is missing: give --project-id, or set STYTCH_PROJECT_ID")
+            Failure::usage(
+                "project_id is missing: give --project-id or --profile, or set STYTCH_PROJECT_ID",
+            )
         })
     }
 

@@ -1,14 +1,14 @@
 //! How records of the API are shown.
 
-use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use comfy_table::Table;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use stytch_m2m::{M2MClient, TokenClaims};
 
-use crate::output::{cell, plain, table};
+use crate::output::{cell, plain};
+use crate::table::{Table, field};
+use crate::terminal;
 
 /// A client under the API's own names.
 pub(crate) fn client_json(client: &M2MClient) -> Value {
@@ -41,7 +41,7 @@ pub(crate) fn client_text(client: &M2MClient) -> String {
 
 /// Clients as a table.
 pub(crate) fn clients_text(clients: &[M2MClient]) -> String {
-    let mut table = table(["CLIENT ID", "NAME", "STATUS", "SCOPES"]);
+    let mut table = Table::new(["CLIENT ID", "NAME", "STATUS", "SCOPES"]);
     for client in clients {
         let status = match client.next_client_secret_last_four {
             Some(_) => format!("{}, rotating", client.status),
@@ -50,7 +50,7 @@ pub(crate) fn clients_text(clients: &[M2MClient]) -> String {
         let (id, name) = (plain(&client.client_id), cell(&client.client_name));
         table.add_row([id, name, status, plain(&client.scopes.join(" "))]);
     }
-    lines(&table)
+    table.text()
 }
 
 /// What a verified token says.
@@ -83,7 +83,7 @@ pub(crate) fn claims_json(claims: &TokenClaims) -> Value {
 
 /// An object as a list of its members, without those that are absent.
 pub(crate) fn fields_text(object: &Value) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (name, value) in object.as_object().into_iter().flatten() {
         let shown = match value {
             Value::Null => continue,
@@ -93,10 +93,11 @@ pub(crate) fn fields_text(object: &Value) -> String {
             }
             other => other.to_string(),
         };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}: {}", plain(name), plain(&shown));
+        // A secret is copied from the screen, and so stays in one piece.
+        let width = terminal::width().filter(|_| !name.ends_with("_secret"));
+        lines.push(field(&plain(name), &plain(&shown), width));
     }
-    text
+    lines.join("\n")
 }
 
 /// An instant as in RFC 3339, in UTC.
@@ -106,11 +107,4 @@ pub(crate) fn time(instant: SystemTime) -> String {
         .and_then(|at| Timestamp::from_second(at.as_second()).ok())
         .map(|at| at.to_string())
         .unwrap_or_default()
-}
-
-/// A table's lines, without the blanks that fill them.
-pub(crate) fn lines(table: &Table) -> String {
-    let rendered = table.to_string();
-    let lines: Vec<_> = rendered.lines().map(|line| line.trim_end().trim_start()).collect();
-    lines.join("\n")
 }

@@ -2,7 +2,7 @@
 
 mod import;
 mod plan;
-mod source;
+pub(crate) mod source;
 mod status;
 mod verify;
 
@@ -12,7 +12,8 @@ use clap::Subcommand;
 use stytch_m2m::auth0::Plan;
 
 use crate::failure::Failure;
-use crate::output::{Output, plain};
+use crate::output::Output;
+use crate::parsed;
 use crate::settings::Settings;
 
 #[derive(Subcommand, Debug)]
@@ -38,10 +39,7 @@ pub(crate) async fn run(
 
 /// The plan in the file at `path`: YAML, of which JSON is a part.
 fn read_plan(path: &Path) -> Result<Plan, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))?;
-    yaml_serde::from_str(&text)
-        .map_err(|error| Failure::usage(plain(&format!("{}: {error}", path.display()))))
+    parsed::parse(path, &parsed::read(path)?)
 }
 
 /// Beside the plan, unless said otherwise.

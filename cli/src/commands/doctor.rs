@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use stytch_m2m::{AuthenticateOptions, Client, CreateRequest, SearchRequest, Secret, TokenRequest};
 
+use super::auth0::source::Source;
 use super::jwks;
 use crate::failure::Failure;
 use crate::output::{Output, mark, plain};
@@ -16,20 +17,20 @@ use crate::settings::Settings;
 /// Seconds that clocks may differ before tokens are refused somewhere.
 const MOST_SKEW: i64 = 5;
 
-/// Check settings, reachability, clock, keys and a token's round trip
+/// Check settings, proxy, reachability, clock, keys, a token's round trip, and Auth0
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   stytch-m2m doctor
   # Fetch and verify a token with a client's own credentials
-  STYTCH_CLIENT_SECRET=... stytch-m2m doctor --client-id billing
+  stytch-m2m doctor --client-id billing --secret-from billing.secret
   # The same with a client that is made for it and deleted again
   stytch-m2m doctor --make-client
 
 Ends with 20 if a check failed.")]
 pub(crate) struct Options {
     /// The client to fetch a token with
-    #[arg(long, env = "STYTCH_CLIENT_ID", value_name = "ID")]
+    #[arg(long, env = "STYTCH_CLIENT_ID", value_name = "ID", allow_hyphen_values = true)]
     client_id: Option<String>,
     /// A file with its secret, or - for standard input [default: STYTCH_CLIENT_SECRET, or a prompt]
     #[arg(long, value_name = "PATH")]
@@ -37,6 +38,8 @@ pub(crate) struct Options {
     /// Make a client without scopes for the round trip, and delete it again
     #[arg(long, conflicts_with = "client_id")]
     make_client: bool,
+    #[command(flatten)]
+    auth0: Source,
 }
 
 /// A check's name, whether it went well, or `None` if it was not made, and what there is to say.
@@ -74,7 +77,8 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let mut checks = vec![Check::of("settings", configuration(settings))];
-    if checks.iter().all(|check| check.good == Some(true)) {
+    checks.push(proxy(settings));
+    if checks.iter().all(|check| check.good != Some(false)) {
         checks.extend(reach(settings).await);
         checks.push(Check::of("key set", keys(settings).await));
         let manager = manager(settings)?;
@@ -84,6 +88,7 @@ pub(crate) async fn run(
         });
         checks.push(round_trip(&options, settings, manager.as_ref()).await?);
     }
+    checks.push(tenant(&options.auth0, settings, output).await);
     let failed = checks.iter().filter(|check| check.good == Some(false)).count();
     output.result(
         || checks.iter().map(Check::to_json).collect(),
@@ -105,6 +110,54 @@ fn configuration(settings: &Settings) -> Result<String, Failure> {
     let issuer = settings.issuer()?;
     let client = settings.public_client()?;
     Ok(format!("project {}, issuer {}", client.project_id(), issuer.issuers.join(" or ")))
+}
+
+/// Which proxy requests go through.
+fn proxy(settings: &Settings) -> Check {
+    const NAME: &str = "proxy";
+    let on_this_machine = settings.base_url.as_deref().is_some_and(|url| {
+        ["http://127.", "http://[::1]", "http://localhost"]
+            .iter()
+            .any(|start| url.starts_with(start))
+    });
+    if on_this_machine {
+        return Check::of(NAME, Ok("none: the server is on this machine".to_owned()));
+    }
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let found = variables.iter().find_map(|name| Some((*name, set(name)?)));
+    let Some((name, url)) = found else {
+        return Check::of(NAME, Ok("none: HTTPS_PROXY and ALL_PROXY are not set".to_owned()));
+    };
+    // What is before the host are credentials.
+    let host = url.rsplit_once('@').map_or(url.as_str(), |(_, host)| host);
+    let host = host.split_once("://").map_or(host, |(_, host)| host);
+    let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
+    let but = ["NO_PROXY", "no_proxy"].iter().find_map(set);
+    let but = but.map(|but| format!(", but not for {but}")).unwrap_or_default();
+    match ["http", "https", "socks5", "socks5h"].contains(&scheme) {
+        true => Check::of(NAME, Ok(format!("{scheme}://{host}, from {name}{but}"))),
+        false => {
+            let what = format!("{name} names no proxy that is supported; none is used");
+            Check::of(NAME, Err(Failure::usage(what)))
+        }
+    }
+}
+
+/// Whether the Auth0 tenant can be read, with its secrets.
+async fn tenant(source: &Source, settings: &Settings, output: &Output) -> Check {
+    const NAME: &str = "Auth0";
+    if !source.is_given(settings) {
+        return Check::skipped(NAME, "set AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET");
+    }
+    let read = source.read(settings, output).await;
+    Check::of(
+        NAME,
+        read.map(|export| {
+            let (clients, apis) = (export.clients.len(), export.resource_servers.len());
+            format!("{} can be read; clients: {clients}, APIs: {apis}", export.tenant)
+        }),
+    )
 }
 
 /// Whether the server answers, and what time it has.
@@ -142,9 +195,7 @@ async fn keys(settings: &Settings) -> Result<String, Failure> {
 
 /// A client that may manage, if the secret is at hand: a check asks nobody.
 fn manager(settings: &Settings) -> Result<Option<Client>, Failure> {
-    let given = settings.project_secret_from.is_some()
-        || std::env::var_os("STYTCH_SECRET").is_some_and(|secret| !secret.is_empty());
-    given.then(|| settings.client()).transpose()
+    settings.has_project_secret().then(|| settings.client()).transpose()
 }
 
 async fn management(client: &Client) -> Result<String, Failure> {

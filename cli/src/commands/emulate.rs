@@ -4,12 +4,13 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use stytch_m2m_emulator::{Emulator, Fault, RateLimit, Seed, StartError};
+use stytch_m2m_emulator::{Emulator, Fault, RateLimit, Seed, SeedError, StartError};
 
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::secret;
 use crate::settings::Settings;
+use crate::{located, parsed};
 
 /// Serve Stytch's M2M API on loopback, for tests
 ///
@@ -56,20 +57,23 @@ pub(crate) async fn run(
         builder = builder.secret(secret::read(path)?.expose());
     }
     if let Some(path) = &options.seed {
-        let seed = Seed::parse(&read(path)?).map_err(|error| refused(path, error))?;
+        let seed = Seed::parse(&parsed::read(path)?).map_err(|error| refused(path, error))?;
         builder = builder.seed(seed);
     }
-    let emulator = builder.start().map_err(|error| match error {
-        StartError::Io { address, source } => {
+    let emulator = builder.start().map_err(|error| match (error, &options.seed) {
+        (StartError::Io { address, source }, _) => {
             Failure::io(format!("cannot listen on {address}"), source)
         }
-        other => Failure::usage(other.to_string()),
+        (StartError::Seed(error), Some(path)) => seed_refused(path, &error),
+        (other, _) => Failure::usage(other.to_string()),
     })?;
     if let Some(path) = &options.faults {
-        let faults: Vec<Fault> =
-            yaml_serde::from_str(&read(path)?).map_err(|error| refused(path, error))?;
-        for fault in faults {
-            emulator.add_fault(fault).map_err(|error| refused(path, error))?;
+        let text = parsed::read(path)?;
+        for (index, fault) in parsed::parse::<Vec<Fault>>(path, &text)?.into_iter().enumerate() {
+            emulator.add_fault(fault).map_err(|error| {
+                let line = located::line_of(&text, &format!("[{index}]")).unwrap_or(1);
+                refused(path, format_args!("[{index}] at line {line}: {error}"))
+            })?;
         }
     }
     emulator.set_rate_limit(options.rate_limit);
@@ -98,9 +102,18 @@ fn announcement(emulator: &Emulator, auth0: bool) -> String {
     lines.join("\n")
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))
+/// What breaks a rule of the API, with its line.
+fn seed_refused(path: &Path, error: &SeedError) -> Failure {
+    let line = match error {
+        SeedError::Invalid { place, .. } => {
+            parsed::read(path).ok().and_then(|text| located::line_of(&text, place))
+        }
+        _ => None,
+    };
+    match line {
+        Some(line) => refused(path, format_args!("line {line}: {error}")),
+        None => refused(path, error),
+    }
 }
 
 fn refused(path: &Path, error: impl std::fmt::Display) -> Failure {

@@ -4,9 +4,9 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::output::{Output, plain, table};
+use crate::output::{Output, plain};
 use crate::settings::Settings;
-use crate::view::lines;
+use crate::table::Table;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -27,12 +27,12 @@ pub(crate) async fn run(
     output.result(
         || jwks.clone(),
         || {
-            let mut table = table(["KID", "TYPE", "ALGORITHM", "USE"]);
+            let mut table = Table::new(["KID", "TYPE", "ALGORITHM", "USE"]);
             for key in jwks.get("keys").and_then(Value::as_array).into_iter().flatten() {
                 let text = |name: &str| plain(key.get(name).and_then(Value::as_str).unwrap_or("-"));
                 table.add_row(["kid", "kty", "alg", "use"].map(text));
             }
-            lines(&table)
+            table.text()
         },
     )
 }

@@ -1,21 +1,23 @@
 //! `stytch-m2m secrets`
 
+mod journal;
 mod leaving;
+mod many;
+mod run;
 
-use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
-use stytch_m2m::{ClientResponse, Secret, Secrets};
+use stytch_m2m::{ClientResponse, Secrets};
 
 use crate::failure::Failure;
-use crate::output::{Output, plain};
+use crate::output::Output;
 use crate::secret::{self, SecretFile};
 use crate::settings::Settings;
 use crate::view;
-use leaving::{Leaving, Stage, without_recovery};
+use crate::word;
+use leaving::{Leaving, Stage};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -46,16 +48,24 @@ by mistake, is refused.")]
     Finish(Finish),
     /// Cancel: the current secret stays the only one
     Cancel(Cancel),
-    /// All at once: start, store the next secret, prove it, finish
+    /// All at once: start, store the next secret, prove it, finish; of one client or of many
     #[command(after_help = "\
 Examples:
   stytch-m2m secrets rotate run billing --secret-file billing.next
   # Hand the secret to a program, on its standard input
   stytch-m2m secrets rotate run billing --store-command 'vault kv put -mount=m2m billing secret=-'
 
+  # Of all active clients, or of those in a file, one id a line
+  stytch-m2m secrets rotate run --all \\
+    --store-command 'vault kv put -mount=m2m \"$STYTCH_CLIENT_ID\" secret=-'
+  stytch-m2m secrets rotate run --from ids.txt --secrets-dir next --pause 2
+
+Of many clients, what was done is noted: run the same command again after anything, and it goes on.
+It ends with 20 if a client was left out, and says why.
+
 If the secret cannot be stored, the rotation is cancelled: the current one stays. Whatever fails
 after that, both secrets go on working and the file stays; the message says how to go on.")]
-    Run(Run),
+    Run(run::Options),
 }
 
 #[derive(Args, Debug)]
@@ -63,6 +73,7 @@ after that, both secrets go on working and the file stays; the message says how 
     .args(["secret_file", "show_secret"])))]
 pub(crate) struct Start {
     /// The client's id
+    #[arg(allow_hyphen_values = true, value_parser = word::client_id)]
     client_id: String,
     /// Write the next secret into this new file, readable by you alone
     #[arg(long, value_name = "PATH")]
@@ -78,6 +89,7 @@ pub(crate) struct Start {
 #[derive(Args, Debug)]
 pub(crate) struct Finish {
     /// The client's id
+    #[arg(allow_hyphen_values = true, value_parser = word::client_id)]
     client_id: String,
     /// A file with the next secret, or - for standard input [default: STYTCH_NEXT_CLIENT_SECRET,
     /// or a prompt]
@@ -91,21 +103,8 @@ pub(crate) struct Finish {
 #[derive(Args, Debug)]
 pub(crate) struct Cancel {
     /// The client's id
+    #[arg(allow_hyphen_values = true, value_parser = word::client_id)]
     client_id: String,
-}
-
-#[derive(Args, Debug)]
-#[command(group(ArgGroup::new("store").required(true).args(["secret_file", "store_command"])))]
-pub(crate) struct Run {
-    /// The client's id
-    client_id: String,
-    /// Write the next secret into this new file, readable by you alone
-    #[arg(long, value_name = "PATH")]
-    secret_file: Option<PathBuf>,
-    /// Run this in a shell, with the next secret on its standard input; it must read that, and end
-    /// with 0
-    #[arg(long, value_name = "COMMAND")]
-    store_command: Option<String>,
 }
 
 pub(crate) async fn run(
@@ -120,7 +119,7 @@ pub(crate) async fn run(
         Rotate::Start(options) => return start(options, &secrets, output).await,
         Rotate::Finish(options) => finish(options, &secrets, *output).await?,
         Rotate::Cancel(options) => cancel(options, &secrets, *output).await?,
-        Rotate::Run(options) => run_all(options, &secrets, *output).await?,
+        Rotate::Run(options) => return run::run(options, &client, output).await,
     };
     let now = now.m2m_client;
     output.result(|| view::client_json(&now), || view::client_text(&now))
@@ -154,7 +153,8 @@ async fn start(options: Start, secrets: &Secrets, output: &mut Output) -> Result
     }
     // Nobody has the secret unless this is heard.
     leaving.reached(Stage::Starting);
-    let heard = output.only_copy(&shown, &text, &leaving.advice());
+    let heard =
+        output.only_copy(started.next_client_secret.expose(), &shown, &text, &leaving.advice());
     leaving.reached(Stage::Over);
     heard
 }
@@ -197,74 +197,4 @@ async fn cancel(
     let cancelled = cancelled.map_err(|error| leaving.failed(error))?;
     leaving.reached(Stage::Over);
     Ok(cancelled)
-}
-
-async fn run_all(
-    options: Run,
-    secrets: &Secrets,
-    output: Output,
-) -> Result<ClientResponse, Failure> {
-    let Run { client_id, secret_file, store_command } = options;
-    let mut file = secret_file.as_deref().map(SecretFile::reserve).transpose()?;
-    let mut leaving = Leaving::new(&client_id, Stage::Starting, output);
-    let started = secrets.rotate_start(&client_id).await;
-    let next = started.map_err(|error| leaving.failed(error))?.m2m_client.next_client_secret;
-    leaving.reached(Stage::UnderWay);
-    let stored = match (&mut file, &store_command) {
-        (Some(file), _) => file.write(&next).inspect(|()| leaving.written(file.path())),
-        (None, Some(command)) => pipe_secret_to(command, &next).await,
-        (None, None) => Ok(()),
-    };
-    if let Err(failure) = stored {
-        match secrets.rotate_cancel(&client_id).await {
-            // Confirmed, and not because the rotation has ended.
-            Ok(now) if !next.expose().ends_with(&now.m2m_client.client_secret_last_four) => {
-                leaving.reached(Stage::Over);
-                if let Some(file) = file {
-                    file.discard();
-                }
-            }
-            Ok(_) => leaving.reached(Stage::Finishing),
-            Err(error) => {
-                // Which of the library's calls goes on is of no use here: what to type follows.
-                let error = without_recovery(error);
-                output.warning(&plain(&format!("the rotation could not be cancelled: {error}")));
-            }
-        }
-        return Err(failure);
-    }
-    if let Some(file) = &file {
-        output.note(&format!("the next secret is in {}", file.path().display()));
-    }
-    leaving.reached(Stage::Finishing);
-    let ended = secrets.rotate_finish(&client_id, &next).await;
-    let ended = ended.map_err(|error| leaving.failed(error))?;
-    leaving.reached(Stage::Over);
-    Ok(ended)
-}
-
-/// Runs the command and writes the secret to its standard input.
-async fn pipe_secret_to(command: &str, secret: &Secret) -> Result<(), Failure> {
-    let failed = |source| Failure::io("the store command failed", source);
-    // This end of the pipe stays open, so that what the command left in it can be seen.
-    let (mut left, mut pipe) = io::pipe().map_err(failed)?;
-    let mut child = tokio::process::Command::new(Path::new("sh"))
-        .args(["-c", command])
-        .stdin(left.try_clone().map_err(failed)?)
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(failed)?;
-    pipe.write_all(secret.expose().as_bytes()).map_err(failed)?;
-    drop(pipe);
-    let status = child.wait().await.map_err(failed)?;
-    if !status.success() {
-        return Err(failed(io::Error::other(status.to_string())));
-    }
-    let mut unread = Vec::new();
-    left.read_to_end(&mut unread).map_err(failed)?;
-    match unread.is_empty() {
-        true => Ok(()),
-        false => Err(failed(io::Error::other("it did not read the secret"))),
-    }
 }

@@ -25,8 +25,11 @@ pub(crate) enum Command {
     #[command(after_help = "\
 Examples:
   # The secret comes from STYTCH_CLIENT_SECRET, a file or a prompt
-  curl -H \"Authorization: Bearer $(stytch-m2m token get --client-id billing --show-secret)\" ...
-  stytch-m2m token get --client-id billing --secret-from billing.secret --token-file token")]
+  stytch-m2m token get --client-id billing --secret-from billing.secret --token-file token
+
+  # To curl by its standard input: arguments can be read by every user of the machine
+  stytch-m2m token get --client-id billing --show-secret |
+    sed 's/.*/header = \"Authorization: Bearer &\"/' | curl --config - https://api.example.com/")]
     Get(Get),
     /// Verify an access token: signature, issuer, audience, times and scopes
     #[command(after_help = "\
@@ -46,7 +49,7 @@ Examples:
     .args(["token_file", "show_secret"])))]
 pub(crate) struct Get {
     /// The M2M client's id
-    #[arg(long, env = "STYTCH_CLIENT_ID", value_name = "ID")]
+    #[arg(long, env = "STYTCH_CLIENT_ID", value_name = "ID", allow_hyphen_values = true)]
     client_id: String,
     /// A file with its secret, or - for standard input [default: STYTCH_CLIENT_SECRET, or a prompt]
     #[arg(long, value_name = "PATH")]

@@ -12,7 +12,7 @@ fn each_family_has_its_exit_code() {
     let code = |effect: Effect| {
         world.emulator.clear_faults();
         world.emulator.add_fault(Fault::new(effect).times(10)).unwrap();
-        let arguments = ["clients", "get", ID, "--timeout", "1", "--output", "json"];
+        let arguments = ["clients", "get", ID, "--timeout", "3", "--output", "json"];
         let output = world.command(&arguments).output().unwrap();
         let code = json(&output.stderr)["error"]["code"].as_str().unwrap().to_owned();
         (output.status.code().unwrap(), code)

@@ -46,11 +46,25 @@ fn completions_for_each_shell() {
 #[test]
 fn bash_takes_the_completions() {
     let script = bare(&["completions", "bash"]).output().unwrap().stdout;
-    let ask = "\nCOMP_WORDS=(stytch-m2m cl); COMP_CWORD=1; _stytch__m2m stytch-m2m cl stytch-m2m; \
-               echo \"${COMPREPLY[@]}\"";
-    let script = [script, ask.as_bytes().to_vec()].concat();
-    let mut bash = assert_cmd::Command::new("bash");
-    bash.write_stdin(script).assert().success().stdout("clients\n");
+    let asked = [
+        (&["cl"][..], "clients"),
+        (&["clients", "exp"], "export"),
+        (&["secrets", "rotate", "st"], "start"),
+        (&["secrets", "rotate", "run", "--store"], "--store-command"),
+        (&["clients", "list", "--status", "in"], "inactive"),
+    ];
+    for (words, completed) in asked {
+        let (last, count) = (words.last().unwrap(), words.len());
+        let line = words.join(" ");
+        let ask = format!(
+            "\nCOMP_WORDS=(stytch-m2m {line}); COMP_CWORD={count}; \
+             _stytch__m2m stytch-m2m '{last}' \"${{COMP_WORDS[$COMP_CWORD-1]}}\"; \
+             echo \"${{COMPREPLY[@]}}\""
+        );
+        let script = [script.clone(), ask.into_bytes()].concat();
+        let mut bash = assert_cmd::Command::new("bash");
+        bash.write_stdin(script).assert().success().stdout(format!("{completed}\n"));
+    }
 }
 
 #[test]
@@ -60,5 +74,35 @@ fn a_man_page_for_each_command() {
     for page in ["stytch-m2m.1", "stytch-m2m-clients-create.1", "stytch-m2m-secrets-rotate-run.1"] {
         let text = std::fs::read_to_string(world.path("man").join(page)).unwrap();
         assert!(text.contains(".TH") && text.contains("Example"), "{page}");
+        for variable in ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "HTTPS_PROXY"] {
+            assert!(text.contains(variable), "{page} has no {variable}");
+        }
+    }
+}
+
+/// Every user of the machine can read arguments, and the shell keeps what is typed.
+#[test]
+fn no_example_puts_a_secret_into_an_argument_or_the_shells_history() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut texts = vec![std::fs::read_to_string(root.join("README.md")).unwrap()];
+    for folder in ["docs", "cli", "cli/src", "cli/src/commands", "examples/emulator"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path
+                .extension()
+                .is_some_and(|kind| ["md", "rs", "sh"].iter().any(|one| kind == *one))
+            {
+                texts.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    for line in texts.iter().flat_map(|text| text.lines()) {
+        let line = line.trim().trim_start_matches("$ ");
+        let is_typed = ["export ", "curl ", "stytch-m2m ", "STYTCH_", "AUTH0_"];
+        let is_typed = is_typed.iter().any(|start| line.starts_with(start));
+        let is_output = line == "STYTCH_SECRET=secret-test-...";
+        let holds_one = ["SECRET=", "TOKEN=", "Authorization: Bearer $("];
+        let holds_one = holds_one.iter().any(|one| line.contains(one));
+        assert!(!is_typed || is_output || !holds_one, "{line}");
     }
 }

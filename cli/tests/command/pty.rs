@@ -25,7 +25,17 @@ impl Terminal {
         environment: impl IntoIterator<Item = (&'static str, String)>,
         arguments: &[&str],
     ) -> Self {
-        let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+        Self::of_width(120, dir, environment, arguments)
+    }
+
+    /// The same on a terminal of so many columns.
+    pub(crate) fn of_width(
+        cols: u16,
+        dir: &Path,
+        environment: impl IntoIterator<Item = (&'static str, String)>,
+        arguments: &[&str],
+    ) -> Self {
+        let size = PtySize { rows: 40, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
         command.args(arguments);

@@ -109,6 +109,27 @@ fn an_emulator_refuses_what_is_wrong() {
     bare(&["emulate", "--project-id", "project-live-1"]).assert().code(2);
 }
 
+#[test]
+fn a_seed_that_is_wrong_is_told_by_its_field_and_line() {
+    let world = World::new();
+    let seeds = [
+        ("clients:\n  - client_id: a\n    scopess: [b]\n", "line 3", "clients[0]"),
+        ("clients:\n  - client_id: a\n    scopes: 3\n", "line 3", "clients[0].scopes"),
+        ("clients:\n  - client_id: a\n  - scopes: [a b]\n", "line 3", "clients[1]"),
+        ("clients:\n  - client_secret: short\n", "line 2", "clients[0]"),
+        ("clients:\n  - client_id: a\n  - client_id: a\n", "line 3", "clients[1]"),
+        ("\ntoken_settings:\n  custom_claims_template: '{'\n", "line 3", "token_settings"),
+    ];
+    for (seed, line, field) in seeds {
+        world.write("seed.yaml", seed);
+        let mut command = bare(&["emulate", "--seed", "seed.yaml"]);
+        let output = command.current_dir(world.dir.path()).assert().code(2).get_output().clone();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(line) && said.contains(field), "{seed:?}: {said}");
+    }
+}
+
 fn statuses(output: &[u8]) -> Vec<(String, String)> {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let checks = json(output);
@@ -123,9 +144,17 @@ fn a_healthy_project() {
     let mut command = world.command(&arguments);
     command.env("STYTCH_CLIENT_SECRET", SECRET);
     let found = statuses(&command.assert().success().get_output().stdout);
-    let checks =
-        ["settings", "reachability", "clock", "key set", "project secret", "token round trip"];
-    assert_eq!(found, checks.map(|check| (check.to_owned(), "ok".to_owned())));
+    let checks = [
+        ("settings", "ok"),
+        ("proxy", "ok"),
+        ("reachability", "ok"),
+        ("clock", "ok"),
+        ("key set", "ok"),
+        ("project secret", "ok"),
+        ("token round trip", "ok"),
+        ("Auth0", "skipped"),
+    ];
+    assert_eq!(found, checks.map(|(check, status)| (check.to_owned(), status.to_owned())));
 
     world.command(&["doctor"]).assert().success().stdout(contains("skipped token round trip"));
     world.command(&["doctor", "--make-client"]).assert().success();
@@ -156,6 +185,31 @@ fn what_is_wrong_is_named_and_ends_with_20() {
     let effect = Effect::Status { status: 200, headers: late, body };
     world.emulator.add_fault(Fault::new(effect).at(Operation::Jwks)).unwrap();
     assert_eq!(failed(&mut world.command(&["doctor"])), ["clock"]);
+}
+
+#[test]
+fn doctor_reads_auth0_and_names_the_proxy() {
+    let world = World::new();
+    let tenant = world.emulator.auth0();
+    let mut command = world.command(&["doctor"]);
+    command.env("AUTH0_DOMAIN", &tenant.issuer).env("AUTH0_CLIENT_ID", &tenant.client_id);
+    command.env("AUTH0_CLIENT_SECRET", &tenant.client_secret);
+    command.assert().success().stdout(contains("Auth0: ").and(contains("can be read")));
+    let mut wrong = world.command(&["doctor"]);
+    wrong.env("AUTH0_DOMAIN", &tenant.issuer).env("AUTH0_CLIENT_ID", &tenant.client_id);
+    wrong.env("AUTH0_CLIENT_SECRET", "wrong").assert().code(20).stdout(contains("Auth0"));
+
+    let proxied = |url: &str| {
+        let mut command = bare(&["doctor", "--project-id", "project-test-1"]);
+        for name in ["https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+            command.env_remove(name);
+        }
+        command.env("HTTPS_PROXY", url).assert().code(20)
+    };
+    let named = proxied("http://user:canary@127.0.0.1:1");
+    let named = named.stdout(contains("http://127.0.0.1:1, from HTTPS_PROXY"));
+    assert!(!crate::support::all_of(named.get_output()).contains("canary"));
+    proxied("ftp://127.0.0.1:1").stdout(contains("HTTPS_PROXY names no proxy"));
 }
 
 #[test]

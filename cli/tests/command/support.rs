@@ -62,7 +62,7 @@ impl World {
     }
 
     /// Waits for what another process brings about.
-    pub(crate) fn until(&self, happened: impl Fn() -> bool) {
+    pub(crate) fn until(&self, mut happened: impl FnMut() -> bool) {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !happened() {
             assert!(Instant::now() < deadline, "it did not happen");

@@ -66,3 +66,15 @@ fn a_terminal_sees_colours() {
     let (seen, _) = world.terminal(&arguments, &[]).finish();
     assert!(!seen.contains('\u{1b}'), "{seen:?}");
 }
+
+#[test]
+fn a_secret_that_is_typed_for_standard_input_is_not_echoed() {
+    let world = World::new();
+    let get = ["token", "get", "--client-id", ID, "--token-file", "token", "--secret-from", "-"];
+    let mut terminal = world.terminal(&get, &[]);
+    terminal.expect("Secret: ");
+    terminal.enter(SECRET);
+    let (seen, code) = terminal.finish();
+    assert_eq!(code, 0, "{seen}");
+    assert!(!seen.contains(SECRET), "{seen}");
+}

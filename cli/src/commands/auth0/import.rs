@@ -9,12 +9,12 @@ use stytch_m2m::auth0::{ImportOptions, ImportRecord, ImportReport, ImportState, 
 
 use super::source::Source;
 use super::{journal_path, read_plan};
-use crate::failure::Failure;
-use crate::output::{Output, plain, pretty, table};
-use crate::private_file;
-use crate::progress::Progress;
+use crate::failure::{Failure, Side};
+use crate::output::{Output, plain, pretty};
+use crate::private_file::Reserved;
+use crate::progress::{Progress, ResumeHint};
 use crate::settings::Settings;
-use crate::view::lines;
+use crate::table::Table;
 
 /// Carry a plan out: create its clients at Stytch, with their ids and secrets
 ///
@@ -59,41 +59,25 @@ pub(super) async fn run(
         true => None,
         false => Some(Journal::open(&path, &plan)?),
     };
-    if let Some(path) = &options.report {
-        private_file::check(path, true)?;
-    }
+    let report_file = options.report.as_ref().map(|path| Reserved::new(path, true)).transpose()?;
     let export = options.source.read(settings, output).await?;
     let how = ImportOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
     let what = if options.dry_run { "comparing" } else { "importing" };
-    let mut hint = ResumeHint { output: *output, is_over: false };
+    let mut hint = ResumeHint::new(*output);
     let mut progress = Progress::of(output, what, plan.clients.len());
     let report =
         import(&client, &plan, &export, journal.as_ref(), &how, |_| progress.one_more()).await;
     drop(progress);
-    let report = report?;
-    hint.is_over = true;
+    let report = report.map_err(Side::Stytch.failed())?;
+    hint.over();
     let whole = json(&report);
-    if let Some(path) = &options.report {
-        private_file::write(path, &pretty(&whole), true)?;
+    if let Some(file) = report_file {
+        file.write(&pretty(&whole))?;
     }
     output.result(|| whole, || text(&report))?;
     match report.is_complete() {
         true => Ok(()),
         false => Err(Failure::Unfinished("something is left for you to do: see the report".into())),
-    }
-}
-
-/// Says how to go on where the import ends early: by an error, or by Ctrl-C, which drops it.
-struct ResumeHint {
-    output: Output,
-    is_over: bool,
-}
-
-impl Drop for ResumeHint {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.output.note("what was done is noted; run the same command again to go on");
-        }
     }
 }
 
@@ -106,23 +90,28 @@ fn json(report: &ImportReport) -> Value {
 }
 
 fn text(report: &ImportReport) -> String {
-    let mut counts = table(["STATE", "CLIENTS"]);
+    let mut counts = Table::new(["STATE", "CLIENTS"]);
     for (state, count) in report.counts() {
         counts.add_row([name(state), count.to_string()]);
     }
-    let mut parts = vec![lines(&counts)];
+    let mut parts = vec![counts.text()];
     let quiet = [ImportState::Imported, ImportState::Present, ImportState::ToImport];
     let telling: Vec<_> = report.clients.iter().filter(|one| !quiet.contains(&one.state)).collect();
     if !telling.is_empty() {
-        let mut table = table(["CLIENT ID", "STATE", "WHY"]);
+        let mut table = Table::new(["CLIENT ID", "STATE", "WHY"]);
         for record in telling {
             table.add_row([plain(&record.client_id), name(record.state), why(record)]);
         }
-        parts.push(lines(&table));
+        parts.push(table.text());
     }
     if !report.unplanned.is_empty() {
-        let ids = report.unplanned.join(", ");
-        parts.push(format!("not in the plan, since they came after it: {}", plain(&ids)));
+        let ids = report.unplanned.iter().map(|id| format!("  {}", plain(id)));
+        let ids: Vec<_> = ids.collect();
+        parts.push(format!(
+            "not in the plan, since they came after it ({}); plan again to have them:\n{}",
+            ids.len(),
+            ids.join("\n")
+        ));
     }
     parts.join("\n\n")
 }

@@ -7,11 +7,12 @@ use serde_json::json;
 use stytch_m2m::auth0::{Plan, PlanState, ScopeHazards, ScopeMapping};
 
 use super::source::Source;
-use crate::failure::Failure;
-use crate::output::{Output, plain, table};
-use crate::private_file;
+use crate::failure::{Failure, Side};
+use crate::output::{Output, plain};
+use crate::parsed;
+use crate::private_file::Reserved;
 use crate::settings::Settings;
-use crate::view::lines;
+use crate::table::Table;
 
 /// Read a tenant, and write down what would become of each of its clients
 ///
@@ -19,7 +20,8 @@ use crate::view::lines;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  export AUTH0_DOMAIN=acme.eu.auth0.com AUTH0_CLIENT_ID=... AUTH0_CLIENT_SECRET=...
+  export AUTH0_DOMAIN=acme.eu.auth0.com AUTH0_CLIENT_ID=...
+  # The secrets of both sides are asked for, or come from the environment or from files
   stytch-m2m auth0 plan --out plan.yaml
 
   # If scopes would not mean the same at Stytch, it stops with 6 and proposes new names
@@ -51,14 +53,14 @@ pub(super) async fn run(
     let client = settings.client()?;
     let mapping = options.scope_mapping.as_deref().map(read_mapping).transpose()?;
     let mapping = mapping.unwrap_or_default();
-    private_file::check(&options.out, options.force)?;
+    let out = Reserved::new(&options.out, options.force)?;
     let export = options.source.read(settings, output).await?;
     let mut plan = match Plan::draft(&export, client.project_id(), &mapping) {
         Ok(plan) => plan,
         Err(hazards) => return Err(propose(&mapping, &hazards, output)?),
     };
-    plan.compare(&client, &export).await?;
-    write(&options.out, &plan, options.force)?;
+    plan.compare(&client, &export).await.map_err(Side::Stytch.failed())?;
+    out.write(&written(&options.out, &plan)?)?;
     for note in &plan.notes {
         output.warning(&plain(note));
     }
@@ -67,10 +69,7 @@ pub(super) async fn run(
 }
 
 fn read_mapping(path: &Path) -> Result<ScopeMapping, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))?;
-    yaml_serde::from_str(&text)
-        .map_err(|error| Failure::usage(plain(&format!("{}: {error}", path.display()))))
+    parsed::parse(path, &parsed::read(path)?)
 }
 
 /// Prints a mapping to start from, and says why it takes one.
@@ -84,19 +83,18 @@ fn propose(
     Ok(Failure::Conflict(format!("{hazards}\na mapping to start from is on standard output")))
 }
 
-fn write(path: &Path, plan: &Plan, force: bool) -> Result<(), Failure> {
+fn written(path: &Path, plan: &Plan) -> Result<String, Failure> {
     let failed = |source| Failure::io(format!("cannot write {}", path.display()), source);
     let text = if path.extension().is_some_and(|extension| extension == "json") {
         serde_json::to_string_pretty(plan).map_err(std::io::Error::other)
     } else {
         yaml_serde::to_string(plan).map_err(std::io::Error::other)
     };
-    let text = text.map_err(failed)?;
-    private_file::write(path, &format!("{}\n", text.trim_end()), force)
+    text.map_err(failed)
 }
 
 fn summary(plan: &Plan) -> String {
-    let mut table = table(["STATE", "CLIENTS", ""]);
+    let mut table = Table::new(["STATE", "CLIENTS", ""]);
     for (state, count) in plan.counts() {
         let meaning = match state {
             PlanState::Import => "to be created at Stytch",
@@ -108,5 +106,5 @@ fn summary(plan: &Plan) -> String {
         let name = name.as_str().unwrap_or_default().to_owned();
         table.add_row([name, count.to_string(), meaning.to_owned()]);
     }
-    lines(&table)
+    table.text()
 }

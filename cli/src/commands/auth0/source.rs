@@ -6,7 +6,7 @@ use clap::Args;
 use stytch_m2m::Secret;
 use stytch_m2m::auth0::{Auth0Export, Auth0Tenant, Auth0TenantConfig, ExportProgress};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Side};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::secret;
@@ -14,13 +14,13 @@ use crate::settings::Settings;
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Auth0")]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// The tenant's own domain, as in acme.eu.auth0.com: not a custom one
     #[arg(long, env = "AUTH0_DOMAIN", value_name = "DOMAIN")]
     domain: Option<String>,
     /// An application that may use the Management API with read:clients, read:client_keys,
     /// read:client_grants and read:resource_servers
-    #[arg(long, env = "AUTH0_CLIENT_ID", value_name = "ID")]
+    #[arg(long, env = "AUTH0_CLIENT_ID", value_name = "ID", allow_hyphen_values = true)]
     auth0_client_id: Option<String>,
     /// A file with its secret, or - for standard input [default: AUTH0_CLIENT_SECRET, or a prompt]
     #[arg(long, value_name = "PATH")]
@@ -32,8 +32,21 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// Whether the tenant can be read without asking anybody.
+    pub(crate) fn is_given(&self, settings: &Settings) -> bool {
+        let variable =
+            || std::env::var_os("AUTH0_CLIENT_SECRET").is_some_and(|one| !one.is_empty());
+        let has_secret = self.auth0_secret_from.is_some()
+            || match settings.tenant() {
+                Some(tenant) => tenant.secret.is_some(),
+                None => variable(),
+            };
+        self.export.is_some()
+            || (self.domain.is_some() && self.auth0_client_id.is_some() && has_secret)
+    }
+
     /// Reads the tenant, with its secrets.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         &self,
         settings: &Settings,
         output: &Output,
@@ -52,22 +65,31 @@ impl Source {
         let config = Auth0TenantConfig {
             domain: required(&self.domain, "--domain", "AUTH0_DOMAIN")?,
             client_id: required(&self.auth0_client_id, "--auth0-client-id", "AUTH0_CLIENT_ID")?,
-            client_secret: secret::require(
-                self.auth0_secret_from.as_deref(),
-                "--auth0-secret-from",
-                "AUTH0_CLIENT_SECRET",
-                "The Auth0 application's secret",
-            )?,
+            client_secret: self.secret(settings)?,
             transport: settings.transport()?,
         };
         let mut progress = Progress::open_ended(output, "reading Auth0");
-        let tenant = Auth0Tenant::new(config)?;
+        let tenant = Auth0Tenant::new(config).map_err(Side::Auth0.failed())?;
         let show = |so_far: ExportProgress| {
             let ExportProgress { clients, client_grants, resource_servers } = so_far;
             let counts =
                 [(clients, "clients"), (client_grants, "grants"), (resource_servers, "APIs")];
             progress.say(&counts.map(|(count, what)| format!("{count} {what}")).join(", "));
         };
-        Ok(tenant.export(show).await?)
+        tenant.export(show).await.map_err(Side::Auth0.failed())
+    }
+
+    fn secret(&self, settings: &Settings) -> Result<Secret, Failure> {
+        let path = self.auth0_secret_from.as_deref();
+        const WHAT: &str = "The Auth0 application's secret";
+        match settings.tenant() {
+            Some(tenant) => secret::of_profile(
+                path,
+                tenant.secret.as_ref(),
+                "--auth0-secret-from, or name a source as `auth0: { secret: ... }` in the profile",
+                WHAT,
+            ),
+            None => secret::require(path, "--auth0-secret-from", "AUTH0_CLIENT_SECRET", WHAT),
+        }
     }
 }

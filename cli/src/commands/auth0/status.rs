@@ -9,8 +9,8 @@ use stytch_m2m::auth0::{Journal, JournalState, Plan, PlanState};
 
 use super::{journal_path, read_plan};
 use crate::failure::Failure;
-use crate::output::{Output, table};
-use crate::view::lines;
+use crate::output::Output;
+use crate::table::Table;
 
 /// Tell how far a migration has come, by its plan and its journal
 #[derive(Args, Debug)]
@@ -35,11 +35,11 @@ pub(super) fn run(options: &Options, output: &mut Output) -> Result<(), Failure>
     output.result(
         || json!({ "clients": plan.clients.len(), "counts": counts, "next": next }),
         || {
-            let mut table = table(["STATE", "CLIENTS"]);
+            let mut table = Table::new(["STATE", "CLIENTS"]);
             for (state, count) in &counts {
                 table.add_row([(*state).to_owned(), count.to_string()]);
             }
-            format!("{}\n\nnext: {next}", lines(&table))
+            format!("{}\n\nnext: {next}", table.text())
         },
     )
 }

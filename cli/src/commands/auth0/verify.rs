@@ -9,11 +9,11 @@ use stytch_m2m::auth0::{Journal, PlanState, VerifyReport, verify};
 
 use super::source::Source;
 use super::{journal_path, read_plan};
-use crate::failure::Failure;
-use crate::output::{Output, plain, table};
+use crate::failure::{Failure, Side};
+use crate::output::{Output, plain};
 use crate::progress::Progress;
 use crate::settings::Settings;
-use crate::view::lines;
+use crate::table::Table;
 
 /// Prove an import: fetch a token from Stytch with each imported secret, and check what it says
 ///
@@ -31,7 +31,7 @@ pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
     /// Only this client; may be repeated
-    #[arg(long, value_name = "CLIENT_ID")]
+    #[arg(long, value_name = "CLIENT_ID", allow_hyphen_values = true)]
     only: Vec<String>,
     /// Clients under way at once
     #[arg(long, value_name = "N", default_value = "8")]
@@ -68,7 +68,8 @@ pub(super) async fn run(
     let report = verify(&client, &plan, &export, Some(&journal), concurrency, |_| {
         progress.one_more();
     })
-    .await?;
+    .await
+    .map_err(Side::Stytch.failed())?;
     drop(progress);
     let failed = report.failed().count();
     let verified = report.clients.len() - failed;
@@ -85,12 +86,12 @@ pub(super) async fn run(
 fn text(report: &VerifyReport, verified: usize) -> String {
     let mut parts = vec![format!("verified: {verified} of {}", report.clients.len())];
     if verified < report.clients.len() {
-        let mut table = table(["CLIENT ID", "PROBLEM"]);
+        let mut table = Table::new(["CLIENT ID", "PROBLEM"]);
         for record in report.failed() {
             let problem = record.problem.as_deref().unwrap_or_default();
             table.add_row([plain(&record.client_id), plain(problem)]);
         }
-        parts.push(lines(&table));
+        parts.push(table.text());
     }
     parts.join("\n\n")
 }

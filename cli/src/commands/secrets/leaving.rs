@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use stytch_m2m::{Error, ErrorKind};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, advise};
 use crate::output::Output;
+use crate::word::{call, quoted};
 
 /// How far a rotation has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,20 +78,20 @@ impl Leaving {
 
     pub(super) fn advice(&self) -> String {
         let id = &quoted(&self.client_id);
-        let cancel = format!("stytch-m2m secrets rotate cancel {id}");
+        let cancel = call("secrets rotate cancel", &self.client_id, "");
         let (next, from) = match &self.file {
             Some(file) => (
                 format!("; the next one is in {}", file.display()),
-                format!(" --secret-from {}", quoted(&file.display().to_string())),
+                format!("--secret-from {}", quoted(&file.display().to_string())),
             ),
             None => Default::default(),
         };
-        let finish = format!("stytch-m2m secrets rotate finish {id}{from}");
+        let finish = call("secrets rotate finish", &self.client_id, &from);
+        let start = call("secrets rotate start", &self.client_id, "--recover");
         match self.stage {
             Stage::Starting => format!(
                 "A rotation of {id} may have started, its next secret lost. The current secret \
-                 works. Start over with: stytch-m2m secrets rotate start {id} --recover; or drop \
-                 it with: {cancel}"
+                 works. Start over with: {start}; or drop it with: {cancel}"
             ),
             Stage::UnderWay => format!(
                 "The rotation of {id} is still under way and both secrets work{next}. Finish it \
@@ -114,11 +115,11 @@ impl Leaving {
         let place =
             self.file.as_ref().map(|file| format!(" That secret is in {}.", file.display()));
         format!(
-            "Keep the secrets that you have.{} Compare with: stytch-m2m clients get {}; \
+            "Keep the secrets that you have.{} Compare with: {}; \
              client_secret_last_four shows the secret that works, next_client_secret_last_four the \
              one to finish with",
             place.unwrap_or_default(),
-            quoted(&self.client_id)
+            call("clients get", &self.client_id, "")
         )
     }
 }
@@ -129,33 +130,4 @@ impl Drop for Leaving {
             self.output.advise(&self.advice());
         }
     }
-}
-
-/// As a shell reads it as one word.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
-/// The error with this advice in place of the library's.
-fn advise(error: Error, advice: &str) -> Failure {
-    let mut details = without_recovery(error).into_details();
-    details.message = format!("{}. {advice}", details.message);
-    details.recovery = Some(advice.to_owned());
-    Failure::Api(details.into())
-}
-
-/// The error without the library's advice, which speaks of its calls.
-pub(super) fn without_recovery(error: Error) -> Error {
-    let mut details = error.into_details();
-    if let Some(recovery) = details.recovery.take() {
-        let end = format!(". {recovery}");
-        if let Some(message) = details.message.strip_suffix(&end) {
-            details.message = message.to_owned();
-        }
-    }
-    details.into()
 }

@@ -284,6 +284,25 @@ fn the_guides_script() {
         .stdout(contains("verified: 2 of 2").and(contains("next: move the callers")));
 }
 
+/// As the guide says it, and nothing else.
+#[cfg(unix)]
+#[test]
+fn the_guides_rehearsal() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let guide = std::fs::read_to_string(root.join("docs/migrating-from-auth0.md")).unwrap();
+    let line = guide.lines().find_map(|line| line.strip_prefix("$ examples/emulator/")).unwrap();
+    let installed = assert_cmd::cargo::cargo_bin!("stytch-m2m").parent().unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let paths = std::iter::once(installed.to_owned()).chain(std::env::split_paths(&path));
+    assert_cmd::Command::new("sh")
+        .args(["-c", &format!("examples/emulator/{line}")])
+        .current_dir(root)
+        .env("PATH", std::env::join_paths(paths).unwrap())
+        .assert()
+        .success()
+        .stdout(contains("verified: 2 of 2").and(contains("next: move the callers")));
+}
+
 /// They name a tenant's clients, and a link could lead to any file.
 #[cfg(unix)]
 #[test]

@@ -1,0 +1,38 @@
+//! Files of YAML or JSON that people write.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use crate::failure::Failure;
+use crate::located;
+use crate::output::plain;
+
+/// The text of the file at `path`; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let text = match path == Path::new("-") {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => std::fs::read_to_string(path),
+    };
+    text.map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))
+}
+
+/// What a file's text says. An error names the field and the line.
+pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Failure> {
+    let reader = yaml_serde::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let field = error.path().to_string();
+        let what = error.inner().to_string();
+        let place = if field == "." || what.starts_with(&field) {
+            String::new()
+        } else {
+            format!("{field}: ")
+        };
+        let line = match error.inner().location() {
+            // The reader's own words name it then.
+            Some(_) => String::new(),
+            None => format!(" at line {}", located::line_of(text, &field).unwrap_or(1)),
+        };
+        Failure::usage(plain(&format!("{}: {place}{what}{line}", path.display())))
+    })
+}

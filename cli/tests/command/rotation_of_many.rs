@@ -1,0 +1,138 @@
+//! `secrets rotate run` of many clients.
+
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::prelude::predicate::str::contains;
+use stytch_m2m_emulator::{ClientSeed, Effect, Emulator, Fault, Operation, RateLimit, Seed};
+use tempfile::TempDir;
+
+use crate::support::{World, json};
+
+const RUN: [&str; 4] = ["secrets", "rotate", "run", "--all"];
+const STORE: [&str; 2] = ["--store-command", "cat > \"kept-$STYTCH_CLIENT_ID\""];
+
+fn world(count: usize) -> World {
+    let mut seed = Seed::default();
+    let client = |n| ClientSeed::new(format!("client-{n}"), format!("canary-secret-{n}"), ["a"]);
+    seed.clients = (0..count).map(client).collect();
+    World {
+        emulator: Emulator::builder().seed(seed).start().unwrap(),
+        dir: TempDir::new().unwrap(),
+    }
+}
+
+impl World {
+    fn rotate(&self, more: &[&str]) -> assert_cmd::Command {
+        self.command(&[&RUN[..], more].concat())
+    }
+}
+
+#[test]
+fn each_secret_is_stored_proven_and_the_only_one() {
+    let world = world(5);
+    world.command(&["clients", "deactivate", "client-4"]).assert().success();
+    world.rotate(&STORE).assert().success().stdout(contains("rotated: 4 of 4"));
+    for n in 0..4 {
+        let (id, secret) = (format!("client-{n}"), world.read(&format!("kept-client-{n}")));
+        assert!(world.works(&id, &secret), "{id}");
+        assert!(!world.works(&id, &format!("canary-secret-{n}")), "{id}");
+    }
+    assert!(!world.path("rotation.journal").exists(), "it is done, and the next run starts anew");
+    world.rotate(&["--secrets-dir", "next"]).assert().success();
+    assert!(world.works("client-0", &world.read("next/client-0.secret")));
+    assert!(!world.path("kept-client-4").exists());
+}
+
+#[test]
+fn those_in_a_file_are_rotated_and_no_others() {
+    let world = world(3);
+    world.write("ids", "client-1\n\nclient-2\nclient-1\n");
+    let run = ["secrets", "rotate", "run", "--from", "ids", "--secrets-dir", "next", "-o", "json"];
+    let found = json(&world.command(&run).assert().success().get_output().stdout);
+    assert_eq!(found["rotated"], 2);
+    assert!(world.works("client-0", "canary-secret-0"));
+    world.write("ids", "client-9\nclient-0\n");
+    let run = ["secrets", "rotate", "run", "--from", "ids", "--secrets-dir", "last"];
+    world.command(&run).assert().code(20).stdout(contains("client-9").and(contains("1 of 2")));
+    assert!(world.path("ids.journal").exists());
+}
+
+#[test]
+fn it_goes_on_after_being_killed_anywhere() {
+    let world = world(6);
+    for kill in 0..6 {
+        let before = world.emulator.counts();
+        let mut run = std::process::Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+        run.args(RUN).args(STORE).envs(world.environment()).current_dir(world.dir.path());
+        run.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        let mut child = run.spawn().unwrap();
+        let at = ["rotate_start", "rotate", "token"][kill % 3];
+        world.until(|| {
+            world.emulator.counts()[at] > before[at] || child.try_wait().unwrap().is_some()
+        });
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    world.rotate(&STORE).assert().success();
+    for n in 0..6 {
+        let secret = world.read(&format!("kept-client-{n}"));
+        assert!(world.works(&format!("client-{n}"), &secret), "client-{n}");
+    }
+}
+
+#[test]
+fn a_rotation_of_somebody_else_is_left_alone() {
+    let world = world(2);
+    let start = ["secrets", "rotate", "start", "client-0", "--secret-file", "theirs"];
+    world.command(&start).assert().success();
+    let output = world.rotate(&STORE).assert().code(20);
+    output.stdout(contains("client-0").and(contains("under way that this did not begin")));
+    assert!(world.works("client-0", &world.read("theirs")), "it stays as it was");
+    assert!(world.works("client-0", "canary-secret-0"));
+    assert!(world.works("client-1", &world.read("kept-client-1")));
+    let finish = ["secrets", "rotate", "finish", "client-0", "--secret-from", "theirs"];
+    world.command(&finish).assert().success();
+    world.rotate(&STORE).assert().success();
+}
+
+#[test]
+fn a_store_that_fails_costs_no_secret_and_stops_it() {
+    let world = world(5);
+    let broken = ["--store-command", "cat > /dev/null; exit 3"];
+    let stopped = world.rotate(&broken).assert().code(20);
+    stopped.stderr(contains("3 clients in a row").and(contains("same command again")));
+    for n in 0..5 {
+        assert!(world.works(&format!("client-{n}"), &format!("canary-secret-{n}")));
+    }
+    world.rotate(&STORE).assert().success().stdout(contains("rotated: 5 of 5"));
+}
+
+#[test]
+fn limits_are_waited_out_and_told() {
+    let world = world(3);
+    let limit = RateLimit { requests: 2, per_seconds: 1.try_into().unwrap() };
+    world.emulator.set_rate_limit(Some(limit));
+    let output = world.rotate(&STORE).assert().success();
+    output.stdout(contains("rotated: 3 of 3"));
+    world.emulator.set_rate_limit(None);
+    let asks = Fault::new(Effect::rate_limited(1)).at(Operation::RotateStart).times(6);
+    world.emulator.add_fault(asks).unwrap();
+    let mut slow = world.rotate(&["--secrets-dir", "next", "--timeout", "1"]);
+    slow.assert().success().stderr(contains("Stytch asks for 1 s"));
+}
+
+#[test]
+fn wrong_usage_of_many() {
+    let world = world(1);
+    for wrong in [
+        &["secrets", "rotate", "run", "--all"][..],
+        &["secrets", "rotate", "run", "client-0", "--all", "--secrets-dir", "n"],
+        &["secrets", "rotate", "run", "--all", "--secret-file", "n"],
+        &["secrets", "rotate", "run", "client-0", "--secrets-dir", "n"],
+        &["secrets", "rotate", "run", "--all", "--secrets-dir", "n", "--pause", "-1"],
+        &["secrets", "rotate", "run", "--secrets-dir", "n"],
+    ] {
+        world.command(wrong).assert().code(2);
+    }
+    world.write("rotation.journal", "not a journal\n");
+    world.rotate(&STORE).assert().code(2).stderr(contains("not the journal"));
+}
