@@ -5,6 +5,7 @@ mod links;
 mod modules;
 mod native;
 mod prose;
+mod unused;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ pub(crate) enum Check {
     Features,
     /// Dependencies: licences, sources, what is banned
     Dependencies,
+    /// Dependencies that nothing uses
+    Unused,
     /// What changed in the core's API since the last release allows the version that it has
     Semver,
     /// Python: lints, formatting, types, documentation
@@ -102,6 +105,7 @@ impl Check {
         match self {
             Self::Features => native::HACK.is_slow(),
             Self::Dependencies | Self::Advisories => native::DENY.is_slow(),
+            Self::Unused => unused::MACHETE.is_slow(),
             Self::Semver => api::SEMVER.is_slow(),
             _ => None,
         }
@@ -115,6 +119,7 @@ impl Check {
             Self::Features => native::features(workspace),
             Self::Dependencies => native::deny(workspace, &["bans", "licenses", "sources"]),
             Self::Advisories => native::deny(workspace, &["advisories"]),
+            Self::Unused => unused::check(workspace),
             Self::Semver => api::check(workspace),
             Self::Python => Language::Python.package().lint(workspace),
             Self::Node => Language::Node.package().lint(workspace),
