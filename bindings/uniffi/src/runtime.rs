@@ -1,6 +1,6 @@
 //! Where calls run, and what ends them early.
 
-use std::future::{Future, pending};
+use std::future::Future;
 use std::sync::{Arc, LazyLock};
 
 use futures_util::FutureExt as _;
@@ -39,16 +39,10 @@ pub(crate) async fn unless_cancelled<T>(
     cancel: Cancel,
     call: impl Future<Output = stytch_m2m::Result<T>>,
 ) -> Result<T> {
-    let cancelled = async {
-        match &cancel {
-            Some(token) => token.0.cancelled().await,
-            None => pending().await,
-        }
-    };
-    tokio::select! {
-        biased;
-        () = cancelled => Err(Error::cancelled().into()),
-        outcome = call => Ok(outcome?),
+    let token = cancel.map(|cancel| cancel.0.clone()).unwrap_or_default();
+    match token.run_until_cancelled_owned(call).await {
+        Some(outcome) => Ok(outcome?),
+        None => Err(Error::cancelled().into()),
     }
 }
 
