@@ -7,11 +7,11 @@ It verifies tokens by the project's public keys, and so needs STYTCH_PROJECT_ID 
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
 from fastapi import FastAPI, Security
-from stytch_m2m import AsyncTokenVerifier, TokenClaims
+from stytch_m2m import AsyncTokenVerifier, KeysUnavailableError, TokenClaims
 from stytch_m2m.fastapi import M2MAuth
 
 verifier = AsyncTokenVerifier()
@@ -20,7 +20,9 @@ authenticated = M2MAuth(verifier)
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    await verifier.warm_up()
+    # Without keys it starts all the same, and answers 503 until they can be had.
+    with suppress(KeysUnavailableError):
+        await verifier.warm_up()
     yield
     await verifier.aclose()
 

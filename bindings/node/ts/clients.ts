@@ -26,7 +26,8 @@ export interface CreateArguments extends rule.Cancellable {
   trusted_metadata?: TrustedMetadata | undefined;
   /**
    * Makes the call safe to repeat. A lost answer is resolved by looking the client up, and a client
-   * that is there already, with this id, secret, name and scopes, is a success too.
+   * that is there already, with this id, secret, name and scopes, is a success too. Two calls of yours
+   * make two clients, unless both name the same `client_id` and `client_secret`.
    */
   idempotent?: boolean | undefined;
 }

@@ -106,7 +106,8 @@ pub struct CreateRequest {
     pub trusted_metadata: Option<Map<String, Value>>,
     /// Makes the call safe to repeat. The id and the secret that are not given are made here, so
     /// that a lost answer is resolved by looking the client up; and a client that is there already,
-    /// with this id, secret, name and scopes, is a success too.
+    /// with this id, secret, name and scopes, is a success too. Two calls of yours make two clients,
+    /// unless both name the same `client_id` and `client_secret`.
     pub idempotent: bool,
 }
 

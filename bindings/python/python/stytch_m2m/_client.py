@@ -194,7 +194,8 @@ class Clients(Unique):
             trusted_metadata: Your own data: at most 20 top-level keys and 4 KB.
             idempotent: Makes the call safe to repeat: the id and the secret that are not given are
                 made here, and a client that is there already, with this id, secret, name and
-                scopes, is a success too.
+                scopes, is a success too. Two calls of yours make two clients, unless both name the
+                same `client_id` and `client_secret`.
 
         Raises:
             OutcomeUnknownError: The answer was lost: the client may or may not be there.

@@ -69,9 +69,9 @@ class StytchM2MError(Exception):
         self.recovery = recovery
         """How to go on: after `outcome_unknown`, and after an error of a rotation's end."""
         self.is_transient = is_transient
-        """Whether the same call may succeed later although nothing is changed: a rate limit, an outage,
-        no answer. Wait for `retry_after_seconds`, or back off, before the next call. False for
-        `outcome_unknown`, whose call may have been carried out: see `recovery`."""
+        """Whether the same call may succeed later although nothing is changed: a rate limit, an
+        outage, no answer. Wait for `retry_after_seconds`, or back off, before the next call. False
+        for `outcome_unknown`, whose call may have been carried out: see `recovery`."""
         self.http_status = http_status
         """What to answer your own caller when verification failed: 401, 403 or 503; else 500."""
         self.www_authenticate = www_authenticate

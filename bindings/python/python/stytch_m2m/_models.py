@@ -83,8 +83,8 @@ class TokenClaims(_native.Claims):
             object.__setattr__(self, name, value)
 
 
-# Set after the decorator, which would take descriptors for defaults. They make each value when it is
-# first read: to make all ten costs some 2 us a token, and most are never read.
+# Set after the decorator, which would take descriptors for defaults. They make each value when it
+# is first read: to make all ten costs some 2 us a token, and most are never read.
 for _field in fields(TokenClaims):
     setattr(TokenClaims, _field.name, _native.Field(_field.name))
 

@@ -16,6 +16,12 @@ def origin_list(origins: Sequence[str]) -> Origins:
     return Origins(list(origins))
 
 
+def check_source(source: object, kind: type, needs: str) -> None:
+    """Refuses, where a plug is made, a source whose tokens it could not wait for."""
+    if isinstance(source, kind):
+        raise TypeError(f"source must be {needs}, not {type(source).__name__}")
+
+
 def origin_of(scheme: str, host: str, port: int | None) -> str:
     """The origin of a request, by the HTTP client's own reading of its URL."""
     host = f"[{host}]" if ":" in host else host

@@ -1,6 +1,7 @@
 """Tokens for aiohttp.
 
-session = ClientSession(middlewares=[TokenMiddleware(source, origins=["https://api.example.com"])])
+tokens = TokenMiddleware(source, origins=["https://api.example.com"])
+session = ClientSession(middlewares=[tokens])
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Sequence
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
 
 from ._async_client import AsyncTokenSource
-from ._client import refuses_token
+from ._client import TokenSource, refuses_token
 from ._models import Token
-from ._outgoing import origin_list, origin_of
+from ._outgoing import check_source, origin_list, origin_of
 
 __all__ = ["TokenMiddleware"]
 
@@ -35,6 +36,7 @@ class TokenMiddleware:
             origins: As `https://api.example.com`, with a port if it is not 443. `http` is for
                 loopback alone.
         """
+        check_source(source, TokenSource, "an AsyncTokenSource")
         self._source = source
         self._origins = origin_list(origins)
 

@@ -18,9 +18,9 @@ from fastapi.security import HTTPBearer, SecurityScopes
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.requests import HTTPConnection
 
-from ._client import token_from_authorization_headers
+from ._client import VerifierMixin, token_from_authorization_headers
 from ._errors import StytchM2MError
-from ._guard import refusal_of
+from ._guard import check_verifier, refusal_of
 from ._models import Refusal, TokenClaims
 
 __all__ = ["M2MAuth"]
@@ -59,6 +59,7 @@ class M2MAuth(HTTPBearer):
         scheme_name: str = "M2M",
         description: str = "An M2M access token",
     ) -> None:
+        check_verifier(verifier, VerifierMixin, "an AsyncTokenVerifier or an AsyncClient's m2m")
         super().__init__(
             bearerFormat="JWT", scheme_name=scheme_name, description=description, auto_error=False
         )

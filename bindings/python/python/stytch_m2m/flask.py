@@ -18,9 +18,10 @@ from flask import current_app, g, request
 from werkzeug.exceptions import default_exceptions
 from werkzeug.local import LocalProxy
 
+from ._async_client import AsyncVerifierMixin
 from ._client import token_from_authorization_headers
 from ._errors import StytchM2MError
-from ._guard import refusal_of, scope_list
+from ._guard import check_verifier, refusal_of, scope_list
 from ._models import TokenClaims
 
 __all__ = ["M2MAuth", "current_claims"]
@@ -59,6 +60,7 @@ class M2MAuth:
         max_token_age_seconds: int | None = None,
         clock_tolerance_seconds: int = 0,
     ) -> None:
+        check_verifier(verifier, AsyncVerifierMixin, "a TokenVerifier or a Client's m2m")
         self._verifier = verifier
         self._options = (max_token_age_seconds, clock_tolerance_seconds)
 

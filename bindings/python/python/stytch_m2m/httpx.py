@@ -1,6 +1,6 @@
 """Tokens for httpx.
 
-client = httpx.Client(auth=TokenAuth(source, origins=["https://api.example.com"]))
+    client = httpx.Client(auth=TokenAuth(source, origins=["https://api.example.com"]))
 
 Likewise `httpx.AsyncClient`, under asyncio and under trio.
 """

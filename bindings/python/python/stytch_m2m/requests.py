@@ -1,6 +1,6 @@
 """Tokens for requests.
 
-session.auth = TokenAuth(source, origins=["https://api.example.com"])
+    session.auth = TokenAuth(source, origins=["https://api.example.com"])
 
 Likewise `requests.get(url, auth=...)`.
 """
@@ -16,9 +16,10 @@ from requests.auth import AuthBase
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from ._async_client import AsyncTokenSource
 from ._client import TokenSource, refuses_token
 from ._models import Token
-from ._outgoing import origin_list, origin_of
+from ._outgoing import check_source, origin_list, origin_of
 
 __all__ = ["TokenAuth"]
 
@@ -42,6 +43,7 @@ class TokenAuth(AuthBase):
             origins: As `https://api.example.com`, with a port if it is not 443. `http` is for
                 loopback alone.
         """
+        check_source(source, AsyncTokenSource, "a TokenSource")
         self._source = source
         self._origins = origin_list(origins)
 

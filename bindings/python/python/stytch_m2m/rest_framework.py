@@ -1,9 +1,9 @@
 """Authentication for Django REST framework.
 
-class Users(APIView):
-    authentication_classes = [M2MAuthentication]
-    permission_classes = [HasRequiredScopes]
-    required_scopes = ["read:users"]
+    class Users(APIView):
+        authentication_classes = [M2MAuthentication]
+        permission_classes = [HasRequiredScopes]
+        required_scopes = ["read:users"]
 
 Its settings are those of `stytch_m2m.django`.
 """

@@ -1,7 +1,7 @@
 """Stytch's M2M API on this machine, for tests: no network, no account.
 
-with Emulator() as emulator:
-    client = Client(**emulator.settings)
+    with Emulator() as emulator:
+        client = Client(**emulator.settings)
 
 Under pytest the fixture `stytch_m2m_emulator` is there without an import.
 """

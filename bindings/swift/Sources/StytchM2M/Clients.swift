@@ -20,7 +20,8 @@ public struct Clients: Sendable {
     ///   - trustedMetadata: Your own data: at most 20 top-level keys and 4 KB.
     ///   - idempotent: Makes the call safe to repeat: the id and the secret that are not given are
     ///     made here, so that a lost answer is resolved by looking the client up; and a client that
-    ///     is there already, with this id, secret, name and scopes, is a success too.
+    ///     is there already, with this id, secret, name and scopes, is a success too. Two calls of
+    ///     yours make two clients, unless both name the same `clientId` and `clientSecret`.
     /// - Throws: ``M2MError/outcomeUnknown(_:)`` when the answer was lost: the client may or may not
     ///   be there.
     public func create(

@@ -24,7 +24,8 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
      *   and 4 KB.
      * @param idempotent Makes the call safe to repeat: the id and the secret that are not given are
      *   made here, so that a lost answer is resolved by looking the client up; and a client that is
-     *   there already, with this id, secret, name and scopes, is a success too.
+     *   there already, with this id, secret, name and scopes, is a success too. Two calls of yours
+     *   make two clients, unless both name the same [clientId] and [clientSecret].
      * @throws M2mException.OutcomeUnknown when the answer was lost: the client may be there or not.
      */
     public suspend fun create(
