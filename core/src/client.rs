@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Request, Transport, header};
 use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
-use crate::token::entry::TokenFetcher;
+use crate::token::fetcher::TokenFetcher;
 use crate::token::store::shared::{SharedTokens, StoreSettings};
 use crate::token::{Grant, Token, TokenRequest, grant_key};
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier};
@@ -43,6 +43,7 @@ impl Client {
             base_url,
             vertical,
             verified_token_cache_size,
+            token_cache_capacity,
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,
@@ -61,7 +62,8 @@ impl Client {
             allow_unencrypted: token_store_allow_unencrypted,
         };
         let shared = SharedTokens::from_settings(store, transport.config())?;
-        let tokens = TokenCache::new(TokenFetcher::new(Arc::clone(&transport), shared));
+        let fetcher = TokenFetcher::new(Arc::clone(&transport), shared);
+        let tokens = TokenCache::new(fetcher, token_cache_capacity)?;
         let api = Arc::new(Api::new(project, transport, secret)?);
         Ok(Self { inner: Arc::new(Inner { api, tokens, verifier }) })
     }

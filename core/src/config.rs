@@ -50,6 +50,9 @@ pub struct ClientConfig {
     /// [`TokenVerifierConfig::verified_token_cache_size`](crate::TokenVerifierConfig::verified_token_cache_size).
     /// Default 0: none.
     pub verified_token_cache_size: usize,
+    /// How many grants keep their access token in the cache. When it is full, the grant used longest
+    /// ago makes room, one without a token first. From 1 to 1,048,576. Default: 10,000.
+    pub token_cache_capacity: Option<usize>,
     /// A Redis or Valkey (feature `redis`) through which processes share access tokens, so that one
     /// fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process
     /// fetches for itself. `rediss://` speaks TLS, and trusts whom `transport` does. Default: none.

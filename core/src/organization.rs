@@ -16,7 +16,8 @@ use crate::http::{Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Request, 
 use crate::secret::Secret;
 use crate::single_flight::{NoResult, SingleFlight};
 use crate::stats::CacheStats;
-use crate::token::entry::{TokenEntry, TokenFetcher};
+use crate::token::entry::TokenEntry;
+use crate::token::fetcher::TokenFetcher;
 use crate::token::{Dialect, Grant, Token};
 
 /// Seconds between two looks for a new secret after the token endpoint refused the one at hand.

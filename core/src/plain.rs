@@ -122,7 +122,7 @@ fn whole_seconds(seconds: i64) -> Option<Duration> {
     u64::try_from(seconds).ok().map(Duration::from_secs)
 }
 
-/// A `verified_token_cache_size`. What is no count becomes one that is refused as too large.
+/// A `verified_token_cache_size` or `token_cache_capacity`. What is no count becomes one that is refused as too large.
 pub fn cache_size(size: i64) -> usize {
     usize::try_from(size).unwrap_or(usize::MAX)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod cache;
 mod cached_token;
 pub(crate) mod entry;
+pub(crate) mod fetcher;
 mod refusals;
 pub(crate) mod source;
 pub(crate) mod store;

@@ -183,6 +183,8 @@ export interface ClientSettings {
   vertical?: string
   /** How many verified tokens to remember. */
   verified_token_cache_size?: number
+  /** How many grants keep their access token in the cache. */
+  token_cache_capacity?: number
   /** A Redis to share tokens through. */
   token_store_url?: string
   /** What seals them there. */

@@ -29,6 +29,11 @@ export interface ClientSettings extends TokenStoreSettings, TransportSettings {
    * check; its key, times and scopes are checked each time. Default 0: none.
    */
   verified_token_cache_size?: number | undefined;
+  /**
+   * How many grants keep their access token in the cache. When it is full, the grant used longest ago
+   * makes room, one without a token first. From 1 to 1,048,576. Default: 10,000.
+   */
+  token_cache_capacity?: number | undefined;
 }
 
 const RULES: rule.Rules<ClientSettings> = {
@@ -37,6 +42,7 @@ const RULES: rule.Rules<ClientSettings> = {
   base_url: rule.text,
   vertical: rule.text,
   verified_token_cache_size: rule.count,
+  token_cache_capacity: rule.count,
   ...TOKEN_STORE_RULES,
   ...TRANSPORT_RULES,
 };

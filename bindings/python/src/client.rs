@@ -34,6 +34,7 @@ impl Client {
         base_url: Option<String>,
         vertical: &str,
         verified_token_cache_size: i64,
+        token_cache_capacity: Option<i64>,
         token_store: settings::TokenStore,
         transport: Revealed<settings::Transport>,
     ) -> PyResult<Self> {
@@ -45,6 +46,7 @@ impl Client {
             base_url,
             vertical: arguments::vertical(py, vertical)?,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),
+            token_cache_capacity: token_cache_capacity.map(plain::cache_size),
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,

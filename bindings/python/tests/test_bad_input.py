@@ -93,6 +93,8 @@ def test_a_wrong_setting_of_the_transport_is_named(
         (lambda: TokenVerifier(verified_token_cache_size=-1), "verified_token_cache_size"),
         (lambda: TokenVerifier(verified_token_cache_size=2**21), "verified_token_cache_size"),
         (lambda: Client(verified_token_cache_size=2**21), "verified_token_cache_size"),
+        (lambda: Client(token_cache_capacity=0), "token_cache_capacity"),
+        (lambda: Client(token_cache_capacity=-1), "token_cache_capacity"),
         (lambda: TokenVerifier(vertical="b2c"), "vertical"),
         (lambda: TokenVerifier(issuers=[IssuerConfig(**OAUTH)]), "jwks_url"),
         (

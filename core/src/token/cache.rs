@@ -1,42 +1,77 @@
 //! The tokens of a client's many grants.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
+use rpds::HashTrieMapSync;
 
-use super::entry::{TokenEntry, TokenFetcher};
+use super::entry::TokenEntry;
+use super::fetcher::TokenFetcher;
 use super::{Grant, GrantKey, Token};
-use crate::error::Result;
+use crate::clock::Instants;
+use crate::error::{Error, Result};
+use crate::secret::Secret;
 use crate::stats::CacheStats;
 
-/// Grants remembered at once. Those without a token go first, then the least recently used.
-const CAPACITY: usize = 256;
+const DEFAULT_CAPACITY: usize = 10_000;
+const MAX_CAPACITY: usize = 1 << 20;
 
-/// Read without a lock: a new grant, which is rare and costs a request, replaces the whole map.
+/// At most `capacity` grants: those without a token go first, then the least recently used.
+///
+/// A persistent map behind an `ArcSwap`, and not a cache with locks: reads take none, and a forked
+/// child keeps its parent's tokens whatever the parent's threads were doing.
 pub(crate) struct TokenCache {
     fetcher: Arc<TokenFetcher>,
     entries: ArcSwap<Entries>,
+    capacity: usize,
     uses: AtomicU64,
 }
 
-type Entries = HashMap<GrantKey, Arc<Slot>>;
+type Entries = HashTrieMapSync<GrantKey, Arc<CacheEntry>, BuildHasherDefault<DigestHasher>>;
 
-struct Slot {
-    entry: Arc<TokenEntry>,
-    used: AtomicU64,
+struct CacheEntry {
+    tokens: Arc<TokenEntry>,
+    last_used: AtomicU64,
+}
+
+/// The first bytes of a key, which is a digest already.
+#[derive(Default)]
+struct DigestHasher(u64);
+
+impl Hasher for DigestHasher {
+    fn write(&mut self, digest: &[u8]) {
+        self.0 = digest.first_chunk().map_or(self.0, |first| u64::from_ne_bytes(*first));
+    }
+
+    /// The digest's length, which is always the same.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl std::fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenCache").field("grants", &self.entries.load().len()).finish()
+        f.debug_struct("TokenCache").field("grants", &self.entries.load().size()).finish()
     }
 }
 
 impl TokenCache {
-    pub(crate) fn new(fetcher: TokenFetcher) -> Self {
-        Self { fetcher: Arc::new(fetcher), entries: ArcSwap::default(), uses: AtomicU64::new(0) }
+    /// # Errors
+    /// `invalid_config` for a capacity out of range.
+    pub(crate) fn new(fetcher: TokenFetcher, capacity: Option<usize>) -> Result<Self> {
+        let capacity = capacity.unwrap_or(DEFAULT_CAPACITY);
+        if !(1..=MAX_CAPACITY).contains(&capacity) {
+            return Err(Error::invalid_config(
+                "token_cache_capacity",
+                format!("token_cache_capacity must be between 1 and {MAX_CAPACITY}"),
+            ));
+        }
+        let entries = ArcSwap::from_pointee(Entries::default());
+        Ok(Self { fetcher: Arc::new(fetcher), entries, capacity, uses: AtomicU64::new(0) })
     }
 
     pub(crate) async fn token(&self, grant: Grant, force: bool) -> Result<Token> {
@@ -47,15 +82,16 @@ impl TokenCache {
     /// The cached token of the grant with this key, if it can be had without waiting.
     pub(crate) fn cached(&self, key: &GrantKey) -> Option<Token> {
         let entries = self.entries.load();
-        let slot = entries.get(key)?;
-        slot.used.store(self.tick(), Ordering::Relaxed);
-        slot.entry.cached()
+        let entry = entries.get(key)?;
+        entry.last_used.store(self.next_use(), Ordering::Relaxed);
+        entry.tokens.cached()
     }
 
     /// Drops this token, whichever grant it is of.
     pub(crate) fn invalidate(&self, access_token: &str) {
-        for slot in self.entries.load().values() {
-            slot.entry.invalidate(access_token);
+        let refused = Secret::from(access_token);
+        for entry in self.entries.load().values() {
+            entry.tokens.invalidate(&refused);
         }
     }
 
@@ -64,38 +100,41 @@ impl TokenCache {
     }
 
     fn entry(&self, grant: Grant) -> Arc<TokenEntry> {
-        let (key, now) = (grant.cache_key(), self.tick());
-        if let Some(slot) = self.entries.load().get(&key) {
-            slot.used.store(now, Ordering::Relaxed);
-            return Arc::clone(&slot.entry);
+        let (key, last_used) = (grant.cache_key(), self.next_use());
+        if let Some(entry) = self.entries.load().get(&key) {
+            entry.last_used.store(last_used, Ordering::Relaxed);
+            return Arc::clone(&entry.tokens);
         }
-        let entry = Arc::new(TokenEntry::new(grant, Arc::clone(&self.fetcher)));
-        let made = Arc::new(Slot { entry, used: AtomicU64::new(now) });
+        let tokens = Arc::new(TokenEntry::new(grant, Arc::clone(&self.fetcher)));
+        let new = Arc::new(CacheEntry { tokens, last_used: AtomicU64::new(last_used) });
         // Whoever comes first decides; all others take what it put there.
-        self.entries.rcu(|entries| match entries.contains_key(&key) {
-            true => Arc::clone(entries),
-            false => Arc::new(with(entries, key, &made)),
+        self.entries.rcu(|entries| {
+            if entries.contains_key(&key) {
+                return Arc::clone(entries);
+            }
+            let mut entries = self.with_room(entries);
+            entries.insert_mut(key, Arc::clone(&new));
+            Arc::new(entries)
         });
         let entries = self.entries.load();
-        Arc::clone(&entries.get(&key).unwrap_or(&made).entry)
+        Arc::clone(&entries.get(&key).unwrap_or(&new).tokens)
     }
 
-    fn tick(&self) -> u64 {
+    /// The same entries, and where they are too many without one: one that has no token, which
+    /// nobody would miss, or else the least recently used.
+    fn with_room(&self, entries: &Entries) -> Entries {
+        if entries.size() < self.capacity {
+            return entries.clone();
+        }
+        let now: Instants = self.fetcher.transport.config().clock.now();
+        let worth = |entry: &CacheEntry| {
+            (entry.tokens.has_token(now), entry.last_used.load(Ordering::Relaxed))
+        };
+        let least = entries.iter().min_by_key(|(_, entry)| worth(entry)).map(|(key, _)| *key);
+        least.map_or_else(|| entries.clone(), |key| entries.remove(&key))
+    }
+
+    fn next_use(&self) -> u64 {
         self.uses.fetch_add(1, Ordering::Relaxed)
     }
-}
-
-/// A copy with one more entry, and where it is full without another: one that has no token, which
-/// nobody would miss, or else the least recently used.
-fn with(entries: &Entries, key: GrantKey, slot: &Arc<Slot>) -> Entries {
-    let mut entries = entries.clone();
-    if entries.len() >= CAPACITY {
-        let worth = |slot: &Slot| (slot.entry.has_token(), slot.used.load(Ordering::Relaxed));
-        let oldest = entries.iter().min_by_key(|(_, slot)| worth(slot));
-        if let Some(oldest) = oldest.map(|(key, _)| *key) {
-            entries.remove(&oldest);
-        }
-    }
-    entries.insert(key, Arc::clone(slot));
-    entries
 }

@@ -9,16 +9,17 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::sleep;
 
 use super::cached_token::CachedToken;
+use super::fetcher::TokenFetcher;
 use super::refusals::Refusals;
-use super::store::shared::{Acquired, Disposition, SharedTokens, StoreKeys};
+use super::store::shared::{Acquired, Disposition, StoreKeys};
 use super::{Grant, Token};
 use crate::backoff::{Backoff, MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Repeat, Transport};
+use crate::http::Repeat;
 use crate::secret::Secret;
 use crate::single_flight::{Joined, NoResult, SingleFlight};
-use crate::stats::{CacheStats, Counters};
+use crate::stats::CacheStats;
 
 /// With this many seconds left, a token is still handed out when the refresh failed.
 const LAST_RESORT: f64 = 5.0;
@@ -38,21 +39,6 @@ const SILENCE: Duration = Duration::from_secs(2);
 const ASKED_AT_ONCE: usize = 5;
 /// What a flight may take beyond the requests' own deadline.
 const SLACK: Duration = Duration::from_secs(15);
-
-/// Where tokens come from.
-#[derive(Debug)]
-pub(crate) struct TokenFetcher {
-    pub(crate) transport: Arc<Transport>,
-    /// What the processes of a fleet have in common.
-    pub(crate) shared: Option<SharedTokens>,
-    pub(crate) counters: Counters,
-}
-
-impl TokenFetcher {
-    pub(crate) fn new(transport: Arc<Transport>, shared: Option<SharedTokens>) -> Self {
-        Self { transport, shared, counters: Counters::default() }
-    }
-}
 
 pub(crate) struct TokenEntry {
     grant: Grant,
@@ -159,22 +145,20 @@ impl TokenEntry {
         }
     }
 
-    /// Drops the token if it is still `access_token`; after several refusals, ever less often.
-    pub(crate) fn invalidate(self: &Arc<Self>, access_token: &str) {
+    /// Drops the token if it is still `refused`; after several refusals, ever less often.
+    pub(crate) fn invalidate(self: &Arc<Self>, refused: &Secret) {
         let current = self.current.load_full();
-        let refused = Secret::from(access_token);
-        let Some(cached) = current.filter(|cached| cached.is(&refused)) else { return };
+        let Some(cached) = current.filter(|cached| cached.is(refused)) else { return };
         let now = self.now();
-        if self.single_flight.with_state(|failures, _| failures.refusals.may_replace(&refused, now))
+        if self.single_flight.with_state(|failures, _| failures.refusals.may_replace(refused, now))
         {
             self.current.compare_and_swap(&cached, None);
-            self.forget(refused);
+            self.forget(refused.clone());
         }
     }
 
     /// Whether there is a token to hand out, if only as the last resort.
-    pub(crate) fn has_token(&self) -> bool {
-        let now = self.now();
+    pub(crate) fn has_token(&self, now: Instants) -> bool {
         self.current.load().as_ref().is_some_and(|cached| cached.remaining(now) > 0.0)
     }
 

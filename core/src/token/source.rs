@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::entry::{TokenEntry, TokenFetcher};
+use super::entry::TokenEntry;
+use super::fetcher::TokenFetcher;
 use super::store::TokenStore;
 use super::store::shared::{SharedTokens, StoreSettings};
 use super::{Grant, Token};
@@ -135,7 +136,7 @@ impl TokenSource {
     /// Says that a server refused `access_token`: unless a newer one is there already, the next
     /// [`get_token`](Self::get_token) fetches.
     pub fn invalidate(&self, access_token: &str) {
-        self.entry.invalidate(access_token);
+        self.entry.invalidate(&Secret::from(access_token));
     }
 
     /// What the cache did so far.

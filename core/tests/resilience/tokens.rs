@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use stytch_m2m::{
-    CacheStats, Client, Clock, TokenRequest, TokenSource, TokenSourceConfig, TransportConfig,
+    CacheStats, Client, ClientConfig, Clock, TokenRequest, TokenSource, TokenSourceConfig,
+    TransportConfig,
 };
 
 use crate::issuer::{PROJECT, at_noon, config, token_request};
@@ -208,9 +209,11 @@ async fn a_caller_can_insist_on_a_new_token() {
 }
 
 #[tokio::test]
-async fn the_256_grants_used_last_are_remembered() {
+async fn the_grants_used_last_are_remembered() {
     let server = token_server(3600);
-    let client = Client::new(config(server.url(), at_noon().1)).unwrap();
+    let config =
+        ClientConfig { token_cache_capacity: Some(256), ..config(server.url(), at_noon().1) };
+    let client = Client::new(config).unwrap();
     let request = |n: usize| TokenRequest { client_id: format!("client-{n}"), ..token_request() };
     for n in 0..256 {
         client.token(request(n)).await.unwrap();
@@ -223,13 +226,30 @@ async fn the_256_grants_used_last_are_remembered() {
     assert_eq!(server.requests(), 257);
 }
 
+#[test]
+fn the_token_cache_has_room_for_one_grant_to_a_million() {
+    let with = |capacity| {
+        let config = config("http://localhost:1", at_noon().1);
+        Client::new(ClientConfig { token_cache_capacity: Some(capacity), ..config })
+    };
+    for wrong in [0, (1 << 20) + 1] {
+        let error = with(wrong).unwrap_err();
+        assert_eq!(error.details().field.as_deref(), Some("token_cache_capacity"));
+    }
+    for right in [1, 1 << 20] {
+        with(right).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn grants_without_a_token_make_room_before_those_that_have_one() {
     let server = Server::start(|seen| match seen.body.contains("client_id=good-") {
         true => Act::json(200, r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#),
         false => Act::json(401, r#"{"error":"invalid_client","status_code":401}"#),
     });
-    let client = Client::new(config(server.url(), at_noon().1)).unwrap();
+    let config =
+        ClientConfig { token_cache_capacity: Some(256), ..config(server.url(), at_noon().1) };
+    let client = Client::new(config).unwrap();
     let request = |name: String| TokenRequest { client_id: name, ..token_request() };
     for n in 0..200 {
         client.token(request(format!("good-{n}"))).await.unwrap();

@@ -132,6 +132,7 @@ pub(crate) fn settings() -> Value {
         base_url,
         vertical,
         verified_token_cache_size,
+        token_cache_capacity,
         token_store_url,
         token_store_key,
         token_store_allow_unencrypted,

@@ -87,6 +87,9 @@ pub struct ClientSettings {
     /// How many verified tokens to remember.
     #[napi(js_name = "verified_token_cache_size")]
     pub verified_token_cache_size: Option<u32>,
+    /// How many grants keep their access token in the cache.
+    #[napi(js_name = "token_cache_capacity")]
+    pub token_cache_capacity: Option<u32>,
     /// A Redis to share tokens through.
     #[napi(js_name = "token_store_url")]
     pub token_store_url: Option<String>,
@@ -106,6 +109,7 @@ impl ClientSettings {
             base_url,
             vertical: name,
             verified_token_cache_size,
+            token_cache_capacity,
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,
@@ -116,6 +120,7 @@ impl ClientSettings {
             base_url,
             vertical: vertical(name)?,
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
+            token_cache_capacity: token_cache_capacity.map(|capacity| capacity as usize),
             token_store_url: token_store_url.map(Secret::new),
             token_store_key: token_store_key.map(Secret::new),
             token_store_allow_unencrypted: token_store_allow_unencrypted.unwrap_or_default(),

@@ -76,6 +76,7 @@ class BaseClient(Unique):
         secret: str | None = None,
         base_url: str | None = None,
         verified_token_cache_size: int = 0,
+        token_cache_capacity: int | None = None,
         token_store_url: str | None = None,
         token_store_key: str | None = None,
         token_store_allow_unencrypted: bool = False,
@@ -91,6 +92,9 @@ class BaseClient(Unique):
             verified_token_cache_size: About how many verified tokens to remember, so that one that
                 comes again costs no signature check; its key, times and scopes are checked each
                 time. At most 1,048,576.
+            token_cache_capacity: How many grants keep their access token in the cache. When it is
+                full, the grant used longest ago makes room, one without a token first. From 1 to
+                1,048,576. Default: 10,000.
             token_store_url: A Redis or Valkey through which processes share access tokens, so that
                 one fetches for all: `rediss://user:password@host:6379/0`. While it is away, each
                 process fetches for itself. Default: none.
@@ -110,6 +114,7 @@ class BaseClient(Unique):
             base_url,
             self._vertical,
             verified_token_cache_size,
+            token_cache_capacity,
             token_store,
             complete(self, settings),
         )

@@ -75,6 +75,7 @@ class Client:
         base_url: str | None,
         vertical: str,
         verified_token_cache_size: int,
+        token_cache_capacity: int | None,
         token_store: _TokenStore,
         transport: _Transport,
     ) -> Client: ...

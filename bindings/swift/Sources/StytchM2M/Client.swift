@@ -31,6 +31,9 @@ public struct Client: Sendable {
     ///   - verifiedTokenCacheSize: About how many verified tokens to remember, so that one that
     ///     comes again costs no signature check; its key, times and scopes are checked each time.
     ///     At most 1,048,576. Default 0: none.
+    ///   - tokenCacheCapacity: How many grants keep their access token in the cache. When it is
+    ///     full, the grant used longest ago makes room, one without a token first. From 1 to
+    ///     1,048,576. Default: 10,000.
     ///   - transport: How requests are sent.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
@@ -41,11 +44,13 @@ public struct Client: Sendable {
         tokenStoreKey: Secret? = nil,
         tokenStoreAllowUnencrypted: Bool = false,
         verifiedTokenCacheSize: Int = 0,
+        tokenCacheCapacity: Int? = nil,
         transport: TransportConfig = TransportConfig()
     ) throws {
         let settings = ClientSettings(
             projectId: projectID, secret: secret?.native, baseUrl: baseURL,
             vertical: .consumer, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
+            tokenCacheCapacity: tokenCacheCapacity.map(Int64.init),
             tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
             tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted,
             transport: transport.native)
@@ -83,11 +88,13 @@ public struct B2BClient: Sendable {
         tokenStoreKey: Secret? = nil,
         tokenStoreAllowUnencrypted: Bool = false,
         verifiedTokenCacheSize: Int = 0,
+        tokenCacheCapacity: Int? = nil,
         transport: TransportConfig = TransportConfig()
     ) throws {
         let settings = ClientSettings(
             projectId: projectID, secret: secret?.native, baseUrl: baseURL,
             vertical: .b2b, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
+            tokenCacheCapacity: tokenCacheCapacity.map(Int64.init),
             tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
             tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted,
             transport: transport.native)

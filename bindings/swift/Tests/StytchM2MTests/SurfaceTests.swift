@@ -128,19 +128,19 @@ import Testing
         // `vertical` is the choice between Client and B2BClient.
         let client = [
             "project_id", "secret", "base_url", "vertical", "verified_token_cache_size",
-            "token_store_url", "token_store_key", "token_store_allow_unencrypted",
+            "token_cache_capacity", "token_store_url", "token_store_key", "token_store_allow_unencrypted",
         ]
         let b2b = Operation(
             "Client", client,
             is: B2BClient.init(
                 projectID:secret:baseURL:tokenStoreURL:tokenStoreKey:
-                tokenStoreAllowUnencrypted:verifiedTokenCacheSize:transport:))
+                tokenStoreAllowUnencrypted:verifiedTokenCacheSize:tokenCacheCapacity:transport:))
         let settings: [Operation] = [
             .init(
                 b2b.name, client,
                 is: Client.init(
                     projectID:secret:baseURL:tokenStoreURL:tokenStoreKey:
-                    tokenStoreAllowUnencrypted:verifiedTokenCacheSize:transport:)),
+                    tokenStoreAllowUnencrypted:verifiedTokenCacheSize:tokenCacheCapacity:transport:)),
             .init(
                 "TokenSource", "project_id", "base_url", "token_url", "client_id", "client_secret",
                 "scopes", "extra", "token_store_url", "token_store_key",

@@ -75,6 +75,8 @@ pub struct ClientSettings {
     pub vertical: Vertical,
     /// About how many verified tokens to remember.
     pub verified_token_cache_size: i64,
+    /// How many grants keep their access token in the cache.
+    pub token_cache_capacity: Option<i64>,
     /// A Redis or Valkey to share tokens through.
     pub token_store_url: Option<Secret>,
     /// What seals them there.
@@ -93,6 +95,7 @@ impl From<ClientSettings> for ClientConfig {
             base_url,
             vertical,
             verified_token_cache_size,
+            token_cache_capacity,
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,
@@ -104,6 +107,7 @@ impl From<ClientSettings> for ClientConfig {
             base_url,
             vertical,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),
+            token_cache_capacity: token_cache_capacity.map(plain::cache_size),
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,

@@ -36,6 +36,9 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
      * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
      *   again costs no signature check; its key, times and scopes are checked each time. At most
      *   1,048,576. Default 0: none.
+     * @param tokenCacheCapacity How many grants keep their access token in the cache. When it is full,
+     *   the grant used longest ago makes room, one without a token first. From 1 to 1,048,576.
+     *   Default: 10,000.
      * @param tokenStoreAllowUnencrypted Allows a [tokenStoreUrl] with a password that is sent
      *   unencrypted, by `redis://`, to a host other than this one.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
@@ -50,6 +53,7 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
         tokenStoreKey: Secret? = null,
         verifiedTokenCacheSize: Int = 0,
         tokenStoreAllowUnencrypted: Boolean = false,
+        tokenCacheCapacity: Int? = null,
     ) : this(
         ClientSettings(
             projectId,
@@ -57,6 +61,7 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
             baseUrl,
             Vertical.CONSUMER.toNative(),
             verifiedTokenCacheSize.toLong(),
+            tokenCacheCapacity?.toLong(),
             tokenStoreUrl?.toNative(),
             tokenStoreKey?.toNative(),
             tokenStoreAllowUnencrypted,
@@ -94,6 +99,9 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
      * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
      *   again costs no signature check; its key, times and scopes are checked each time. At most
      *   1,048,576. Default 0: none.
+     * @param tokenCacheCapacity How many grants keep their access token in the cache. When it is full,
+     *   the grant used longest ago makes room, one without a token first. From 1 to 1,048,576.
+     *   Default: 10,000.
      * @param tokenStoreAllowUnencrypted Allows a [tokenStoreUrl] with a password that is sent
      *   unencrypted, by `redis://`, to a host other than this one.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
@@ -108,6 +116,7 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
         tokenStoreKey: Secret? = null,
         verifiedTokenCacheSize: Int = 0,
         tokenStoreAllowUnencrypted: Boolean = false,
+        tokenCacheCapacity: Int? = null,
     ) : this(
         ClientSettings(
             projectId,
@@ -115,6 +124,7 @@ public class B2BClient internal constructor(settings: ClientSettings) : Client(s
             baseUrl,
             Vertical.B2B.toNative(),
             verifiedTokenCacheSize.toLong(),
+            tokenCacheCapacity?.toLong(),
             tokenStoreUrl?.toNative(),
             tokenStoreKey?.toNative(),
             tokenStoreAllowUnencrypted,

@@ -81,6 +81,7 @@ internal class BadInputTest {
                 "issuers" to { TokenVerifier(emptyList()) },
                 "verified_token_cache_size" to { TokenVerifier(verifiedTokenCacheSize = -1) },
                 "verified_token_cache_size" to { Client(verifiedTokenCacheSize = Int.MAX_VALUE) },
+                "token_cache_capacity" to { Client(tokenCacheCapacity = 0) },
             )
             for ((field, call) in calls) {
                 assertEquals(field, failure<M2mException.InvalidConfig> { call() }.field)
