@@ -87,8 +87,8 @@ async fn without_a_journal_lost_answers_still_count_as_imports() {
     emulator.add_fault(away).unwrap();
     let again = import(&client, &plan, &export, None, &options, |_| {}).await.unwrap();
     assert_eq!(again.counts(), BTreeMap::from([(ImportState::Present, 3)]));
-    let proof = verify(&client, &plan, &export, None, 2, |_| {}).await.unwrap();
-    assert_eq!((proof.clients.len(), proof.failed().count()), (3, 0));
+    let report = verify(&client, &plan, &export, None, 2, |_| {}).await.unwrap();
+    assert_eq!((report.clients.len(), report.failed().count()), (3, 0));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A standing credential that always has a token.
+//! One client's credential, with a token that is cached and refreshed ahead.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
