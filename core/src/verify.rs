@@ -43,6 +43,7 @@ pub use issuer::{IssuerConfig, KeySource, TokenProfile};
 use issuers::Issuers;
 use jwks_cache::KeyFetchReason;
 pub(crate) use key_request::Stop;
+#[cfg(feature = "internals")]
 pub(crate) use options::check_tolerance;
 pub use options::{AuthenticateOptions, Authorize};
 use verified::{Verified, VerifiedTokens};
