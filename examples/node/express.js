@@ -11,7 +11,7 @@ const { m2m } = new Client();
 const app = express();
 
 app.get('/invoices', requireToken({ verifier: m2m, required_scopes: ['read:invoices'] }), (req, res) => {
-  res.json({ caller: req.auth.client_id, invoices: [{ id: 1, amount: 100 }] });
+  res.json({ caller: req.m2mClaims.client_id, invoices: [{ id: 1, amount: 100 }] });
 });
 
 app.get('/health', (_req, res) => {

@@ -14,7 +14,7 @@ async function main() {
 
   const mayRead = app.requireToken({ required_scopes: ['read:invoices'] });
   app.get('/invoices', { onRequest: mayRead }, async (request) => {
-    return { caller: request.auth.client_id, invoices: [{ id: 1, amount: 100 }] };
+    return { caller: request.m2mClaims.client_id, invoices: [{ id: 1, amount: 100 }] };
   });
 
   app.get('/health', async (_request, reply) => {

@@ -22,9 +22,9 @@ const verifier = new stytch.TokenVerifier({ issuers: [issuer.config] });
 const SERVICES = {
   async express(t, verifier) {
     const app = express();
-    app.get('/', requireToken({ verifier }), (req, res) => res.json(req.auth));
+    app.get('/', requireToken({ verifier }), (req, res) => res.json(req.m2mClaims));
     app.get('/users', requireToken({ verifier, required_scopes: ['read:users'] }), (req, res) => {
-      res.json(req.auth);
+      res.json(req.m2mClaims);
     });
     app.use((error, _req, res, _next) => res.status(500).json({ code: error.code }));
     const server = app.listen(0, '127.0.0.1');
@@ -38,9 +38,9 @@ const SERVICES = {
     app.setErrorHandler((error, _request, reply) => reply.code(500).send({ code: error.code }));
     app.register(stytchM2M, { verifier });
     app.after(() => {
-      app.get('/', { onRequest: app.requireToken() }, async (request) => request.auth);
+      app.get('/', { onRequest: app.requireToken() }, async (request) => request.m2mClaims);
       const onRequest = app.requireToken({ required_scopes: ['read:users'] });
-      app.get('/users', { onRequest }, async (request) => request.auth);
+      app.get('/users', { onRequest }, async (request) => request.m2mClaims);
     });
     return app.listen({ port: 0, host: '127.0.0.1' });
   },
@@ -56,10 +56,10 @@ const SERVICES = {
 function nestModule(verifier) {
   class Users {
     all(request) {
-      return request.auth;
+      return request.m2mClaims;
     }
     some(request) {
-      return request.auth;
+      return request.m2mClaims;
     }
   }
   for (const [name, path, args] of [['all', '/', {}], ['some', '/users', { required_scopes: ['read:users'] }]]) {
@@ -191,7 +191,7 @@ test('nest: a guard finds the request of a GraphQL or Socket.IO call, or refuses
     ['ws', [named('request'), {}], (args) => args[0].request],
   ]) {
     assert.equal(await guard.canActivate(context(type, args)), true);
-    assert.equal(find(args).auth.client_id, 'a-client');
+    assert.equal(find(args).m2mClaims.client_id, 'a-client');
   }
   const twice = ['Authorization', 'Bearer x', 'authorization', 'Bearer y'];
   for (const [type, args] of [

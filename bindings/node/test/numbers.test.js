@@ -32,7 +32,7 @@ function plain(value) {
 
 test('integers of every size in custom claims are exact', () => {
   const issuer = new Issuer();
-  const verifier = new stytch.TokenVerifier({ issuers: [issuer.config] });
+  const verifier = new stytch.TokenVerifier({ issuers: [issuer.config], large_integers: 'bigint' });
   const claims = verifier.authenticateTokenSync({ access_token: issuer.sign(json({ numbers: NUMBERS })) });
   assert.deepEqual(plain(claims.custom_claims.numbers), NUMBERS);
 });

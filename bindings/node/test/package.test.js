@@ -53,6 +53,11 @@ const SMOKE = `
   }`;
 const SEEN = 'read:users true not_found AbortError\n';
 
+test('first day 5: the licences are packed', () => {
+  const files = packed.files.map((file) => file.path);
+  for (const name of ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md']) assert(files.includes(name), name);
+});
+
 test('it works in an empty project, required and imported', () => {
   const required = `${SMOKE} smoke(require('stytch-m2m'));`;
   assert.equal(run(project, process.execPath, '-e', required), SEEN);

@@ -1,4 +1,4 @@
-// What a reader may paste from README.md runs.
+// First day 5: what a reader may paste from README.md runs.
 'use strict';
 
 const assert = require('node:assert/strict');
@@ -11,7 +11,8 @@ const express = require('express');
 const fastify = require('fastify');
 const { Agent } = require('undici');
 const { Emulator } = require('stytch-m2m/testing');
-const { closedPort, client, m2mClient, stytch } = require('./support');
+const { closedPort, client, m2mClient, node, stytch } = require('./support');
+const { requireToken } = require('stytch-m2m/express');
 
 const AsyncFunction = (async () => {}).constructor;
 const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
@@ -32,6 +33,7 @@ async function surroundings(t, code) {
   return {
     ...stytch,
     require,
+    ...(code.includes("require('stytch-m2m/express')") ? {} : { requireToken }),
     console: { log: () => {} },
     project_id, secret, client, client_id, client_secret, access_token, Agent,
     source: new stytch.TokenSource({ client_id, client_secret }),
@@ -52,6 +54,11 @@ for (const [, heading, code] of snippets) {
     continue;
   }
   test(`${section}: ${code.split('\n', 1)}`, async (t) => {
+    if (code.startsWith('import ')) {
+      const { code: status, output } = await node(code, {}, ['--input-type=module']);
+      assert.deepEqual([status, output.includes('read:users')], [0, true], output);
+      return;
+    }
     const given = await surroundings(t, code);
     const here = code.replaceAll('https://api.example.com', emulator.base_url);
     await new AsyncFunction(...Object.keys(given), `{${here}}`)(...Object.values(given));

@@ -13,7 +13,8 @@ const { Issuer, client, m2mClient, serve, stytch } = require('./support');
 const surface = JSON.parse(readFileSync(join(__dirname, '../../../tests/surface.json'), 'utf8'));
 
 /** What the package has beyond the file: Node's own idioms. */
-const OWN = ['signal', 'off_thread'];
+const OWN = ['signal', 'off_thread', 'large_integers', 'plain_objects'];
+const PROJECT = ['project_id', 'base_url', 'vertical'];
 /** Names whose unit Node must say. */
 const SPELLED = {
   age: ['age_seconds'],
@@ -94,7 +95,9 @@ test('every operation is there, with its arguments', async () => {
 test('every setting is there', async () => {
   const { transport, ...classes } = surface.settings;
   for (const [name, wanted] of Object.entries(classes)) {
-    const names = await taken((args) => new stytch[name](args));
+    const taking = await taken((args) => new stytch[name](args));
+    // Instead of `issuers`: one project, of which the environment tells.
+    const names = taking.filter((one) => wanted.includes(one) || !PROJECT.includes(one) || name !== 'TokenVerifier');
     same(names, spelled([...wanted, ...transport]), name);
   }
 });

@@ -124,7 +124,8 @@ test('custom claims are data: no prototype, no rounding', async () => {
     "big":9007199254740993,"bigger":18446744073709551617,"negative":-9007199254740993,
     "safe":9007199254740991,"small":7,"real":0.12345678901234567,"exponent":1e300,
     "text":"12345678901234567890","escaped":"\\"12345678901234567890\\\\","list":[9007199254740993]}`;
-  const { custom_claims } = verifier.authenticateTokenSync({ access_token: issuer.sign(claims) });
+  const exact = new stytch.TokenVerifier({ issuers: [issuer.config], large_integers: 'bigint' });
+  const { custom_claims } = exact.authenticateTokenSync({ access_token: issuer.sign(claims) });
   assert.equal(Object.getPrototypeOf(custom_claims), null);
   assert.equal(custom_claims.admin, undefined);
   assert.equal(Object.getPrototypeOf(custom_claims.__proto__), null);

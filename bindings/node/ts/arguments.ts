@@ -15,22 +15,26 @@ export type Rules<T> = { readonly [name in keyof T]-?: Rule };
 const isText = (value: unknown) => typeof value === 'string';
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Of which every member is one of its own: a `Map` or `URLSearchParams` would count as empty. */
+const isRecord = (value: unknown): value is object => isObject(value) && !(Symbol.iterator in value);
+/** Holes included, which `every` passes over. */
+const isTexts = (value: unknown) => Array.isArray(value) && Array.from(value).every(isText);
 
 export const text: Rule = { must: 'be a string', holds: isText };
 export const flag: Rule = { must: 'be true or false', holds: (value) => typeof value === 'boolean' };
-export const object: Rule = { must: 'be an object', holds: isObject };
+export const object: Rule = { must: 'be an object', holds: isRecord };
 export const array: Rule = { must: 'be an array', holds: Array.isArray };
 export const texts: Rule = {
   must: 'be an array of strings',
-  holds: (value) => Array.isArray(value) && value.every(isText),
+  holds: isTexts,
 };
 export const textMap: Rule = {
   must: 'be an object of strings',
-  holds: (value) => isObject(value) && Object.values(value).every(isText),
+  holds: (value) => isRecord(value) && Object.values(value).every(isText),
 };
 export const textOrObject: Rule = {
   must: 'be a string or an object',
-  holds: (value) => isText(value) || isObject(value),
+  holds: (value) => isText(value) || isRecord(value),
 };
 /** Seconds, fractions allowed. */
 export const seconds: Rule = { must: 'be a number of seconds', holds: Number.isFinite };
@@ -38,6 +42,11 @@ export const seconds: Rule = { must: 'be a number of seconds', holds: Number.isF
 export const count: Rule = {
   must: 'be a whole number from 0 to 4294967295',
   holds: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
+};
+/** An HTTP status. */
+export const status: Rule = {
+  must: 'be a whole number from 100 to 999',
+  holds: (value) => Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 999,
 };
 export const date: Rule = {
   must: 'be a Date',
@@ -53,6 +62,22 @@ export const signal: Rule = {
 /** `rule`, for an argument that must be given. */
 export function required(rule: Rule): Rule {
   return { ...rule, required: true };
+}
+
+/**
+ * That a function was `given` no more arguments than the one object that it takes, or than `most`: what
+ * it ignored, the caller would believe in.
+ */
+export function atMost(given: number, most = 1): void {
+  if (given <= most) return;
+  const takes = ['no argument', 'one argument', 'two arguments'][most] ?? `${most} arguments`;
+  throw invalidConfig('arguments', `one argument too many: there are ${given}, and this takes ${takes}`);
+}
+
+/** One positional argument, checked. */
+export function positional<T>(name: string, value: T, rule: Rule): T {
+  if (!rule.holds(value)) throw invalidConfig(name, `${name} must ${rule.must}`);
+  return value;
 }
 
 type Mutable<T> = T extends readonly (infer E)[] ? E[] : T;

@@ -75,6 +75,7 @@ interface Hop {
  * redirected. Returns a function that takes all this back.
  */
 export function attachTokens(instance: AxiosInstance, args: AttachTokensArguments): () => void {
+  rule.atMost(arguments.length, 2);
   const tokens = new OutgoingTokens(rule.take(args, OUTGOING_RULES));
   const wire = bare(instance);
   const wrapped = new WeakSet<object>();

@@ -1,30 +1,45 @@
 // What the guards share: the token of a request, its verification, and the answer to a refusal.
 
+import { IncomingMessage } from 'node:http';
+
 import * as rule from './arguments';
 import { unwrap } from './call';
 import type { M2M } from './client';
-import { StytchM2MError, type Refusal } from './errors';
+import { StytchM2MError, invalidConfig, type Refusal } from './errors';
 import { native, type Native } from './native';
 import type { TokenClaims } from './records';
 import type { TokenVerifier } from './verifier';
 import { tokenFromAuthorizationHeaders, type Authorize } from './verify';
 
-/** Who verifies: `client.m2m`, or a {@link TokenVerifier}. */
-export interface VerifierSettings {
-  /** Decides about the tokens. */
+/** Is told of a refusal, as for a log. It changes nothing: what it throws becomes a warning. */
+export type OnRefused<Request = unknown> = (error: StytchM2MError, request: Request) => unknown;
+
+/** Who verifies, and who hears of refusals. */
+export interface VerifierSettings<Request = unknown> {
+  /** Decides about the tokens: `client.m2m`, or a {@link TokenVerifier}. */
   verifier: Pick<M2M | TokenVerifier, 'authenticateToken'>;
+  /**
+   * Is called with the reason when a request is refused, before it is answered: the caller is told no
+   * more than a code. The error holds no token and no claim's value.
+   */
+  onRefused?: OnRefused<Request>;
+  /** The request's property that gets the claims. Default: `m2mClaims`. */
+  property?: string;
 }
 
-/** What a route asks of a token. */
+/**
+ * What a route asks of a token. A member that is there and `undefined` is an error: a guard that lost
+ * its scopes on the way would let every token in.
+ */
 export interface RouteArguments {
   /** Scopes that the token must grant, all of them. */
-  required_scopes?: readonly string[] | undefined;
+  required_scopes?: readonly string[];
   /** Refuses tokens this old or older, by `iat`. */
-  max_token_age_seconds?: number | undefined;
+  max_token_age_seconds?: number;
   /** How far clocks may differ, 0 to 300. Default 0; `nbf` and `iat` may always lie 5 seconds ahead. */
-  clock_tolerance_seconds?: number | undefined;
+  clock_tolerance_seconds?: number;
   /** Replaces the scope comparison. Only `true` allows. */
-  authorize?: Authorize | undefined;
+  authorize?: Authorize;
 }
 
 export const VERIFIER_RULES: rule.Rules<VerifierSettings> = {
@@ -32,6 +47,12 @@ export const VERIFIER_RULES: rule.Rules<VerifierSettings> = {
     must: 'be a TokenVerifier or client.m2m',
     holds: (value) => typeof (value as { authenticateToken?: unknown }).authenticateToken === 'function',
   }),
+  onRefused: rule.callback,
+  property: {
+    must: 'be a name that a request does not have, such as `m2mClaims`',
+    holds: (value) =>
+      typeof value === 'string' && /^[A-Za-z_$][\w$]*$/.test(value) && !(value in IncomingMessage.prototype),
+  },
 };
 export const ROUTE_RULES: rule.Rules<RouteArguments> = {
   required_scopes: rule.texts,
@@ -46,27 +67,51 @@ export interface IncomingRequest {
   rawHeaders?: readonly string[] | undefined;
 }
 
-/** Decides about a request. */
-export type Bearer = (request: IncomingRequest) => Promise<TokenClaims | Refusal>;
+/** Decides about a request, of which the framework's own is `shown` to `onRefused`. */
+export type Bearer = (request: IncomingRequest, shown?: unknown) => Promise<TokenClaims | Refusal>;
+
+/** The members of a guard's arguments, checked. What is there must be something: see {@link RouteArguments}. */
+export function takeGuard<T extends object>(args: unknown, rules: rule.Rules<T>): rule.Given<T> {
+  const taken = rule.take<T>(args, rules);
+  for (const [name, value] of Object.entries(args as object)) {
+    if (value !== undefined && value !== null) continue;
+    throw invalidConfig(name, `${name} is there, and is ${value}: give it a value, or leave it out`);
+  }
+  return taken;
+}
 
 /** What decides about a route's requests. Wrong arguments are found here, when the server starts. */
-export function bearer({ verifier }: VerifierSettings, args: RouteArguments): Bearer {
-  const route = rule.take(args, ROUTE_RULES);
+export function bearer(settings: rule.Given<VerifierSettings>, args: RouteArguments): Bearer {
+  const { verifier, onRefused } = settings;
+  const route = takeGuard(args, ROUTE_RULES);
   const { authorize, ...options } = route;
   unwrap(
     native.checkOptions({ ...options, decides_itself: authorize !== undefined } as Native.AuthenticateOptions),
   );
-  return async (request) => {
+  return async (request, shown = request) => {
     try {
       const access_token = tokenFromAuthorizationHeaders(authorizationHeaders(request));
       return await verifier.authenticateToken({ access_token, ...route });
     } catch (error) {
       // What is not about the caller's token is the application's.
       if (!(error instanceof StytchM2MError) || error.refusal === undefined) throw error;
+      if (onRefused) tell(onRefused, error, shown);
       return error.refusal;
     }
   };
 }
+
+/** Neither what `onRefused` throws nor how long it takes changes the answer. */
+function tell(onRefused: OnRefused, error: StytchM2MError, request: unknown): void {
+  const told = async () => onRefused(error, request);
+  told().catch((cause: unknown) => {
+    const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : typeof cause;
+    process.emitWarning(`onRefused threw ${thrown}`, 'StytchM2MWarning');
+  });
+}
+
+/** The default of {@link VerifierSettings.property}. */
+export const PROPERTY = 'm2mClaims';
 
 export function isRefusal(outcome: TokenClaims | Refusal): outcome is Refusal {
   return 'status' in outcome;

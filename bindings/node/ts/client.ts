@@ -2,8 +2,10 @@
 
 import * as rule from './arguments';
 import { call, unwrap } from './call';
+import { CLAIMS_RULES, formatOf, type ClaimsSettings } from './claims';
 import { Clients } from './clients';
 import { environment } from './environment';
+import type { JsonFormat } from './json';
 import { native, type Native } from './native';
 import { toToken, type Token } from './records';
 import type { ClientStats } from './state';
@@ -12,7 +14,7 @@ import type { TokenStoreSettings, TransportSettings } from './transport';
 import { Verifying } from './verify';
 
 /** Settings of a {@link Client}. */
-export interface ClientSettings extends TokenStoreSettings, TransportSettings {
+export interface ClientSettings extends ClaimsSettings, TokenStoreSettings, TransportSettings {
   /** The project's id. Default: `STYTCH_PROJECT_ID`. */
   project_id?: string | undefined;
   /** The project's secret, which only management calls need. Default: `STYTCH_SECRET`. */
@@ -43,9 +45,12 @@ const RULES: rule.Rules<ClientSettings> = {
   vertical: rule.text,
   verified_token_cache_size: rule.count,
   token_cache_capacity: rule.count,
+  ...CLAIMS_RULES,
   ...TOKEN_STORE_RULES,
   ...TRANSPORT_RULES,
 };
+
+const { vertical: _, ...B2B_RULES } = RULES;
 
 /** One grant. */
 export interface TokenArguments extends rule.Cancellable {
@@ -78,9 +83,9 @@ export class M2M extends Verifying {
   readonly #verifier: Native.TokenVerifier;
 
   /** @internal */
-  constructor(client: Native.Client) {
+  constructor(client: Native.Client, format: JsonFormat) {
     const verifier = unwrap(client.verifier());
-    super(verifier);
+    super(verifier, format);
     this.clients = new Clients(client);
     this.#native = client;
     this.#verifier = verifier;
@@ -91,6 +96,7 @@ export class M2M extends Verifying {
    * request however many ask at once.
    */
   async token(args: TokenArguments): Promise<Token> {
+    rule.atMost(arguments.length);
     const { signal, ...request } = rule.take(args, TOKEN_RULES);
     signal?.throwIfAborted();
     const cached = this.#native.cachedToken(request);
@@ -99,6 +105,7 @@ export class M2M extends Verifying {
 
   /** Says that a server refused a token: the next {@link token} that would have been it fetches. */
   invalidateToken(args: rule.RefusedToken): void {
+    rule.atMost(arguments.length);
     const { access_token } = rule.take(args, rule.REFUSED_RULES);
     unwrap(this.#native.invalidateToken(access_token));
   }
@@ -124,15 +131,17 @@ export class Client {
 
   /** What `settings` do not say, the environment does. */
   constructor(settings: ClientSettings = {}) {
+    rule.atMost(arguments.length);
     const given = rule.take(settings, RULES);
     const filled = { ...environment('project_id', 'secret', 'base_url'), ...given };
     const client = unwrap(native.newClient(filled));
-    this.m2m = new M2M(client);
+    this.m2m = new M2M(client, formatOf(given));
     this.project_id = unwrap(client.projectId());
   }
 
   /** What the caches did. */
   stats(): ClientStats {
+    rule.atMost(arguments.length, 0);
     return this.m2m.stats();
   }
 
@@ -146,6 +155,7 @@ export class Client {
 export class B2BClient extends Client {
   /** As for {@link Client}. */
   constructor(settings: Omit<ClientSettings, 'vertical'> = {}) {
-    super({ ...settings, vertical: 'b2b' });
+    rule.atMost(arguments.length);
+    super({ ...rule.take<Omit<ClientSettings, 'vertical'>>(settings, B2B_RULES), vertical: 'b2b' });
   }
 }

@@ -139,6 +139,7 @@ export class Clients {
 
   /** Creates a client. The answer is the only sight of its secret. */
   async create(args: CreateArguments): Promise<records.CreateResponse> {
+    rule.atMost(arguments.length);
     const { signal, ...given } = rule.take(args, CREATE_RULES);
     const request = withMetadata(given) as Native.CreateRequest;
     return records.toCreateResponse(
@@ -148,6 +149,7 @@ export class Clients {
 
   /** Reads one client. */
   async get(args: ClientArguments): Promise<records.ClientResponse> {
+    rule.atMost(arguments.length);
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return records.toClientResponse(
       await call(signal, (cancel) => this.#native.get(client_id, cancel)),
@@ -156,6 +158,7 @@ export class Clients {
 
   /** Changes what is given and leaves the rest. */
   async update(args: UpdateArguments): Promise<records.ClientResponse> {
+    rule.atMost(arguments.length);
     const { client_id, signal, ...given } = rule.take(args, UPDATE_RULES);
     const request = withMetadata(given) as Native.UpdateRequest;
     return records.toClientResponse(
@@ -165,12 +168,14 @@ export class Clients {
 
   /** Deletes a client. Tokens that it already has stay valid until they expire. */
   async delete(args: ClientArguments): Promise<records.DeleteResponse> {
+    rule.atMost(arguments.length);
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return call(signal, (cancel) => this.#native.delete(client_id, cancel));
   }
 
   /** Finds clients, one page at a time. */
   async search(args: SearchArguments = {}): Promise<records.SearchResponse> {
+    rule.atMost(arguments.length);
     const { signal, ...given } = rule.take(args, SEARCH_RULES);
     const request = toSearchRequest(given);
     return records.toSearchResponse(
@@ -180,6 +185,7 @@ export class Clients {
 
   /** Finds clients, page after page as `for await` asks for them. */
   searchAll(args: SearchAllArguments = {}): AsyncGenerator<records.M2MClient, void, undefined> {
+    rule.atMost(arguments.length);
     const { signal, ...given } = rule.take(args, SEARCH_ALL_RULES);
     return every(unwrap(this.#native.searchAll(toSearchRequest(given))), signal);
   }

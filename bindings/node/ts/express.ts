@@ -7,39 +7,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import * as rule from './arguments';
-import { bearer, isRefusal, ROUTE_RULES, VERIFIER_RULES } from './bearer';
+import { bearer, isRefusal, PROPERTY, ROUTE_RULES, takeGuard, VERIFIER_RULES } from './bearer';
 import type { RouteArguments, VerifierSettings } from './bearer';
+
+export type { OnRefused, RouteArguments, VerifierSettings } from './bearer';
 import type { TokenClaims } from './records';
 
 declare global {
   namespace Express {
     interface Request {
       /** What the access token says, behind {@link requireToken}. */
-      auth?: TokenClaims;
+      m2mClaims?: TokenClaims;
     }
   }
 }
 
 /** What {@link requireToken} takes. */
-export interface RequireTokenArguments extends VerifierSettings, RouteArguments {}
+export interface RequireTokenArguments<R = IncomingMessage> extends VerifierSettings<R>, RouteArguments {}
 
 /** A middleware. */
 export type Middleware = (
-  request: IncomingMessage & { auth?: TokenClaims },
+  request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => Promise<void>;
 
 /**
- * Lets requests pass whose `Authorization` header has a good token, with its claims in `req.auth`.
- * Others get 401, 403, or 503 while the keys cannot be had (RFC 6750, section 3).
+ * Lets requests pass whose `Authorization` header has a good token, with its claims in
+ * `req.m2mClaims`, or in the property that the argument `property` names. Others get 401, 403, or 503 while the keys cannot be had (RFC 6750, section 3).
  */
 export function requireToken(args: RequireTokenArguments): Middleware {
-  const { verifier, ...route } = rule.take<RequireTokenArguments>(args, {
+  rule.atMost(arguments.length);
+  const { verifier, onRefused, property = PROPERTY, ...route } = takeGuard<RequireTokenArguments>(args, {
     ...VERIFIER_RULES,
     ...ROUTE_RULES,
   });
-  const decide = bearer({ verifier }, route);
+  const decide = bearer({ verifier, onRefused } as VerifierSettings, route);
   return async (request, response, next) => {
     let outcome;
     try {
@@ -54,7 +57,7 @@ export function requireToken(args: RequireTokenArguments): Middleware {
       response.writeHead(outcome.status, { ...outcome.headers }).end(outcome.body);
       return;
     }
-    request.auth = outcome;
+    Object.assign(request, { [property]: outcome });
     next();
   };
 }

@@ -7,22 +7,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import * as rule from './arguments';
-import { bearer, isRefusal, VERIFIER_RULES } from './bearer';
+import { bearer, isRefusal, PROPERTY, takeGuard, VERIFIER_RULES } from './bearer';
 import type { RouteArguments, VerifierSettings } from './bearer';
 import type { TokenClaims } from './records';
 
-export type { RouteArguments, VerifierSettings } from './bearer';
+export type { OnRefused, RouteArguments, VerifierSettings } from './bearer';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the access token says, behind `requireToken`. */
-    auth: TokenClaims | null;
+    m2mClaims: TokenClaims | null;
   }
   interface FastifyInstance {
     /**
      * A hook (`onRequest` or `preHandler`) that lets requests pass whose `Authorization` header has a
-     * good token, with its claims in `request.auth`. Others get 401, 403, or 503 while the keys cannot
-     * be had (RFC 6750, section 3).
+     * good token, with its claims in `request.m2mClaims`. Others get 401, 403, or 503 while the keys
+     * cannot be had (RFC 6750, section 3).
      */
     requireToken(args?: RouteArguments): TokenHook;
   }
@@ -31,26 +31,40 @@ declare module 'fastify' {
 /** A Fastify hook. */
 export type TokenHook = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
+/** What the plugin takes. */
+export interface PluginSettings extends VerifierSettings<FastifyRequest> {
+  /**
+   * The name of {@link FastifyInstance.requireToken}: another, with another `property`, for a second
+   * verifier in the same application. Default: `requireToken`.
+   */
+  decorator?: string;
+}
+
+const PLUGIN_RULES: rule.Rules<PluginSettings> = { ...VERIFIER_RULES, decorator: rule.text };
+
 /** With what Fastify takes at every registration, and its autoloader gives. */
-interface Registration extends VerifierSettings {
+interface Registration extends PluginSettings {
   prefix?: string;
   logLevel?: string;
   logSerializers?: object;
 }
 
-/** Adds `fastify.requireToken` and `request.auth`. */
-async function plugin(fastify: FastifyInstance, settings: VerifierSettings): Promise<void> {
+/** Adds `fastify.requireToken` and `request.m2mClaims`. */
+async function plugin(fastify: FastifyInstance, settings: PluginSettings): Promise<void> {
   const { prefix: _, logLevel: __, logSerializers: ___, ...own } = settings as Registration;
-  const verifier = rule.take<VerifierSettings>(own, VERIFIER_RULES);
-  fastify.decorateRequest('auth', null);
-  fastify.decorate('requireToken', (args: RouteArguments = {}): TokenHook => {
-    const decide = bearer(verifier, args);
+  const taken = takeGuard<PluginSettings>(own, PLUGIN_RULES);
+  const { property = PROPERTY, decorator = 'requireToken', ...verifier } = taken;
+  fastify.decorateRequest(property, null);
+  fastify.decorate(decorator, function (args: RouteArguments = {}): TokenHook {
+    rule.atMost(arguments.length);
+    const decide = bearer(verifier as rule.Given<VerifierSettings>, args);
     return async (request, reply) => {
-      const outcome = await decide({ headers: request.headers, rawHeaders: request.raw.rawHeaders });
+      const { headers, raw } = request;
+      const outcome = await decide({ headers, rawHeaders: raw.rawHeaders }, request);
       if (isRefusal(outcome)) {
         return reply.code(outcome.status).headers(outcome.headers).send(outcome.body);
       }
-      request.auth = outcome;
+      Object.assign(request, { [property]: outcome });
     };
   });
 }

@@ -63,6 +63,7 @@ const REQUEST_MEMBERS = [
  * @typeParam F The type of `fetch`.
  */
 export function tokenFetch<F extends Fetch = typeof fetch>(args: TokenFetchArguments<F>): F {
+  rule.atMost(arguments.length);
   const { fetch: given, ...settings } = rule.take<TokenFetchArguments<Fetch>>(args, RULES);
   const tokens = new OutgoingTokens(settings);
   // The global one is looked up at each request, for frameworks and tests replace it.

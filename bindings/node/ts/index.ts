@@ -6,6 +6,7 @@
 
 export type { Cancellable, RefusedToken } from './arguments';
 export { B2BClient, Client, type ClientSettings, type M2M, type TokenArguments } from './client';
+export type { ClaimsSettings } from './claims';
 export type {
   Clients,
   CreateArguments,
@@ -85,6 +86,8 @@ export {
   type AuthenticateTokenSyncArguments,
   type Authorize,
   type KeySetSeed,
+  type ScopeAuthorization,
+  type ScopeAuthorizationArguments,
 } from './verify';
 
 /**

@@ -129,16 +129,19 @@ const OAUTH_RULES: rule.Rules<OAuthIssuer> = {
 export const IssuerConfig = {
   /** A Stytch project's. */
   stytch(args: StytchIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
     const { project_id, base_url, vertical } = rule.take(args, STYTCH_RULES);
     return unwrap(native.stytchIssuer(project_id, base_url, vertical)) as IssuerConfig;
   },
   /** An Auth0 tenant's. */
   auth0(args: Auth0Issuer): IssuerConfig {
+    rule.atMost(arguments.length);
     const { domain, audience } = rule.take(args, AUTH0_RULES);
     return unwrap(native.auth0Issuer(domain, audience)) as IssuerConfig;
   },
   /** Any other's (RFC 9068). */
   oauth(args: OAuthIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
     const { issuer, ...rest } = rule.take(args, OAUTH_RULES);
     return { ...rest, issuers: [issuer], algorithms: ['RS256'], profile: 'oauth' };
   },

@@ -6,11 +6,15 @@
 
 import type { CanActivate, ExecutionContext, HttpException } from '@nestjs/common';
 
+import { createRequire } from 'node:module';
+import { sep } from 'node:path';
+
 import * as rule from './arguments';
-import { bearer, isRefusal, ROUTE_RULES, VERIFIER_RULES } from './bearer';
+import { bearer, isRefusal, PROPERTY, ROUTE_RULES, takeGuard, VERIFIER_RULES } from './bearer';
 import type { Bearer, IncomingRequest, RouteArguments, VerifierSettings } from './bearer';
 import type { Refusal } from './errors';
-import type { TokenClaims } from './records';
+
+export type { OnRefused, RouteArguments, VerifierSettings } from './bearer';
 
 /** What a {@link TokenGuard} takes. */
 export interface TokenGuardArguments extends VerifierSettings, RouteArguments {}
@@ -18,7 +22,6 @@ export interface TokenGuardArguments extends VerifierSettings, RouteArguments {}
 interface Request extends IncomingRequest {
   /** Fastify's. */
   raw?: IncomingRequest;
-  auth?: TokenClaims;
 }
 
 interface Response {
@@ -28,7 +31,7 @@ interface Response {
 type HttpExceptionClass = new (body: object, status: number) => HttpException;
 
 /**
- * Lets requests pass whose `Authorization` header has a good token, with its claims in `request.auth`:
+ * Lets requests pass whose `Authorization` header has a good token, with its claims in `request.m2mClaims`:
  * `@UseGuards(new TokenGuard({ verifier, required_scopes: ['read:users'] }))`. Others get 401, 403, or
  * 503 while the keys cannot be had (RFC 6750, section 3).
  *
@@ -39,24 +42,25 @@ type HttpExceptionClass = new (body: object, status: number) => HttpException;
 export class TokenGuard implements CanActivate {
   readonly #decide: Bearer;
   readonly #exception: HttpExceptionClass;
+  readonly #property: string;
 
   constructor(args: TokenGuardArguments) {
-    const { verifier, ...route } = rule.take<TokenGuardArguments>(args, {
+    rule.atMost(arguments.length);
+    const { verifier, onRefused, property = PROPERTY, ...route } = takeGuard<TokenGuardArguments>(args, {
       ...VERIFIER_RULES,
       ...ROUTE_RULES,
     });
-    this.#decide = bearer({ verifier }, route);
-    // The application's, whose exception filters look for its own class.
-    const nest = require('@nestjs/common') as { HttpException: HttpExceptionClass };
-    this.#exception = nest.HttpException;
+    this.#decide = bearer({ verifier, onRefused } as VerifierSettings, route);
+    this.#property = property;
+    this.#exception = applicationsNest().HttpException;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context) ?? {};
     const { headers, rawHeaders = request.raw?.rawHeaders } = request;
-    const outcome = await this.#decide({ headers, rawHeaders });
+    const outcome = await this.#decide({ headers, rawHeaders }, request);
     if (isRefusal(outcome)) throw this.#refused(outcome, context);
-    request.auth = outcome;
+    Object.assign(request, { [this.#property]: outcome });
     return true;
   }
 
@@ -67,11 +71,29 @@ export class TokenGuard implements CanActivate {
       for (const [name, value] of Object.entries(headers)) response.header(name, value);
     }
     const { error } = JSON.parse(body) as { error: string };
-    // The message is for GraphQL, which sends it; the status for an application with a copy of Nest that
-    // this package does not find.
+    // The message is for GraphQL, which sends it. The others make it what Nest answers by its status even
+    // where this package does not find the application's copy of Nest.
     const exception = new this.#exception({ error }, status);
-    return Object.assign(exception, { message: error, statusCode: status });
+    return Object.assign(exception, { message: error, statusCode: status, expose: true });
   }
+}
+
+/**
+ * The application's copy, whose exception filters look for its own class: the one that this package
+ * finds, except where it is a link into a checkout, which has a copy of its own.
+ */
+function applicationsNest(): { HttpException: HttpExceptionClass } {
+  const name = '@nestjs/common';
+  const isLinked = !__dirname.split(sep).includes('node_modules');
+  const program = process.argv[1];
+  if (isLinked && program !== undefined) {
+    try {
+      return createRequire(program)(name) as { HttpException: HttpExceptionClass };
+    } catch {
+      // Started by a program that lies elsewhere, such as a test runner.
+    }
+  }
+  return require('@nestjs/common') as { HttpException: HttpExceptionClass };
 }
 
 /** The HTTP request that a call came with, if there is one. */

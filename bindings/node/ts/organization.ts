@@ -41,17 +41,20 @@ export class OrganizationClient {
 
   /** No I/O. */
   constructor(settings: OrganizationSettings) {
+    rule.atMost(arguments.length);
     this.#native = unwrap(native.newOrganizationClient(rule.take(settings, RULES)));
   }
 
   /** The organization's client id. */
   async clientId(args: rule.Cancellable = {}): Promise<string> {
+    rule.atMost(arguments.length);
     const { signal } = rule.take(args, CALL_RULES);
     return (await call(signal, (cancel) => this.#native.clientId(cancel))).text;
   }
 
   /** The client's secret. */
   async clientSecret(args: rule.Cancellable = {}): Promise<string> {
+    rule.atMost(arguments.length);
     const { signal } = rule.take(args, CALL_RULES);
     return (await call(signal, (cancel) => this.#native.clientSecret(cancel))).text;
   }
@@ -61,6 +64,7 @@ export class OrganizationClient {
    * it, as it does after somebody else rotated.
    */
   async token(args: OrganizationTokenArguments = {}): Promise<Token> {
+    rule.atMost(arguments.length);
     const { force_refresh = false, signal } = rule.take(args, TOKEN_RULES);
     signal?.throwIfAborted();
     const cached = force_refresh ? null : this.#native.cachedToken();
@@ -74,12 +78,14 @@ export class OrganizationClient {
    * holder of it must be given the new one.
    */
   async rotate(args: rule.Cancellable = {}): Promise<string> {
+    rule.atMost(arguments.length);
     const { signal } = rule.take(args, CALL_RULES);
     return (await call(signal, (cancel) => this.#native.rotate(cancel))).text;
   }
 
   /** What the token cache did. */
   stats(): CacheStats {
+    rule.atMost(arguments.length, 0);
     return unwrap(this.#native.stats());
   }
 

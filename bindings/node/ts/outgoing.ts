@@ -4,7 +4,6 @@ import * as rule from './arguments';
 import { unwrap } from './call';
 import { native, type Native } from './native';
 import type { TokenSource } from './source';
-import { refusesToken } from './verify';
 
 /** What every way of sending tokens along takes. */
 export interface OutgoingSettings {
@@ -54,7 +53,8 @@ export class OutgoingTokens {
 
   /** Whether `answer` says that the token is invalid, and comes from an origin that was named. */
   isRefusal({ url, status, challenges }: Answer): boolean {
-    return refusesToken(status, [challenges ?? []].flat()) && this.allows(url);
+    // An opaque answer has the status 0.
+    return native.refusesToken(status, [challenges ?? []].flat()) && this.allows(url);
   }
 
   /** The token to repeat a request with, whose token was `refused`; `undefined` for none. */

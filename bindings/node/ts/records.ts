@@ -1,6 +1,9 @@
 // What calls return.
 
-import { parse, type JsonObject } from './json';
+import { inspect } from 'node:util';
+
+import * as rule from './arguments';
+import { EXACT, parse, type JsonFormat, type JsonObject } from './json';
 import { native, type Native } from './native';
 
 /**
@@ -31,13 +34,13 @@ export interface M2MClient {
 
 /** A client together with its secret, which Stytch does not keep: store it now. */
 export interface M2MClientWithClientSecret extends M2MClient {
-  /** The secret. Not enumerable, so that logging the client does not show it. */
+  /** The secret: a member as any other, but shown as `[hidden]` by `console.log` and `util.inspect`. */
   readonly client_secret: string;
 }
 
 /** A client whose secret is being rotated, together with the next secret. */
 export interface M2MClientWithNextClientSecret extends M2MClient {
-  /** The next secret. Not enumerable, so that logging the client does not show it. */
+  /** The next secret: a member as any other, but shown as `[hidden]` by `console.log` and `util.inspect`. */
   readonly next_client_secret: string;
 }
 
@@ -91,7 +94,7 @@ export interface ResultsMetadata {
 
 /** An access token. */
 export interface Token {
-  /** The token itself. Not enumerable, so that logging the record does not show it. */
+  /** The token itself: a member as any other, but shown as `[hidden]` by `console.log` and `util.inspect`. */
   readonly access_token: string;
   /** Always `bearer`, in the server's spelling. */
   token_type: string;
@@ -115,7 +118,7 @@ export interface TokenClaims {
   scopes: string[];
   /** Whether `read:*` among them grants every `read:<resource>`: {@link IssuerConfig} says so. */
   wildcard_scopes: boolean;
-  /** Every claim that is not a registered one. */
+  /** Every claim that is not a registered one, in the form that the verifier's `large_integers` and `plain_objects` say. */
   custom_claims: JsonObject;
   /** `iss`, exactly. */
   issuer: string;
@@ -133,14 +136,29 @@ export interface TokenClaims {
   missingScopes(required: readonly string[]): string[];
 }
 
-/** `record` with a member that is there by name only: not for inspect, JSON, spread or clone. */
+/** Who looks at a record gets this in place of its secret. */
+const HIDDEN = '[hidden]';
+
+/** What `util.inspect` and `console.log` print of a record with a secret: all but that. */
+function hiding(name: string) {
+  return function (this: object, depth: number, options: object, print: (value: unknown, options: object) => string) {
+    if (depth < 0) return '[Object]';
+    const shown = { ...this, [name]: { [inspect.custom]: () => HIDDEN } };
+    return print(shown, options);
+  };
+}
+
+/**
+ * `record` with its secret, which is there once: JSON, a spread and a clone keep it, and only what prints
+ * the record for people hides it.
+ */
 function withSecret<T extends object, N extends string>(
   record: T,
   name: N,
   secret: string,
 ): T & { readonly [name in N]: string } {
-  // A getter, for `util.inspect` with `showHidden` prints the values of hidden data properties.
-  return Object.defineProperty(record, name, { get: () => secret }) as T & { [name in N]: string };
+  Object.defineProperty(record, inspect.custom, { value: hiding(name) });
+  return Object.assign(record, { [name]: secret }) as T & { [name in N]: string };
 }
 
 export function toClient(client: Native.M2MClient): M2MClient {
@@ -149,7 +167,7 @@ export function toClient(client: Native.M2MClient): M2MClient {
   return {
     ...shown,
     status: status as ClientStatus,
-    trusted_metadata: trusted_metadata === null ? null : (parse(trusted_metadata) as JsonObject),
+    trusted_metadata: trusted_metadata === null ? null : (parse(trusted_metadata, EXACT) as JsonObject),
   };
 }
 
@@ -173,9 +191,9 @@ export function toSearchResponse(response: Native.SearchResponse): SearchRespons
   return { ...response, m2m_clients: response.m2m_clients.map(toClient) };
 }
 
-/** A token whose secret is there by name only, as {@link withSecret} makes it, but made faster. */
+/** A token, printed without its secret as {@link withSecret} does it. */
 class FetchedToken implements Token {
-  readonly #access_token: string;
+  readonly access_token: string;
   token_type: string;
   expires_in: number;
   expires_at: Date;
@@ -184,7 +202,7 @@ class FetchedToken implements Token {
   status_code: number;
 
   constructor(token: Native.Token, expires_in: number) {
-    this.#access_token = token.access_token;
+    this.access_token = token.access_token;
     this.token_type = token.token_type;
     this.expires_in = expires_in;
     this.expires_at = new Date(token.expires_at);
@@ -192,13 +210,10 @@ class FetchedToken implements Token {
     this.request_id = token.request_id;
     this.status_code = token.status_code;
   }
-
-  get access_token(): string {
-    return this.#access_token;
-  }
 }
 // Records have no class to speak of.
 Object.defineProperty(FetchedToken, 'name', { value: 'Token' });
+Object.defineProperty(FetchedToken.prototype, inspect.custom, { value: hiding('access_token') });
 
 export function toToken(token: Native.Token, expires_in = token.expires_in): Token {
   return new FetchedToken(token, expires_in);
@@ -246,11 +261,13 @@ class VerifiedClaims implements TokenClaims {
   }
 
   missingScopes(required: readonly string[]): string[] {
+    rule.atMost(arguments.length);
+    rule.positional('required', required, rule.texts);
     return native.missingScopes(this.scopes, this.wildcard_scopes, [...required]);
   }
 }
 Object.defineProperty(VerifiedClaims, 'name', { value: 'TokenClaims' });
 
-export function toTokenClaims(json: string): TokenClaims {
-  return new VerifiedClaims(parse(json) as Claims);
+export function toTokenClaims(json: string, format: JsonFormat = EXACT): TokenClaims {
+  return new VerifiedClaims(parse(json, format) as Claims);
 }

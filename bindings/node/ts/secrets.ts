@@ -60,6 +60,7 @@ export class Secrets {
    * way, both secrets work, and {@link rotateFinish} goes on, as the error's `recovery` says.
    */
   async rotateWith(args: RotateWithArguments): Promise<records.ClientResponse> {
+    rule.atMost(arguments.length);
     const { client_id, store, signal } = rule.take(args, WITH_RULES);
     const { m2m_client } = await this.rotateStart({ client_id, signal });
     const { next_client_secret } = m2m_client;
@@ -75,6 +76,7 @@ export class Secrets {
 
   /** Starts a rotation. The answer is the only sight of the next secret. */
   async rotateStart(args: ClientArguments): Promise<records.RotateStartResponse> {
+    rule.atMost(arguments.length);
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return records.toRotateStartResponse(
       await call(signal, (cancel) => this.#native.rotateStart(client_id, cancel)),
@@ -86,6 +88,7 @@ export class Secrets {
    * first. The current secret works throughout.
    */
   async recoverRotation(args: ClientArguments): Promise<records.RotateStartResponse> {
+    rule.atMost(arguments.length);
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return records.toRotateStartResponse(
       await call(signal, (cancel) => this.#native.recoverRotation(client_id, cancel)),
@@ -101,6 +104,7 @@ export class Secrets {
    * current secret, or one of another rotation, is a `ConflictError`.
    */
   async rotateFinish(args: RotateFinishArguments): Promise<records.ClientResponse> {
+    rule.atMost(arguments.length);
     const { client_id, next_client_secret: next, signal } = rule.take(args, FINISH_RULES);
     return records.toClientResponse(
       await call(signal, (cancel) => this.#native.rotateFinish(client_id, next, cancel)),
@@ -109,6 +113,7 @@ export class Secrets {
 
   /** Ends a rotation without proof: the next secret becomes the only one, whichever it is. */
   async rotate(args: ClientArguments): Promise<records.ClientResponse> {
+    rule.atMost(arguments.length);
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return records.toClientResponse(
       await call(signal, (cancel) => this.#native.rotate(client_id, cancel)),
@@ -120,6 +125,7 @@ export class Secrets {
    * depends on yet.
    */
   async rotateCancel(args: ClientArguments): Promise<records.ClientResponse> {
+    rule.atMost(arguments.length);
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return records.toClientResponse(
       await call(signal, (cancel) => this.#native.rotateCancel(client_id, cancel)),

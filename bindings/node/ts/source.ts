@@ -48,6 +48,7 @@ export class TokenSource {
 
   /** No I/O: a token is fetched when it is asked for. */
   constructor(settings: TokenSourceSettings) {
+    rule.atMost(arguments.length);
     const given = rule.take(settings, RULES);
     const filled =
       given.token_url === undefined ? { ...environment('project_id', 'base_url'), ...given } : given;
@@ -56,6 +57,7 @@ export class TokenSource {
 
   /** A fresh token: from the cache, or from the server with one request however many ask. */
   async getToken(args: rule.Cancellable = {}): Promise<Token> {
+    rule.atMost(arguments.length);
     const { signal } = rule.take(args, CALL_RULES);
     signal?.throwIfAborted();
     const cached = this.#native.cachedToken();
@@ -67,18 +69,21 @@ export class TokenSource {
 
   /** The value of an `Authorization` header, `Bearer ...`, with a fresh token. */
   async authorizationHeader(args: rule.Cancellable = {}): Promise<string> {
+    rule.atMost(arguments.length);
     const { access_token } = await this.getToken(args);
     return `Bearer ${access_token}`;
   }
 
   /** Says that a server refused `access_token`: unless a newer one is there, the next call fetches. */
   invalidate(args: rule.RefusedToken): void {
+    rule.atMost(arguments.length);
     const { access_token } = rule.take(args, rule.REFUSED_RULES);
     unwrap(this.#native.invalidate(access_token));
   }
 
   /** What the cache did. */
   stats(): CacheStats {
+    rule.atMost(arguments.length, 0);
     return unwrap(this.#native.stats());
   }
 

@@ -81,6 +81,7 @@ export class Emulator {
 
   /** Starts one, on a free port. */
   static async start(settings: EmulatorSettings = {}): Promise<Emulator> {
+    rule.atMost(arguments.length);
     const { seed, ...given } = rule.take(settings, RULES);
     const child = launch(given);
     const emulator = new Emulator(await announced(child), child);
@@ -109,44 +110,52 @@ export class Emulator {
 
   /** A token without asking for a secret: right, or wrong in any way. */
   async issueToken(args: IssueTokenArguments): Promise<string> {
+    rule.atMost(arguments.length);
     const { access_token } = await this.#call<{ access_token: string }>('POST', 'tokens', args);
     return access_token;
   }
 
   /** How the token endpoint makes tokens from now on; what is absent gets its default. */
   async setTokenSettings(settings: TokenSettings): Promise<void> {
+    rule.atMost(arguments.length);
     await this.#call('PUT', 'token-settings', settings);
   }
 
   /** Breaks an endpoint: once, so many times, or for so long. */
   async addFault(fault: Fault): Promise<void> {
+    rule.atMost(arguments.length);
     await this.#call('POST', 'faults', fault);
   }
 
   /** Takes all faults away. */
   async clearFaults(): Promise<void> {
+    rule.atMost(arguments.length, 0);
     await this.#call('DELETE', 'faults');
   }
 
   /** Answers 429 to what exceeds this rate, at each endpoint; `null` lifts the limit. */
   async setRateLimit(limit: RateLimit | null): Promise<void> {
+    rule.atMost(arguments.length);
     if (limit === null) await this.#call('DELETE', 'rate-limit');
     else await this.#call('PUT', 'rate-limit', limit);
   }
 
   /** Requests by operation (`token`, `jwks`, `create`, ...), since the start or a reset. */
   counts(): Promise<Record<Operation, number>> {
+    rule.atMost(arguments.length, 0);
     return this.#call('GET', 'counts');
   }
 
   /** Token requests that named this client. */
   async tokenRequests(args: { client_id: string }): Promise<number> {
+    rule.atMost(arguments.length);
     const query = new URLSearchParams(args);
     return (await this.#call<{ token: number }>('GET', `counts?${query}`)).token;
   }
 
   /** The requests that came in, the oldest first, without headers and bodies. */
   async requests(args: { operation?: Operation; client_id?: string } = {}): Promise<LoggedRequest[]> {
+    rule.atMost(arguments.length);
     const query = new URLSearchParams(args);
     const { requests } = await this.#call<{ requests: LoggedRequest[] }>('GET', `requests?${query}`);
     return requests;
@@ -154,26 +163,31 @@ export class Emulator {
 
   /** Signs with a new key from now on; the old ones are still served. */
   async rotateKeys(): Promise<void> {
+    rule.atMost(arguments.length, 0);
     await this.#call('POST', 'keys/rotate');
   }
 
   /** Serves the current key alone: tokens of the old ones no longer verify. */
   async retireKeys(): Promise<void> {
+    rule.atMost(arguments.length, 0);
     await this.#call('POST', 'keys/retire');
   }
 
   /** What it takes to use the organization-scoped API and Auth0's. */
   credentials(): Promise<Credentials> {
+    rule.atMost(arguments.length, 0);
     return this.#call('GET', 'credentials');
   }
 
   /** Starts over with this seed. */
   async load(seed: Seed): Promise<void> {
+    rule.atMost(arguments.length);
     await this.#call('PUT', 'seed', seed);
   }
 
   /** Starts over with the same seed; project, secret and signing keys stay. */
   async reset(): Promise<void> {
+    rule.atMost(arguments.length, 0);
     await this.#call('POST', 'reset');
   }
 

@@ -9,12 +9,10 @@ import type { Dispatcher } from 'undici';
 
 import * as rule from './arguments';
 import { OUTGOING_RULES, OutgoingTokens, type OutgoingSettings } from './outgoing';
+import { forDispatcher, withController, type Controller, type Handler } from './undici-handlers';
 
 /** What {@link tokenInterceptor} takes. */
 export interface TokenInterceptorArguments extends OutgoingSettings {}
-
-type Handler = Dispatcher.DispatchHandler;
-type Controller = Dispatcher.DispatchController;
 
 /** The most of a refusal that is held back while there may be a repetition. */
 const HELD_LIMIT = 64 * 1024;
@@ -32,14 +30,17 @@ const HELD_LIMIT = 64 * 1024;
 export function tokenInterceptor(
   args: TokenInterceptorArguments,
 ): Dispatcher.DispatcherComposeInterceptor {
+  rule.atMost(arguments.length);
   const tokens = new OutgoingTokens(rule.take(args, OUTGOING_RULES));
   return (dispatch) => (options, handler) => {
     const { signal } = options as { signal?: unknown };
     // A copy, which stays as it is checked, with one origin for both.
     const origin = String(options.origin);
     const own = options.origin === undefined ? { ...options } : { ...options, origin };
-    const request = { tokens, dispatch, options: own, origin, handler, signal: toSignal(signal) };
-    void start(request).catch((error: Error) => fail(handler, error));
+    const told = withController(handler);
+    const send: Dispatcher.Dispatch = (options, own) => dispatch(options, forDispatcher(own, handler));
+    const request = { tokens, dispatch: send, options: own, origin, handler: told, signal: toSignal(signal) };
+    void start(request).catch((error: Error) => fail(told, error));
     return true;
   };
 }

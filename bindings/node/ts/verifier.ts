@@ -2,16 +2,25 @@
 
 import * as rule from './arguments';
 import { unwrap } from './call';
-import { toNativeIssuer, type IssuerConfig } from './issuer';
+import { CLAIMS_RULES, formatOf, type ClaimsSettings } from './claims';
+import { environment } from './environment';
+import { invalidConfig } from './errors';
+import { IssuerConfig, toNativeIssuer } from './issuer';
 import { native, type Native } from './native';
 import type { CacheStats } from './state';
 import { TRANSPORT_RULES, type TransportSettings } from './transport';
 import { Verifying } from './verify';
 
 /** Settings of a {@link TokenVerifier}. */
-export interface TokenVerifierSettings extends TransportSettings {
-  /** The issuers whose tokens are accepted. At least one. */
-  issuers: readonly IssuerConfig[];
+export interface TokenVerifierSettings extends ClaimsSettings, TransportSettings {
+  /** The project whose tokens are accepted. Default: `STYTCH_PROJECT_ID`. */
+  project_id?: string | undefined;
+  /** Where its API is. Default: `STYTCH_BASE_URL`, or Stytch's host. */
+  base_url?: string | undefined;
+  /** The project's product line. Default: `consumer`. */
+  vertical?: 'consumer' | 'b2b' | undefined;
+  /** Several issuers whose tokens are accepted, in place of one project. At least one. */
+  issuers?: readonly IssuerConfig[] | undefined;
   /**
    * About how many verified tokens to remember, so that one that comes again costs no signature
    * check; its key, times and scopes are checked each time. Default 0: none.
@@ -20,26 +29,53 @@ export interface TokenVerifierSettings extends TransportSettings {
 }
 
 const VERIFIER_RULES: rule.Rules<TokenVerifierSettings> = {
-  issuers: rule.required(rule.array),
+  project_id: rule.text,
+  base_url: rule.text,
+  vertical: rule.text,
+  issuers: rule.array,
   verified_token_cache_size: rule.count,
+  ...CLAIMS_RULES,
   ...TRANSPORT_RULES,
 };
 
-/** Verifies access tokens of one or several issuers. Needs no secret. */
+/** The issuers that are named, or the project, of which the environment says what is not given. */
+function issuersOf({ issuers, project_id, base_url, vertical }: TokenVerifierSettings): IssuerConfig[] {
+  const named = { project_id, base_url, vertical };
+  if (issuers) {
+    for (const [name, value] of Object.entries(named)) {
+      if (value === undefined) continue;
+      throw invalidConfig(name, `${name} is given beside issuers: give one, or IssuerConfig.stytch among the issuers`);
+    }
+    return [...issuers];
+  }
+  const known = environment('project_id', 'base_url');
+  const project = project_id ?? known.project_id;
+  if (project === undefined) {
+    throw invalidConfig('project_id', 'project_id is missing: give it, set STYTCH_PROJECT_ID, or give issuers');
+  }
+  return [IssuerConfig.stytch({ project_id: project, base_url: base_url ?? known.base_url, vertical })];
+}
+
+/** Verifies access tokens of a project, or of one or several issuers. Needs no secret. */
 export class TokenVerifier extends Verifying {
   readonly #native: Native.TokenVerifier;
 
-  /** No I/O: keys are fetched when the first token needs them. */
-  constructor(settings: TokenVerifierSettings) {
-    const { issuers, ...given } = rule.take(settings, VERIFIER_RULES);
-    const filled = { ...given, issuers: issuers.map(toNativeIssuer) };
+  /**
+   * No I/O: keys are fetched when the first token needs them. Without `issuers` it verifies tokens of one
+   * project, of which the environment says what `settings` do not.
+   */
+  constructor(settings: TokenVerifierSettings = {}) {
+    rule.atMost(arguments.length);
+    const given = rule.take(settings, VERIFIER_RULES);
+    const filled = { ...given, issuers: issuersOf(given).map(toNativeIssuer) };
     const verifier = unwrap(native.newTokenVerifier(filled));
-    super(verifier);
+    super(verifier, formatOf(given));
     this.#native = verifier;
   }
 
   /** What the caches of keys did, all issuers together. */
   stats(): CacheStats {
+    rule.atMost(arguments.length, 0);
     return unwrap(this.#native.stats());
   }
 

@@ -3,7 +3,7 @@
 import * as rule from './arguments';
 import { call, unwrap } from './call';
 import { InsufficientScopeError, KeysUnavailableError, invalidConfig, toError } from './errors';
-import { stringify } from './json';
+import { EXACT, stringify, type JsonFormat } from './json';
 import { native, type Native } from './native';
 import { toTokenClaims, type TokenClaims } from './records';
 import { toHealth, toKeySets, type ExportedKeySet, type KeySetHealth } from './state';
@@ -13,6 +13,17 @@ export type Authorize<R = boolean | Promise<boolean>> = (
   claims: TokenClaims,
   required_scopes: readonly string[],
 ) => R;
+
+/** What the official client gives to the function that it takes beside the arguments. */
+export interface ScopeAuthorizationArguments {
+  /** The scopes that the token has. */
+  hasScopes: string[];
+  /** The scopes that are required. */
+  requiredScopes: string[];
+}
+
+/** The official client's form of {@link Authorize}. Only `true` allows. */
+export type ScopeAuthorization = (args: ScopeAuthorizationArguments) => boolean | Promise<boolean>;
 
 /** What one verification asks for, when it cannot wait. */
 export interface AuthenticateTokenSyncArguments<R = boolean> {
@@ -82,6 +93,16 @@ function optionsOf(given: AuthenticateTokenArguments): Native.AuthenticateOption
   return { ...options, decides_itself: authorize !== undefined } as Native.AuthenticateOptions;
 }
 
+/** The official client's function as ours. Beside `authorize` it would have to be ignored. */
+function toAuthorize(decides: ScopeAuthorization, authorize: Authorize | undefined): Authorize {
+  rule.positional('scopeAuthorization', decides, rule.callback);
+  if (authorize) {
+    throw invalidConfig('authorize', 'authorize is given twice: as a member, and as the second argument');
+  }
+  return (claims, required) =>
+    decides({ hasScopes: [...claims.scopes], requiredScopes: [...required] });
+}
+
 function denied(claims: TokenClaims, required: readonly string[]): InsufficientScopeError {
   const missing = claims.missingScopes(required);
   return toError(native.insufficientScope(missing)) as InsufficientScopeError;
@@ -90,26 +111,43 @@ function denied(claims: TokenClaims, required: readonly string[]): InsufficientS
 /** What verifies tokens. */
 export abstract class Verifying {
   readonly #native: Native.TokenVerifier;
+  readonly #format: JsonFormat;
 
   /** @internal */
-  constructor(verifier: Native.TokenVerifier) {
+  constructor(verifier: Native.TokenVerifier, format: JsonFormat = EXACT) {
     this.#native = verifier;
+    this.#format = format;
   }
 
   /**
    * Verifies an access token: signature, issuer, audience, times and scopes. While the keys are at
    * hand, which they are but for the first call, it decides at once, on this thread; the promise is
    * then settled when it is returned.
+   *
+   * `scopeAuthorization` is `authorize` as the official client has it: beside the arguments, and called
+   * with `{ hasScopes, requiredScopes }`. It is asked about every token, one for which no scopes are
+   * required too.
    */
-  async authenticateToken(args: AuthenticateTokenArguments): Promise<TokenClaims> {
-    const given = rule.take(args, RULES);
+  async authenticateToken(
+    args: AuthenticateTokenArguments,
+    scopeAuthorization?: ScopeAuthorization,
+  ): Promise<TokenClaims> {
+    rule.atMost(arguments.length, 2);
+    const taken = rule.take(args, RULES);
+    const given =
+      scopeAuthorization === undefined
+        ? taken
+        : { ...taken, authorize: toAuthorize(scopeAuthorization, taken.authorize) };
     const { access_token, required_scopes = [], authorize, off_thread, signal } = given;
     signal?.throwIfAborted();
     const verifier = this.#native;
     const decided = off_thread ? null : decide(verifier, given);
     const wait = (cancel?: Native.Cancel) =>
       verifier.authenticateToken(access_token, optionsOf(given), cancel);
-    const claims = toTokenClaims(decided === null ? await call(signal, wait) : unwrap(decided));
+    const claims = toTokenClaims(
+      decided === null ? await call(signal, wait) : unwrap(decided),
+      this.#format,
+    );
     if (authorize && (await authorize(claims, required_scopes)) !== true) {
       throw denied(claims, required_scopes);
     }
@@ -118,6 +156,7 @@ export abstract class Verifying {
 
   /** As {@link authenticateToken}, for keys at hand; else throws {@link KeysUnavailableError}. */
   authenticateTokenSync(args: AuthenticateTokenSyncArguments): TokenClaims {
+    rule.atMost(arguments.length);
     const given = rule.take(args, SYNC_RULES);
     const { required_scopes = [], authorize } = given;
     const decided = decide(this.#native, given);
@@ -125,7 +164,7 @@ export abstract class Verifying {
       const message = 'the keys are not at hand: await warmUp() or authenticateToken() first';
       throw new KeysUnavailableError(message, {}, { is_transient: true, http_status: 503 });
     }
-    const claims = toTokenClaims(unwrap(decided));
+    const claims = toTokenClaims(unwrap(decided), this.#format);
     const answer: unknown = authorize?.(claims, required_scopes);
     if (answer instanceof Promise) {
       throw invalidConfig('authorize', 'authorize returned a promise: use authenticateToken');
@@ -136,6 +175,7 @@ export abstract class Verifying {
 
   /** Fetches the keys that are not at hand, so that the first token need not wait. */
   async warmUp(args: rule.Cancellable = {}): Promise<void> {
+    rule.atMost(arguments.length);
     const { signal } = rule.take<rule.Cancellable>(args, { signal: rule.signal });
     await call(signal, (cancel) => this.#native.warmUp(cancel));
   }
@@ -145,6 +185,7 @@ export abstract class Verifying {
    * network. They age as if fetched here.
    */
   seedJwks(args: KeySetSeed): void {
+    rule.atMost(arguments.length);
     const { jwks, fetched_at, ...issuer } = rule.take(args, SEED_RULES);
     const text = typeof jwks === 'string' ? jwks : stringify('jwks', jwks);
     const seed = { ...issuer, jwks: text, fetched_at: fetched_at.getTime() };
@@ -153,23 +194,27 @@ export abstract class Verifying {
 
   /** The keys at hand that were fetched, for {@link seedJwks}. */
   exportJwks(): ExportedKeySet[] {
+    rule.atMost(arguments.length, 0);
     return toKeySets(unwrap(this.#native.exportJwks()));
   }
 
   /** The state of each issuer's keys. Fetches nothing. */
   health(): KeySetHealth[] {
+    rule.atMost(arguments.length, 0);
     return toHealth(unwrap(this.#native.health()));
   }
 }
 
 /**
  * The token in an `Authorization` header's value: `Bearer`, in any case, and one token.
- * `undefined` is a request without the header.
+ * `undefined` and `null` are a request without the header.
  *
  * @throws {@link InvalidTokenError} with the reason `missing` when there is no header or another
  *   scheme, `malformed` when the scheme is not followed by exactly one token.
  */
-export function tokenFromAuthorizationHeader(value: string | undefined): string {
+export function tokenFromAuthorizationHeader(value: string | null | undefined): string {
+  rule.atMost(arguments.length);
+  if (value !== undefined && value !== null) rule.positional('value', value, rule.text);
   const outcome = native.tokenFromAuthorizationHeader(value);
   if (typeof outcome === 'string') return outcome;
   throw toError(outcome);
@@ -183,6 +228,8 @@ export function tokenFromAuthorizationHeader(value: string | undefined): string 
  *   `malformed` for more than one header.
  */
 export function tokenFromAuthorizationHeaders(values: readonly string[]): string {
+  rule.atMost(arguments.length);
+  rule.positional('values', values, rule.texts);
   const outcome = native.tokenFromAuthorizationHeaders([...values]);
   if (typeof outcome === 'string') return outcome;
   throw toError(outcome);
@@ -193,5 +240,8 @@ export function tokenFromAuthorizationHeaders(values: readonly string[]): string
  * 401 and a `Bearer` challenge with `error="invalid_token"` in a `WWW-Authenticate` header.
  */
 export function refusesToken(status: number, www_authenticate: readonly string[]): boolean {
+  rule.atMost(arguments.length, 2);
+  rule.positional('status', status, rule.status);
+  rule.positional('www_authenticate', www_authenticate, rule.texts);
   return native.refusesToken(status, [...www_authenticate]);
 }

@@ -18,7 +18,7 @@ const { m2m } = new Client();
 
 export const app = express();
 app.get('/users', requireToken({ verifier: m2m, required_scopes: ['read:users'] }), (req, res) => {
-  const claims: TokenClaims | undefined = req.auth;
+  const claims: TokenClaims | undefined = req.m2mClaims;
   res.json(claims?.client_id);
 });
 // @ts-expect-error: scopes are a list
@@ -27,7 +27,7 @@ requireToken({ verifier: m2m, required_scopes: 'read:users' });
 export const server = fastify();
 await server.register(stytchM2M, { verifier: new TokenVerifier({ issuers: [] }) });
 const onRequest = server.requireToken({ authorize: async () => true });
-server.get('/users', { onRequest }, async (request) => request.auth?.client_id);
+server.get('/users', { onRequest }, async (request) => request.m2mClaims?.client_id);
 
 const source = new TokenSource({ client_id: 'id', client_secret: 'secret' });
 const send: typeof fetch = tokenFetch({ source, origins: ['https://api.example.com'] });
