@@ -5,6 +5,7 @@
 //!    Stytch already. A plan holds no secret and is made to be read and edited.
 //! 3. [`import`] carries the plan out; a [`Journal`] lets it go on after a kill.
 //! 4. [`verify`] checks each imported secret by a test fetch of a token.
+//! 5. [`status`] says how far it has come, and [`undo`] takes the import back.
 //!
 //! ```no_run
 //! use stytch_m2m::Client;
@@ -26,20 +27,30 @@
 //! # }
 //! ```
 
+mod candidate;
 mod compare;
+mod conflict;
 mod export;
 mod import;
 mod journal;
 mod plan;
 mod rate_gate;
 mod records;
+mod report;
 mod scopes;
+mod state;
+mod status;
+mod undo;
 mod verify;
 
 pub use export::{Auth0Tenant, Auth0TenantConfig, ExportProgress};
-pub use import::{ImportOptions, ImportRecord, ImportReport, ImportState, import};
+pub use import::{ImportOptions, import};
 pub use journal::{Journal, JournalState};
-pub use plan::{Plan, PlanState, PlannedClient, SkipReason};
+pub use plan::{Plan, PlannedClient};
 pub use records::{Auth0Client, Auth0Export, Auth0Grant, Auth0ResourceServer, Auth0Scope};
+pub use report::{ImportRecord, ImportReport};
 pub use scopes::{ScopeHazard, ScopeHazardKind, ScopeHazards, ScopeMapping};
+pub use state::{ImportState, OnConflict, PlanState, SkipReason};
+pub use status::{StatusRecord, StatusReport, status};
+pub use undo::{UndoOptions, UndoReport, undo};
 pub use verify::{VerifyRecord, VerifyReport, verify};

@@ -18,7 +18,7 @@ pub(crate) mod key_set;
 mod options;
 mod roca;
 pub(crate) mod scopes;
-mod subject;
+pub(crate) mod subject;
 mod verified;
 
 use std::fmt;

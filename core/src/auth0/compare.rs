@@ -1,10 +1,12 @@
-//! Whether a client at Stytch is the one that the plan wants.
+//! What of a plan is at Stytch, and whether it is what the plan wants.
 
 use std::collections::HashMap;
 
-use super::plan::{Plan, PlanState, PlannedClient};
+use super::candidate::TENANT_KEY;
+use super::plan::{Plan, PlannedClient};
 use super::rate_gate::RateGate;
-use super::records::{Auth0Client, Auth0Export};
+use super::records::{Auth0Client, Auth0Export, domain_of};
+use super::state::{PlanState, SkipReason};
 use crate::client::Client;
 use crate::clients::model::{ClientStatus, M2MClient};
 use crate::clients::search::{SearchFilter, SearchQuery, SearchRequest};
@@ -13,16 +15,22 @@ use crate::secret::Secret;
 
 /// Ids that are looked for in one request.
 const BATCH: usize = 100;
+/// Clients a page: with all the metadata and scopes that they may have, within what is read.
+const PAGE: u32 = 250;
+
+/// Clients of Stytch, by id.
+pub(super) type Found = HashMap<String, M2MClient>;
 
 impl Plan {
-    /// Looks at Stytch for the clients to import, and marks those that are there already.
+    /// Looks at all clients of the Stytch project: marks those that are there already, and adds the
+    /// orphans: clients that an earlier import made, that are active at Stytch, and that are gone at
+    /// Auth0 or may call nothing there any more.
     pub async fn compare(&mut self, client: &Client, export: &Auth0Export) -> Result<()> {
         self.check(client)?;
         let sources: HashMap<&str, &Auth0Client> =
             export.clients.iter().map(|one| (one.client_id.as_str(), one)).collect();
-        let ids = self.clients.iter().filter(|one| one.state != PlanState::Skip);
-        let found = find(client, ids.map(|one| one.client_id.clone()).collect()).await?;
-        for planned in self.clients.iter_mut().filter(|one| one.state != PlanState::Skip) {
+        let found = find_all(client).await?;
+        for planned in self.clients.iter_mut().filter(|one| one.is_wanted()) {
             let source = sources.get(planned.client_id.as_str());
             let secret = source.and_then(|source| source.readable_secret());
             planned.differs = match (found.get(&planned.client_id), secret) {
@@ -36,8 +44,43 @@ impl Plan {
                 (true, _) => PlanState::Conflict,
             };
         }
+        self.mark_orphans(found);
         Ok(())
     }
+
+    fn mark_orphans(&mut self, mut found: Found) {
+        let tenant = domain_of(&self.tenant);
+        found.retain(|_, one| one.status == ClientStatus::Active && comes_from(one, tenant));
+        for planned in &mut self.clients {
+            let is_there = found.remove(&planned.client_id).is_some();
+            let has_no_access = planned.reason.is_some_and(SkipReason::means_no_access);
+            if is_there && planned.state == PlanState::Skip && has_no_access {
+                planned.state = PlanState::Orphan;
+            }
+        }
+        let mut gone: Vec<_> = found.into_values().collect();
+        gone.sort_unstable_by(|a, b| a.client_id.cmp(&b.client_id));
+        self.clients.extend(gone.into_iter().map(|one| PlannedClient {
+            client_id: one.client_id,
+            state: PlanState::Orphan,
+            reason: Some(SkipReason::Gone),
+            differs: Vec::new(),
+            on_conflict: None,
+            client_name: one.client_name,
+            client_description: String::new(),
+            scopes: one.scopes,
+            trusted_metadata: Default::default(),
+            grants: Default::default(),
+            notes: Vec::new(),
+        }));
+    }
+}
+
+/// Whether an import of this tenant made the client.
+fn comes_from(found: &M2MClient, tenant: &str) -> bool {
+    let metadata = found.trusted_metadata.as_ref();
+    let of = metadata.and_then(|metadata| metadata.get(TENANT_KEY)?.as_str());
+    of == Some(tenant)
 }
 
 /// The names of what differs; never the values.
@@ -63,23 +106,33 @@ pub(super) fn differences(
     .collect()
 }
 
-/// Those of the clients that Stytch has, by id.
-pub(super) async fn find(client: &Client, ids: Vec<String>) -> Result<HashMap<String, M2MClient>> {
-    let gate = RateGate::default();
-    let mut found = HashMap::new();
+/// Those of the clients that Stytch has.
+pub(super) async fn find(client: &Client, ids: &[String]) -> Result<Found> {
+    let mut found = Found::new();
     for batch in ids.chunks(BATCH) {
         let operands = vec![SearchFilter::ClientId(batch.to_vec())];
         let query = Some(SearchQuery { operator: Default::default(), operands });
-        let mut request = SearchRequest { query, limit: Some(1000), cursor: None };
-        loop {
-            let search = || async { client.clients().search(request.clone()).await };
-            let page = gate.retry(search).await?;
-            found.extend(page.m2m_clients.into_iter().map(|one| (one.client_id.clone(), one)));
-            match page.results_metadata.next_cursor {
-                Some(cursor) if !cursor.is_empty() => request.cursor = Some(cursor),
-                _ => break,
-            }
-        }
+        search(client, query, &mut found).await?;
     }
     Ok(found)
+}
+
+async fn find_all(client: &Client) -> Result<Found> {
+    let mut found = Found::new();
+    search(client, None, &mut found).await?;
+    Ok(found)
+}
+
+async fn search(client: &Client, query: Option<SearchQuery>, found: &mut Found) -> Result<()> {
+    let gate = RateGate::default();
+    let mut request = SearchRequest { query, limit: Some(PAGE), cursor: None };
+    loop {
+        let search = || async { client.clients().search(request.clone()).await };
+        let page = gate.retry(search).await?;
+        found.extend(page.m2m_clients.into_iter().map(|one| (one.client_id.clone(), one)));
+        match page.results_metadata.next_cursor {
+            Some(cursor) if !cursor.is_empty() => request.cursor = Some(cursor),
+            _ => return Ok(()),
+        }
+    }
 }

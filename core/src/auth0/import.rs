@@ -1,21 +1,25 @@
-//! Carrying a plan out: each client once, however often it is run and wherever it was killed.
+//! Carrying a plan out: each client once, however often it is run and wherever it was killed. What
+//! Stytch has decides; the journal only says which of it an import made.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
-use serde::Serialize;
 
-use super::compare::{differences, find};
+use super::candidate::{Candidate, Grants, candidates};
+use super::compare::{Found, find};
+use super::conflict::take_auth0;
 use super::journal::{Journal, JournalState};
-use super::plan::{Plan, PlanState, PlannedClient};
+use super::plan::{Plan, PlannedClient};
 use super::rate_gate::RateGate;
-use super::records::{Auth0Client, Auth0Export};
+use super::records::Auth0Export;
+use super::report::{ImportRecord, ImportReport};
+use super::state::{ImportState, OnConflict, PlanState};
 use crate::client::Client;
-use crate::clients::model::M2MClient;
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::outlasts;
 use crate::secret::Secret;
+use crate::text::visible;
 
 /// Clients given up in a row after which all is: the server is away, not the client odd.
 const GIVEN_UP_IN_A_ROW: u32 = 10;
@@ -27,80 +31,20 @@ pub struct ImportOptions {
     pub concurrency: usize,
     /// Look only, and create nothing. Default: no.
     pub dry_run: bool,
+    /// What to do about conflicts, where the plan does not say it of the client. Default: report
+    /// them.
+    pub on_conflict: OnConflict,
 }
 
 impl Default for ImportOptions {
     fn default() -> Self {
-        Self { concurrency: 8, dry_run: false }
+        Self { concurrency: 8, dry_run: false, on_conflict: OnConflict::default() }
     }
 }
 
-/// What became of each client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(feature = "internals"), non_exhaustive)]
-pub struct ImportReport {
-    /// Whether nothing was created.
-    pub dry_run: bool,
-    /// Every client of the plan, in its order.
-    pub clients: Vec<ImportRecord>,
-    /// Clients that the tenant has and the plan has not: they came after it.
-    pub unplanned: Vec<String>,
-}
-
-/// What became of one client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(feature = "internals"), non_exhaustive)]
-pub struct ImportRecord {
-    /// Its id.
-    pub client_id: String,
-    /// What became of it.
-    pub state: ImportState,
-    /// Why it was skipped, or what failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// In what Stytch's client with this id differs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub differs: Vec<String>,
-}
-
-/// What became of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(not(feature = "internals"), non_exhaustive)]
-pub enum ImportState {
-    /// It was created, by this run or by an earlier one.
-    Imported,
-    /// It was there already, and equal.
-    Present,
-    /// It would be created: this was a dry run.
-    ToImport,
-    /// It stays behind: as planned, or since Stytch refuses it.
-    Skipped,
-    /// Stytch has another client with this id, which was not touched.
-    Conflict,
-    /// It could not be told; run the import again.
-    Failed,
-}
-
-impl ImportReport {
-    /// Clients in each state.
-    pub fn counts(&self) -> BTreeMap<ImportState, usize> {
-        let mut counts = BTreeMap::new();
-        for record in &self.clients {
-            *counts.entry(record.state).or_default() += 1;
-        }
-        counts
-    }
-
-    /// Whether nothing is left for a person to do.
-    pub fn is_complete(&self) -> bool {
-        let open = [ImportState::Conflict, ImportState::Failed];
-        self.unplanned.is_empty() && !self.clients.iter().any(|one| open.contains(&one.state))
-    }
-}
-
-/// Carries `plan` out with the secrets of `export`, and tells `progress` of each client. With a
-/// journal, a run that was killed goes on where it was; without one it asks again about each client.
+/// Carries `plan` out with the secrets of `export`, and tells `progress` of each client. May be run
+/// again after anything: it looks at Stytch first, and goes on with what is missing there. A client
+/// that may do less at Auth0 than when the plan was made is not created.
 ///
 /// # Errors
 /// What makes going on pointless: wrong credentials, a billing limit, a server that stays away.
@@ -114,14 +58,14 @@ pub async fn import(
     mut progress: impl FnMut(&ImportRecord),
 ) -> Result<ImportReport> {
     plan.check(client)?;
-    let sources: HashMap<&str, &Auth0Client> =
-        export.clients.iter().map(|one| (one.client_id.as_str(), one)).collect();
-    let existing = match options.dry_run {
-        true => Some(find(client, ids_to_import(plan)).await?),
-        false => None,
-    };
-    let job =
-        Job { client, journal, existing, gate: RateGate::default(), given_up: AtomicU32::new(0) };
+    let sources = candidates(export);
+    let sources: HashMap<&str, &Candidate<'_>> =
+        sources.iter().map(|one| (one.client.client_id.as_str(), one)).collect();
+    let sought = plan.clients.iter().filter(|one| one.state != PlanState::Skip);
+    let sought: Vec<_> = sought.map(|one| one.client_id.clone()).collect();
+    let found = find(client, &sought).await?;
+    let (gate, given_up) = (RateGate::default(), AtomicU32::new(0));
+    let job = Job { client, journal, options, found, gate, given_up };
     let work = plan.clients.iter().enumerate().map(|(index, planned)| {
         let source = sources.get(planned.client_id.as_str()).copied();
         let job = &job;
@@ -142,16 +86,12 @@ pub async fn import(
     Ok(ImportReport { dry_run: options.dry_run, clients, unplanned })
 }
 
-fn ids_to_import(plan: &Plan) -> Vec<String> {
-    let wanted = plan.clients.iter().filter(|one| one.state != PlanState::Skip);
-    wanted.map(|one| one.client_id.clone()).collect()
-}
-
 struct Job<'j> {
     client: &'j Client,
     journal: Option<&'j Journal>,
-    /// What Stytch has, in a dry run.
-    existing: Option<HashMap<String, M2MClient>>,
+    options: &'j ImportOptions,
+    /// What Stytch has.
+    found: Found,
     gate: RateGate,
     given_up: AtomicU32,
 }
@@ -160,43 +100,96 @@ impl Job<'_> {
     async fn carry_out(
         &self,
         planned: &PlannedClient,
-        source: Option<&Auth0Client>,
+        source: Option<&Candidate<'_>>,
     ) -> Result<ImportRecord> {
-        let record = Record(planned);
-        if planned.state == PlanState::Skip {
-            return Ok(record.skipped(planned.reason.map_or("excluded", |reason| reason.code())));
+        let found = self.found.get(&planned.client_id);
+        if !planned.is_wanted() {
+            let reason = planned.reason.map_or("excluded", |reason| reason.code());
+            let record = ImportRecord::of(planned, planned.state.into()).because(reason);
+            return Ok(ImportRecord { at_stytch: found.is_some(), ..record });
         }
-        let Some(source) = source else {
-            return Ok(record.skipped("it is no longer in Auth0"));
+        let (secret, more) = match still_allowed(planned, source) {
+            Ok(allowed) => allowed,
+            Err(changed) => {
+                self.note(planned, &changed)?;
+                return Ok(ImportRecord { at_stytch: found.is_some(), ..changed });
+            }
         };
-        let Some(secret) = source.readable_secret() else {
-            return Ok(record.skipped("no_secret"));
+        let record = match found {
+            None if self.options.dry_run => ImportRecord::of(planned, ImportState::Import),
+            None => self.create_missing(planned, secret).await?,
+            Some(found) => {
+                let equal = match self.before(planned) {
+                    Some(JournalState::Updated | JournalState::Replacing) => ImportState::Updated,
+                    _ if self.journal.is_some_and(|one| one.is_made(planned)) => {
+                        ImportState::Imported
+                    }
+                    _ => ImportState::Present,
+                };
+                let record = ImportRecord::compared(planned, found, secret, equal);
+                self.resolve(planned, secret, record).await?
+            }
         };
-        let before = self.journal.and_then(|journal| journal.state(planned));
-        if let Some(existing) = &self.existing {
-            return Ok(match existing.get(&planned.client_id) {
-                None => record.of(ImportState::ToImport),
-                Some(found) => record.compared(found, secret, ImportState::Present),
-            });
+        let record = record.noting(more);
+        self.note(planned, &record)?;
+        Ok(record)
+    }
+
+    /// Does about a conflict what the plan or the options say.
+    async fn resolve(
+        &self,
+        planned: &PlannedClient,
+        secret: &Secret,
+        record: ImportRecord,
+    ) -> Result<ImportRecord> {
+        let choice = planned.on_conflict.unwrap_or(self.options.on_conflict);
+        match (record.state, choice) {
+            (ImportState::Conflict, OnConflict::Keep) => {
+                Ok(ImportRecord { state: ImportState::Kept, ..record })
+            }
+            (ImportState::Conflict, OnConflict::TakeAuth0) if self.options.dry_run => {
+                Ok(ImportRecord { state: ImportState::Updated, ..record })
+            }
+            (ImportState::Conflict, OnConflict::TakeAuth0) => {
+                let is_secret = record.differs.iter().any(|name| name == "client_secret");
+                self.say(planned, JournalState::Replacing)?;
+                let current = self.found.get(&planned.client_id);
+                match take_auth0(self.client, &self.gate, planned, current, is_secret).await {
+                    Ok(false) => Ok(ImportRecord::of(planned, ImportState::Updated)),
+                    Ok(true) => {
+                        let made = self.create(planned, secret, true).await?;
+                        Ok(match made.state {
+                            ImportState::Imported => {
+                                ImportRecord { state: ImportState::Updated, ..made }
+                            }
+                            _ => made,
+                        })
+                    }
+                    Err(error) => self.given_up(planned, error),
+                }
+            }
+            _ => Ok(record),
         }
-        match before {
-            Some(JournalState::Imported) => return Ok(record.of(ImportState::Imported)),
-            Some(JournalState::Present) => return Ok(record.of(ImportState::Present)),
-            _ => {}
+    }
+
+    async fn create_missing(
+        &self,
+        planned: &PlannedClient,
+        secret: &Secret,
+    ) -> Result<ImportRecord> {
+        let before = self.before(planned);
+        let replaces = before == Some(JournalState::Replacing);
+        if !replaces {
+            self.say(planned, JournalState::Begun)?;
         }
-        self.say(planned, JournalState::Begun)?;
-        let begun = before == Some(JournalState::Begun);
-        let outcome = self.create(planned, secret, begun).await?;
-        self.say(
-            planned,
-            match outcome.state {
-                ImportState::Imported => JournalState::Imported,
-                ImportState::Present => JournalState::Present,
-                ImportState::Conflict => JournalState::Conflict,
-                _ => JournalState::Failed,
-            },
-        )?;
-        Ok(outcome)
+        let begun = matches!(before, Some(JournalState::Begun | JournalState::Replacing));
+        let made = self.create(planned, secret, begun).await?;
+        Ok(match made.state {
+            ImportState::Imported if replaces => {
+                ImportRecord { state: ImportState::Updated, ..made }
+            }
+            _ => made,
+        })
     }
 
     /// Creates the client, or finds out what is there. `ours` says that an earlier attempt, whose
@@ -208,28 +201,15 @@ impl Job<'_> {
         ours: bool,
     ) -> Result<ImportRecord> {
         let ours = AtomicBool::new(ours);
-        // Gone between two calls: somebody else is at work, and it is asked for again.
-        let may_pass = |error: &Error| outlasts(error) || error.kind() == ErrorKind::NotFound;
         let worth_it = |error: &Error| !is_hopeless(error) && may_pass(error);
         let attempt = || self.try_create(planned, secret, &ours);
-        let error = match self.gate.retry_when(worth_it, attempt).await {
+        match self.gate.retry_when(worth_it, attempt).await {
             Ok(record) => {
                 self.given_up.store(0, Ordering::Relaxed);
-                return Ok(record);
+                Ok(record)
             }
-            Err(error) => error,
-        };
-        if is_hopeless(&error) {
-            return Err(error);
+            Err(error) => self.given_up(planned, error),
         }
-        if !may_pass(&error) {
-            let refusal = error.details().error_type.as_deref().unwrap_or(error.code());
-            return Ok(Record(planned).skipped(&format!("refused: {refusal}")));
-        }
-        if self.given_up.fetch_add(1, Ordering::Relaxed) + 1 == GIVEN_UP_IN_A_ROW {
-            return Err(error);
-        }
-        Ok(Record(planned).failed(&error))
     }
 
     async fn try_create(
@@ -238,17 +218,19 @@ impl Job<'_> {
         secret: &Secret,
         ours: &AtomicBool,
     ) -> Result<ImportRecord> {
-        let record = Record(planned);
         let clients = self.client.clients();
         match clients.create(planned.request(secret)).await {
-            Ok(made) => Ok(record.compared(&made.m2m_client.client, secret, ImportState::Imported)),
+            Ok(made) => {
+                let made = &made.m2m_client.client;
+                Ok(ImportRecord::compared(planned, made, secret, ImportState::Imported))
+            }
             Err(e) if e.kind() == ErrorKind::Conflict => {
                 let found = clients.get(&planned.client_id).await?.m2m_client;
                 let equal = match ours.load(Ordering::Relaxed) {
                     true => ImportState::Imported,
                     false => ImportState::Present,
                 };
-                Ok(record.compared(&found, secret, equal))
+                Ok(ImportRecord::compared(planned, &found, secret, equal))
             }
             Err(e) => {
                 let was_refused = e.is_unsent() || e.kind() == ErrorKind::RateLimited;
@@ -260,9 +242,85 @@ impl Job<'_> {
         }
     }
 
-    fn say(&self, planned: &PlannedClient, state: JournalState) -> Result<()> {
-        self.journal.map_or(Ok(()), |journal| journal.record(planned, state))
+    /// The record of a client that failed for good, unless that ends the whole import.
+    fn given_up(&self, planned: &PlannedClient, error: Error) -> Result<ImportRecord> {
+        if is_hopeless(&error) {
+            return Err(error);
+        }
+        if !may_pass(&error) {
+            return Ok(ImportRecord::refused(planned, &error));
+        }
+        if self.given_up.fetch_add(1, Ordering::Relaxed) + 1 == GIVEN_UP_IN_A_ROW {
+            return Err(error);
+        }
+        Ok(ImportRecord::failed(planned, &error))
     }
+
+    fn before(&self, planned: &PlannedClient) -> Option<JournalState> {
+        self.journal.and_then(|journal| journal.state(planned))
+    }
+
+    /// Notes what became of the client, if that is news.
+    fn note(&self, planned: &PlannedClient, record: &ImportRecord) -> Result<()> {
+        match (self.options.dry_run, JournalState::of(record.state), self.journal) {
+            (false, Some(state), Some(journal)) if journal.is_news(planned, state, record) => {
+                journal.record(planned, state, record)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes a step before it is made.
+    fn say(&self, planned: &PlannedClient, step: JournalState) -> Result<()> {
+        let record = ImportRecord::of(planned, ImportState::Begun);
+        self.journal.map_or(Ok(()), |journal| journal.record(planned, step, &record))
+    }
+}
+
+/// The secret of a client that may do at Auth0 what it might when the plan was made, and notes of
+/// what it may do beyond that; or the record of one that may not.
+fn still_allowed<'e>(
+    planned: &PlannedClient,
+    source: Option<&Candidate<'e>>,
+) -> Result<(&'e Secret, Vec<String>), ImportRecord> {
+    let changed = |reason: &str| ImportRecord::of(planned, ImportState::Changed).because(reason);
+    let Some(source) = source else { return Err(changed("gone")) };
+    // Unless the plan had said so already, and a person decided otherwise.
+    let news = source.skip_reason().filter(|reason| planned.reason != Some(*reason));
+    if let Some(reason) = news {
+        return Err(changed(reason.code()));
+    }
+    let now = source.grants();
+    let removed = missing(&planned.grants, &now);
+    if !removed.is_empty() {
+        return Err(changed("access_removed").noting(
+            removed
+                .into_iter()
+                .map(|what| format!("Auth0 does not grant {what} any more: plan again")),
+        ));
+    }
+    let Some(secret) = source.client.readable_secret() else { return Err(changed("no_secret")) };
+    let more = missing(&now, &planned.grants).into_iter();
+    Ok((secret, more.map(|what| format!("Auth0 grants {what}, which the plan has not")).collect()))
+}
+
+/// What `of` grants and `by` does not.
+fn missing(of: &Grants, by: &Grants) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (audience, scopes) in of {
+        let Some(there) = by.get(audience) else {
+            missing.push(format!("access to {}", visible(audience)));
+            continue;
+        };
+        let scopes = scopes.difference(there);
+        missing.extend(scopes.map(|one| format!("{} of {}", visible(one), visible(audience))));
+    }
+    missing
+}
+
+/// Whether it is asked for again. What is gone between two calls, somebody else is at work on.
+fn may_pass(error: &Error) -> bool {
+    outlasts(error) || error.kind() == ErrorKind::NotFound
 }
 
 /// The project's credentials or its plan are at fault: no other client would fare better.
@@ -270,30 +328,4 @@ fn is_hopeless(error: &Error) -> bool {
     let kinds = [ErrorKind::Authentication, ErrorKind::PermissionDenied];
     let error_type = error.details().error_type.as_deref();
     kinds.contains(&error.kind()) || error_type == Some("too_many_m2m_clients_for_billing_tier")
-}
-
-/// Records of one client.
-struct Record<'p>(&'p PlannedClient);
-
-impl Record<'_> {
-    fn of(&self, state: ImportState) -> ImportRecord {
-        let client_id = self.0.client_id.clone();
-        ImportRecord { client_id, state, reason: None, differs: Vec::new() }
-    }
-
-    fn skipped(&self, reason: &str) -> ImportRecord {
-        ImportRecord { reason: Some(reason.to_owned()), ..self.of(ImportState::Skipped) }
-    }
-
-    fn failed(&self, error: &Error) -> ImportRecord {
-        ImportRecord { reason: Some(error.code().to_owned()), ..self.of(ImportState::Failed) }
-    }
-
-    fn compared(&self, found: &M2MClient, secret: &Secret, equal: ImportState) -> ImportRecord {
-        let differs = differences(found, self.0, secret);
-        match differs.is_empty() {
-            true => self.of(equal),
-            false => ImportRecord { differs, ..self.of(ImportState::Conflict) },
-        }
-    }
 }

@@ -12,6 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Plan, PlannedClient};
+use super::report::ImportRecord;
+use super::state::ImportState;
 use crate::error::{Error, Result};
 
 /// The journal's permissions: it names the tenant's clients.
@@ -36,14 +38,62 @@ struct Inner {
 pub enum JournalState {
     /// Its creation was asked for, and no outcome is known.
     Begun,
+    /// Another one was there, and was to be made equal or replaced; no outcome is known.
+    Replacing,
     /// It was created.
     Imported,
+    /// Another one was there, and was made equal.
+    Updated,
     /// It was there already, and equal.
     Present,
+    /// Another one was there, and was kept.
+    Kept,
     /// Another one was there.
     Conflict,
-    /// Stytch refused it, or could not be asked.
+    /// Stytch does not take it.
+    Refused,
+    /// It may do less at Auth0 than planned.
+    Changed,
+    /// Stytch could not be asked.
     Failed,
+    /// It was created, and deleted by an undo.
+    Undone,
+}
+
+impl JournalState {
+    /// What a journal keeps of an import's outcome.
+    pub(super) fn of(state: ImportState) -> Option<Self> {
+        Some(match state {
+            ImportState::Imported => Self::Imported,
+            ImportState::Updated => Self::Updated,
+            ImportState::Present => Self::Present,
+            ImportState::Kept => Self::Kept,
+            ImportState::Conflict => Self::Conflict,
+            ImportState::Refused => Self::Refused,
+            ImportState::Changed => Self::Changed,
+            ImportState::Failed => Self::Failed,
+            ImportState::Undone => Self::Undone,
+            ImportState::Begun => Self::Begun,
+            ImportState::Import | ImportState::Skip | ImportState::Orphan => return None,
+        })
+    }
+}
+
+impl From<JournalState> for ImportState {
+    fn from(state: JournalState) -> Self {
+        match state {
+            JournalState::Begun | JournalState::Replacing => Self::Begun,
+            JournalState::Imported => Self::Imported,
+            JournalState::Updated => Self::Updated,
+            JournalState::Present => Self::Present,
+            JournalState::Kept => Self::Kept,
+            JournalState::Conflict => Self::Conflict,
+            JournalState::Refused => Self::Refused,
+            JournalState::Changed => Self::Changed,
+            JournalState::Failed => Self::Failed,
+            JournalState::Undone => Self::Undone,
+        }
+    }
 }
 
 /// The first line.
@@ -56,14 +106,46 @@ struct Head<'p> {
 
 /// Each further line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Entry {
+pub(super) struct Entry {
     client_id: String,
     /// Of what was planned, so that an edited plan is carried out anew.
     digest: String,
-    state: Option<JournalState>,
+    pub(super) state: Option<JournalState>,
+    /// Whether an import created it, whatever became of it since.
+    #[serde(default)]
+    made: bool,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+    /// The field that was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) field: Option<String>,
     /// Whether a token was fetched with its secret, and was right.
     #[serde(default)]
     verified: bool,
+    /// What was wrong with that token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) problem: Option<String>,
+}
+
+impl Entry {
+    fn of(planned: &PlannedClient) -> Self {
+        Self {
+            client_id: planned.client_id.clone(),
+            digest: digest_of(planned),
+            state: None,
+            made: false,
+            reason: None,
+            field: None,
+            verified: false,
+            problem: None,
+        }
+    }
+
+    /// Whether the last token was right, if one was fetched.
+    pub(super) fn verification(&self) -> Option<bool> {
+        (self.verified || self.problem.is_some()).then_some(self.verified)
+    }
 }
 
 impl Journal {
@@ -112,32 +194,72 @@ impl Journal {
         self.entry(planned).is_some_and(|entry| entry.verified)
     }
 
-    /// Says it of a client.
-    pub(super) fn record(&self, planned: &PlannedClient, state: JournalState) -> Result<()> {
-        self.write(planned, Some(state), false)
+    /// What was wrong with the token of the last verification.
+    pub fn problem(&self, planned: &PlannedClient) -> Option<String> {
+        self.entry(planned)?.problem
     }
 
-    pub(super) fn record_verified(&self, planned: &PlannedClient) -> Result<()> {
-        self.write(planned, self.state(planned), true)
+    /// Whether an import created the client, or may have.
+    pub(super) fn is_made(&self, planned: &PlannedClient) -> bool {
+        let is_made = |entry: Entry| entry.made || entry.state == Some(JournalState::Begun);
+        self.entry(planned).is_some_and(is_made)
     }
 
-    fn write(
+    /// Whether the journal does not say so already.
+    pub(super) fn is_news(
         &self,
         planned: &PlannedClient,
-        state: Option<JournalState>,
-        verified: bool,
+        state: JournalState,
+        record: &ImportRecord,
+    ) -> bool {
+        let same = |entry: Entry| {
+            entry.state == Some(state)
+                && entry.reason == record.reason
+                && entry.field == record.field
+        };
+        !self.entry(planned).is_some_and(same)
+    }
+
+    /// Says what became of a client. What was verified before counts no longer.
+    pub(super) fn record(
+        &self,
+        planned: &PlannedClient,
+        state: JournalState,
+        record: &ImportRecord,
     ) -> Result<()> {
-        let client_id = planned.client_id.clone();
-        let entry =
-            Entry { client_id: client_id.clone(), digest: digest_of(planned), state, verified };
+        let (reason, field) = (record.reason.clone(), record.field.clone());
+        let made = match state {
+            JournalState::Imported => true,
+            JournalState::Undone
+            | JournalState::Updated
+            | JournalState::Replacing
+            | JournalState::Present
+            | JournalState::Kept => false,
+            _ => self.entry(planned).is_some_and(|before| before.made),
+        };
+        self.write(Entry { state: Some(state), made, reason, field, ..Entry::of(planned) })
+    }
+
+    /// Says whether the client's token was right.
+    pub(super) fn record_verified(
+        &self,
+        planned: &PlannedClient,
+        problem: Option<&str>,
+    ) -> Result<()> {
+        let entry = self.entry(planned).unwrap_or_else(|| Entry::of(planned));
+        let problem = problem.map(str::to_owned);
+        self.write(Entry { verified: problem.is_none(), problem, ..entry })
+    }
+
+    fn write(&self, entry: Entry) -> Result<()> {
         let mut inner = self.lock();
         append(&mut inner.file, &entry)
             .map_err(|e| unusable(&format!("cannot write to the journal: {e}")))?;
-        inner.entries.insert(client_id, entry);
+        inner.entries.insert(entry.client_id.clone(), entry);
         Ok(())
     }
 
-    fn entry(&self, planned: &PlannedClient) -> Option<Entry> {
+    pub(super) fn entry(&self, planned: &PlannedClient) -> Option<Entry> {
         let entry = self.lock().entries.get(&planned.client_id).cloned();
         entry.filter(|entry| entry.digest == digest_of(planned))
     }

@@ -1,6 +1,6 @@
 //! What is read of a tenant, as Auth0's Management API shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -145,7 +145,7 @@ impl Auth0Export {
     pub(super) fn counts(&self, grant: &Auth0Grant) -> bool {
         grant.is_system != Some(true)
             && !self.is_management_api(&grant.audience)
-            && grant.subject_type.as_deref() != Some("user")
+            && !grant.is_for_users()
     }
 
     /// The APIs of the operator's own.
@@ -158,8 +158,13 @@ impl Auth0Export {
 
     /// The tenant's domain, without scheme and slash.
     pub(super) fn domain(&self) -> &str {
-        let bare = self.tenant.split_once("://").map_or(self.tenant.as_str(), |(_, bare)| bare);
-        bare.trim_end_matches('/')
+        domain_of(&self.tenant)
+    }
+
+    /// The secrets that can be read, by client.
+    pub(super) fn secrets(&self) -> HashMap<&str, &Secret> {
+        let clients = self.clients.iter();
+        clients.filter_map(|one| Some((one.client_id.as_str(), one.readable_secret()?))).collect()
     }
 
     pub(super) fn resource_server(&self, audience: &str) -> Option<&Auth0ResourceServer> {
@@ -189,6 +194,11 @@ impl Auth0Client {
 }
 
 impl Auth0Grant {
+    /// Whether it is for calls on behalf of users.
+    pub(super) fn is_for_users(&self) -> bool {
+        self.subject_type.as_deref() == Some("user")
+    }
+
     pub(super) fn needs_organization(&self) -> bool {
         self.organization_usage.as_deref() == Some("require")
     }
@@ -213,6 +223,12 @@ impl Auth0ResourceServer {
     pub(super) fn scope_names(&self) -> Vec<&str> {
         self.scopes.iter().flatten().map(|scope| scope.value.as_str()).collect()
     }
+}
+
+/// A tenant's domain, without scheme and slash.
+pub(super) fn domain_of(tenant: &str) -> &str {
+    let bare = tenant.split_once("://").map_or(tenant, |(_, bare)| bare);
+    bare.trim_end_matches('/')
 }
 
 /// The names of those that are not null.

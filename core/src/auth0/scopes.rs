@@ -1,7 +1,7 @@
 //! Scopes of several APIs become scopes of one project. Where that would let a client do what it
 //! could not do before, a person has to decide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::records::Auth0Export;
 use crate::error::{Error, ErrorKind};
 use crate::text::visible;
-use crate::verify::scopes::is_scope_token;
+use crate::verify::scopes::{is_scope_token, renamed};
+
+/// Clients that are named where many are meant.
+const SHOWN: usize = 5;
 
 /// What scopes are called at Stytch: by audience, then by Auth0's name. A name of `*` stands for all
 /// others of the audience, and `*` in its new name for the old one, as in `"*": "billing.*"`. What
@@ -28,6 +31,8 @@ pub struct ScopeHazard {
     pub scope: String,
     /// The audiences and the names there.
     pub sources: Vec<(String, String)>,
+    /// The clients that have one of them.
+    pub clients: Vec<String>,
 }
 
 /// Why a scope cannot be taken over.
@@ -52,12 +57,15 @@ pub enum ScopeHazardKind {
 pub struct ScopeHazards(pub Vec<ScopeHazard>);
 
 impl ScopeMapping {
+    /// The names of one audience: what [`IssuerConfig::scope_map`](crate::IssuerConfig::scope_map)
+    /// of its services takes, so that Auth0's tokens have the new names there.
+    pub fn of_audience(&self, audience: &str) -> HashMap<String, String> {
+        self.0.get(audience).cloned().unwrap_or_default().into_iter().collect()
+    }
+
     /// The name at Stytch, and whether a person chose it.
     pub(super) fn target(&self, audience: &str, scope: &str) -> (String, bool) {
-        let names = self.0.get(audience);
-        let chosen = names.and_then(|names| names.get(scope).cloned());
-        let pattern = || Some(names?.get("*")?.replace('*', scope));
-        match chosen.or_else(pattern) {
+        match self.0.get(audience).and_then(|names| renamed(|name| names.get(name), scope)) {
             Some(name) => (name, true),
             None => (scope.to_owned(), false),
         }
@@ -68,19 +76,19 @@ impl ScopeMapping {
     pub(super) fn hazards<'e>(
         &self,
         export: &'e Auth0Export,
-        granted: &BTreeSet<(&'e str, &'e str)>,
+        holders: &BTreeMap<(&'e str, &'e str), Vec<&'e str>>,
     ) -> Vec<ScopeHazard> {
         let known = export
             .own_apis()
             .flat_map(|server| server.scope_names().into_iter().map(|s| (&*server.identifier, s)));
         let mut by_target: BTreeMap<String, BTreeSet<(&str, &str)>> = BTreeMap::new();
-        for (audience, scope) in granted.iter().copied().chain(known) {
+        for (audience, scope) in holders.keys().copied().chain(known) {
             let (target, _) = self.target(audience, scope);
             by_target.entry(target).or_default().insert((audience, scope));
         }
         let is_chosen = |(audience, scope): &(&str, &str)| self.target(audience, scope).1;
         let hazard = |(target, sources): (String, BTreeSet<(&str, &str)>)| {
-            let kind = if !sources.iter().any(|source| granted.contains(source)) {
+            let kind = if !sources.iter().any(|source| holders.contains_key(source)) {
                 return None;
             } else if !is_scope_token(&target) {
                 ScopeHazardKind::NotAScope
@@ -93,9 +101,16 @@ impl ScopeMapping {
             } else {
                 return None;
             };
+            let held = sources.iter().filter_map(|source| holders.get(source)).flatten();
+            let clients: BTreeSet<_> = held.map(|id| (*id).to_owned()).collect();
             let own = |(audience, scope): (&str, &str)| (audience.to_owned(), scope.to_owned());
             let sources = sources.into_iter().map(own).collect();
-            Some(ScopeHazard { kind, scope: target, sources })
+            Some(ScopeHazard {
+                kind,
+                scope: target,
+                sources,
+                clients: clients.into_iter().collect(),
+            })
         };
         by_target.into_iter().filter_map(hazard).collect()
     }
@@ -119,6 +134,15 @@ impl ScopeMapping {
     }
 }
 
+/// The first few of these clients, and how many more there are.
+pub(super) fn some_of(clients: &[&str]) -> String {
+    let shown: Vec<_> = clients.iter().take(SHOWN).map(|id| visible(id)).collect();
+    match clients.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// A word for an audience: `https://billing.example.com/v1/` is `billing-example-com-v1`.
 fn slug(text: &str) -> String {
     let bare = text.split_once("://").map_or(text, |(_, bare)| bare);
@@ -135,17 +159,24 @@ impl fmt::Display for ScopeHazard {
         };
         let from = sources.iter().map(source);
         let from = from.collect::<Vec<_>>().join(", ");
+        let clients: Vec<_> = self.clients.iter().map(String::as_str).collect();
+        let of = some_of(&clients);
         match kind {
             ScopeHazardKind::SameName => {
-                write!(f, "{from} would all become {scope}: who has one could do what all allow")
+                write!(
+                    f,
+                    "{from} would all become {scope}: who has one could do what all allow ({of})"
+                )
             }
             ScopeHazardKind::Wildcard => {
                 write!(
                     f,
-                    "{from} would grant every scope of its action: it is a wildcard at Stytch"
+                    "{from} would grant every scope of its action: it is a wildcard at Stytch ({of})"
                 )
             }
-            ScopeHazardKind::NotAScope => write!(f, "{from} is not a scope that Stytch can have"),
+            ScopeHazardKind::NotAScope => {
+                write!(f, "{from} is not a scope that Stytch can have ({of})")
+            }
         }
     }
 }

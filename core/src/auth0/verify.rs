@@ -1,13 +1,13 @@
 //! Checks an import by a test fetch: the token of each imported secret must say what the plan says.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use super::journal::Journal;
-use super::plan::{Plan, PlanState, PlannedClient};
+use super::plan::{Plan, PlannedClient};
 use super::rate_gate::RateGate;
 use super::records::Auth0Export;
 use crate::client::Client;
@@ -58,20 +58,18 @@ pub async fn verify(
     mut progress: impl FnMut(&VerifyRecord),
 ) -> Result<VerifyReport> {
     plan.check(client)?;
-    let secrets =
-        export.clients.iter().filter_map(|one| Some((&one.client_id, one.readable_secret()?)));
-    let secrets: HashMap<&String, &Secret> = secrets.collect();
+    let secrets = export.secrets();
     let gate = RateGate::default();
-    let wanted = plan.clients.iter().filter(|one| one.state != PlanState::Skip);
+    let wanted = plan.clients.iter().filter(|one| one.is_wanted());
     let work = wanted.enumerate().map(|(index, planned)| {
-        let (secret, gate) = (secrets.get(&planned.client_id).copied(), &gate);
+        let (secret, gate) = (secrets.get(planned.client_id.as_str()).copied(), &gate);
         async move {
             let problem = match secret {
                 Some(secret) => check_secret(client, planned, secret, gate).await.err(),
                 None => Some("its secret cannot be read at Auth0".to_owned()),
             };
-            if let (None, Some(journal)) = (&problem, journal) {
-                journal.record_verified(planned)?;
+            if let Some(journal) = journal {
+                journal.record_verified(planned, problem.as_deref())?;
             }
             let client_id = planned.client_id.clone();
             let verified = problem.is_none();

@@ -1,7 +1,7 @@
 //! What the API would refuse, found before anything is sent (Stytch's API reference: M2M clients,
 //! metadata).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -10,12 +10,19 @@ use super::search::SearchRequest;
 use crate::config::secret_of;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::verify::scopes::check_names;
+use crate::verify::scopes::{MAX_SCOPE, check_names};
 
 const METADATA_KEYS: usize = 20;
 const METADATA_BYTES: usize = 4096;
 const SHORTEST_SECRET: usize = 8;
 const LARGEST_PAGE: u32 = 1000;
+/// What Stytch refuses without saying where its limit is: bounds that what people have is within.
+const LONGEST_ID: usize = 256;
+const LONGEST_NAME: usize = 256;
+const LONGEST_DESCRIPTION: usize = 1024;
+const LONGEST_SECRET: usize = 256;
+const FEWEST_DISTINCT_CHARACTERS: usize = 5;
+const MOST_SCOPES: usize = 256;
 
 pub(super) fn check_create(request: &CreateRequest) -> Result<()> {
     check_names("scopes", &request.scopes)?;
@@ -31,6 +38,48 @@ pub(super) fn check_create(request: &CreateRequest) -> Result<()> {
         }
     }
     request.trusted_metadata.as_ref().map_or(Ok(()), check_metadata)
+}
+
+/// The same, and what Stytch refuses without a documented limit (`insecure_m2m_client_secret`,
+/// `m2m_client_invalid_client_id` and others). An import finds it before it begins.
+pub(crate) fn check_import(request: &CreateRequest) -> Result<()> {
+    check_create(request)?;
+    let CreateRequest { client_id, client_secret, client_name, client_description, scopes, .. } =
+        request;
+    let wrong = |field: &str, what: String| Err(Error::invalid_config(field, what));
+    let id = client_id.as_deref().unwrap_or_default();
+    if id.chars().any(char::is_whitespace) {
+        return wrong("client_id", "client_id must have no white space".into());
+    }
+    for (field, text, most) in [
+        ("client_id", id, LONGEST_ID),
+        ("client_name", client_name.as_deref().unwrap_or_default(), LONGEST_NAME),
+        (
+            "client_description",
+            client_description.as_deref().unwrap_or_default(),
+            LONGEST_DESCRIPTION,
+        ),
+    ] {
+        if text.chars().count() > most {
+            return wrong(field, format!("{field} must have at most {most} characters"));
+        }
+    }
+    if scopes.len() > MOST_SCOPES || scopes.iter().any(|scope| scope.len() > MAX_SCOPE) {
+        let what = format!("at most {MOST_SCOPES} scopes of at most {MAX_SCOPE} characters each");
+        return wrong("scopes", format!("scopes must be {what}"));
+    }
+    let secret = client_secret.as_ref().map(Secret::expose).unwrap_or_default();
+    if !secret.chars().all(|c| c.is_ascii() && !c.is_ascii_control()) {
+        return wrong("client_secret", "client_secret must be printable ASCII".into());
+    }
+    if secret.len() > LONGEST_SECRET {
+        let what = format!("client_secret must have at most {LONGEST_SECRET} characters");
+        return wrong("client_secret", what);
+    }
+    if secret.chars().collect::<BTreeSet<_>>().len() < FEWEST_DISTINCT_CHARACTERS {
+        return wrong("client_secret", "client_secret is too easy to guess".into());
+    }
+    Ok(())
 }
 
 pub(super) fn check_update(request: &UpdateRequest) -> Result<()> {

@@ -1,6 +1,8 @@
 //! Is the scope there? `action:resource`, with `action:*` for every resource of an action where the
 //! issuer's scopes have wildcards.
 
+use std::collections::HashMap;
+
 use crate::error::{Error, Result};
 
 /// Scopes of one token at the most, and bytes of one.
@@ -11,6 +13,31 @@ pub(crate) const MAX_SCOPE: usize = 256;
 /// section 3.3). A piece that is no scope-token by that grammar grants nothing, and is left out.
 pub(crate) fn split(scope: &str) -> impl Iterator<Item = &str> {
     scope.split(' ').filter(|piece| is_scope_token(piece))
+}
+
+/// The new name of a scope: its own, or the one that `*` gives all others, in which `*` stands for
+/// the old name. `None` where it keeps its name.
+pub(crate) fn renamed<'n>(
+    names: impl Fn(&str) -> Option<&'n String>,
+    scope: &str,
+) -> Option<String> {
+    let pattern = || Some(names("*")?.replace('*', scope));
+    names(scope).cloned().or_else(pattern)
+}
+
+/// The scopes under their new names, each once.
+pub(crate) fn renamed_all(scopes: Vec<String>, names: &HashMap<String, String>) -> Vec<String> {
+    if names.is_empty() {
+        return scopes;
+    }
+    let mut all = Vec::with_capacity(scopes.len());
+    for scope in scopes {
+        let name = renamed(|name| names.get(name), &scope).unwrap_or(scope);
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
 }
 
 /// Checks scopes that a caller gave.

@@ -111,10 +111,15 @@ pub(super) fn client_id(
     }
 }
 
+/// Whether a client's id begins like that of a Stytch user, so that its tokens are refused.
+pub(crate) fn is_like_a_user(client_id: &str) -> bool {
+    starts(client_id, &STYTCH_PEOPLE)
+}
+
 fn stytch(sub: &str, payload: &Payload<'_>) -> Result<String> {
     // Another claim that a project calls `client_id` means nothing.
     let app = matches!(&payload.client_id, Some(Value::String(id)) if starts(id, &STYTCH_APPS));
-    if app || starts(sub, &STYTCH_PEOPLE) {
+    if app || is_like_a_user(sub) {
         return Err(wrong_kind("it is a Connected App's token about a user"));
     }
     Ok(sub.to_owned())

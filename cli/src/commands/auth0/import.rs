@@ -26,7 +26,8 @@ Examples:
   stytch-m2m auth0 import plan.yaml --dry-run
   stytch-m2m auth0 import plan.yaml --report report.json
 
-Ends with 20 if there are conflicts, failures, or clients that came after the plan.")]
+Ends with 20 if a person has something to do: conflicts, clients that Stytch refuses, access that
+Auth0 took away since the plan, clients that came after the plan, failures.")]
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
@@ -61,7 +62,11 @@ pub(super) async fn run(
     };
     let report_file = options.report.as_ref().map(|path| Reserved::new(path, true)).transpose()?;
     let export = options.source.read(settings, output).await?;
-    let how = ImportOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
+    let how = ImportOptions {
+        concurrency: options.concurrency.get(),
+        dry_run: options.dry_run,
+        ..ImportOptions::default()
+    };
     let what = if options.dry_run { "comparing" } else { "importing" };
     let mut hint = ResumeHint::new(*output);
     let mut progress = Progress::of(output, what, plan.clients.len());
@@ -95,7 +100,7 @@ fn text(report: &ImportReport) -> String {
         counts.add_row([name(state), count.to_string()]);
     }
     let mut parts = vec![counts.text()];
-    let quiet = [ImportState::Imported, ImportState::Present, ImportState::ToImport];
+    let quiet = [ImportState::Imported, ImportState::Present, ImportState::Import];
     let telling: Vec<_> = report.clients.iter().filter(|one| !quiet.contains(&one.state)).collect();
     if !telling.is_empty() {
         let mut table = Table::new(["CLIENT ID", "STATE", "WHY"]);
@@ -119,11 +124,18 @@ fn text(report: &ImportReport) -> String {
 fn why(record: &ImportRecord) -> String {
     let reason = record.reason.as_deref().unwrap_or_default();
     match record.differs.is_empty() {
-        true => plain(reason),
+        true => plain(&why_not(reason, record)),
         false => format!("differs in {}", record.differs.join(", ")),
     }
 }
 
+/// The reason, the field at fault, and what there is to know.
+fn why_not(reason: &str, record: &ImportRecord) -> String {
+    let field = record.field.as_ref().map(|field| format!(" ({field})")).unwrap_or_default();
+    let notes = record.notes.iter().map(|note| format!(": {note}"));
+    format!("{reason}{field}{}", notes.collect::<String>())
+}
+
 fn name(state: ImportState) -> String {
-    json!(state).as_str().unwrap_or_default().to_owned()
+    state.name().to_owned()
 }

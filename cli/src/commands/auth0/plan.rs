@@ -101,6 +101,7 @@ fn summary(plan: &Plan) -> String {
             PlanState::Present => "at Stytch already, and equal",
             PlanState::Skip => "stay behind; the plan says why",
             PlanState::Conflict => "another client at Stytch has the id; it will not be touched",
+            PlanState::Orphan => "active at Stytch, and without access at Auth0: delete them",
         };
         let name = serde_json::to_value(state).unwrap_or_default();
         let name = name.as_str().unwrap_or_default().to_owned();

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use stytch_m2m::auth0::{Journal, JournalState, Plan, PlanState};
+use stytch_m2m::auth0::{Journal, StatusRecord, StatusReport, status};
 
 use super::{journal_path, read_plan};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, plain};
 use crate::table::Table;
 
 /// Tell how far a migration has come, by its plan and its journal
@@ -23,52 +23,66 @@ pub(crate) struct Options {
     journal: Option<PathBuf>,
 }
 
-/// Clients in each state, `waiting` and `verified` among them.
+/// Clients in each state, and by what the last verification said.
 type Counts = BTreeMap<&'static str, usize>;
 
 pub(super) fn run(options: &Options, output: &mut Output) -> Result<(), Failure> {
     let plan = read_plan(&options.plan)?;
     let path = journal_path(&options.plan, options.journal.as_deref());
     let journal = path.exists().then(|| Journal::look(&path, &plan)).transpose()?;
-    let counts = count(&plan, journal.as_ref());
+    let report = status(&plan, journal.as_ref());
+    let counts = count(&report);
     let next = next_step(&counts, &options.plan.display().to_string(), plan.wait_seconds);
     output.result(
-        || json!({ "clients": plan.clients.len(), "counts": counts, "next": next }),
         || {
-            let mut table = Table::new(["STATE", "CLIENTS"]);
-            for (state, count) in &counts {
-                table.add_row([(*state).to_owned(), count.to_string()]);
-            }
-            format!("{}\n\nnext: {next}", table.text())
+            json!({ "clients": plan.clients.len(), "counts": counts, "next": next,
+                    "open": open(&report) })
         },
+        || text(&report, &counts, &next),
     )
 }
 
-fn count(plan: &Plan, journal: Option<&Journal>) -> Counts {
-    let mut counts = Counts::new();
-    for planned in &plan.clients {
-        let state = match (planned.state, journal.and_then(|journal| journal.state(planned))) {
-            (PlanState::Skip, _) => "skipped",
-            (_, Some(JournalState::Imported)) => "imported",
-            (PlanState::Present, None) | (_, Some(JournalState::Present)) => "present",
-            (PlanState::Conflict, None) | (_, Some(JournalState::Conflict)) => "conflict",
-            (_, Some(JournalState::Failed)) => "failed",
-            (_, Some(JournalState::Begun)) => "begun",
-            (PlanState::Import, None) => "waiting",
-        };
-        *counts.entry(state).or_default() += 1;
-        if journal.is_some_and(|journal| journal.is_verified(planned)) {
-            *counts.entry("verified").or_default() += 1;
-        }
+fn count(report: &StatusReport) -> Counts {
+    let states = report.counts().into_iter().map(|(state, count)| (state.name(), count));
+    let wrong = report.failed_verification().count();
+    let verified = [("verified", report.verified()), ("verify_failed", wrong)];
+    states.chain(verified.into_iter().filter(|(_, count)| *count > 0)).collect()
+}
+
+/// Clients about which a person has something to do.
+fn open(report: &StatusReport) -> Vec<&StatusRecord> {
+    let is_open = |one: &&StatusRecord| one.state.is_open() || one.verified == Some(false);
+    report.clients.iter().filter(is_open).collect()
+}
+
+fn text(report: &StatusReport, counts: &Counts, next: &str) -> String {
+    let mut table = Table::new(["STATE", "CLIENTS"]);
+    for (state, count) in counts {
+        table.add_row([(*state).to_owned(), count.to_string()]);
     }
-    counts
+    let mut parts = vec![table.text()];
+    let open = open(report);
+    if !open.is_empty() {
+        let mut table = Table::new(["CLIENT ID", "STATE", "WHY"]);
+        for record in open {
+            let why = [&record.reason, &record.field, &record.problem];
+            let why: Vec<_> = why.into_iter().flatten().map(|text| plain(text)).collect();
+            let state = record.state.name().to_owned();
+            table.add_row([plain(&record.client_id), state, why.join(", ")]);
+        }
+        parts.push(table.text());
+    }
+    parts.push(format!("next: {next}"));
+    parts.join("\n\n")
 }
 
 fn next_step(counts: &Counts, plan: &str, wait_seconds: u64) -> String {
     let of = |state| counts.get(state).copied().unwrap_or_default();
-    let there = of("imported") + of("present");
-    if of("waiting") + of("begun") + of("failed") > 0 {
+    let there = of("imported") + of("updated") + of("present");
+    if of("import") + of("begun") + of("failed") + of("undone") > 0 {
         format!("stytch-m2m auth0 import {plan}")
+    } else if of("changed") + of("refused") + of("conflict") + of("orphan") > 0 {
+        format!("decide about the clients above, or plan again: stytch-m2m auth0 plan --out {plan}")
     } else if of("verified") < there {
         format!("stytch-m2m auth0 verify {plan}")
     } else {

@@ -62,7 +62,8 @@ pub(super) async fn run(
     let path = journal_path(&options.plan, options.journal.as_deref());
     let journal = Journal::open(&path, &plan)?;
     let export = options.source.read(settings, output).await?;
-    let wanted = plan.clients.iter().filter(|one| one.state != PlanState::Skip).count();
+    let stays = [PlanState::Skip, PlanState::Orphan];
+    let wanted = plan.clients.iter().filter(|one| !stays.contains(&one.state)).count();
     let mut progress = Progress::of(output, "verifying", wanted);
     let concurrency = options.concurrency.get();
     let report = verify(&client, &plan, &export, Some(&journal), concurrency, |_| {

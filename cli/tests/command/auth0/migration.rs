@@ -224,7 +224,7 @@ async fn no_request_fails_from_the_first_step_to_the_last() {
     }
     assert_eq!(*load.failures.lock().unwrap(), [""; 0]);
     let status = command(&["status", PLAN]).await.unwrap();
-    assert_eq!(status["counts"], json!({ "imported": CALLERS, "skipped": 2, "verified": CALLERS }));
+    assert_eq!(status["counts"], json!({ "imported": CALLERS, "skip": 2, "verified": CALLERS }));
     let by = |issuer: &str| load.services.iter().map(|one| one.served(issuer)).sum::<u64>();
     note(format_args!(
         "no request failed: {} with tokens of Auth0, {} with tokens of Stytch",

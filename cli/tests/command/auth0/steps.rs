@@ -15,14 +15,14 @@ fn from_the_plan_to_the_proof() {
     let text = text_of(&migration.run(&["plan", "--out", PLAN]));
     assert!(text.contains("import  3"), "{text}");
     let status = |migration: &Migration| migration.json(&["status", PLAN], 0);
-    assert_eq!(status(&migration)["counts"]["waiting"], 3);
+    assert_eq!(status(&migration)["counts"]["import"], 3);
 
     let dry = migration.json(&[&IMPORT[..], &["--dry-run"]].concat(), 0);
-    assert_eq!(dry["counts"], json!({ "to_import": 3, "skipped": 2 }));
+    assert_eq!(dry["counts"], json!({ "import": 3, "skip": 2 }));
     assert_eq!(migration.emulator.counts()["create"], 0);
 
     let report = migration.json(&[&IMPORT[..], &["--report", "report.json"]].concat(), 0);
-    assert_eq!(report["counts"], json!({ "imported": 3, "skipped": 2 }));
+    assert_eq!(report["counts"], json!({ "imported": 3, "skip": 2 }));
     assert_eq!(migration.ids_at_stytch(), ["client-0", "client-1", "client-2"]);
     let made = migration.stytch(&["clients", "get", "client-1"]);
     assert_eq!(made["client_name"], "Name of client-1");
@@ -101,7 +101,7 @@ fn a_person_edits_the_plan() {
     }
     migration.write_plan(&plan);
     let report = migration.json(&IMPORT, 0);
-    assert_eq!(report["counts"], json!({ "imported": 2, "skipped": 3 }));
+    assert_eq!(report["counts"], json!({ "imported": 2, "skip": 3 }));
     let renamed = migration.stytch(&["clients", "get", "client-1"]);
     assert_eq!(renamed["client_name"], "Renamed");
     assert_eq!(renamed["scopes"], json!(["read:invoices", "read:more"]));
@@ -131,11 +131,12 @@ fn what_changed_since_the_plan_is_told() {
     migration.write_plan(&plan);
     let report = migration.json(&IMPORT, 20);
     assert_eq!(report["unplanned"], json!(["client-2"]));
-    assert_eq!(report["clients"].as_array().unwrap().last().unwrap()["state"], "skipped");
+    let gone = report["clients"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&gone["state"], &gone["reason"]), (&json!("changed"), &json!("gone")));
 }
 
 #[test]
-fn what_stytch_refuses_is_skipped_with_its_reason() {
+fn what_stytch_refuses_is_found_by_the_plan_and_told_by_the_import() {
     let mut weak = client("weak");
     weak["client_secret"] = "aaaaaaaaaaaa".into();
     let migration = Migration::from(json!({
@@ -143,10 +144,25 @@ fn what_stytch_refuses_is_skipped_with_its_reason() {
         "client_grants": [grant("weak", API, &["read"]), grant("strong", API, &["read"])],
     }));
     migration.plan();
-    let report = migration.json(&IMPORT, 0);
-    let weak = report["clients"].as_array().unwrap().iter().find(|one| one["client_id"] == "weak");
-    assert_eq!(weak.unwrap()["reason"], "refused: insecure_m2m_client_secret");
+    assert_eq!(migration.planned_client("weak")["reason"], "invalid_secret");
+    migration.json(&IMPORT, 0);
     assert_eq!(migration.ids_at_stytch(), ["strong"]);
+
+    // A person who knows better is told by Stytch.
+    let mut plan = migration.planned();
+    for planned in plan["clients"].as_array_mut().unwrap() {
+        if planned["client_id"] == "weak" {
+            planned["state"] = "import".into();
+        }
+    }
+    migration.write_plan(&plan);
+    let report = migration.json(&IMPORT, 20);
+    let weak = report["clients"].as_array().unwrap().iter().find(|one| one["client_id"] == "weak");
+    let weak = weak.unwrap();
+    assert_eq!(weak["state"], "refused");
+    assert_eq!(weak["reason"], "insecure_m2m_client_secret");
+    assert_eq!(weak["field"], "client_secret");
+    assert_eq!(migration.json(&["status", PLAN], 0)["counts"]["refused"], 1);
 }
 
 #[test]
@@ -164,7 +180,10 @@ fn a_wrong_secret_or_scope_is_found_out() {
     assert!(problem(0).starts_with("authentication"), "{proof}");
     assert_eq!(problem(1), "scope is not what the plan says");
     assert_eq!(problem(2), "");
-    assert_eq!(migration.json(&["status", PLAN], 0)["counts"]["verified"], 1);
+    let status = migration.json(&["status", PLAN], 0);
+    assert_eq!(status["counts"]["verified"], 1);
+    assert_eq!(status["counts"]["verify_failed"], 2);
+    assert_eq!(status["open"][1]["problem"], "scope is not what the plan says");
 
     let mut settings = TokenSettings::default();
     settings.changes = TokenChanges::default().claim("iss", "https://elsewhere.example.com");

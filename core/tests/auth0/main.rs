@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod tenant;
+mod undoing;
+mod verdicts;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -42,6 +46,9 @@ fn hazards_are_data_and_errors() {
     let hazards = Plan::draft(&export, "project-test-1", &ScopeMapping::default()).unwrap_err();
     let kinds: Vec<_> = hazards.0.iter().map(|one| (one.kind, one.scope.as_str())).collect();
     assert_eq!(kinds, [(ScopeHazardKind::SameName, "read"), (ScopeHazardKind::Wildcard, "x:*")]);
+    assert_eq!(hazards.0[0].clients, ["a", "b"]);
+    assert!(hazards.to_string().contains("x:* of https://api.example.com/"), "{hazards}");
+    assert!(hazards.to_string().contains("(b)"), "{hazards}");
     let mapping = ScopeMapping::default().proposal(&hazards);
     Plan::draft(&export, "project-test-1", &mapping).unwrap();
     assert_eq!(Error::from(hazards).kind(), ErrorKind::Conflict);

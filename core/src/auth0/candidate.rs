@@ -1,0 +1,196 @@
+//! What a tenant lets a client do, and whether Stytch can have the client.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::plan::PlannedClient;
+use super::records::{Auth0Client, Auth0Export, Auth0Grant};
+use super::scopes::ScopeMapping;
+use super::state::{PlanState, SkipReason};
+use crate::clients::limits;
+use crate::verify::subject::is_like_a_user;
+
+/// By audience, the scopes that a client has there.
+pub(super) type Grants = BTreeMap<String, BTreeSet<String>>;
+
+/// A client with its grants.
+pub(super) struct Candidate<'e> {
+    pub(super) client: &'e Auth0Client,
+    export: &'e Auth0Export,
+    grants: Vec<&'e Auth0Grant>,
+}
+
+/// Every client of the tenant, once.
+pub(super) fn candidates(export: &Auth0Export) -> Vec<Candidate<'_>> {
+    let mut grants: HashMap<&str, Vec<&Auth0Grant>> = HashMap::new();
+    for grant in &export.client_grants {
+        grants.entry(&grant.client_id).or_default().push(grant);
+    }
+    let mut seen = HashSet::new();
+    let clients = export.clients.iter().filter(|client| seen.insert(&client.client_id));
+    clients
+        .map(|client| {
+            let grants = grants.remove(client.client_id.as_str()).unwrap_or_default();
+            Candidate { client, export, grants }
+        })
+        .collect()
+}
+
+impl<'e> Candidate<'e> {
+    /// Why it stays behind, by what Auth0 says of it.
+    pub(super) fn skip_reason(&self) -> Option<SkipReason> {
+        let client = self.client;
+        let is_reader = self.export.reader_client_id.as_ref() == Some(&client.client_id);
+        let mut counting = self.counting().peekable();
+        Some(if client.global == Some(true) || is_reader {
+            SkipReason::ManagementClient
+        } else if !client.is_m2m() {
+            SkipReason::NotM2m
+        } else if counting.peek().is_none() {
+            match self.grants.as_slice() {
+                [] => SkipReason::NoGrant,
+                grants if grants.iter().all(|grant| grant.is_for_users()) => SkipReason::UserOnly,
+                _ => SkipReason::ManagementClient,
+            }
+        } else if client.uses_key() {
+            SkipReason::PrivateKey
+        } else if counting.all(|grant| grant.needs_organization()) {
+            SkipReason::OrganizationOnly
+        } else {
+            match client.readable_secret() {
+                None => SkipReason::NoSecret,
+                Some(secret) if limits::is_too_short(secret) => SkipReason::ShortSecret,
+                Some(_) => return None,
+            }
+        })
+    }
+
+    /// The grants that are taken over.
+    fn taken(&self) -> impl Iterator<Item = &'e Auth0Grant> {
+        self.counting().filter(|grant| !grant.needs_organization())
+    }
+
+    fn counting(&self) -> impl Iterator<Item = &'e Auth0Grant> {
+        self.grants.iter().copied().filter(|grant| self.export.counts(grant))
+    }
+
+    /// The audiences and scopes that are taken over.
+    pub(super) fn granted(&self) -> Vec<(&'e str, &'e str)> {
+        let scopes = |grant: &'e Auth0Grant| {
+            let scopes = grant.scopes(self.export).into_iter();
+            scopes.map(|scope| (grant.audience.as_str(), scope))
+        };
+        self.taken().flat_map(scopes).collect()
+    }
+
+    /// The same, and the audiences that are granted without a scope.
+    pub(super) fn grants(&self) -> Grants {
+        let mut grants = Grants::new();
+        for grant in self.taken() {
+            let scopes = grant.scopes(self.export).into_iter().map(str::to_owned);
+            grants.entry(grant.audience.clone()).or_default().extend(scopes);
+        }
+        grants
+    }
+
+    pub(super) fn plan(&self, mapping: &ScopeMapping) -> PlannedClient {
+        let client = self.client;
+        let metadata = self.metadata();
+        let reason =
+            self.skip_reason().or(metadata.is_none().then_some(SkipReason::MetadataTooLarge));
+        let mut planned = PlannedClient {
+            client_id: client.client_id.clone(),
+            state: PlanState::Skip,
+            reason,
+            differs: Vec::new(),
+            on_conflict: None,
+            client_name: client.name.clone().unwrap_or_default(),
+            client_description: client.description.clone().unwrap_or_default(),
+            scopes: Vec::new(),
+            trusted_metadata: Map::new(),
+            grants: self.grants(),
+            notes: self.notes(),
+        };
+        if reason.is_none() {
+            let granted = self.granted();
+            let names = granted.iter().map(|(audience, scope)| mapping.target(audience, scope).0);
+            planned.scopes = names.collect::<BTreeSet<_>>().into_iter().collect();
+            planned.trusted_metadata = metadata.unwrap_or_default();
+            planned.state = PlanState::Import;
+            if let Some((reason, note)) = self.refusal(&planned) {
+                planned.state = PlanState::Skip;
+                planned.reason = Some(reason);
+                planned.notes.push(note);
+            }
+        }
+        planned
+    }
+
+    /// Why Stytch would refuse it, or the verifiers its tokens.
+    fn refusal(&self, planned: &PlannedClient) -> Option<(SkipReason, String)> {
+        let secret = self.client.readable_secret()?;
+        if let Err(error) = limits::check_import(&planned.request(secret)) {
+            let details = error.into_details();
+            let reason = SkipReason::of_field(details.field.as_deref().unwrap_or_default());
+            return Some((reason, details.message));
+        }
+        is_like_a_user(&planned.client_id).then(|| {
+            let note = "its id begins like that of a Stytch user, so verifiers would refuse its \
+                        tokens: make a client with another id";
+            (SkipReason::UnverifiableId, note.to_owned())
+        })
+    }
+
+    /// The client's own, and where it comes from; less than that where it would be too much.
+    fn metadata(&self) -> Option<Map<String, Value>> {
+        let mut own = self.client.client_metadata.clone().unwrap_or_default();
+        // Stytch keeps no key whose value is null.
+        own.retain(|_, value| !value.is_null());
+        let audiences: BTreeSet<_> = self.taken().map(|grant| &grant.audience).collect();
+        let mut marked = own.clone();
+        marked.entry(TENANT_KEY).or_insert_with(|| json!(self.export.domain()));
+        let mut whole = marked.clone();
+        whole.entry("auth0_audiences").or_insert_with(|| json!(audiences));
+        let mut all = [whole, marked, own].into_iter();
+        all.find(|metadata| limits::check_metadata(metadata).is_ok())
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        for grant in self.counting() {
+            let audience = &grant.audience;
+            if grant.allow_all_scopes == Some(true) {
+                notes.push(format!(
+                    "it may do everything at {audience}: it gets the scopes that exist today, and \
+                     none that are added later"
+                ));
+            }
+            if grant.needs_organization() {
+                notes.push(format!(
+                    "its grant at {audience} is for organizations alone, for which Stytch has no \
+                     equal: its scopes are left out"
+                ));
+            }
+            if grant.allows_organization() {
+                notes.push(format!(
+                    "it may act for organizations at {audience}: at Stytch its tokens name none"
+                ));
+            }
+            if grant.scopes(self.export).is_empty() && !grant.needs_organization() {
+                notes.push(format!(
+                    "it may call {audience} without any scope: nothing in its tokens will say so"
+                ));
+            }
+        }
+        let all_stay = [SkipReason::ManagementClient, SkipReason::UserOnly];
+        let managing = self.counting().count() < self.grants.len();
+        if managing && self.skip_reason().is_none_or(|reason| !all_stay.contains(&reason)) {
+            notes.push("its grants for Auth0's Management API or for users stay behind".into());
+        }
+        notes
+    }
+}
+
+/// The key in a client's metadata that says which tenant it comes from.
+pub(super) const TENANT_KEY: &str = "auth0_tenant";

@@ -1,0 +1,133 @@
+//! What an import says of each client.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::compare::differences;
+use super::plan::PlannedClient;
+use super::state::ImportState;
+use crate::clients::model::M2MClient;
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// What became of each client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Whether nothing was created or changed: the states say what would be.
+    pub dry_run: bool,
+    /// Every client of the plan, in its order.
+    pub clients: Vec<ImportRecord>,
+    /// Clients that the tenant has and the plan has not: they came after it.
+    pub unplanned: Vec<String>,
+}
+
+/// What became of one client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImportRecord {
+    /// Its id.
+    pub client_id: String,
+    /// What became of it.
+    pub state: ImportState,
+    /// Why: a reason of the plan's, `access_removed`, the server's `error_type`, or an error's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The field that was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// In what Stytch's client with this id differs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
+    /// What to know: the access that Auth0 took away or gave, and what the server said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Whether Stytch has a client with this id now.
+    pub at_stytch: bool,
+}
+
+impl ImportReport {
+    /// Clients in each state.
+    pub fn counts(&self) -> BTreeMap<ImportState, usize> {
+        let mut counts = BTreeMap::new();
+        for record in &self.clients {
+            *counts.entry(record.state).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Whether nothing is left for a person to do.
+    pub fn is_complete(&self) -> bool {
+        self.unplanned.is_empty() && !self.clients.iter().any(|one| one.state.is_open())
+    }
+}
+
+impl ImportRecord {
+    pub(super) fn of(planned: &PlannedClient, state: ImportState) -> Self {
+        let at_stytch = matches!(
+            state,
+            ImportState::Imported
+                | ImportState::Updated
+                | ImportState::Present
+                | ImportState::Kept
+                | ImportState::Conflict
+        );
+        Self {
+            client_id: planned.client_id.clone(),
+            state,
+            reason: None,
+            field: None,
+            differs: Vec::new(),
+            notes: Vec::new(),
+            at_stytch,
+        }
+    }
+
+    pub(super) fn because(self, reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()), ..self }
+    }
+
+    pub(super) fn noting(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+
+    /// By what Stytch's client with this id is: `equal` if it is the planned one.
+    pub(super) fn compared(
+        planned: &PlannedClient,
+        found: &M2MClient,
+        secret: &Secret,
+        equal: ImportState,
+    ) -> Self {
+        let differs = differences(found, planned, secret);
+        match differs.is_empty() {
+            true => Self::of(planned, equal),
+            false => Self { differs, ..Self::of(planned, ImportState::Conflict) },
+        }
+    }
+
+    /// By an error that another attempt would not help: Stytch, or a limit of its API, refuses it.
+    pub(super) fn refused(planned: &PlannedClient, error: &Error) -> Self {
+        let details = error.details();
+        let reason = details.error_type.as_deref().unwrap_or(error.code());
+        let field = details.field.as_deref().or_else(|| field_of(reason)).map(str::to_owned);
+        let record = Self::of(planned, ImportState::Refused).because(reason);
+        Self { field, ..record }.noting([details.message.clone()])
+    }
+
+    pub(super) fn failed(planned: &PlannedClient, error: &Error) -> Self {
+        let record = Self::of(planned, ImportState::Failed).because(error.code());
+        record.noting([error.details().message.clone()])
+    }
+}
+
+/// The field that an `error_type` of Stytch's is about.
+fn field_of(error_type: &str) -> Option<&'static str> {
+    ["client_id", "client_name", "client_description", "client_secret", "scope", "metadata"]
+        .into_iter()
+        .find(|field| error_type.contains(field))
+        .map(|field| match field {
+            "scope" => "scopes",
+            "metadata" => "trusted_metadata",
+            field => field,
+        })
+}
