@@ -25,7 +25,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use arc_swap::Guard;
 use futures_util::future::join_all;
 
 use crate::clock::Instants;
@@ -205,8 +204,10 @@ impl TokenVerifier {
         options.validate()?;
         // Asked once: reading the clocks is a good part of what a remembered token costs.
         let now = self.now();
-        if let Some((issuer, keys, guard)) = self.verified_before(token, now)
+        if let Some(tokens) = &self.verified
+            && let Some(guard) = tokens.find(token)
             && let Some(verified) = guard.as_ref()
+            && let Some((issuer, keys)) = self.current_keys_of(verified, now)
         {
             count(issuer, &keys);
             verified.times.check(options.time_limits(), now.wall)?;
@@ -228,17 +229,20 @@ impl TokenVerifier {
         Ok(claims)
     }
 
-    /// What is remembered of a token whose key is still its issuer's.
-    fn verified_before(&self, token: &str, now: Instants) -> Option<VerifiedBefore<'_>> {
-        let guard = self.verified.as_ref()?.find(token)?;
-        let verified = guard.as_ref()?;
+    /// The issuer of a remembered token and its keys, if they are still those that verified it.
+    #[inline]
+    fn current_keys_of(
+        &self,
+        verified: &Verified,
+        now: Instants,
+    ) -> Option<(&Issuer, CurrentKeys<'_>)> {
         let issuer = self.issuers.get(verified.issuer)?;
         let keys = issuer.current_keys(now)?;
         let same = match (keys.fetched(), &verified.keys) {
             (Some(now), Some(then)) => Arc::ptr_eq(now, then),
             (now, then) => now.is_none() && then.is_none(),
         };
-        same.then_some((issuer, keys, guard))
+        same.then_some((issuer, keys))
     }
 
     /// Every check but those of the payload.
@@ -250,9 +254,6 @@ impl TokenVerifier {
         self.transport.config().clock.now()
     }
 }
-
-/// A remembered token, with its issuer and the keys of now.
-type VerifiedBefore<'v> = (&'v Issuer, CurrentKeys<'v>, Guard<Option<Arc<Verified>>>);
 
 /// Why no key vouches for a token.
 fn key_error(reason: InvalidTokenReason) -> Error {
