@@ -3,6 +3,7 @@
 use std::io;
 
 use serde_json::{Value, json};
+use stytch_m2m::internals;
 use stytch_m2m::{Error, ErrorKind};
 
 use crate::output::{self, plain};
@@ -227,7 +228,7 @@ pub(crate) fn advise(error: Error, advice: &str) -> Failure {
     let mut details = without_recovery(error).into_details();
     details.message = format!("{}. {advice}", details.message);
     details.recovery = Some(advice.to_owned());
-    Failure::Api(details.into())
+    Failure::Api(internals::error(details))
 }
 
 /// The error without the library's advice, which speaks of its calls.
@@ -239,7 +240,7 @@ pub(crate) fn without_recovery(error: Error) -> Error {
             details.message = message.to_owned();
         }
     }
-    details.into()
+    internals::error(details)
 }
 
 impl From<Error> for Failure {

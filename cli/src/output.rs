@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use stytch_m2m::text::{is_deceptive, visible};
+use stytch_m2m::internals::{is_deceptive, visible};
 
 use crate::failure::Failure;
 use crate::query;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use stytch_m2m::{Client, ClientConfig, IssuerConfig, Secret, Spelling, TransportConfig, Vertical};
+use stytch_m2m::internals::Spelling;
+use stytch_m2m::{Client, ClientConfig, IssuerConfig, Secret, TransportConfig, Vertical};
 
 use crate::failure::Failure;
 use crate::output::{Color, Format};
@@ -101,7 +102,7 @@ impl Settings {
 
     fn client_with(&self, secret: Option<Secret>) -> Result<Client, Failure> {
         Ok(Client::new(ClientConfig {
-            project_id: Some(self.project_id()?.to_owned()),
+            project_id: self.project_id()?.to_owned(),
             secret,
             base_url: self.base_url.clone(),
             vertical: self.vertical(),

@@ -1,14 +1,13 @@
 //! The facade over the services: management, tokens, verification.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::clients::Clients;
 use crate::clients::api::Api;
 use crate::clients::secrets::Secrets;
 use crate::config::{ClientConfig, Project};
 use crate::error::Result;
-use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Request, Transport, header};
+use crate::http::Transport;
 use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
 use crate::token::fetcher::TokenFetcher;
@@ -50,7 +49,7 @@ impl Client {
             token_store,
             transport,
         } = config;
-        let project = Project::new(project_id.as_deref(), base_url.as_deref())?;
+        let project = Project::new(Some(&project_id), base_url.as_deref())?;
         let issuer = IssuerConfig::of_project(&project, vertical);
         let transport = Arc::new(Transport::new(transport)?.named_by(base_url.map(|_| "base_url")));
         let size = verified_token_cache_size;
@@ -80,7 +79,7 @@ impl Client {
 
     /// Rotation of their secrets.
     pub fn secrets(&self) -> Secrets {
-        self.clients().secrets()
+        Secrets::new(Arc::clone(&self.inner.api))
     }
 
     /// An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache
@@ -138,23 +137,9 @@ impl Client {
         ClientStats { tokens: self.inner.tokens.stats(), keys: self.inner.verifier.stats() }
     }
 
-    /// What time the API's server has, if it answers and says so. For those who look for what is
-    /// wrong with a machine.
-    #[doc(hidden)]
-    pub async fn server_time(&self) -> Result<Option<SystemTime>> {
-        let request = Request {
-            method: Method::GET,
-            url: self.inner.api.project.url(&["v1", "sessions", "jwks", self.project_id()]),
-            authorization: None,
-            if_none_match: None,
-            body: Body::Empty,
-            limit: KEY_SET_LIMIT,
-            repeat: Repeat::Never,
-            attempt_timeout: None,
-        };
-        let reply = self.inner.api.transport.send(request).await?;
-        let date = reply.headers.get(header::DATE).and_then(|date| date.to_str().ok());
-        Ok(date.and_then(|date| httpdate::parse_http_date(date).ok()))
+    #[cfg(feature = "internals")]
+    pub(crate) fn api(&self) -> &Api {
+        &self.inner.api
     }
 
     /// The project's id.

@@ -11,12 +11,14 @@ pub(crate) mod secrets;
 
 use std::sync::Arc;
 
+use futures_core::Stream;
+use futures_util::stream;
+
 use crate::error::Result;
 use crate::http::{Method, StatusCode};
 use api::{Api, NOTHING, record};
 use model::{ClientResponse, DeleteResponse, M2MClient, UpdateRequest};
 use search::{SearchRequest, SearchResponse};
-use secrets::Secrets;
 
 /// The M2M clients of the project. Needs the project's secret.
 #[derive(Clone, Debug)]
@@ -27,11 +29,6 @@ pub struct Clients {
 impl Clients {
     pub(crate) fn new(api: Arc<Api>) -> Self {
         Self { api }
-    }
-
-    /// The rotation of a client's secret.
-    pub fn secrets(&self) -> Secrets {
-        Secrets::new(Arc::clone(&self.api))
     }
 
     /// Reads one client.
@@ -77,7 +74,18 @@ impl Clients {
 }
 
 /// All matches of a search, fetched a page at a time.
+///
+/// ```no_run
+/// # async fn run(client: stytch_m2m::Client) -> stytch_m2m::Result<()> {
+/// let mut all = client.clients().search_all(Default::default());
+/// while let Some(client) = all.next().await? {
+///     println!("{} {}", client.client_id, client.client_name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
+#[must_use = "nothing is fetched before next is called"]
 pub struct SearchAll {
     clients: Clients,
     request: SearchRequest,
@@ -100,9 +108,27 @@ impl SearchAll {
         }
     }
 
-    /// What is left of the page at hand, or the next one, or `None` after the last. For wrappers to
-    /// which each call is dear. A page may be empty.
-    pub async fn next_page(&mut self) -> Result<Option<Vec<M2MClient>>> {
+    /// The clients as a stream. It ends after an error; [`next`](Self::next) can be called again.
+    ///
+    /// ```no_run
+    /// use futures_util::TryStreamExt as _;
+    /// # async fn run(client: stytch_m2m::Client) -> stytch_m2m::Result<()> {
+    /// let clients = client.clients().search_all(Default::default()).into_stream();
+    /// let names: Vec<String> = clients.map_ok(|client| client.client_name).try_collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_stream(self) -> impl Stream<Item = Result<M2MClient>> + Send + use<> {
+        stream::unfold(Some(self), |search| async move {
+            let mut search = search?;
+            match search.next().await {
+                Ok(client) => client.map(|client| (Ok(client), Some(search))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+    }
+
+    pub(crate) async fn next_page(&mut self) -> Result<Option<Vec<M2MClient>>> {
         if self.page.len() > 0 {
             return Ok(Some(std::mem::take(&mut self.page).collect()));
         }

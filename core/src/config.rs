@@ -1,5 +1,6 @@
 //! Settings, validated once, before any I/O.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,17 +29,34 @@ pub enum Vertical {
     B2b,
 }
 
-/// Settings of a [`Client`](crate::Client).
+/// `consumer` or `b2b`.
+impl FromStr for Vertical {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "consumer" => Ok(Self::Consumer),
+            "b2b" => Ok(Self::B2b),
+            _ => Err(Error::invalid_config("vertical", "vertical must be `consumer` or `b2b`")),
+        }
+    }
+}
+
+/// Settings of a [`Client`](crate::Client). As with all settings of this crate, name those that you
+/// set and take the rest from a default: later versions may add some.
 ///
 /// ```
-/// # use stytch_m2m::{Client, ClientConfig};
-/// let client = Client::new(ClientConfig::new("project-test-11111111", "secret-test-11111111"))?;
+/// # use stytch_m2m::{Client, ClientConfig, Vertical};
+/// let client = Client::new(ClientConfig {
+///     vertical: Vertical::B2b,
+///     ..ClientConfig::new("project-test-11111111", "secret-test-11111111")
+/// })?;
 /// # Ok::<(), stytch_m2m::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ClientConfig {
     /// The project's id, `project-test-...` or `project-live-...`. Required.
-    pub project_id: Option<String>,
+    pub project_id: String,
     /// The project's secret. Management calls need it; fetching and verifying tokens does not.
     pub secret: Option<Secret>,
     /// Where the API is. Default: Stytch's live or test host, by the project id's prefix. Set it to
@@ -72,7 +90,7 @@ pub struct ClientConfig {
 impl ClientConfig {
     /// The settings of a project, on Stytch's own host.
     pub fn new(project_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
-        Self { project_id: Some(project_id.into()), secret: Some(secret.into()), ..Self::default() }
+        Self { project_id: project_id.into(), secret: Some(secret.into()), ..Self::default() }
     }
 
     /// `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and `STYTCH_BASE_URL`; one that is empty counts as not
@@ -85,23 +103,11 @@ impl ClientConfig {
     #[must_use]
     pub fn or_env(mut self) -> Self {
         let var = |name| env_var(&[name]);
-        self.project_id = self.project_id.or_else(|| var("STYTCH_PROJECT_ID"));
+        if self.project_id.is_empty() {
+            self.project_id = var("STYTCH_PROJECT_ID").unwrap_or_default();
+        }
         self.secret = self.secret.or_else(|| var("STYTCH_SECRET").map(Secret::new));
         self.base_url = self.base_url.or_else(|| var("STYTCH_BASE_URL"));
-        self
-    }
-
-    /// Sets [`base_url`](Self::base_url).
-    #[must_use]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self
-    }
-
-    /// Sets [`vertical`](Self::vertical).
-    #[must_use]
-    pub fn vertical(mut self, vertical: Vertical) -> Self {
-        self.vertical = vertical;
         self
     }
 }
@@ -134,6 +140,7 @@ pub struct TransportConfig {
     /// 6 h, at most 24 h; 0 allows nothing beyond the lifetime that the server gave the key set.
     pub max_key_age: Duration,
     /// Where detached tasks run. Default: the Tokio runtime of the caller.
+    #[doc(hidden)]
     pub spawner: Spawner,
     /// The clock of caches and claims. Default: the system's.
     #[doc(hidden)]
@@ -202,8 +209,8 @@ pub enum Proxy {
 }
 
 impl Proxy {
-    /// What a setting's text means: `environment`, `off`, or a URL.
-    pub fn from_setting(text: &str) -> Self {
+    /// What a setting's text means, which is checked with the other settings.
+    pub(crate) fn from_setting(text: &str) -> Self {
         match text {
             "environment" => Self::Environment,
             "off" => Self::Off,
@@ -213,7 +220,6 @@ impl Proxy {
 }
 
 /// How the settings that a message names are spelt where the caller has them.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spelling {
     /// `extra_ca_pem`, `total_timeout`
@@ -255,14 +261,13 @@ pub(crate) struct Project {
 
 impl Project {
     pub(crate) fn new(project_id: Option<&str>, base_url: Option<&str>) -> Result<Self> {
-        let id = project_id.ok_or_else(|| {
+        let id = project_id.filter(|id| !id.is_empty()).ok_or_else(|| {
             Error::invalid_config(
                 "project_id",
                 "project_id is missing: pass it, or set STYTCH_PROJECT_ID",
             )
         })?;
-        let shaped = !id.is_empty()
-            && id.len() <= 128
+        let shaped = id.len() <= 128
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !shaped {
             return Err(Error::invalid_config(

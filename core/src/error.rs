@@ -223,9 +223,7 @@ impl Error {
         Self(Box::new(Inner { details, unsent: false, source: None }))
     }
 
-    /// A bad argument or setting called `field`. For code that wraps this crate and finds one
-    /// before the core can.
-    pub fn invalid_config(field: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn invalid_config(field: &str, message: impl Into<String>) -> Self {
         let field = field.to_owned();
         Self::new(ErrorKind::InvalidConfig, message).with(|d| d.field = Some(field))
     }
@@ -234,9 +232,7 @@ impl Error {
         Self::new(ErrorKind::InvalidToken, message).with(|d| d.reason = Some(reason))
     }
 
-    /// The token is good, but `missing` are not granted. For wrappers that decide scopes
-    /// themselves.
-    pub fn insufficient_scope(missing: Vec<String>) -> Self {
+    pub(crate) fn insufficient_scope(missing: Vec<String>) -> Self {
         let message = match missing.as_slice() {
             [] => "the token is valid, but it is not authorized for this".to_owned(),
             scopes => format!("the token is valid, but it lacks: {}", scopes.join(" ")),
@@ -244,9 +240,14 @@ impl Error {
         Self::new(ErrorKind::InsufficientScope, message).with(|d| d.missing_scopes = missing)
     }
 
-    /// The caller gave up. For wrappers with a cancellation of their own.
-    pub fn cancelled() -> Self {
+    #[cfg(feature = "internals")]
+    pub(crate) fn cancelled() -> Self {
         Self::new(ErrorKind::Cancelled, "the call was cancelled")
+    }
+
+    #[cfg(feature = "internals")]
+    pub(crate) fn from_details(details: ErrorDetails) -> Self {
+        Self(Box::new(Inner { details, unsent: false, source: None }))
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut ErrorDetails)) -> Self {
@@ -320,13 +321,6 @@ impl Error {
             )),
             _ => None,
         }
-    }
-}
-
-/// For wrappers that rebuild an error from its parts.
-impl From<ErrorDetails> for Error {
-    fn from(details: ErrorDetails) -> Self {
-        Self(Box::new(Inner { details, unsent: false, source: None }))
     }
 }
 

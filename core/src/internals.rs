@@ -1,22 +1,114 @@
-//! What property tests, Wycheproof and fuzzing reach beneath the public API. No part of
-//! the API: it may change in any release.
+//! The back door of this repository's own packages and tests: what they reach beneath the public API,
+//! and how they make errors. No part of the API: it may change in any release.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use url::Url;
 
+use crate::client::Client;
+use crate::clients::SearchAll;
+use crate::clients::model::M2MClient;
 use crate::config::base_url_of;
-use crate::error::{Error, InvalidTokenReason, Result};
-use crate::http::header::{AGE, CACHE_CONTROL, HeaderName, RETRY_AFTER};
-use crate::http::{HeaderMap, HeaderValue, reply};
+use crate::error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
+use crate::http::header::{self, AGE, CACHE_CONTROL, HeaderName, RETRY_AFTER};
+use crate::http::{Body, HeaderMap, HeaderValue, KEY_SET_LIMIT, Method, Repeat, Request, reply};
+use crate::text;
 use crate::verify::algorithm::Algorithm;
 use crate::verify::base64url::BASE64URL;
 use crate::verify::compact::{Compact, decode};
 use crate::verify::header::Header;
 use crate::verify::jwks_cache::lifetime::soft_lifetime as soft_lifetime_of;
 use crate::verify::key_set::KeySet;
-use crate::verify::{AuthenticateOptions, IssuerConfig, Stop, TokenClaims, TokenVerifier, claims};
+use crate::verify::{
+    AuthenticateOptions, IssuerConfig, Stop, TokenClaims, TokenVerifier, claims, scopes,
+};
+
+pub use crate::clock::Clock;
+pub use crate::config::Spelling;
+pub use crate::runtime::Spawner;
+
+/// A bad argument or setting called `field`, which a package finds before the core can.
+pub fn invalid_config(field: &str, message: impl Into<String>) -> Error {
+    Error::invalid_config(field, message)
+}
+
+/// The token is good, but `missing` are not granted, or the caller's own function said no.
+pub fn insufficient_scope(missing: Vec<String>) -> Error {
+    Error::insufficient_scope(missing)
+}
+
+/// The caller gave up.
+pub fn cancelled() -> Error {
+    Error::cancelled()
+}
+
+/// The error with these parts.
+pub fn error(details: ErrorDetails) -> Error {
+    Error::from_details(details)
+}
+
+/// An error of this kind with every field set, for tests of how a package shows errors.
+pub fn sample(kind: ErrorKind) -> Error {
+    error(ErrorDetails {
+        kind,
+        message: "message".to_owned(),
+        field: Some("field".to_owned()),
+        status_code: Some(418),
+        request_id: Some("request-id".to_owned()),
+        error_type: Some("error_type".to_owned()),
+        error_message: Some("error message".to_owned()),
+        error_url: Some("https://example.com/error".to_owned()),
+        retry_after: Some(Duration::from_millis(1500)),
+        reason: Some(InvalidTokenReason::Expired),
+        claim: Some("exp".to_owned()),
+        missing_scopes: vec!["read:users".to_owned()],
+        recovery: Some("recovery".to_owned()),
+    })
+}
+
+/// The rest of the current page of a search, or the next page, or `None` after the last: for
+/// languages in which each call is expensive. A page may be empty.
+pub async fn next_page(search: &mut SearchAll) -> Result<Option<Vec<M2MClient>>> {
+    search.next_page().await
+}
+
+/// What time the API's server has, if it answers and says so.
+pub async fn server_time(client: &Client) -> Result<Option<SystemTime>> {
+    let request = Request {
+        method: Method::GET,
+        url: client.api().project.url(&["v1", "sessions", "jwks", client.project_id()]),
+        authorization: None,
+        if_none_match: None,
+        body: Body::Empty,
+        limit: KEY_SET_LIMIT,
+        repeat: Repeat::Never,
+        attempt_timeout: None,
+    };
+    let reply = client.api().transport.send(request).await?;
+    let date = reply.headers.get(header::DATE).and_then(|date| date.to_str().ok());
+    Ok(date.and_then(|date| httpdate::parse_http_date(date).ok()))
+}
+
+/// The scopes of `required` that `held` does not grant.
+pub fn missing_scopes(held: &[String], wildcards: bool, required: &[String]) -> Vec<String> {
+    scopes::missing(held, wildcards, required)
+}
+
+/// Text that others wrote, with every character escaped that could deceive who reads it.
+pub fn visible(text: &str) -> String {
+    text::visible(text)
+}
+
+/// Whether a terminal or a reader could be deceived by it.
+pub fn is_deceptive(c: char) -> bool {
+    text::is_deceptive(c)
+}
+
+/// What every verification checks first, for guards that check their settings when they are made.
+pub fn check_options(options: &AuthenticateOptions) -> Result<()> {
+    options.validate()
+}
 
 /// The JWS layer alone (RFC 7515): everything but the payload, which may be any bytes.
 pub fn check_jws(verifier: &TokenVerifier, token: &str) -> Result<()> {

@@ -29,6 +29,7 @@
 //! needs none.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod auth0;
 mod backoff;
@@ -40,6 +41,7 @@ mod config;
 mod error;
 mod fork;
 mod http;
+#[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
 mod json;
@@ -53,8 +55,7 @@ mod runtime;
 mod secret;
 mod single_flight;
 mod stats;
-#[doc(hidden)]
-pub mod text;
+mod text;
 mod token;
 mod verify;
 
@@ -72,22 +73,15 @@ pub use clients::search::{
 };
 pub use clients::secrets::Secrets;
 pub use clients::{Clients, SearchAll};
-#[doc(hidden)]
-pub use clock::Clock;
-#[doc(hidden)]
-pub use config::Spelling;
 pub use config::{ClientConfig, Proxy, TransportConfig, Vertical};
 pub use error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 pub use organization::{OrganizationClient, OrganizationConfig};
-pub use runtime::Spawner;
 pub use secret::Secret;
 pub use stats::{CacheStats, ClientStats};
 pub use token::source::{TokenSource, TokenSourceConfig};
 pub use token::store::{StoreError, StoreFuture, TokenStore};
 pub use token::{Token, TokenRequest};
 pub use verify::health::{ExportedKeySet, KeySetHealth, KeySetState};
-#[doc(hidden)]
-pub use verify::scopes::missing as missing_scopes;
 pub use verify::{
     Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, KeySource, TokenClaims,
     TokenProfile, TokenVerifier, TokenVerifierConfig,

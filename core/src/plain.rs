@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::clock::Clock;
-use crate::config::{Proxy, Spelling, TransportConfig};
+use crate::config::{ClientConfig, Proxy, Spelling, TransportConfig};
 use crate::error::{Error, Result};
 use crate::runtime::Spawner;
 use crate::secret::Secret;
@@ -122,7 +122,21 @@ fn whole_seconds(seconds: i64) -> Option<Duration> {
     u64::try_from(seconds).ok().map(Duration::from_secs)
 }
 
-/// A `verified_token_cache_size` or `token_cache_capacity`. What is no count becomes one that is refused as too large.
+/// What a proxy's setting means: `environment`, `off`, or a URL, which is checked with the other
+/// settings.
+pub fn proxy(text: &str) -> Proxy {
+    Proxy::from_setting(text)
+}
+
+/// `config`, with the project that was given, and what was not from the environment. An id that was
+/// given and is empty is not replaced.
+pub fn or_env(project_id: Option<String>, config: ClientConfig) -> ClientConfig {
+    let config = config.or_env();
+    ClientConfig { project_id: project_id.unwrap_or(config.project_id), ..config }
+}
+
+/// A `verified_token_cache_size` or `token_cache_capacity`. What is no count becomes one that is refused
+/// as too large.
 pub fn cache_size(size: i64) -> usize {
     usize::try_from(size).unwrap_or(usize::MAX)
 }

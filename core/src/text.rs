@@ -2,7 +2,7 @@
 
 /// `text` with every character escaped that could be taken for another, or for a command: control
 /// characters, line breaks of all kinds, marks of the direction of writing, and what has no width.
-pub fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -17,7 +17,7 @@ pub fn visible(text: &str) -> String {
 }
 
 /// Whether a terminal or a reader could be deceived by it.
-pub fn is_deceptive(c: char) -> bool {
+pub(crate) fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

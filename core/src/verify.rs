@@ -28,7 +28,7 @@ use std::time::SystemTime;
 use futures_util::future::join_all;
 
 use crate::clock::Instants;
-use crate::config::TransportConfig;
+use crate::config::{ClientConfig, TransportConfig};
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::http::Transport;
 use crate::secret::Secret;
@@ -57,6 +57,33 @@ pub struct TokenVerifierConfig {
     pub verified_token_cache_size: usize,
     /// How key sets are fetched.
     pub transport: TransportConfig,
+}
+
+impl TokenVerifierConfig {
+    /// The settings for the tokens of one project. Its secret and its token store are not used.
+    ///
+    /// ```
+    /// # use stytch_m2m::{ClientConfig, TokenVerifier, TokenVerifierConfig};
+    /// # let environment = ClientConfig::new("project-test-11111111", "");
+    /// // let environment = ClientConfig::from_env(); // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+    /// let verifier = TokenVerifier::new(TokenVerifierConfig::for_project(environment)?)?;
+    /// # Ok::<(), stytch_m2m::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    pub fn for_project(project: ClientConfig) -> Result<Self> {
+        let issuer = IssuerConfig::stytch(
+            &project.project_id,
+            project.base_url.as_deref(),
+            project.vertical,
+        )?;
+        Ok(Self {
+            issuers: vec![issuer],
+            verified_token_cache_size: project.verified_token_cache_size,
+            transport: project.transport,
+        })
+    }
 }
 
 /// Verifies access tokens of one or several issuers. Needs no secret.
@@ -246,6 +273,7 @@ impl TokenVerifier {
     }
 
     /// Every check but those of the payload.
+    #[cfg(feature = "internals")]
     pub(crate) fn check_signature(&self, compact: &Compact<'_>) -> Result<(), Stop<'_>> {
         self.issuers.signing_issuer(compact, self.now(), Issuer::count).map(|_| ())
     }

@@ -15,7 +15,10 @@ use stytch_m2m::{
 const PROJECT: &str = "project-test-00000000-0000-4000-8000-000000000000";
 
 fn config(base_url: &str) -> ClientConfig {
-    ClientConfig::new(PROJECT, "secret-test-canary").base_url(base_url)
+    ClientConfig {
+        base_url: Some(base_url.into()),
+        ..ClientConfig::new(PROJECT, "secret-test-canary")
+    }
 }
 
 fn field(error: &Error) -> &str {

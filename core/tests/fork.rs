@@ -129,8 +129,11 @@ async fn hammer(inherited: Inherited, stop: Arc<AtomicBool>, number: usize) {
 fn children_forked_in_the_middle_of_everything_work() {
     let emulator = Emulator::start().unwrap();
     let runtime = Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
-    let config = ClientConfig::new(emulator.project_id(), emulator.secret());
-    let client = Client::new(config.base_url(emulator.base_url())).unwrap();
+    let config = ClientConfig {
+        base_url: Some(emulator.base_url().into()),
+        ..ClientConfig::new(emulator.project_id(), emulator.secret())
+    };
+    let client = Client::new(config).unwrap();
     let inherited = runtime.block_on(async {
         let request = CreateRequest { scopes: vec!["a:b".into()], ..Default::default() };
         let made = client.clients().create(request).await.unwrap().m2m_client;

@@ -11,7 +11,10 @@ use stytch_m2m::{
 use stytch_m2m_emulator::Emulator;
 
 fn config(emulator: &Emulator) -> ClientConfig {
-    ClientConfig::new(emulator.project_id(), emulator.secret()).base_url(emulator.base_url())
+    ClientConfig {
+        base_url: Some(emulator.base_url().into()),
+        ..ClientConfig::new(emulator.project_id(), emulator.secret())
+    }
 }
 
 fn count(emulator: &Emulator, operation: &str) -> u64 {
@@ -161,7 +164,8 @@ async fn a_token_is_fetched_once_and_verified_locally() {
 #[tokio::test]
 async fn the_b2b_key_set_and_a_rotated_key_are_found() {
     let emulator = Emulator::start().unwrap();
-    let client = Client::new(config(&emulator).vertical(Vertical::B2b)).unwrap();
+    let client =
+        Client::new(ClientConfig { vertical: Vertical::B2b, ..config(&emulator) }).unwrap();
     let request = grant(&create(&client, &["a:b"]).await);
     let options = AuthenticateOptions::default();
     let old = client.token(request.clone()).await.unwrap();

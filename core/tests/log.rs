@@ -38,8 +38,11 @@ async fn the_log_tells_what_was_done_and_no_secret_even_at_trace() {
         .init();
 
     let emulator = Emulator::start().unwrap();
-    let config = ClientConfig::new(emulator.project_id(), emulator.secret());
-    let client = Client::new(config.base_url(emulator.base_url())).unwrap();
+    let config = ClientConfig {
+        base_url: Some(emulator.base_url().into()),
+        ..ClientConfig::new(emulator.project_id(), emulator.secret())
+    };
+    let client = Client::new(config).unwrap();
     let request = CreateRequest { scopes: vec!["read:users".into()], ..Default::default() };
     let made = client.clients().create(request).await.unwrap().m2m_client;
     let id = made.client.client_id.clone();

@@ -280,7 +280,7 @@ proptest! {
             prop_assert_eq!((url.username(), url.password(), url.path()), ("", None, "/"));
             prop_assert_eq!((url.query(), url.fragment()), (None, None));
         }
-        let config = ClientConfig::new("project-test-1", "secret").base_url(url);
+        let config = ClientConfig { base_url: Some(url), ..ClientConfig::new("project-test-1", "secret") };
         if let Err(error) = Client::new(config) {
             prop_assert_eq!(error.kind(), ErrorKind::InvalidConfig);
         }

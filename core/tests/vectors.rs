@@ -15,10 +15,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use stytch_m2m::internals::{self, Clock};
 use stytch_m2m::{
-    Algorithm, AuthenticateOptions, Clock, Error, ErrorKind, InvalidTokenReason, IssuerConfig,
-    KeySource, Origins, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig,
-    TransportConfig, refuses_token, token_from_authorization_headers,
+    Algorithm, AuthenticateOptions, Error, ErrorKind, InvalidTokenReason, IssuerConfig, KeySource,
+    Origins, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig, TransportConfig,
+    refuses_token, token_from_authorization_headers,
 };
 
 #[test]
@@ -106,18 +107,23 @@ fn bearer(call: &str, given: &Value, expect: &Value) -> Result<(), String> {
         },
         "missing_scopes" => {
             let wildcards = given["wildcard_scopes"].as_bool().unwrap();
-            let missing = stytch_m2m::missing_scopes(&list("scopes"), wildcards, &list("required"));
+            let missing = stytch_m2m::internals::missing_scopes(
+                &list("scopes"),
+                wildcards,
+                &list("required"),
+            );
             json!({ "missing": missing })
         }
-        "insufficient_scope" => refusal(&Error::insufficient_scope(list("missing"))),
+        "insufficient_scope" => refusal(&internals::insufficient_scope(list("missing"))),
         "error" => {
             let kind =
                 ErrorKind::ALL.into_iter().find(|kind| kind.code() == given["code"]).unwrap();
-            let mut details = Error::insufficient_scope(vec!["read:users".into()]).into_details();
+            let mut details =
+                internals::insufficient_scope(vec!["read:users".into()]).into_details();
             details.kind = kind;
             details.reason = Some(InvalidTokenReason::Expired);
             details.retry_after = Some(Duration::from_millis(1500));
-            refusal(&details.into())
+            refusal(&internals::error(details))
         }
         other => panic!("there is no {other}"),
     };
@@ -134,7 +140,7 @@ fn verifier(issuers: &Value, now: i64) -> Result<TokenVerifier, Error> {
 
 fn issuer(value: &Value) -> IssuerConfig {
     let flag = |name: &str| value.get(name).is_some_and(|v| v.as_bool().unwrap());
-    let algorithm = |name: &String| Algorithm::from_name(name).unwrap();
+    let algorithm = |name: &String| name.parse::<Algorithm>().unwrap();
     IssuerConfig {
         issuers: strings(&value["issuers"]),
         audiences: strings(&value["audiences"]),

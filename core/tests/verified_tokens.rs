@@ -12,8 +12,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use signing::{AUDIENCE, ISSUER, NOW, Signer, claims, verifier};
+use stytch_m2m::internals::Clock;
 use stytch_m2m::{
-    Algorithm, AuthenticateOptions, Clock, ErrorKind, IssuerConfig, KeySource, TokenVerifier,
+    Algorithm, AuthenticateOptions, ErrorKind, IssuerConfig, KeySource, TokenVerifier,
     TokenVerifierConfig, TransportConfig,
 };
 

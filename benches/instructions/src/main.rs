@@ -88,7 +88,10 @@ fn source() -> Result<TokenSource> {
 }
 
 fn client() -> Result<(Client, TokenRequest)> {
-    let client = Client::new(ClientConfig::new(PROJECT, "secret").base_url(token_endpoint()?))?;
+    let client = Client::new(ClientConfig {
+        base_url: Some(token_endpoint()?),
+        ..ClientConfig::new(PROJECT, "secret")
+    })?;
     let request = TokenRequest {
         client_id: "client".to_owned(),
         client_secret: "secret".into(),

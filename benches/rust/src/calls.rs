@@ -104,7 +104,8 @@ fn management(runtime: &Runtime) -> Result<()> {
 
 fn config() -> Result<ClientConfig> {
     let (project, secret) = (variable("STYTCH_PROJECT_ID")?, variable("STYTCH_SECRET")?);
-    Ok(ClientConfig::new(project, secret).base_url(variable("STYTCH_BASE_URL")?))
+    let base_url = Some(variable("STYTCH_BASE_URL")?);
+    Ok(ClientConfig { base_url, ..ClientConfig::new(project, secret) })
 }
 
 fn request() -> Result<TokenRequest> {

@@ -30,7 +30,7 @@ pub fn missing_scopes(
     wildcard_scopes: bool,
     required: Vec<String>,
 ) -> Vec<String> {
-    m2m::missing_scopes(&scopes, wildcard_scopes, &required)
+    m2m::internals::missing_scopes(&scopes, wildcard_scopes, &required)
 }
 
 /// The origins that an HTTP client may send its tokens to.

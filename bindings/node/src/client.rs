@@ -7,6 +7,7 @@ use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi_derive::napi;
 use stytch_m2m as m2m;
+use stytch_m2m::internals;
 use tokio::sync::Mutex;
 
 use crate::error::{Outcome, outcome};
@@ -240,6 +241,6 @@ impl SearchAll {
         cancel: Option<ClassInstance<'_, Cancel>>,
     ) -> Promise<'env, Page> {
         let all = Arc::clone(&self.0);
-        promise(env, cancel, async move { all.lock().await.next_page().await })
+        promise(env, cancel, async move { internals::next_page(&mut *all.lock().await).await })
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use napi::Either;
 use napi_derive::napi;
+use stytch_m2m::internals;
 use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 
 /// A result, or why there is none.
@@ -139,28 +140,13 @@ pub(crate) fn outcome<T, R: From<T>>(result: Result<T>) -> Outcome<R> {
 /// The error for a token that lacks these scopes, or that the caller's own `authorize` refused.
 #[napi(catch_unwind)]
 pub fn insufficient_scope(missing_scopes: Vec<String>) -> Failure {
-    Error::insufficient_scope(missing_scopes).into()
+    internals::insufficient_scope(missing_scopes).into()
 }
 
 /// An error of every kind with every field set, for the test of this mapping.
 #[napi(catch_unwind)]
 pub fn sample_errors() -> Vec<Failure> {
-    let sample = |kind: ErrorKind| ErrorDetails {
-        kind,
-        message: "message".to_owned(),
-        field: Some("field".to_owned()),
-        status_code: Some(418),
-        request_id: Some("request-id".to_owned()),
-        error_type: Some("error_type".to_owned()),
-        error_message: Some("error message".to_owned()),
-        error_url: Some("https://example.com/error".to_owned()),
-        retry_after: Some(Duration::from_millis(1500)),
-        reason: Some(InvalidTokenReason::Expired),
-        claim: Some("exp".to_owned()),
-        missing_scopes: vec!["read:users".to_owned()],
-        recovery: Some("recovery".to_owned()),
-    };
-    ErrorKind::ALL.into_iter().map(|kind| Error::from(sample(kind)).into()).collect()
+    ErrorKind::ALL.into_iter().map(|kind| internals::sample(kind).into()).collect()
 }
 
 /// Panics, for the test that a panic is an exception.

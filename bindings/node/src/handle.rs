@@ -1,6 +1,7 @@
 //! What the services hold of the core, until they are closed.
 
-use stytch_m2m::{Error, Result};
+use stytch_m2m::Result;
+use stytch_m2m::internals;
 
 /// A service until it is closed.
 pub(crate) struct Handle<T> {
@@ -16,7 +17,7 @@ impl<T> Handle<T> {
     pub(crate) fn get(&self) -> Result<&T> {
         let name = self.name;
         let closed =
-            || Error::invalid_config(name, format!("the {name} is closed: make a new one"));
+            || internals::invalid_config(name, format!("the {name} is closed: make a new one"));
         self.service.as_ref().ok_or_else(closed)
     }
 

@@ -3,7 +3,8 @@
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, PromiseRaw, ToNapiValue};
 use napi_derive::napi;
-use stytch_m2m::{Error, Result, Spawner};
+use stytch_m2m::Result;
+use stytch_m2m::internals::{self, Spawner};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Outcome, outcome};
@@ -43,7 +44,7 @@ where
     let token = cancel.map(|cancel| cancel.0.clone()).unwrap_or_default();
     env.spawn_future(async move {
         let result = token.run_until_cancelled_owned(call).await;
-        Ok(outcome(result.unwrap_or_else(|| Err(Error::cancelled()))))
+        Ok(outcome(result.unwrap_or_else(|| Err(internals::cancelled()))))
     })
 }
 

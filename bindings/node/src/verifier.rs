@@ -4,6 +4,7 @@ use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi_derive::napi;
 use stytch_m2m as m2m;
+use stytch_m2m::internals;
 
 use crate::error::{Outcome, outcome};
 use crate::handle::Handle;
@@ -35,7 +36,7 @@ pub fn new_token_verifier(
     clock: Option<i64>,
 ) -> napi::Result<Outcome<TokenVerifier>> {
     let (settings, transport) = with_transport::<TokenVerifierSettings>(settings)?;
-    let clock = clock.map(m2m::Clock::manual).unwrap_or_default();
+    let clock = clock.map(internals::Clock::manual).unwrap_or_default();
     Ok(outcome(settings.config(transport, clock).and_then(m2m::TokenVerifier::new)))
 }
 
@@ -138,5 +139,5 @@ fn lines(text: String, number: u32) -> Vec<String> {
 /// Checks what a guard will ask of each token.
 #[napi(catch_unwind, ts_return_type = "void | Failure")]
 pub fn check_options(options: AuthenticateOptions) -> Outcome<()> {
-    outcome(options.into_core().and_then(|options| options.validate()))
+    outcome(options.into_core().and_then(|options| internals::check_options(&options)))
 }

@@ -45,7 +45,7 @@ pub(crate) fn missing_scopes(
     wildcard_scopes: bool,
     required: Scopes,
 ) -> Vec<String> {
-    m2m::missing_scopes(&scopes, wildcard_scopes, &required.0)
+    m2m::internals::missing_scopes(&scopes, wildcard_scopes, &required.0)
 }
 
 /// The origins that an HTTP client may send its tokens to.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
+use stytch_m2m::internals;
 use stytch_m2m::{
     self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest, plain,
 };
@@ -41,10 +42,10 @@ impl Client {
         let (token_store_url, token_store_key, token_store_allow_unencrypted) =
             settings::token_store(token_store);
         let config = ClientConfig {
-            project_id,
+            project_id: String::new(),
             secret: secret.0.map(Secret::new),
             base_url,
-            vertical: arguments::vertical(py, vertical)?,
+            vertical: arguments::named(py, vertical)?,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),
             token_cache_capacity: token_cache_capacity.map(plain::cache_size),
             token_store_url,
@@ -53,7 +54,8 @@ impl Client {
             token_store: None,
             transport: settings::transport(transport.0),
         };
-        let client = m2m::Client::new(config.or_env()).map_err(|error| exception(py, error))?;
+        let client = m2m::Client::new(plain::or_env(project_id, config))
+            .map_err(|error| exception(py, error))?;
         let verifier = Arc::new(Handle::new("verifier", client.verifier().clone()));
         Ok(Self { client: Handle::new("client", client), verifier })
     }
@@ -163,7 +165,7 @@ impl Client {
         let request = UpdateRequest {
             client_name,
             client_description,
-            status: status.map(|name| arguments::status(py, name)).transpose()?,
+            status: status.map(|name| arguments::named(py, &name)).transpose()?,
             scopes: scopes.map(|scopes| scopes.0),
             trusted_metadata: metadata(trusted_metadata)?,
         };
@@ -231,6 +233,6 @@ impl SearchAll {
     /// The next page, or `None` after the last.
     fn next_page(&self) -> Call {
         let all = Arc::clone(&self.0);
-        Call::new(async move { all.lock().await.next_page().await })
+        Call::new(async move { internals::next_page(&mut *all.lock().await).await })
     }
 }

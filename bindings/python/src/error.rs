@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
+use stytch_m2m::internals;
 use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason};
 
 use crate::records::Record as _;
@@ -13,7 +14,7 @@ pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
 
 /// The exception for a bad argument or setting called `field`.
 pub(crate) fn invalid_config(py: Python<'_>, field: &str, message: &str) -> PyErr {
-    exception(py, Error::invalid_config(field, message))
+    exception(py, internals::invalid_config(field, message))
 }
 
 fn instance(py: Python<'_>, error: Error) -> PyResult<Bound<'_, PyAny>> {
@@ -75,27 +76,12 @@ fn fields(
 #[pyfunction]
 #[pyo3(signature = (missing_scopes=Vec::new()))]
 pub(crate) fn insufficient_scope(py: Python<'_>, missing_scopes: Vec<String>) -> PyErr {
-    exception(py, Error::insufficient_scope(missing_scopes))
+    exception(py, internals::insufficient_scope(missing_scopes))
 }
 
 /// An exception of every kind with every field set, for the test of this mapping.
 #[pyfunction]
 pub(crate) fn sample_errors(py: Python<'_>) -> Vec<(&'static str, PyErr)> {
-    let sample = |kind: ErrorKind| ErrorDetails {
-        kind,
-        message: "message".to_owned(),
-        field: Some("field".to_owned()),
-        status_code: Some(418),
-        request_id: Some("request-id".to_owned()),
-        error_type: Some("error_type".to_owned()),
-        error_message: Some("error message".to_owned()),
-        error_url: Some("https://example.com/error".to_owned()),
-        retry_after: Some(std::time::Duration::from_millis(1500)),
-        reason: Some(InvalidTokenReason::Expired),
-        claim: Some("exp".to_owned()),
-        missing_scopes: vec!["read:users".to_owned()],
-        recovery: Some("recovery".to_owned()),
-    };
-    let exception = |kind: ErrorKind| (kind.code(), exception(py, sample(kind).into()));
+    let exception = |kind: ErrorKind| (kind.code(), exception(py, internals::sample(kind)));
     ErrorKind::ALL.into_iter().map(exception).collect()
 }

@@ -11,7 +11,7 @@ use std::{io, mem, process};
 
 use arc_swap::{ArcSwapOption, Guard};
 use pyo3::prelude::*;
-use stytch_m2m::Spawner;
+use stytch_m2m::internals::Spawner;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::lock::lock;

@@ -30,10 +30,10 @@ impl TokenVerifier {
         transport: Revealed<settings::Transport>,
         clock: Option<i64>,
     ) -> PyResult<Self> {
-        let issuer = |issuer| issuer::issuer(py, issuer);
-        let issuers = issuers.into_iter().map(issuer).collect::<PyResult<_>>()?;
+        let issuers = issuers.into_iter().map(issuer::issuer).collect::<m2m::Result<_>>();
+        let issuers = issuers.map_err(|error| exception(py, error))?;
         let mut transport = settings::transport(transport.0);
-        transport.clock = clock.map(m2m::Clock::manual).unwrap_or_default();
+        transport.clock = clock.map(m2m::internals::Clock::manual).unwrap_or_default();
         let verified_token_cache_size = plain::cache_size(verified_token_cache_size);
         let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
         let verifier = m2m::TokenVerifier::new(config);
@@ -53,17 +53,16 @@ impl TokenVerifier {
         transport: Revealed<settings::Transport>,
     ) -> PyResult<Self> {
         let config = ClientConfig {
-            project_id,
             base_url,
-            vertical: arguments::vertical(py, vertical)?,
+            vertical: arguments::named(py, vertical)?,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),
             transport: settings::transport(transport.0),
-            // What follows is not for a verifier, whatever the environment says.
             ..Default::default()
         };
-        let config = ClientConfig { secret: None, ..config.or_env() };
-        let client = m2m::Client::new(config).map_err(|error| exception(py, error))?;
-        Ok(Self(Arc::new(Handle::new("verifier", client.verifier().clone()))))
+        TokenVerifierConfig::for_project(plain::or_env(project_id, config))
+            .and_then(m2m::TokenVerifier::new)
+            .map(|verifier| Self(Arc::new(Handle::new("verifier", verifier))))
+            .map_err(|error| exception(py, error))
     }
 
     fn close(&self) {

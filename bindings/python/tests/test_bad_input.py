@@ -188,7 +188,7 @@ def test_missing_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         (lambda m2m: m2m.clients.create(scopes=[], trusted_metadata=[]), "trusted_metadata"),
         (lambda m2m: m2m.clients.search(limit=-1), "limit"),
         (lambda m2m: m2m.clients.search(query={}), "query"),
-        (lambda m2m: m2m.clients.search(query={"operator": "XOR", "operands": []}), "query"),
+        (lambda m2m: m2m.clients.search(query={"operator": "XOR", "operands": []}), "operator"),
         (lambda m2m: m2m.clients.search_all(query={"operands": [{"filter_name": 1}]}), "query"),
         (
             lambda m2m: m2m.clients.search_all(

@@ -30,7 +30,7 @@ pub fn missing_scopes(
     wildcard_scopes: bool,
     required: Vec<String>,
 ) -> Vec<String> {
-    stytch_m2m::missing_scopes(&scopes, wildcard_scopes, &required)
+    stytch_m2m::internals::missing_scopes(&scopes, wildcard_scopes, &required)
 }
 
 /// [`Origins`].

@@ -1,5 +1,6 @@
 //! The project's client.
 
+use stytch_m2m::internals;
 use stytch_m2m::{
     Client, ClientResponse, ClientStats, CreateRequest, CreateResponse, DeleteResponse, M2MClient,
     RotateStartResponse, SearchAll, SearchResponse, Secret, Token, UpdateRequest,
@@ -138,6 +139,7 @@ pub struct NativeSearch(Mutex<SearchAll>);
 impl NativeSearch {
     /// The next page, which may be empty, or `None` after the last.
     pub async fn next_page(&self, cancel: Cancel) -> Result<Option<Vec<M2MClient>>> {
-        unless_cancelled(cancel, async { self.0.lock().await.next_page().await }).await
+        unless_cancelled(cancel, async { internals::next_page(&mut *self.0.lock().await).await })
+            .await
     }
 }

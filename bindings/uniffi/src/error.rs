@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use stytch_m2m::internals;
 use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Refusal};
 
 /// What every fallible call of this crate returns.
@@ -78,19 +79,19 @@ impl From<Refusal> for NativeRefusal {
 /// Fails: the token is good, but its bearer may not do this. For an `authorize` in the language.
 #[uniffi::export]
 pub fn refuse_scopes(missing: Vec<String>) -> Result<()> {
-    Err(Error::insufficient_scope(missing).into())
+    Err(internals::insufficient_scope(missing).into())
 }
 
 /// Fails: an argument that Rust never sees is wrong.
 #[uniffi::export]
 pub fn refuse_config(field: &str, message: String) -> Result<()> {
-    Err(Error::invalid_config(field, message).into())
+    Err(internals::invalid_config(field, message).into())
 }
 
 /// Fails with `details`, so that a facade can test its mapping of every error.
 #[uniffi::export]
 pub fn fail_with(details: ErrorDetails) -> Result<()> {
-    Err(Error::from(details).into())
+    Err(internals::error(details).into())
 }
 
 #[uniffi::remote(Record)]

@@ -7,7 +7,8 @@ use jni::errors::Result as JniResult;
 use jni::objects::{JByteArray, JClass};
 use jni::sys::jlong;
 use jni::{Env, EnvUnowned, NativeMethod, native_method};
-use stytch_m2m::{Error, Secret};
+use stytch_m2m::Secret;
+use stytch_m2m::internals;
 use uniffi::{Lift, Lower};
 
 use crate::UniFfiTag;
@@ -79,7 +80,7 @@ fn parse_json<'local>(
 /// What the generated code wrote.
 fn read<T: Lift<UniFfiTag>>(mut bytes: &[u8]) -> Result<T, NativeError> {
     T::try_read(&mut bytes)
-        .map_err(|_| Error::invalid_config("argument", "an argument came broken").into())
+        .map_err(|_| internals::invalid_config("argument", "an argument came broken").into())
 }
 
 /// For `NativeCalls` to read: whether the call failed, and the value or the error.

@@ -10,8 +10,9 @@ pub mod state;
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
+use stytch_m2m::internals;
 use stytch_m2m::{
-    ClientResponse, ClientStatus, CreateResponse, DeleteResponse, Error, M2MClient,
+    ClientResponse, ClientStatus, CreateResponse, DeleteResponse, M2MClient,
     M2MClientWithClientSecret, M2MClientWithNextClientSecret, ResultsMetadata, RotateStartResponse,
     SearchResponse, Secret, Token,
 };
@@ -52,7 +53,7 @@ uniffi::custom_type!(JsonObject, String, {
     lower: |object| Value::Object(object).to_string(),
     try_lift: |text| serde_json::from_str(&text).map_err(|_| {
         let message = "trusted_metadata is not the text of a JSON object";
-        NativeError::from(Error::invalid_config("trusted_metadata", message)).into()
+        NativeError::from(internals::invalid_config("trusted_metadata", message)).into()
     }),
 });
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, LazyLock};
 
 use futures_util::FutureExt as _;
-use stytch_m2m::{Error, Spawner};
+use stytch_m2m::internals::{self, Spawner};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use uniffi::deps::async_compat::Compat;
@@ -42,7 +42,7 @@ pub(crate) async fn unless_cancelled<T>(
     let token = cancel.map(|cancel| cancel.0.clone()).unwrap_or_default();
     match token.run_until_cancelled_owned(call).await {
         Some(outcome) => Ok(outcome?),
-        None => Err(Error::cancelled().into()),
+        None => Err(internals::cancelled().into()),
     }
 }
 

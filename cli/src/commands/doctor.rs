@@ -184,7 +184,7 @@ async fn reach(settings: &Settings) -> Vec<Check> {
 }
 
 async fn server_time(settings: &Settings) -> Result<Option<SystemTime>, Failure> {
-    Ok(settings.public_client()?.server_time().await?)
+    Ok(stytch_m2m::internals::server_time(&settings.public_client()?).await?)
 }
 
 async fn keys(settings: &Settings) -> Result<String, Failure> {

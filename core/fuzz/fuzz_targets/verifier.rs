@@ -9,10 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
-use stytch_m2m::{
-    Algorithm, AuthenticateOptions, Clock, ErrorKind, IssuerConfig, KeySource, TokenVerifier,
-    TokenVerifierConfig, TransportConfig,
-};
+use stytch_m2m::internals::Clock;
+use stytch_m2m::{Algorithm, AuthenticateOptions, ErrorKind, IssuerConfig, KeySource, TokenVerifier, TokenVerifierConfig, TransportConfig};
 
 const NOW: i64 = 1_800_000_000;
 const HEADER: &str = r#"{"alg":"EdDSA","kid":"k","typ":"JWT"}"#;

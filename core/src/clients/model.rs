@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::error::Error;
 use crate::json::lenient;
 use crate::secret::Secret;
 
@@ -68,6 +70,19 @@ impl ClientStatus {
             Self::Active => "active",
             Self::Inactive => "inactive",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// `active` or `inactive`: what can be set.
+impl FromStr for ClientStatus {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "active" => Ok(Self::Active),
+            "inactive" => Ok(Self::Inactive),
+            _ => Err(Error::invalid_config("status", "status must be `active` or `inactive`")),
         }
     }
 }

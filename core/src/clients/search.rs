@@ -1,8 +1,11 @@
 //! Search requests and their pages.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::model::M2MClient;
+use crate::error::Error;
 use crate::json::lenient;
 
 /// Which clients to find, and how many at a time. The default finds all.
@@ -20,7 +23,7 @@ pub struct SearchRequest {
 }
 
 /// Filters and how they combine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SearchQuery {
     /// Whether one filter must hold, or all.
     pub operator: SearchOperator,
@@ -40,6 +43,19 @@ pub enum SearchOperator {
     Or,
 }
 
+/// `AND` or `OR`.
+impl FromStr for SearchOperator {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "AND" => Ok(Self::And),
+            "OR" => Ok(Self::Or),
+            _ => Err(Error::invalid_config("operator", "operator must be `AND` or `OR`")),
+        }
+    }
+}
+
 /// One filter. Each takes a list, of which one value must match.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "filter_name", content = "filter_value", rename_all = "snake_case")]
@@ -51,6 +67,24 @@ pub enum SearchFilter {
     ClientName(Vec<String>),
     /// Clients that have at least one of these scopes.
     Scopes(Vec<String>),
+}
+
+impl SearchFilter {
+    /// The filter of this `filter_name`: `client_id`, `client_name` or `scopes`.
+    ///
+    /// # Errors
+    /// `invalid_config` for another name.
+    pub fn from_parts(filter_name: &str, filter_value: Vec<String>) -> Result<Self, Error> {
+        match filter_name {
+            "client_id" => Ok(Self::ClientId(filter_value)),
+            "client_name" => Ok(Self::ClientName(filter_value)),
+            "scopes" => Ok(Self::Scopes(filter_value)),
+            _ => Err(Error::invalid_config(
+                "filter_name",
+                "filter_name must be `client_id`, `client_name` or `scopes`",
+            )),
+        }
+    }
 }
 
 /// A page of clients.

@@ -22,7 +22,7 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    pub(super) fn new(api: Arc<Api>) -> Self {
+    pub(crate) fn new(api: Arc<Api>) -> Self {
         Self { api }
     }
 

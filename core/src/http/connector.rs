@@ -1,5 +1,6 @@
 //! The HTTP client behind the transport: TLS, client certificate, proxy, timeouts.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use reqwest::{Certificate, ClientBuilder, Identity, NoProxy};
@@ -75,10 +76,25 @@ pub(super) fn validate(config: &TransportConfig) -> Result<()> {
             "is not usable: the private key must be the first certificate's",
         ))?;
     }
-    if let Proxy::Url(url) = &config.proxy {
-        given_proxy(url.expose())?;
+    check_proxy(&config.proxy)
+}
+
+/// `environment`, `off`, or a URL.
+impl FromStr for Proxy {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let proxy = Self::from_setting(text);
+        check_proxy(&proxy)?;
+        Ok(proxy)
     }
-    Ok(())
+}
+
+fn check_proxy(proxy: &Proxy) -> Result<()> {
+    match proxy {
+        Proxy::Url(url) => given_proxy(url.expose()).map(drop),
+        Proxy::Environment | Proxy::Off => Ok(()),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one user of reqwest")]

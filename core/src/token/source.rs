@@ -53,7 +53,7 @@ impl TokenSourceConfig {
     pub fn or_env(mut self) -> Self {
         if self.token_url.is_none() {
             let env = crate::ClientConfig::from_env();
-            self.project_id = self.project_id.or(env.project_id);
+            self.project_id = self.project_id.or(Some(env.project_id).filter(|id| !id.is_empty()));
             self.base_url = self.base_url.or(env.base_url);
         }
         self

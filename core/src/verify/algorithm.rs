@@ -1,6 +1,10 @@
 //! Is the algorithm allowed? Only asymmetric ones exist here (RFC 8725, section 3.1).
 
+use std::str::FromStr;
+
 use aws_lc_rs::signature as lc;
+
+use crate::error::Error;
 
 /// A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). There is no symmetric one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +60,7 @@ impl Algorithm {
     }
 
     /// The algorithm with exactly this name; case matters (RFC 7515, section 4.1.1).
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
@@ -80,6 +84,18 @@ impl Algorithm {
             Self::Ps384 => &lc::RSA_PSS_2048_8192_SHA384,
             Self::Ps512 => &lc::RSA_PSS_2048_8192_SHA512,
             Self::Es256 | Self::Es384 | Self::EdDsa => return None,
+        })
+    }
+}
+
+/// The name in `alg`.
+impl FromStr for Algorithm {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::from_name(name).ok_or_else(|| {
+            let message = "algorithms names one that is unknown or symmetric";
+            Error::invalid_config("algorithms", message)
         })
     }
 }

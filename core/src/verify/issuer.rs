@@ -1,6 +1,7 @@
 //! Whose issuer is it? What each issuer's tokens must look like, and where its keys are.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::algorithm::Algorithm;
@@ -68,6 +69,30 @@ pub enum TokenProfile {
     /// `client_id`, or `azp`, or `sub` where there is neither (RFC 9068, section 2.2). ID tokens and
     /// what is marked as a user's are refused; the guide says what marks a client.
     OAuth,
+}
+
+impl TokenProfile {
+    /// The name in settings: `stytch`, `auth0` or `oauth`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stytch => "stytch",
+            Self::Auth0 => "auth0",
+            Self::OAuth => "oauth",
+        }
+    }
+}
+
+impl FromStr for TokenProfile {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "stytch" => Ok(Self::Stytch),
+            "auth0" => Ok(Self::Auth0),
+            "oauth" => Ok(Self::OAuth),
+            _ => Err(Error::invalid_config("profile", "profile must be stytch, auth0 or oauth")),
+        }
+    }
 }
 
 impl IssuerConfig {

@@ -50,8 +50,7 @@ impl AuthenticateOptions {
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
-    #[doc(hidden)]
-    pub fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         check_tolerance("clock_tolerance", self.clock_tolerance)?;
         scopes::check_names("required_scopes", &self.required_scopes)
     }

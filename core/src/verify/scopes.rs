@@ -56,7 +56,7 @@ pub(crate) fn check_names(field: &str, scopes: &[String]) -> Result<()> {
 
 /// The required scopes that `held` does not grant, in their order. For wrappers whose claims are a
 /// type of their own.
-pub fn missing(held: &[String], wildcard_scopes: bool, required: &[String]) -> Vec<String> {
+pub(crate) fn missing(held: &[String], wildcard_scopes: bool, required: &[String]) -> Vec<String> {
     let by_wildcard = |scope| wildcard_scopes && held.iter().any(|held| grants(held, scope));
     let is_granted = |scope| held.contains(scope) || by_wildcard(scope);
     required.iter().filter(|scope| !is_granted(scope)).cloned().collect()

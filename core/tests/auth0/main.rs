@@ -36,8 +36,11 @@ fn export(grants: &[(&str, &str, &str)]) -> Auth0Export {
 }
 
 fn stytch(emulator: &Emulator) -> Client {
-    let config = ClientConfig::new(emulator.project_id(), emulator.secret());
-    Client::new(config.base_url(emulator.base_url())).unwrap()
+    let config = ClientConfig {
+        base_url: Some(emulator.base_url().into()),
+        ..ClientConfig::new(emulator.project_id(), emulator.secret())
+    };
+    Client::new(config).unwrap()
 }
 
 #[test]

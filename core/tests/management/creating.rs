@@ -64,7 +64,10 @@ async fn an_idempotent_create_makes_the_id_and_the_secret_itself() {
     assert_eq!(made.client_secret.expose().len(), 44);
     project.token(id, &made.client_secret).await.unwrap();
 
-    let live = stytch_m2m::ClientConfig::new("project-live-1", "x").base_url("http://127.0.0.1:1");
+    let live = stytch_m2m::ClientConfig {
+        base_url: Some("http://127.0.0.1:1".into()),
+        ..stytch_m2m::ClientConfig::new("project-live-1", "x")
+    };
     let live = stytch_m2m::Client::new(live).unwrap();
     let error = live.clients().create(idempotent("a")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network, "nothing was sent: {error}");

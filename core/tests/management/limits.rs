@@ -18,7 +18,10 @@ fn assert_field(error: &Error, field: &str) {
 /// Nothing listens where these would go: they fail before anything is sent.
 #[tokio::test]
 async fn what_the_api_would_refuse_is_found_before_any_request() {
-    let config = ClientConfig::new("project-test-1", "secret").base_url("http://127.0.0.1:1");
+    let config = ClientConfig {
+        base_url: Some("http://127.0.0.1:1".into()),
+        ..ClientConfig::new("project-test-1", "secret")
+    };
     let clients = Client::new(config).unwrap().clients();
     let create = |change: fn(&mut CreateRequest)| {
         let mut request = CreateRequest::default();

@@ -18,8 +18,8 @@ impl Project {
         let emulator = Emulator::start().unwrap();
         let client = Client::new(ClientConfig {
             transport: hurried(),
+            base_url: Some(emulator.base_url().into()),
             ..ClientConfig::new(emulator.project_id(), emulator.secret())
-                .base_url(emulator.base_url())
         });
         Self { emulator, client: client.unwrap() }
     }

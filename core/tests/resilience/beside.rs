@@ -122,7 +122,7 @@ async fn advice_names_the_setting_that_names_the_server() {
     }
 
     // Nobody set where Stytch is.
-    let proxy = stytch_m2m::Proxy::from_setting(&away);
+    let proxy = stytch_m2m::plain::proxy(&away);
     let transport = TransportConfig { proxy, ..hurried() };
     let config = ClientConfig { transport, ..ClientConfig::new(PROJECT, "secret") };
     let error = Client::new(config).unwrap().token(token_request()).await.unwrap_err().to_string();

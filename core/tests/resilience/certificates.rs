@@ -10,7 +10,8 @@ use rustls::RootCertStore;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
-use stytch_m2m::{Client, ErrorKind, Secret, Spelling, TransportConfig};
+use stytch_m2m::internals::Spelling;
+use stytch_m2m::{Client, ErrorKind, Secret, TransportConfig};
 
 use crate::faults::{Expected, in_every_call};
 use crate::issuer::{config, hurried, token_request};

@@ -8,7 +8,8 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use stytch_m2m::{ClientConfig, Clock, TokenRequest, TransportConfig};
+use stytch_m2m::internals::Clock;
+use stytch_m2m::{ClientConfig, TokenRequest, TransportConfig};
 
 pub(crate) const PROJECT: &str = "project-test-00000000-0000-4000-8000-000000000000";
 /// When the tests' manual clocks start.
@@ -31,7 +32,10 @@ pub(crate) fn at_noon() -> (Clock, TransportConfig) {
 }
 
 pub(crate) fn config(base_url: &str, transport: TransportConfig) -> ClientConfig {
-    let config = ClientConfig::new(PROJECT, "project-secret-canary").base_url(base_url);
+    let config = ClientConfig {
+        base_url: Some(base_url.into()),
+        ..ClientConfig::new(PROJECT, "project-secret-canary")
+    };
     ClientConfig { transport, ..config }
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use stytch_m2m::{Client, Clock, ErrorKind, InvalidTokenReason};
+use stytch_m2m::internals::Clock;
+use stytch_m2m::{Client, ErrorKind, InvalidTokenReason};
 use tokio::time::Instant;
 
 use crate::issuer::{Key, NOON, PROJECT, at_noon, config, jwks, unsigned};

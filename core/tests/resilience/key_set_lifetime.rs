@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use stytch_m2m::internals::Clock;
 use stytch_m2m::{
-    Client, Clock, ErrorKind, IssuerConfig, KeySetState, KeySource, TokenVerifier,
-    TokenVerifierConfig, TransportConfig,
+    Client, ErrorKind, IssuerConfig, KeySetState, KeySource, TokenVerifier, TokenVerifierConfig,
+    TransportConfig,
 };
 
 use crate::issuer::{Key, NOON, PROJECT, at, at_noon, config, eventually, jwks};

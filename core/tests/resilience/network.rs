@@ -29,7 +29,7 @@ async fn a_given_proxy_is_asked_with_its_credentials() {
     // It refuses to connect, as a proxy that was asked to would answer.
     let proxy = Server::always(Act::with(403, "", ""));
     let url = proxy.url().replace("http://", "http://user:proxy-password-canary@");
-    let config = config(ELSEWHERE, through(Proxy::from_setting(&url)));
+    let config = config(ELSEWHERE, through(stytch_m2m::plain::proxy(&url)));
     assert!(!format!("{config:?}").contains("canary"), "{config:?}");
     let client = Client::new(config).unwrap();
     assert!(!format!("{client:?}").contains("canary"), "{client:?}");
@@ -46,7 +46,8 @@ async fn a_given_proxy_is_asked_with_its_credentials() {
 #[test]
 fn a_proxy_that_is_none_is_found_before_any_request() {
     for url in ["", "proxy:3128", "ftp://proxy", "socks9://proxy", "socks5://", "http://"] {
-        let error = Client::new(config(ELSEWHERE, through(Proxy::from_setting(url)))).unwrap_err();
+        let error =
+            Client::new(config(ELSEWHERE, through(stytch_m2m::plain::proxy(url)))).unwrap_err();
         assert_eq!(error.details().field.as_deref(), Some("proxy"), "{url}");
     }
 }
@@ -79,7 +80,7 @@ async fn direct_to_this_machine() {
     let given = std::env::var(WORKER).unwrap();
     let server = Server::always(Act::json(200, TOKEN));
     let by_name = server.url().replace("127.0.0.1", "localhost");
-    for proxy in [Proxy::Environment, Proxy::Off, Proxy::from_setting(&given)] {
+    for proxy in [Proxy::Environment, Proxy::Off, stytch_m2m::plain::proxy(&given)] {
         for url in [server.url(), &by_name] {
             let client = Client::new(config(url, through(proxy.clone()))).unwrap();
             client.token(token_request()).await.unwrap();
@@ -150,7 +151,7 @@ async fn a_socks_proxy_works() {
     let server = Server::start_tls("localhost", leaf.serve(), |_| Act::json(200, TOKEN));
     let target = server.url().replace("https://localhost", "127.0.0.1");
     let (address, asks) = socks(target);
-    let proxy = Proxy::from_setting(&format!("socks5h://{address}"));
+    let proxy = stytch_m2m::plain::proxy(&format!("socks5h://{address}"));
     let transport = TransportConfig { proxy, ..authority.trusted() };
     let client = Client::new(config(ELSEWHERE, transport)).unwrap();
     client.token(token_request()).await.unwrap();

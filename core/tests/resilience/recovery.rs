@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use stytch_m2m::{Client, Clock, ErrorKind, TokenSource, TransportConfig};
+use stytch_m2m::internals::Clock;
+use stytch_m2m::{Client, ErrorKind, TokenSource, TransportConfig};
 
 use crate::issuer::{Key, NOON, PROJECT, at_noon, config, jwks, unsigned};
 use crate::server::{Act, Server};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use stytch_m2m::internals::Clock;
 use stytch_m2m::{
-    CacheStats, Client, ClientConfig, Clock, TokenRequest, TokenSource, TokenSourceConfig,
-    TransportConfig,
+    CacheStats, Client, ClientConfig, TokenRequest, TokenSource, TokenSourceConfig, TransportConfig,
 };
 
 use crate::issuer::{PROJECT, at_noon, config, token_request};

@@ -29,7 +29,10 @@ async fn started(plan: impl Fn(Step, usize) -> Fault + Send + 'static) -> (Serve
         plan(step, before)
     };
     server.add(ID, FIRST, plan, Arc::new(Nobody));
-    let config = ClientConfig::new(PROJECT, "secret-test-model").base_url(&server.url);
+    let config = ClientConfig {
+        base_url: Some(server.url.clone()),
+        ..ClientConfig::new(PROJECT, "secret-test-model")
+    };
     let client = Client::new(config).unwrap();
     let started = client.secrets().rotate_start(ID).await.unwrap();
     (server, client, started.m2m_client.next_client_secret)
@@ -125,7 +128,10 @@ async fn a_dropped_call_leaves_both_secrets_working() {
             false => Fault::Nothing,
         };
         server.add(ID, FIRST, plan, Arc::new(Stop(Arc::clone(&stopped))));
-        let config = ClientConfig::new(PROJECT, "secret-test-model").base_url(&server.url);
+        let config = ClientConfig {
+            base_url: Some(server.url.clone()),
+            ..ClientConfig::new(PROJECT, "secret-test-model")
+        };
         let client = Client::new(config).unwrap();
         let started = client.secrets().rotate_start(ID).await.unwrap().m2m_client;
         let next = started.next_client_secret;
@@ -150,7 +156,10 @@ async fn the_server_notices_a_secret_that_dies_with_its_owner() {
     }
     let (server, hooks) = (Server::start(), Arc::new(Holds(Mutex::new(FIRST.to_owned()))));
     server.add(ID, FIRST, |_, _| Fault::Nothing, Arc::clone(&hooks) as _);
-    let config = ClientConfig::new(PROJECT, "secret-test-model").base_url(&server.url);
+    let config = ClientConfig {
+        base_url: Some(server.url.clone()),
+        ..ClientConfig::new(PROJECT, "secret-test-model")
+    };
     let client = Client::new(config).unwrap();
     let started = client.secrets().rotate_start(ID).await.unwrap().m2m_client;
     assert_eq!(server.with(ID, |client| client.violations.len()), 0);

@@ -73,7 +73,10 @@ fn plan(run: u64, replaced: bool) -> impl FnMut(Step, usize) -> Fault + Send + '
 async fn there_is_always_a_secret_that_works_and_that_its_owner_holds() {
     let runs = std::env::var("ROTATION_RUNS").ok().and_then(|n| n.parse().ok()).unwrap_or(RUNS);
     let server = Server::start();
-    let config = ClientConfig::new(PROJECT, "secret-test-model").base_url(&server.url);
+    let config = ClientConfig {
+        base_url: Some(server.url.clone()),
+        ..ClientConfig::new(PROJECT, "secret-test-model")
+    };
     let client = Client::new(config).unwrap();
     let started = Instant::now();
     let all = futures_util::stream::iter(0..runs).map(|run| {

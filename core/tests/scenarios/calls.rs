@@ -45,7 +45,7 @@ impl World {
         let project_id = Some(emulator.project_id().to_owned());
         let base_url = base_url.clone().or_else(|| Some(emulator.base_url().to_owned()));
         let client = Client::new(ClientConfig {
-            project_id: project_id.clone(),
+            project_id: emulator.project_id().to_owned(),
             secret: secret.clone().or_else(|| Some(emulator.secret().into())),
             base_url: base_url.clone(),
             transport: transport(&scenario.settings),

@@ -4,8 +4,9 @@ use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use stytch_m2m::internals::Clock;
 use stytch_m2m::{
-    Client, ClientConfig, Clock, TokenRequest, TokenSource, TokenSourceConfig, TransportConfig,
+    Client, ClientConfig, TokenRequest, TokenSource, TokenSourceConfig, TransportConfig,
 };
 
 use crate::issuer::{PROJECT, at_noon, config, eventually, token_request};

@@ -15,9 +15,10 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use stytch_m2m::internals::Clock;
 use stytch_m2m::{
-    Algorithm, AuthenticateOptions, Clock, IssuerConfig, KeySource, Result, TokenClaims,
-    TokenVerifier, TokenVerifierConfig, TransportConfig,
+    Algorithm, AuthenticateOptions, IssuerConfig, KeySource, Result, TokenClaims, TokenVerifier,
+    TokenVerifierConfig, TransportConfig,
 };
 
 /// The time by which every token of these tests is judged, in Unix seconds.

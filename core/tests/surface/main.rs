@@ -19,11 +19,8 @@ use crate::sources::{methods, sources};
 
 /// What Rust needs and the other languages have in their own way, or not at all.
 const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
-    (
-        "Client",
-        &["new", "from_env", "clients", "secrets", "verifier", "cached_token", "server_time"],
-    ),
-    ("Clients", &["secrets"]),
+    ("Client", &["new", "from_env", "clients", "secrets", "verifier", "cached_token"]),
+    ("Clients", &[]),
     ("Secrets", &[]),
     ("TokenSource", &["new", "cached_token"]),
     ("TokenVerifier", &["new", "authenticate_token_now"]),
@@ -33,7 +30,7 @@ const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
 ];
 
 /// Exported types whose content stands elsewhere in the file, or is an idiom of each language.
-const RUST_ONLY_TYPES: [&str; 28] = [
+const RUST_ONLY_TYPES: [&str; 25] = [
     // Arguments and settings.
     "AuthenticateOptions",
     "ClientConfig",
@@ -53,15 +50,12 @@ const RUST_ONLY_TYPES: [&str; 28] = [
     "Result",
     // Idioms.
     "Authorize",
-    "Clock",
     "CustomClaims",
     "KeySource",
     "Origins",
     "Proxy",
     "SearchAll",
     "Secret",
-    "Spawner",
-    "Spelling",
     "StoreError",
     "StoreFuture",
     "TokenStore",

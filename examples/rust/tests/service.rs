@@ -23,8 +23,11 @@ struct Test {
 impl Test {
     fn start() -> Result<Self, Box<dyn std::error::Error>> {
         let emulator = Emulator::builder().seed(Seed::parse(SEED)?).start()?;
-        let config = ClientConfig::new(emulator.project_id(), emulator.secret());
-        let client = Client::new(config.base_url(emulator.base_url()))?;
+        let config = ClientConfig {
+            base_url: Some(emulator.base_url().into()),
+            ..ClientConfig::new(emulator.project_id(), emulator.secret())
+        };
+        let client = Client::new(config)?;
         Ok(Self { emulator, client })
     }
 

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use napi_derive::napi;
 use serde_json::{Map, Value};
+use stytch_m2m::internals;
 use stytch_m2m::plain::AuthenticateSettings;
-use stytch_m2m::{
-    self as m2m, ClientStatus, Error, Result, SearchFilter, SearchOperator, Secret, Vertical,
-};
+use stytch_m2m::{self as m2m, Error, Result, SearchFilter, SearchOperator, Secret, Vertical};
 
 /// One grant.
 #[napi(object, object_to_js = false)]
@@ -114,11 +113,7 @@ impl TryFrom<UpdateRequest> for m2m::UpdateRequest {
     fn try_from(request: UpdateRequest) -> Result<Self> {
         let UpdateRequest { client_name, client_description, status, scopes, trusted_metadata } =
             request;
-        let status = status.map(|name| match name.as_str() {
-            "active" => Ok(ClientStatus::Active),
-            "inactive" => Ok(ClientStatus::Inactive),
-            _ => Err(wrong("status", "must be `active` or `inactive`")),
-        });
+        let status = status.as_deref().map(str::parse);
         Ok(Self {
             client_name,
             client_description,
@@ -173,16 +168,9 @@ impl TryFrom<SearchQuery> for m2m::SearchQuery {
     type Error = Error;
 
     fn try_from(query: SearchQuery) -> Result<Self> {
-        let operator = match query.operator.as_deref() {
-            None | Some("AND") => SearchOperator::And,
-            Some("OR") => SearchOperator::Or,
-            Some(_) => return Err(wrong("operator", "must be `AND` or `OR`")),
-        };
-        let filter = |SearchOperand { filter_name, filter_value }| match filter_name.as_str() {
-            "client_id" => Ok(SearchFilter::ClientId(filter_value)),
-            "client_name" => Ok(SearchFilter::ClientName(filter_value)),
-            "scopes" => Ok(SearchFilter::Scopes(filter_value)),
-            _ => Err(wrong("filter_name", "must be `client_id`, `client_name` or `scopes`")),
+        let operator = query.operator.as_deref().map_or(Ok(SearchOperator::And), str::parse)?;
+        let filter = |SearchOperand { filter_name, filter_value }| {
+            SearchFilter::from_parts(&filter_name, filter_value)
         };
         let operands = query.operands.into_iter().map(filter).collect::<Result<_>>()?;
         Ok(Self { operator, operands })
@@ -229,13 +217,9 @@ fn metadata(json: String) -> Result<Map<String, Value>> {
 }
 
 pub(super) fn vertical(name: Option<String>) -> Result<Vertical> {
-    match name.as_deref() {
-        None | Some("consumer") => Ok(Vertical::Consumer),
-        Some("b2b") => Ok(Vertical::B2b),
-        Some(_) => Err(wrong("vertical", "must be `consumer` or `b2b`")),
-    }
+    name.as_deref().map_or(Ok(Vertical::Consumer), str::parse)
 }
 
 pub(super) fn wrong(field: &str, what: &str) -> Error {
-    Error::invalid_config(field, format!("{field} {what}"))
+    internals::invalid_config(field, format!("{field} {what}"))
 }

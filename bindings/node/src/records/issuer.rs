@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use napi_derive::napi;
-use stytch_m2m::{self as m2m, Algorithm, KeySource, Result, TokenProfile};
+use stytch_m2m::{self as m2m, Algorithm, Result, TokenProfile, plain};
 
-use super::arguments::{vertical, wrong};
+use super::arguments::vertical;
 use crate::error::{Outcome, outcome};
 
 /// An issuer whose tokens are accepted.
@@ -50,12 +50,6 @@ pub struct IssuerConfig {
     pub require_client_subject: Option<bool>,
 }
 
-const PROFILES: [(&str, TokenProfile); 3] = [
-    ("stytch", TokenProfile::Stytch),
-    ("auth0", TokenProfile::Auth0),
-    ("oauth", TokenProfile::OAuth),
-];
-
 impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
     type Error = m2m::Error;
 
@@ -76,23 +70,14 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             required_claims,
             require_client_subject,
         } = issuer;
-        let algorithm = |name: String| {
-            Algorithm::from_name(&name)
-                .ok_or_else(|| wrong("algorithms", "names one that is unknown or symmetric"))
-        };
-        let algorithms = algorithms.map(|names| names.into_iter().map(algorithm).collect());
-        let profile = profile.as_deref().unwrap_or("oauth");
-        let profile = PROFILES.into_iter().find(|(name, _)| *name == profile);
+        let algorithms = algorithms.unwrap_or_else(|| vec![Algorithm::Rs256.name().to_owned()]);
+        let profile = profile.as_deref().map_or(Ok(TokenProfile::OAuth), str::parse);
         Ok(Self {
             issuers,
             audiences,
-            algorithms: algorithms.unwrap_or_else(|| Ok(vec![Algorithm::Rs256]))?,
-            keys: match (jwks_url, jwks) {
-                (Some(url), None) => KeySource::Url(url),
-                (None, Some(text)) => KeySource::Jwks(text),
-                _ => return Err(wrong("jwks_url", "or jwks must be given, one of the two")),
-            },
-            profile: profile.ok_or_else(|| wrong("profile", "must be stytch, auth0 or oauth"))?.1,
+            algorithms: algorithms.iter().map(|name| name.parse()).collect::<Result<_>>()?,
+            keys: plain::key_source(jwks_url, jwks)?,
+            profile: profile?,
             allow_missing_typ: allow_missing_typ.unwrap_or_default(),
             allow_missing_kid: allow_missing_kid.unwrap_or_default(),
             accept_scope_array: accept_scope_array.unwrap_or_default(),
@@ -122,18 +107,14 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             required_claims,
             require_client_subject,
         } = issuer;
-        let (jwks_url, jwks) = match keys {
-            KeySource::Url(url) => (Some(url), None),
-            KeySource::Jwks(text) => (None, Some(text)),
-        };
-        let profile = PROFILES.into_iter().find(|(_, known)| *known == profile);
+        let (jwks_url, jwks) = plain::key_arguments(keys);
         Self {
             issuers,
             audiences,
             algorithms: Some(algorithms.into_iter().map(|a| a.name().to_owned()).collect()),
             jwks_url,
             jwks,
-            profile: profile.map(|(name, _)| name.to_owned()),
+            profile: Some(profile.name().to_owned()),
             allow_missing_typ: Some(allow_missing_typ),
             allow_missing_kid: Some(allow_missing_kid),
             accept_scope_array: Some(accept_scope_array),

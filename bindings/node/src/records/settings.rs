@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use napi::bindgen_prelude::{FromNapiValue, Unknown};
 use napi_derive::napi;
-use stytch_m2m::{self as m2m, Clock, Proxy, Result, Secret, Spelling, plain};
+use stytch_m2m::internals::{Clock, Spelling};
+use stytch_m2m::{self as m2m, Result, Secret, plain};
 
 use super::arguments::vertical;
 use super::issuer::IssuerConfig;
@@ -64,7 +65,7 @@ impl TransportSettings {
             extra_ca_pem,
             bundled_roots,
             client_certificate_pem: client_certificate_pem.map(Secret::new),
-            proxy: proxy.as_deref().map(Proxy::from_setting),
+            proxy: proxy.as_deref().map(plain::proxy),
             max_key_age: max_key_age_seconds,
         };
         m2m::TransportConfig { clock, ..plain.config(spawner(), Spelling::SnakeWithUnits) }
@@ -115,7 +116,7 @@ impl ClientSettings {
             token_store_allow_unencrypted,
         } = self;
         Ok(m2m::ClientConfig {
-            project_id,
+            project_id: project_id.unwrap_or_default(),
             secret: secret.map(Secret::new),
             base_url,
             vertical: vertical(name)?,

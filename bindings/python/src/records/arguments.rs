@@ -2,6 +2,7 @@
 //! type and a wrong value is the core's `invalid_config`.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -9,8 +10,7 @@ use pyo3::types::{PyDict, PyString};
 use serde_json::{Map, Value};
 use stytch_m2m::plain::AuthenticateSettings;
 use stytch_m2m::{
-    AuthenticateOptions, ClientStatus, SearchFilter, SearchOperator, SearchQuery, Secret,
-    TokenRequest, Vertical,
+    AuthenticateOptions, Error, SearchFilter, SearchOperator, SearchQuery, Secret, TokenRequest,
 };
 
 use crate::error::{exception, invalid_config};
@@ -73,19 +73,9 @@ pub(crate) fn verification(py: Python<'_>, options: Verification) -> PyResult<Au
     settings.try_into().map_err(|error| exception(py, error))
 }
 
-pub(crate) fn status(py: Python<'_>, name: &str) -> PyResult<ClientStatus> {
-    [ClientStatus::Active, ClientStatus::Inactive]
-        .into_iter()
-        .find(|status| status.as_str() == name)
-        .ok_or_else(|| invalid_config(py, "status", "status must be `active` or `inactive`"))
-}
-
-pub(crate) fn vertical(py: Python<'_>, name: &str) -> PyResult<Vertical> {
-    match name {
-        "consumer" => Ok(Vertical::Consumer),
-        "b2b" => Ok(Vertical::B2b),
-        _ => Err(invalid_config(py, "vertical", "vertical must be `consumer` or `b2b`")),
-    }
+/// The value of this name.
+pub(crate) fn named<T: FromStr<Err = Error>>(py: Python<'_>, name: &str) -> PyResult<T> {
+    name.parse().map_err(|error| exception(py, error))
 }
 
 /// A dictionary as JSON.
@@ -127,17 +117,13 @@ pub(crate) fn query(query: &Bound<'_, PyAny>) -> PyResult<SearchQuery> {
         error.set_cause(py, Some(cause));
         error
     })?;
-    let operator = match operator.as_deref() {
-        None | Some("AND") => SearchOperator::And,
-        Some("OR") => SearchOperator::Or,
-        Some(_) => return Err(wrong("operator must be `AND` or `OR`")),
+    let build = || {
+        let operator = operator.as_deref().map_or(Ok(SearchOperator::And), str::parse)?;
+        let filter = |Filter { filter_name, filter_value }| {
+            SearchFilter::from_parts(&filter_name, filter_value)
+        };
+        let operands = operands.into_iter().map(filter).collect::<Result<_, Error>>()?;
+        Ok(SearchQuery { operator, operands })
     };
-    let filter = |Filter { filter_name, filter_value }| match filter_name.as_str() {
-        "client_id" => Ok(SearchFilter::ClientId(filter_value)),
-        "client_name" => Ok(SearchFilter::ClientName(filter_value)),
-        "scopes" => Ok(SearchFilter::Scopes(filter_value)),
-        _ => Err(wrong("filter_name must be `client_id`, `client_name` or `scopes`")),
-    };
-    let operands = operands.into_iter().map(filter).collect::<PyResult<_>>()?;
-    Ok(SearchQuery { operator, operands })
+    build().map_err(|error| exception(py, error))
 }

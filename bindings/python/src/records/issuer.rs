@@ -3,21 +3,11 @@
 use std::collections::HashMap;
 
 use pyo3::prelude::*;
-use stytch_m2m::{Algorithm, IssuerConfig, KeySource, TokenProfile};
+use stytch_m2m::{IssuerConfig, Result, plain};
 
-use super::arguments::vertical;
+use super::arguments::named;
 use super::{Fields, Record};
-use crate::error::{exception, invalid_config};
-
-const PROFILES: [(&str, TokenProfile); 3] = [
-    ("stytch", TokenProfile::Stytch),
-    ("auth0", TokenProfile::Auth0),
-    ("oauth", TokenProfile::OAuth),
-];
-
-fn profile_name(profile: TokenProfile) -> &'static str {
-    PROFILES.into_iter().find(|(_, p)| *p == profile).map_or("", |(name, _)| name)
-}
+use crate::error::exception;
 
 /// The attributes of the dataclass `IssuerConfig`.
 #[derive(FromPyObject)]
@@ -38,21 +28,13 @@ pub(crate) struct Issuer {
     require_client_subject: bool,
 }
 
-pub(crate) fn issuer(py: Python<'_>, issuer: Issuer) -> PyResult<IssuerConfig> {
-    let wrong = |field: &str, what: &str| invalid_config(py, field, &format!("{field} {what}"));
-    let algorithm = |name: String| {
-        Algorithm::from_name(&name)
-            .ok_or_else(|| wrong("algorithms", "names one that is unknown or symmetric"))
-    };
-    let profile = PROFILES.into_iter().find(|(name, _)| *name == issuer.profile);
-    let profile = profile.ok_or_else(|| wrong("profile", "must be stytch, auth0 or oauth"))?.1;
-    let keys = keys(py, issuer.jwks_url, issuer.jwks)?;
+pub(crate) fn issuer(issuer: Issuer) -> Result<IssuerConfig> {
     Ok(IssuerConfig {
         issuers: issuer.issuers,
         audiences: issuer.audiences,
-        algorithms: issuer.algorithms.into_iter().map(algorithm).collect::<PyResult<_>>()?,
-        keys,
-        profile,
+        algorithms: issuer.algorithms.iter().map(|name| name.parse()).collect::<Result<_>>()?,
+        keys: plain::key_source(issuer.jwks_url, issuer.jwks)?,
+        profile: issuer.profile.parse()?,
         allow_missing_typ: issuer.allow_missing_typ,
         allow_missing_kid: issuer.allow_missing_kid,
         accept_scope_array: issuer.accept_scope_array,
@@ -62,17 +44,6 @@ pub(crate) fn issuer(py: Python<'_>, issuer: Issuer) -> PyResult<IssuerConfig> {
         required_claims: issuer.required_claims,
         require_client_subject: issuer.require_client_subject,
     })
-}
-
-fn keys(py: Python<'_>, url: Option<String>, text: Option<String>) -> PyResult<KeySource> {
-    match (url, text) {
-        (Some(url), None) => Ok(KeySource::Url(url)),
-        (None, Some(text)) => Ok(KeySource::Jwks(text)),
-        _ => {
-            let message = "jwks_url or jwks must be given, one of the two";
-            Err(invalid_config(py, "jwks_url", message))
-        }
-    }
 }
 
 impl Record for IssuerConfig {
@@ -92,17 +63,14 @@ impl Record for IssuerConfig {
             required_claims,
             require_client_subject,
         } = self;
-        let (jwks_url, jwks) = match keys {
-            KeySource::Url(url) => (Some(url), None),
-            KeySource::Jwks(text) => (None, Some(text)),
-        };
+        let (jwks_url, jwks) = plain::key_arguments(keys);
         Fields::new(py)
             .set("issuers", issuers)?
             .set("audiences", audiences)?
             .set("algorithms", algorithms.into_iter().map(|a| a.name()).collect::<Vec<_>>())?
             .set("jwks_url", jwks_url)?
             .set("jwks", jwks)?
-            .set("profile", profile_name(profile))?
+            .set("profile", profile.name())?
             .set("allow_missing_typ", allow_missing_typ)?
             .set("allow_missing_kid", allow_missing_kid)?
             .set("accept_scope_array", accept_scope_array)?
@@ -123,7 +91,7 @@ pub(crate) fn stytch_issuer<'py>(
     base_url: Option<&str>,
     vertical_name: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
-    IssuerConfig::stytch(project_id, base_url, vertical(py, vertical_name)?)
+    IssuerConfig::stytch(project_id, base_url, named(py, vertical_name)?)
         .map_err(|error| exception(py, error))?
         .into_python(py)
 }
@@ -147,6 +115,6 @@ pub(crate) fn oauth_issuer<'py>(
     jwks_url: Option<String>,
     jwks: Option<String>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let keys = keys(py, jwks_url, jwks)?;
+    let keys = plain::key_source(jwks_url, jwks).map_err(|error| exception(py, error))?;
     IssuerConfig::oauth(issuer, &audiences, keys).into_python(py)
 }

@@ -1,7 +1,8 @@
 //! Settings of the services as the core's.
 
 use pyo3::prelude::*;
-use stytch_m2m::{Proxy, Secret, Spelling, TransportConfig, plain};
+use stytch_m2m::internals::Spelling;
+use stytch_m2m::{Secret, TransportConfig, plain};
 
 use crate::hidden::Revealed;
 use crate::runtime;
@@ -28,7 +29,7 @@ pub(crate) fn transport(settings: Transport) -> TransportConfig {
         extra_ca_pem: settings.extra_ca_pem.0,
         bundled_roots: settings.bundled_roots,
         client_certificate_pem: settings.client_certificate_pem.0.map(Secret::new),
-        proxy: settings.proxy.0.as_deref().map(Proxy::from_setting),
+        proxy: settings.proxy.0.as_deref().map(plain::proxy),
         max_key_age: settings.max_key_age_seconds,
     };
     plain.config(runtime::spawner(), Spelling::SnakeWithUnits)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use stytch_m2m::plain;
 use stytch_m2m::{Algorithm, ClientConfig, IssuerConfig, KeySource, TokenProfile, Vertical};
 
 use crate::error::Result;
@@ -56,9 +57,10 @@ pub fn stytch_issuer(
     base_url: Option<String>,
     vertical: Vertical,
 ) -> Result<IssuerConfig> {
-    let given = ClientConfig { project_id, base_url, ..ClientConfig::default() }.or_env();
-    let project_id = given.project_id.as_deref().unwrap_or_default();
-    Ok(IssuerConfig::stytch(project_id, given.base_url.as_deref(), vertical)?)
+    let project = ClientConfig { base_url, vertical, ..ClientConfig::default() };
+    let project = plain::or_env(project_id, project);
+    let base_url = project.base_url.as_deref();
+    Ok(IssuerConfig::stytch(&project.project_id, base_url, project.vertical)?)
 }
 
 /// An Auth0 tenant as an issuer.

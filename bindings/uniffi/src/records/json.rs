@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Number, Value};
-use stytch_m2m::Error;
+use stytch_m2m::internals;
 
 use crate::error::Result;
 
@@ -96,8 +96,9 @@ impl TryFrom<JsonValue> for Value {
 /// Reads `text`, which is the argument called `field`.
 #[uniffi::export]
 pub fn parse_json(field: &str, text: &str) -> Result<JsonValue> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|_| Error::invalid_config(field, format!("{field} is not the text of JSON")))?;
+    let value: Value = serde_json::from_str(text).map_err(|_| {
+        internals::invalid_config(field, format!("{field} is not the text of JSON"))
+    })?;
     Ok(value.into())
 }
 
@@ -105,7 +106,7 @@ pub fn parse_json(field: &str, text: &str) -> Result<JsonValue> {
 #[uniffi::export]
 pub fn json_text(field: &str, value: JsonValue) -> Result<String> {
     let message = || format!("{field} has a number that JSON cannot express");
-    let value = Value::try_from(value).map_err(|_| Error::invalid_config(field, message()))?;
+    let value = Value::try_from(value).map_err(|_| internals::invalid_config(field, message()))?;
     Ok(value.to_string())
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use stytch_m2m::internals::{Clock, Spelling};
 use stytch_m2m::plain;
 use stytch_m2m::{
-    ClientConfig, Clock, IssuerConfig, OrganizationConfig, Proxy, Secret, Spelling,
-    TokenSourceConfig, TokenVerifierConfig, TransportConfig, Vertical,
+    ClientConfig, IssuerConfig, OrganizationConfig, Proxy, Secret, TokenSourceConfig,
+    TokenVerifierConfig, TransportConfig, Vertical,
 };
 
 use crate::runtime::spawner;
@@ -102,7 +103,7 @@ impl From<ClientSettings> for ClientConfig {
             transport,
         } = settings;
         let config = Self {
-            project_id,
+            project_id: String::new(),
             secret,
             base_url,
             vertical,
@@ -114,7 +115,7 @@ impl From<ClientSettings> for ClientConfig {
             token_store: None,
             transport: transport.into(),
         };
-        config.or_env()
+        plain::or_env(project_id, config)
     }
 }
 
