@@ -62,8 +62,11 @@ pub(crate) struct Move {
 impl Move {
     pub(crate) fn start() -> Self {
         let emulator = Emulator::start().unwrap();
-        let config = ClientConfig::new(emulator.project_id(), emulator.secret());
-        let client = Client::new(config.base_url(emulator.base_url())).unwrap();
+        let config = ClientConfig {
+            base_url: Some(emulator.base_url().into()),
+            ..ClientConfig::new(emulator.project_id(), emulator.secret())
+        };
+        let client = Client::new(config).unwrap();
         Self { emulator, client, dir: tempfile::tempdir().unwrap() }
     }
 
