@@ -25,7 +25,12 @@ test('fetch: what is in init is passed on, as it is', async (t) => {
   assert.deepEqual([...headers], [['authorization', 'Bearer token-1'], ['x-a', 'b']]);
   const dispatcher = new undici.Agent();
   t.after(() => dispatcher.close());
-  await send(origin, { dispatcher });
+  // Of one version with its dispatcher: the built-in one is of another.
+  const theirs = (input, init) => {
+    calls.push([input, init]);
+    return undici.fetch(input, init);
+  };
+  await tokenFetch({ source, origins: [origin], fetch: theirs })(origin, { dispatcher });
   assert.equal(calls[1][1].dispatcher, dispatcher);
 });
 

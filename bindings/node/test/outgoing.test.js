@@ -37,6 +37,15 @@ const CLIENTS = {
       return { status: response.status, text: await response.text() };
     };
   },
+  // An older undici, whatever the version of the one above is.
+  'built-in fetch'(settings) {
+    const dispatcher = new undici.Agent().compose(tokenInterceptor(settings));
+    return async (url, { stream, ...init } = {}) => {
+      const body = stream ? { body: new Blob([stream]).stream(), duplex: 'half' } : {};
+      const response = await fetch(url, { ...init, ...body, dispatcher });
+      return { status: response.status, text: await response.text() };
+    };
+  },
   axios(settings, options = { validateStatus: () => true }) {
     const instance = axios.create({ ...options, responseType: 'text' });
     attachTokens(instance, settings);
@@ -49,7 +58,7 @@ const CLIENTS = {
 /** undici's `request` follows no redirect. */
 const REDIRECTS = (name) => name !== 'undici';
 /** undici's fetch makes a stream of every body, and so repeats only requests that have none. */
-const REPEATS_BODIES = (name) => name !== 'undici fetch';
+const REPEATS_BODIES = (name) => !['undici fetch', 'built-in fetch'].includes(name);
 
 for (const [name, make] of Object.entries(CLIENTS)) {
   test(`${name}: requests carry the token, to the given origins alone`, async (t) => {

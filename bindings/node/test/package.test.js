@@ -146,6 +146,33 @@ test('its types hold what strict consumers write', () => {
   }
 });
 
+/** The oldest compiler that is tested, which still has the resolution `node10`. */
+const OLD_TSC = path.join(__dirname, 'frameworks/oldest/node_modules/typescript/bin/tsc');
+
+test('first day 5: every subpath compiles under `node10`, and a default import that would crash does not', (t) => {
+  if (!fs.existsSync(OLD_TSC)) {
+    assert(!process.env.CI, 'npm ci in test/frameworks/oldest');
+    t.skip('npm ci in test/frameworks/oldest');
+    return;
+  }
+  const subpaths = Object.keys(manifest.exports).filter((name) => !name.endsWith('.json'));
+  const names = subpaths.map((subpath) => path.posix.join('stytch-m2m', subpath));
+  const compile = (file, source) => {
+    fs.writeFileSync(path.join(project, file), source);
+    const options = ['--strict', '--skipLibCheck', '--esModuleInterop', '--target', 'es2022', '--types', 'node'];
+    const old = ['--module', 'commonjs', '--moduleResolution', 'node10', '--outDir', 'out'];
+    return run(project, process.execPath, OLD_TSC, ...options, ...old, file);
+  };
+  const used = names.map((name, index) => `import * as m${index} from '${name}'; console.log(Object.keys(m${index}).length > 0);`);
+  compile('subpaths.ts', used.join('\n'));
+  // What it compiled to runs: the tests' own frameworks are beside it.
+  const output = run(project, process.execPath, path.join('out', 'subpaths.js'));
+  assert.equal(output, 'true\n'.repeat(names.length));
+  for (const name of names) {
+    assert.throws(() => compile('default10.ts', `import it from '${name}'; console.log(it);`), /has no default export/, name);
+  }
+});
+
 test('every subpath has types for compilers that do not read exports', () => {
   // TypeScript's `node10`: a subpath is a file, by `typesVersions`.
   const [folder] = manifest.typesVersions['*']['*'];

@@ -30,11 +30,11 @@ export function withController(handler: Handler | OldHandler): Handler {
 }
 
 /**
- * `handler` for a dispatcher of either shape, of which the caller's own handler had `given`. A dispatcher
- * of undici 7 or 8 looks for `onRequestStart` first, one of undici 6 for `onConnect` alone.
+ * `handler` for a dispatcher of either shape: one of undici 7 or 8 looks for `onRequestStart` first, one of
+ * undici 6 for `onConnect` alone.
  */
-export function forDispatcher(handler: Handler, given: Handler | OldHandler): Handler {
-  return withController(given) === given ? handler : new Either(handler);
+export function forDispatcher(handler: Handler): Handler {
+  return new Either(handler);
 }
 
 /** Calls a handler of the older shape. */

@@ -38,7 +38,7 @@ export function tokenInterceptor(
     const origin = String(options.origin);
     const own = options.origin === undefined ? { ...options } : { ...options, origin };
     const told = withController(handler);
-    const send: Dispatcher.Dispatch = (options, own) => dispatch(options, forDispatcher(own, handler));
+    const send: Dispatcher.Dispatch = (options, own) => dispatch(options, forDispatcher(own));
     const request = { tokens, dispatch: send, options: own, origin, handler: told, signal: toSignal(signal) };
     void start(request).catch((error: Error) => fail(told, error));
     return true;
