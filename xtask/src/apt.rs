@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
@@ -40,6 +41,9 @@ pub(crate) fn archive() -> Option<Archive> {
 /// Installs `package`, which brings the program of the same name, unless that is there already:
 /// about `size` to download.
 pub(crate) fn ensure(workspace: &Workspace, package: &str, size: &str) -> Result<()> {
+    // It refuses to run twice at once, and another one may be after the same package.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     if is_installed(package) {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -23,29 +23,68 @@ struct Inner {
     verbose: bool,
     bars: MultiProgress,
     log: Option<(PathBuf, Mutex<File>)>,
+    /// What is said beside others' lines, until it is shown.
+    held: Option<Held>,
+}
+
+struct Held {
+    name: String,
+    lines: Mutex<Vec<String>>,
 }
 
 impl Console {
     /// Writes the log anew. With `verbose`, everything is shown too.
     pub(crate) fn new(log: &Path, verbose: bool) -> Result<Self> {
+        Self::with(log, verbose, MultiProgress::new(), None)
+    }
+
+    /// One for work beside other work, with a log of its own. What it is told is shown with `show`.
+    pub(crate) fn beside(&self, name: &str) -> Result<Self> {
+        let (log, _) = self.0.log.as_ref().context("a console without a log")?;
+        let stem = log.file_stem().unwrap_or_default().to_string_lossy();
+        let held = Held { name: name.to_owned(), lines: Mutex::default() };
+        let log = log.with_file_name(format!("{stem}-{name}.log"));
+        Self::with(&log, self.0.verbose, self.0.bars.clone(), Some(held))
+    }
+
+    fn with(log: &Path, verbose: bool, bars: MultiProgress, held: Option<Held>) -> Result<Self> {
         let folder = log.parent().context("a log without a folder")?;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let log = Some((log.to_owned(), Mutex::new(file)));
-        Ok(Self(Arc::new(Inner { verbose, bars: MultiProgress::new(), log })))
+        Ok(Self(Arc::new(Inner { verbose, bars, log, held })))
     }
 
     /// One without a log, which shows everything.
     #[cfg(test)]
     pub(crate) fn verbose() -> Self {
-        Self(Arc::new(Inner { verbose: true, bars: MultiProgress::new(), log: None }))
+        Self(Arc::new(Inner { verbose: true, bars: MultiProgress::new(), log: None, held: None }))
     }
 
     /// Shows a line, beside the steps that run.
     pub(crate) fn say(&self, line: &str) {
+        match &self.0.held {
+            Some(held) => held.lines().push(line.to_owned()),
+            None => self.print(line),
+        }
+    }
+
+    /// Shows what was held back, as a whole.
+    pub(crate) fn show(&self) {
+        if let Some(held) = &self.0.held {
+            self.print(&std::mem::take(&mut *held.lines()).join("\n"));
+        }
+    }
+
+    /// Whether all that programs say is shown.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.0.verbose
+    }
+
+    fn print(&self, lines: &str) {
         // Nobody may be reading it.
-        self.0.bars.suspend(|| drop(writeln!(io::stdout().lock(), "{line}")));
+        self.0.bars.suspend(|| drop(writeln!(io::stdout().lock(), "{lines}")));
     }
 
     /// Begins a step: `does` says what, `command` how.
@@ -58,7 +97,10 @@ impl Console {
         let style =
             ProgressStyle::with_template("  {spinner} {prefix} ({elapsed}) {wide_msg:.dim}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.set_prefix(does.to_owned());
+        bar.set_prefix(match &self.0.held {
+            Some(held) => format!("{}: {does}", held.name),
+            None => does.to_owned(),
+        });
         bar.enable_steady_tick(Duration::from_millis(100));
         Progress {
             console: self.clone(),
@@ -75,6 +117,12 @@ impl Console {
             // A full disk is the programs' own trouble: they say it better.
             let _ = writeln!(log, "{line}");
         }
+    }
+}
+
+impl Held {
+    fn lines(&self) -> MutexGuard<'_, Vec<String>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,6 +190,23 @@ mod tests {
         let line = finished("compiles", Duration::from_millis(12_340), true);
         assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["compiles", "12.3", "s"]);
         assert!(finished("compiles", Duration::ZERO, false).ends_with("0.0 s FAILED"));
+    }
+
+    #[test]
+    fn what_is_said_beside_others_is_held_back_and_logged_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let console = Console::new(&folder.path().join("test.log"), false).unwrap();
+        let beside = console.beside("rust").unwrap();
+        let mut progress = beside.begin("counts", "seq 2");
+        (1..=2).for_each(|n| progress.line(&n.to_string(), n == 2));
+        progress.finish(true);
+        let held = beside.0.held.as_ref().unwrap();
+        assert_eq!(held.lines().len(), 2, "what was to be seen, and the step");
+        beside.show();
+        assert!(held.lines().is_empty());
+        let log = |name| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(log("test-rust.log"), "\n$ seq 2\n1\n2\n");
+        assert_eq!(log("test.log"), "");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 
 use crate::apt;
+use crate::console::Console;
 use crate::workspace::Workspace;
 
 const VALGRIND: &str = "valgrind";
@@ -23,7 +24,7 @@ type Counts = BTreeMap<String, u64>;
 /// Counts the instructions of each call of the record, and compares, or records them.
 pub(crate) fn run(workspace: &Workspace, record: bool) -> Result<()> {
     if (OS, ARCH) != ("linux", "x86_64") || !apt::can_have(VALGRIND) {
-        println!("skipped: instructions are counted by valgrind, on x86-64 Linux");
+        workspace.console().say("skipped: instructions are counted by valgrind, on x86-64 Linux");
         return Ok(());
     }
     apt::ensure(workspace, VALGRIND, "15 MB")?;
@@ -36,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, record: bool) -> Result<()> {
         .keys()
         .map(|call| Ok((call.clone(), count(workspace, call)?)))
         .collect::<Result<_>>()?;
-    let grown = report(&recorded, &counted);
+    let grown = report(workspace.console(), &recorded, &counted);
     if record {
         return Ok(fs::write(path, serde_json::to_string_pretty(&counted)? + "\n")?);
     }
@@ -50,12 +51,12 @@ pub(crate) fn run(workspace: &Workspace, record: bool) -> Result<()> {
 }
 
 /// Shows the figures, and names the calls that cost too much more.
-fn report(recorded: &Counts, counted: &Counts) -> Vec<String> {
-    println!("{:<30}{:>10}{:>10}", "instructions of", "recorded", "counted");
+fn report(console: &Console, recorded: &Counts, counted: &Counts) -> Vec<String> {
+    console.say(&format!("{:<30}{:>10}{:>10}", "instructions of", "recorded", "counted"));
     let mut grown = Vec::new();
     for (call, count) in counted {
         let before = recorded.get(call).copied().unwrap_or_default();
-        println!("{call:<30}{before:>10}{count:>10}");
+        console.say(&format!("{call:<30}{before:>10}{count:>10}"));
         if *count as f64 > before as f64 * TOLERANCE {
             grown.push(call.clone());
         }
@@ -92,7 +93,8 @@ mod tests {
             Counts::from([("verify".to_owned(), verify), ("token".to_owned(), token)])
         };
         let recorded = counts(1000, 100);
-        assert!(report(&recorded, &counts(1050, 50)).is_empty());
-        assert_eq!(report(&recorded, &counts(1051, 100)), ["verify"]);
+        let console = Console::verbose();
+        assert!(report(&console, &recorded, &counts(1050, 50)).is_empty());
+        assert_eq!(report(&console, &recorded, &counts(1051, 100)), ["verify"]);
     }
 }

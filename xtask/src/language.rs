@@ -51,7 +51,7 @@ pub(crate) enum Benchmark {
 
 /// One language's package: how it is built, shown, tested, checked, documented, measured and shipped.
 /// All that is known of a language is in its file and its folder here.
-pub(crate) trait Package {
+pub(crate) trait Package: Sync {
     /// What this machine lacks and this program cannot get, and how a person gets it.
     fn missing(&self, workspace: &Workspace, purpose: Purpose) -> Option<String>;
 
@@ -68,6 +68,11 @@ pub(crate) trait Package {
 
     /// Runs the demo.
     fn demo(&self, workspace: &Workspace, server: &Server) -> Result<()>;
+
+    /// Compiles the tests, where that is a step of its own.
+    fn compile_tests(&self, _: &Workspace) -> Result<()> {
+        Ok(())
+    }
 
     /// Gets all else that the tests need.
     fn prepare_tests(&self, workspace: &Workspace) -> Result<()>;
@@ -123,12 +128,28 @@ pub(crate) fn for_each(
     languages: &[Language],
     work: impl FnMut(Language) -> Result<()>,
 ) -> ExitCode {
-    let name = match purpose {
-        Purpose::Demo => "demo",
-        Purpose::Test => "test",
-    };
     let missing = |language: Language| language.package().missing(workspace, purpose);
-    outcome::for_each(workspace.console(), name, "language", languages, missing, work)
+    outcome::for_each(workspace.console(), purpose.name(), "language", languages, missing, work)
+}
+
+/// The same for several at once: what is said of each is shown as a whole.
+pub(crate) fn for_each_at_once(
+    purpose: Purpose,
+    workspace: &Workspace,
+    languages: &[Language],
+    work: impl Fn(&Workspace, Language) -> Result<()> + Sync,
+) -> ExitCode {
+    let missing = |language: Language| language.package().missing(workspace, purpose);
+    outcome::for_each_at_once(workspace, purpose.name(), "language", languages, missing, work)
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Demo => "demo",
+            Self::Test => "test",
+        }
+    }
 }
 
 /// Downloads what takes longest, while other things are compiled. Whoever needs it waits for it, or

@@ -27,6 +27,19 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), target, console })
     }
 
+    /// The same, for work beside other work: what it says is held back until it is shown.
+    pub(crate) fn beside(&self, name: &str) -> Result<Self> {
+        let console = self.console.beside(name)?;
+        Ok(Self { root: self.root.clone(), target: self.target.clone(), console })
+    }
+
+    /// One in an empty folder.
+    #[cfg(test)]
+    pub(crate) fn of_test(root: &Path) -> Self {
+        let console = Console::new(&root.join("test.log"), false).unwrap();
+        Self { root: root.to_owned(), target: root.join("target"), console }
+    }
+
     /// Where to say something.
     pub(crate) fn console(&self) -> &Console {
         &self.console

@@ -2,6 +2,7 @@
 
 mod dist;
 
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use super::{Benchmark, Package, Purpose};
 use crate::compile::{self, Parts};
 use crate::dist::Dist;
 use crate::instructions;
+use crate::outcome::at_once;
 use crate::redis;
 use crate::server::Server;
 use crate::step::Step;
@@ -20,6 +22,8 @@ use crate::venv::Venv;
 use crate::workspace::Workspace;
 
 const SCHEMATHESIS: &str = "schemathesis";
+/// How many tests run at once; a person's own choice counts.
+const THREADS: &str = "RUST_TEST_THREADS";
 
 pub(super) struct Rust;
 
@@ -44,6 +48,13 @@ impl Package for Rust {
         example(workspace, "demo").envs(server.env()).tell()
     }
 
+    fn compile_tests(&self, workspace: &Workspace) -> Result<()> {
+        let compile = cargo_test(workspace).arg("--no-run");
+        compile.named("compile the tests in Rust").run()?;
+        let beside = precision_test(workspace).arg("--no-run");
+        beside.named("compile the vectors beside the bindings").run()
+    }
+
     fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         // The tests of the shared token store start one.
         redis::ensure(workspace)?;
@@ -65,9 +76,7 @@ impl Package for Rust {
             tests = tests.env("SCHEMATHESIS", schemathesis);
         }
         tally.run(Suite::Tests, tests)?;
-        // The vectors where other crates, here the bindings, have switched on serde_json's
-        // `arbitrary_precision`.
-        let precision = compile::cargo(workspace, "test").args(["--test", "vectors"]);
+        let precision = precision_test(workspace);
         tally.run(Suite::Tests, precision.named("cargo test: the vectors beside the bindings"))?;
         let surface = cargo_test(workspace).args(["--test", "surface"]);
         tally.run(Suite::Surface, surface.named("cargo test: the surface"))?;
@@ -103,7 +112,18 @@ impl Package for Rust {
 /// The tests of the crates that are published as they are: with their own features, which are not
 /// those that the bindings give them.
 fn cargo_test(workspace: &Workspace) -> Step {
-    workspace.cargo().args(["test", "--all-features"])
+    let test = workspace.cargo().args(["test", "--all-features"]);
+    // Many of them wait for a server half of their time.
+    match env::var_os(THREADS) {
+        Some(_) => test,
+        None => test.env(THREADS, (2 * at_once()).to_string()),
+    }
+}
+
+/// The vectors where other crates, here the bindings, have switched on serde_json's
+/// `arbitrary_precision`.
+fn precision_test(workspace: &Workspace) -> Step {
+    compile::cargo(workspace, "test").args(["--test", "vectors"])
 }
 
 fn example(workspace: &Workspace, name: &str) -> Step {
