@@ -31,7 +31,7 @@ struct Inner {
 }
 
 impl Client {
-    /// A client for `config`'s project.
+    /// Makes a client for `config`'s project.
     ///
     /// # Errors
     /// `invalid_config`, naming the field, when a setting is missing or wrong.
@@ -83,7 +83,7 @@ impl Client {
     }
 
     /// An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache
-    /// while it is fresh, and with one request however many ask at once.
+    /// while it is fresh, and with one request for all concurrent callers.
     ///
     /// # Errors
     /// `authentication` for wrong credentials or a deactivated client, `invalid_request` for a
@@ -95,8 +95,8 @@ impl Client {
         self.inner.tokens.token(grant, force_refresh).await
     }
 
-    /// The cached token that [`token`](Self::token) would return at once, without waiting; `None`
-    /// when that must be awaited.
+    /// The cached token, if [`token`](Self::token) would return one without waiting; otherwise
+    /// `None`.
     pub fn cached_token(&self, request: &TokenRequest) -> Option<Token> {
         let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
         if *force_refresh {
@@ -108,14 +108,14 @@ impl Client {
         self.inner.tokens.cached(&key)
     }
 
-    /// Says that a server refused `access_token`: the next [`token`](Self::token) that would have
-    /// returned it fetches another.
+    /// Marks `access_token` as refused by a server: the next call of [`token`](Self::token) that
+    /// would return it fetches a new one.
     pub fn invalidate_token(&self, access_token: &str) {
         self.inner.tokens.invalidate(access_token);
     }
 
     /// Verifies an access token of this project: signature, issuer, audience, times and scopes.
-    /// Local while the key set is at hand, which it is but for the first call.
+    /// Local, except for the first call, which fetches the key set.
     ///
     /// # Errors
     /// `invalid_token` with a reason, `insufficient_scope`, or `keys_unavailable`.
@@ -132,7 +132,7 @@ impl Client {
         &self.inner.verifier
     }
 
-    /// What the caches did so far.
+    /// Counters of the caches.
     pub fn stats(&self) -> ClientStats {
         ClientStats { tokens: self.inner.tokens.stats(), keys: self.inner.verifier.stats() }
     }

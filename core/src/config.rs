@@ -1,4 +1,4 @@
-//! Settings, validated once, before any I/O.
+//! Settings of a client. They are validated once, before any I/O.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -59,31 +59,33 @@ pub struct ClientConfig {
     pub project_id: String,
     /// The project's secret. Management calls need it; fetching and verifying tokens does not.
     pub secret: Option<Secret>,
-    /// Where the API is. Default: Stytch's live or test host, by the project id's prefix. Set it to
-    /// your custom domain, whose tokens then carry it as their issuer, or to an emulator.
+    /// The API's address. Default: Stytch's live or test host, chosen by the project id's prefix.
+    /// Set it to your custom domain, which is then the issuer of your tokens, or to an emulator.
     pub base_url: Option<String>,
     /// The product line. Default: consumer.
     pub vertical: Vertical,
-    /// About how many verified tokens to remember; see
+    /// Approximate number of verified tokens to cache; see
     /// [`TokenVerifierConfig::verified_token_cache_size`](crate::TokenVerifierConfig::verified_token_cache_size).
-    /// Default 0: none.
+    /// Default 0: no cache.
     pub verified_token_cache_size: usize,
-    /// How many grants keep their access token in the cache. When it is full, the grant used longest
-    /// ago makes room, one without a token first. From 1 to 1,048,576. Default: 10,000.
+    /// Maximum number of grants whose access token is cached. A full cache evicts grants without a
+    /// token first, then the least recently used. From 1 to 1,048,576. Default: 10,000.
     pub token_cache_capacity: Option<usize>,
-    /// A Redis or Valkey (feature `redis`) through which processes share access tokens, so that one
-    /// fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process
-    /// fetches for itself. `rediss://` speaks TLS, and trusts whom `transport` does. Default: none.
+    /// URL of a Redis or Valkey server (feature `redis`) through which processes share access
+    /// tokens, so that one process fetches for all: `rediss://user:password@host:6379/0`. While the
+    /// server is unavailable, each process fetches its own token. `rediss://` uses TLS and trusts
+    /// the same certificate authorities as `transport`. Default: none.
     pub token_store_url: Option<Secret>,
-    /// What seals the tokens there: 32 random bytes in base64. Several, separated by commas, open
-    /// what any of them sealed; the first seals. Required with a store.
+    /// Key that encrypts the tokens in the store: 32 random bytes in base64. To replace a key, give
+    /// several, separated by commas: the first encrypts, and each of them decrypts. Required with a
+    /// store.
     pub token_store_key: Option<Secret>,
-    /// Allows a `token_store_url` with a password that is sent unencrypted, by `redis://`, to a host
-    /// other than this one. Default false: such a URL is refused.
+    /// Allows a `redis://` URL that has a password and leads to another host, over which the
+    /// password is sent unencrypted. Default false: such a URL is refused.
     pub token_store_allow_unencrypted: bool,
-    /// Another store, in place of `token_store_url`.
+    /// A store of your own, in place of `token_store_url`.
     pub token_store: Option<Arc<dyn TokenStore>>,
-    /// How requests are sent.
+    /// Timeouts, TLS and proxy.
     pub transport: TransportConfig,
 }
 
@@ -93,13 +95,13 @@ impl ClientConfig {
         Self { project_id: project_id.into(), secret: Some(secret.into()), ..Self::default() }
     }
 
-    /// `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and `STYTCH_BASE_URL`; one that is empty counts as not
-    /// set.
+    /// `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and `STYTCH_BASE_URL`. An empty variable counts as
+    /// unset.
     pub fn from_env() -> Self {
         Self::default().or_env()
     }
 
-    /// Fills what is not set from the environment variables of [`from_env`](Self::from_env).
+    /// Fills missing settings from the environment variables of [`from_env`](Self::from_env).
     #[must_use]
     pub fn or_env(mut self) -> Self {
         let var = |name| env_var(&[name]);
@@ -112,40 +114,43 @@ impl ClientConfig {
     }
 }
 
-/// How requests are sent, whatever they are for.
+/// Timeouts, TLS and proxy of all requests.
 ///
-/// TLS 1.2 at least; no redirect is followed; there is no switch to accept a bad certificate.
+/// Connections use TLS 1.2 or later. Redirects are not followed. Certificate verification cannot be
+/// switched off.
 #[derive(Clone, Debug)]
 pub struct TransportConfig {
-    /// Until a connection stands. Default 3 s.
+    /// Maximum time to establish a connection, TLS included. Default 3 s.
     pub connect_timeout: Duration,
-    /// Until one attempt has its whole answer. Default 10 s. Key sets are given 3 s at the most.
+    /// Maximum time of one attempt, until its whole response has arrived. Default 10 s; at most 3 s
+    /// for key sets.
     pub attempt_timeout: Duration,
-    /// Until the call returns, with all its attempts. Default 30 s. Key sets are given 5 s at the
-    /// most.
+    /// Maximum time of a call, with all its attempts. Default 30 s; at most 5 s for key sets.
     pub total_timeout: Duration,
-    /// Certificates, in PEM, of authorities to trust besides the platform's. A server's own
-    /// certificate is none, unless it is signed by itself. Default: none.
+    /// PEM certificates of additional certificate authorities to trust. A server's own certificate
+    /// works only if it is self-signed. Default: none.
     pub extra_ca_pem: Option<String>,
-    /// Trust Mozilla's root certificates as built into this crate (feature `bundled-roots`) instead
-    /// of the platform's, for containers that have none. Default: no.
+    /// Whether to trust Mozilla's root certificates, built into this crate (feature
+    /// `bundled-roots`), instead of the platform's: for containers without certificates. Default:
+    /// no.
     pub bundled_roots: bool,
-    /// A certificate chain and its private key, in PEM, for servers that ask who is calling.
+    /// PEM certificate chain and private key of the client, for servers that require mutual TLS.
     /// Default: none.
     pub client_certificate_pem: Option<Secret>,
     /// Which proxy to use. Requests to this machine (`localhost`, `127.0.0.0/8`, `::1`) never go
     /// through one. Default: `HTTPS_PROXY` or `ALL_PROXY`, save for the hosts in `NO_PROXY`.
     pub proxy: Proxy,
-    /// How old a key set may grow while its server is down; then no token can be judged. Default
-    /// 6 h, at most 24 h; 0 allows nothing beyond the lifetime that the server gave the key set.
+    /// Maximum age of a key set that cannot be refreshed; once it is older, verification fails with
+    /// `keys_unavailable`. Default 6 h, at most 24 h; 0 means no longer than the lifetime that the
+    /// server gave the key set.
     pub max_key_age: Duration,
-    /// Where detached tasks run. Default: the Tokio runtime of the caller.
+    /// Runtime of detached tasks. Default: the Tokio runtime of the caller.
     #[doc(hidden)]
     pub spawner: Spawner,
     /// The clock of caches and claims. Default: the system's.
     #[doc(hidden)]
     pub clock: Clock,
-    /// How the caller's settings are spelt, for messages that name one. Default: as here.
+    /// Spelling of settings in messages. Default: as here.
     #[doc(hidden)]
     pub spelling: Spelling,
 }
@@ -191,25 +196,26 @@ impl TransportConfig {
     }
 }
 
-/// Which proxy requests go through. Those to this machine (`localhost`, names below it,
-/// `127.0.0.0/8`, `::1`) go through none: a proxy could not reach it, and would see what is sent.
+/// The proxy that requests go through. Requests to this machine (`localhost`, names below it,
+/// `127.0.0.0/8`, `::1`) never use a proxy: it could not reach this machine, and would see their
+/// content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum Proxy {
-    /// The one in `HTTPS_PROXY`, or else in `ALL_PROXY`, save for the hosts in `NO_PROXY`. A
-    /// variable that is empty counts as not set.
+    /// The proxy of `HTTPS_PROXY`, or else of `ALL_PROXY`, except for the hosts in `NO_PROXY`. An
+    /// empty variable counts as unset.
     #[default]
     Environment,
-    /// The one at this `http://`, `https://`, `socks5://` or `socks5h://` URL, which may hold a user
-    /// name and password, save for the hosts in `NO_PROXY`. With `socks5h` the proxy looks host
-    /// names up.
+    /// The proxy at this `http://`, `https://`, `socks5://` or `socks5h://` URL, except for the
+    /// hosts in `NO_PROXY`. The URL may contain a user name and password. With `socks5h` the proxy
+    /// resolves host names.
     Url(Secret),
-    /// None, whatever the environment says.
+    /// No proxy; the environment is ignored.
     Off,
 }
 
 impl Proxy {
-    /// What a setting's text means, which is checked with the other settings.
+    /// Parses a setting's text; the URL is checked with the other settings.
     pub(crate) fn from_setting(text: &str) -> Self {
         match text {
             "environment" => Self::Environment,
@@ -219,7 +225,7 @@ impl Proxy {
     }
 }
 
-/// How the settings that a message names are spelt where the caller has them.
+/// Spelling of the settings' names in messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spelling {
     /// `extra_ca_pem`, `total_timeout`
@@ -233,7 +239,7 @@ pub enum Spelling {
     Options,
 }
 
-/// The first of these environment variables that is set to something. Empty is not set.
+/// The first of these environment variables that is set and not empty.
 pub(crate) fn env_var(names: &[&str]) -> Option<String> {
     names.iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty())
 }
@@ -253,9 +259,10 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) base_url: Url,
-    /// Whether `base_url` was given, and so may be a custom domain that tokens name as issuer.
+    /// Whether `base_url` was given: it may then be a custom domain, which is the issuer of the
+    /// tokens.
     pub(crate) custom_base: bool,
-    /// Where its tokens come from.
+    /// The token endpoint.
     pub(crate) token_url: Url,
 }
 
@@ -318,7 +325,7 @@ pub(crate) fn secret_of<'a>(field: &str, secret: Option<&'a Secret>) -> Result<&
     if value.trim() != value || value.chars().any(char::is_control) {
         return Err(Error::invalid_config(
             field,
-            format!("{field} has white space around it or a control character in it: trim it"),
+            format!("{field} starts or ends with white space, or contains a control character: remove it"),
         ));
     }
     Ok(secret)
@@ -330,7 +337,7 @@ pub(crate) fn base_url_of(field: &str, text: &str) -> Result<Url> {
     if url.path() != "/" || url.query().is_some() {
         return Err(Error::invalid_config(
             field,
-            format!("{field} must be a host alone, as in https://api.example.com: it has a path"),
+            format!("{field} must be a host without a path, such as https://api.example.com"),
         ));
     }
     Ok(url)
@@ -340,9 +347,9 @@ pub(crate) fn base_url_of(field: &str, text: &str) -> Result<Url> {
 pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
     let wrong = |what: &str| Error::invalid_config(field, format!("{field} {what}"));
     if text.is_empty() {
-        return Err(wrong("is empty: leave it out for the default, or give an https URL"));
+        return Err(wrong("is empty: omit it for the default, or give an https URL"));
     }
-    let url = Url::parse(text).map_err(|_| wrong("is not a URL, as in https://api.example.com"))?;
+    let url = Url::parse(text).map_err(|_| wrong("is not a URL such as https://api.example.com"))?;
     match url.scheme() {
         "https" => {}
         // Names below localhost can be another machine's where a name server says so.
@@ -358,11 +365,11 @@ pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
     }
     if url.host_str().is_some_and(|host| host.contains('*')) {
         return Err(wrong(
-            "must name one host: `*` is no wildcard here, so give each host by itself",
+            "must name one host: `*` is not a wildcard here, so list each host",
         ));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("must not hold a user name or password"));
+        return Err(wrong("must not contain a user name or password"));
     }
     if url.fragment().is_some() {
         return Err(wrong("must not have a fragment"));

@@ -1,9 +1,9 @@
 //! Machine-to-machine authentication on Stytch: OAuth 2.0 client credentials, done once and well.
 //!
 //! - [`Client`] manages M2M clients, fetches access tokens, and verifies them.
-//! - [`TokenSource`] keeps one credential supplied with a fresh token; it needs no project secret.
+//! - [`TokenSource`] keeps a fresh access token for one credential; it needs no project secret.
 //! - [`TokenVerifier`] verifies tokens of one or several issuers; it needs no secret at all.
-//! - [`OrganizationClient`] speaks the organization-scoped M2M API that products put in front.
+//! - [`OrganizationClient`] calls the organization-scoped M2M API that a SaaS offers its customers.
 //!
 //! ```no_run
 //! use stytch_m2m::{AuthenticateOptions, Client, TokenRequest};
@@ -25,7 +25,7 @@
 //! ```
 //!
 //! Every failure is an [`Error`] with a stable [`code`](Error::code). Every future may be dropped
-//! at any time. Calls that fetch need a Tokio runtime; deciding about a token while keys are at hand
+//! at any time. Calls that fetch need a Tokio runtime; verifying a token with a cached key set
 //! needs none.
 
 #![forbid(unsafe_code)]

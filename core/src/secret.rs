@@ -1,4 +1,4 @@
-//! A string that must not be shown.
+//! A string that is never printed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl Secret {
         Self(Arc::new(Zeroizing::new(value.into())))
     }
 
-    /// The secret itself. Take care where it goes.
+    /// The secret in plain text. Do not log it.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,36 +1,36 @@
-//! What a cache did so far.
+//! Counters of a cache.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a cache did since it was made. Cheap to take; the numbers only grow.
+/// Counters of a cache since it was created. They only grow, and reading them is cheap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct CacheStats {
-    /// Calls that were answered at once.
+    /// Calls answered from the cache.
     pub hits: u64,
-    /// Calls that had to wait for a request, or failed for want of one.
+    /// Calls that waited for a request, or failed because no request was allowed.
     pub misses: u64,
-    /// Requests that brought something new, in the background or not.
+    /// Requests that succeeded, in the background or not.
     pub refreshes: u64,
     /// Requests that failed.
     pub failures: u64,
-    /// Calls that were answered with what should have been refreshed by then, but could not be.
+    /// Calls answered with a stale value because a refresh had failed.
     pub stale_served: u64,
-    /// Calls that shared a request that was under way.
+    /// Calls that joined a request already under way.
     pub flights_joined: u64,
 }
 
-/// What a [`Client`](crate::Client)'s caches did.
+/// Counters of a [`Client`](crate::Client)'s caches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ClientStats {
-    /// The access tokens that it fetches.
+    /// The cache of access tokens.
     pub tokens: CacheStats,
-    /// The keys that it verifies with.
+    /// The cache of verification keys.
     pub keys: CacheStats,
 }
 
-/// [`CacheStats`] in the making.
+/// The live counters behind [`CacheStats`].
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) hits: Counter,
