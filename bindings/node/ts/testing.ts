@@ -220,6 +220,69 @@ export class Emulator {
   }
 }
 
+/** A test runner's hooks: `node:test`, vitest's exports, or jest's globals. */
+export interface Hooks {
+  /** Before the first test. */
+  readonly before?: Hook;
+  /** The same by jest's and vitest's name. */
+  readonly beforeAll?: Hook;
+  /** Before each test. */
+  readonly beforeEach: Hook;
+  /** After the last test. */
+  readonly after?: Hook;
+  /** The same by jest's and vitest's name. */
+  readonly afterAll?: Hook;
+}
+
+/** Registers what is run at that time. */
+export type Hook = (run: () => Promise<void>) => unknown;
+
+/** What {@link useEmulator} takes. */
+export interface UseEmulatorSettings extends EmulatorSettings {
+  /**
+   * How long one lasts. `session`: for all tests, and before each it starts over with its seed. `function`:
+   * a new one for each test, with a project and keys of its own. Default: `session`.
+   */
+  scope?: 'session' | 'function' | undefined;
+}
+
+const USE_RULES: rule.Rules<UseEmulatorSettings> = {
+  ...RULES,
+  scope: {
+    must: 'be `session` or `function`',
+    holds: (value) => value === 'session' || value === 'function',
+  },
+};
+
+/**
+ * An emulator for the tests of a file or of a `describe`: `const emulator = useEmulator(require('node:test'))`,
+ * and in a test `emulator().settings`. It starts, starts over and stops by the runner's hooks.
+ *
+ * @returns What tells the emulator of the running test.
+ */
+export function useEmulator(hooks: Hooks, settings: UseEmulatorSettings = {}): () => Emulator {
+  rule.atMost(arguments.length, 2);
+  const { scope = 'session', ...own } = rule.take(settings, USE_RULES);
+  const { beforeEach } = hooks;
+  const before = hooks.before ?? hooks.beforeAll;
+  const after = hooks.after ?? hooks.afterAll;
+  if (!before || !beforeEach || !after) {
+    throw invalidConfig('hooks', 'hooks must have before or beforeAll, beforeEach, and after or afterAll');
+  }
+  let running: Emulator | undefined;
+  const start = async () => {
+    await running?.stop();
+    running = await Emulator.start(own);
+  };
+  if (scope === 'session') before(start);
+  beforeEach(scope === 'session' ? async () => running?.reset() : start);
+  after(async () => running?.stop());
+  return () => {
+    if (!running) throw invalidConfig('emulator', 'there is no emulator yet: ask for it in a test');
+    return running;
+  };
+}
+
 function launch({ program, project_id, secret }: Omit<EmulatorSettings, 'seed'>): ChildProcess {
   const { STYTCH_M2M_EMULATOR, ...env } = process.env;
   // What is there for the programs under test is not for the emulator.

@@ -24,8 +24,9 @@ use crate::workspace::Workspace;
 const PACKAGE: &str = "bindings/node";
 /// Other runtimes that the package is tried in.
 const RUNTIMES: &str = "bindings/node/test/runtimes";
-/// The oldest and the newest versions of the frameworks that the package has plugs for.
-const FRAMEWORKS: [(&str, &str); 2] = [
+/// The oldest and the newest versions of the frameworks that the package has plugs for, and bundlers.
+const COMPANIONS: [(&str, &str); 3] = [
+    ("bindings/node/test/bundlers", "45 MB"),
     ("bindings/node/test/frameworks/oldest", "70 MB"),
     ("bindings/node/test/frameworks/newest", "40 MB"),
 ];
@@ -84,7 +85,7 @@ impl Package for Node {
         let types = types.arg(workspace.target(compile::NODE_TYPES));
         types.named("generate the loader and its types, to compare with").run()?;
         tool::npm_ci_once(workspace, RUNTIMES, "90 MB")?;
-        for (folder, size) in FRAMEWORKS {
+        for (folder, size) in COMPANIONS {
             tool::npm_ci_once(workspace, folder, size)?;
         }
         tool::npm_ci_once(workspace, EXAMPLES, "2 MB")
