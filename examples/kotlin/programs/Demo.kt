@@ -32,7 +32,7 @@ private suspend fun tell(client: Client) {
 
     println("2. Fetch a token")
     val token = client.m2m.token(clientId, clientSecret)
-    fact("expires_in", "${token.expiresIn} s")
+    fact("expires_in", "${token.expiresIn.seconds} s")
     fact("token requests", requests(clientId, "counted by the server"))
 
     println("3. Fetch it again")
@@ -42,7 +42,7 @@ private suspend fun tell(client: Client) {
     fact("token requests", requests(clientId, "still: it came from the cache"))
 
     println("4. Authenticate it")
-    val accessToken = token.accessToken.reveal()
+    val accessToken = token.accessToken
     val claims = client.m2m.authenticateToken(accessToken)
     check(claims.clientId == clientId) { "the token is another client's" }
     fact("client_id", claims.clientId)

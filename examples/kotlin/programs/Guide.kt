@@ -8,6 +8,7 @@ import io.github.stytchm2m.Secret
 import io.github.stytchm2m.TokenSource
 import io.github.stytchm2m.TokenVerifier
 import io.github.stytchm2m.TransportConfig
+import io.github.stytchm2m.tokenFromAuthorizationHeader
 import io.github.stytchm2m.tokenFromAuthorizationHeaders
 import java.time.Duration
 
@@ -15,7 +16,7 @@ suspend fun main() {
     Client().use { client ->
         val (clientId, clientSecret) = create(client)
         val header = fetch(clientId, clientSecret)
-        val verifier = verify(header.reveal().removePrefix("Bearer "))
+        val verifier = verify(tokenFromAuthorizationHeader(header.reveal()))
         check(protect(verifier, listOf(header.reveal())) == null)
         check(protect(verifier, emptyList())?.status == 401)
         rotate(client, clientId)
@@ -59,7 +60,7 @@ private suspend fun fetch(clientId: String, clientSecret: Secret): Secret {
     return header
 }
 
-private suspend fun verify(token: String): TokenVerifier {
+private suspend fun verify(token: Secret): TokenVerifier {
     // [verify]
     val verifier = TokenVerifier() // STYTCH_PROJECT_ID, STYTCH_BASE_URL
     verifier.warmUp() // optional: the first token need not wait for the keys
@@ -67,7 +68,7 @@ private suspend fun verify(token: String): TokenVerifier {
     val claims = verifier.authenticateToken(
         token,
         requiredScopes = listOf("read:invoices"),
-        maxTokenAgeSeconds = 3600,
+        maxTokenAge = Duration.ofHours(1),
     )
     println("${claims.clientId} ${claims.scopes} ${claims.customClaims}")
     // [end]

@@ -22,7 +22,7 @@ suspend fun main() {
 
     TokenVerifier(issuers).use { verifier ->
         for (source in listOf(before, after)) {
-            val token = source.use { it.getToken().accessToken.reveal() }
+            val token = source.use { it.getToken().accessToken }
             val claims = verifier.authenticateToken(token, requiredScopes = listOf("read:invoices"))
             println("${claims.clientId} by ${claims.issuer}")
         }

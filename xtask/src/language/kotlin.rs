@@ -24,9 +24,6 @@ const PACKAGE: &str = "bindings/kotlin";
 /// The package and the example servers.
 const ALL: &str = "examples/kotlin";
 const BINDGEN: &str = "uniffi-bindgen";
-/// The newest libraries beside the package, which is compiled against the oldest: those are the programs', and
-/// Spring Boot 3.5 has its own.
-const NEWEST: [&str; 2] = ["--activate-profiles", "newest"];
 
 pub(super) struct Kotlin;
 
@@ -63,8 +60,7 @@ impl Package for Kotlin {
     fn test(&self, workspace: &Workspace, server: &Server, tally: &mut Tally) -> Result<()> {
         let redis = Redis::start()?;
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
-        let tests =
-            downloading(workspace, maven(workspace, ALL).args(NEWEST).arg("test"), "300 MB");
+        let tests = downloading(workspace, maven(workspace, ALL).arg("test"), "300 MB");
         tally.run(Suite::Tests, tests.named("mvn test").envs(server.env()).envs(&store))?;
         compile_programs(workspace)?;
         tally.example(example(workspace, "QuickstartKt")?.envs(server.env()))?;

@@ -79,9 +79,9 @@ private fun through(tokens: List<String>, verify: Verify): Round {
 }
 
 private fun ours(jwks: String = "jwks.json", remembered: Int = 0, read: Boolean = false): Verify {
-    val issuer = IssuerConfig.stytch(PROJECT, BASE_URL).copy(keys = KeySource.Jwks(file(jwks)))
+    val issuer = IssuerConfig.stytch(PROJECT, BASE_URL).toBuilder().keys(KeySource.Jwks(file(jwks))).build()
     val verifier = TokenVerifier(listOf(issuer), verifiedTokenCacheSize = remembered)
-    val verify: suspend (String) -> TokenClaims = { verifier.authenticateToken(it, SCOPES) }
+    val verify: suspend (String) -> TokenClaims = { verifier.authenticateToken(Secret(it), SCOPES) }
     return if (read) ({ all(verify(it)) }) else verify
 }
 

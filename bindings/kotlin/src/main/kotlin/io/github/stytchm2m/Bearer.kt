@@ -14,8 +14,8 @@ import io.github.stytchm2m.internal.tokenFromAuthorizationHeaders as nativeToken
  * @throws M2mException.InvalidToken with the reason `missing` when there is no header or another
  *   scheme, `malformed` when the scheme is not followed by exactly one token.
  */
-public fun tokenFromAuthorizationHeader(value: String?): String =
-    translated { nativeTokenFromHeader(value?.asText()) }
+public fun tokenFromAuthorizationHeader(value: String?): Secret =
+    Secret(translated { nativeTokenFromHeader(value?.asText()) })
 
 /**
  * The token in a request's `Authorization` headers. Give it all of them, as the server received them.
@@ -24,8 +24,8 @@ public fun tokenFromAuthorizationHeader(value: String?): String =
  * @throws M2mException.InvalidToken as [tokenFromAuthorizationHeader] does, and with the reason `malformed`
  *   for more than one header.
  */
-public fun tokenFromAuthorizationHeaders(values: List<String>): String =
-    translated { nativeTokenFromHeaders(values.map { it.asText() }) }
+public fun tokenFromAuthorizationHeaders(values: List<String>): Secret =
+    Secret(translated { nativeTokenFromHeaders(values.map { it.asText() }) })
 
 /**
  * Whether an answer says that the token itself is invalid, so that another token may help: status 401 and a

@@ -8,10 +8,56 @@ import io.github.stytchm2m.internal.NativeClient
  *
  * Make one and share it: it is safe to use from many threads, and caches tokens and keys. Making one
  * does no I/O. What is `null` comes from the environment: `STYTCH_PROJECT_ID`, `STYTCH_SECRET`,
- * `STYTCH_BASE_URL`.
+ * `STYTCH_BASE_URL`. In Java, use [builder].
+ *
+ * @param projectId The project's id, `project-test-...` or `project-live-...`.
+ * @param secret The project's secret. Management calls need it; tokens do not.
+ * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
+ *   prefix. Set it to your custom domain, or to an emulator.
+ * @param vertical The project's product line.
+ * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
+ *   again costs no signature check; its key, times and scopes are checked each time. At most
+ *   1,048,576. Default 0: none.
+ * @param tokenCacheCapacity How many grants keep their access token in the cache. When it is full,
+ *   the grant used longest ago makes room, one without a token first. From 1 to 1,048,576.
+ *   Default: 10,000.
+ * @param tokenStoreUrl A Redis or Valkey through which processes share access tokens, so that one
+ *   fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process fetches
+ *   for itself.
+ * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
+ *   by commas, open what any of them sealed; the first seals. Required with a store.
+ * @param tokenStoreAllowUnencrypted Allows a [tokenStoreUrl] with a password that is sent
+ *   unencrypted, by `redis://`, to a host other than this one.
+ * @param transport How requests are sent.
+ * @throws M2mException.InvalidConfig when a setting is missing or wrong.
  */
-public open class Client internal constructor(settings: ClientSettings) : AutoCloseable {
-    private val native = translated { Handle("client", NativeClient(settings)) }
+public open class Client(
+    projectId: String? = null,
+    secret: Secret? = null,
+    baseUrl: String? = null,
+    vertical: Vertical = Vertical.CONSUMER,
+    verifiedTokenCacheSize: Int = 0,
+    tokenCacheCapacity: Int? = null,
+    tokenStoreUrl: Secret? = null,
+    tokenStoreKey: Secret? = null,
+    tokenStoreAllowUnencrypted: Boolean = false,
+    transport: TransportConfig = TransportConfig(),
+) : AutoCloseable {
+    private val native = translated {
+        val settings = ClientSettings(
+            projectId,
+            secret?.toNative(),
+            baseUrl,
+            vertical.toNative(),
+            verifiedTokenCacheSize.toLong(),
+            tokenCacheCapacity?.toLong(),
+            tokenStoreUrl?.toNative(),
+            tokenStoreKey?.toNative(),
+            tokenStoreAllowUnencrypted,
+            transport.toNative(),
+        )
+        Handle("client", NativeClient(settings))
+    }
     private val verifier = TokenVerifier(Handle("client", native.call { it.verifier() }))
 
     /** The API. */
@@ -19,55 +65,6 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
 
     /** The project's id. */
     public val projectId: String = native.call { it.projectId() }
-
-    /**
-     * A client for a project of Consumer Authentication.
-     *
-     * @param projectId The project's id, `project-test-...` or `project-live-...`.
-     * @param secret The project's secret. Management calls need it; tokens do not.
-     * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
-     *   prefix. Set it to your custom domain, or to an emulator.
-     * @param transport How requests are sent.
-     * @param tokenStoreUrl A Redis or Valkey through which processes share access tokens, so that one
-     *   fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process fetches
-     *   for itself.
-     * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
-     *   by commas, open what any of them sealed; the first seals. Required with a store.
-     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
-     *   again costs no signature check; its key, times and scopes are checked each time. At most
-     *   1,048,576. Default 0: none.
-     * @param tokenCacheCapacity How many grants keep their access token in the cache. When it is full,
-     *   the grant used longest ago makes room, one without a token first. From 1 to 1,048,576.
-     *   Default: 10,000.
-     * @param tokenStoreAllowUnencrypted Allows a [tokenStoreUrl] with a password that is sent
-     *   unencrypted, by `redis://`, to a host other than this one.
-     * @throws M2mException.InvalidConfig when a setting is missing or wrong.
-     */
-    @JvmOverloads
-    public constructor(
-        projectId: String? = null,
-        secret: String? = null,
-        baseUrl: String? = null,
-        transport: TransportConfig = TransportConfig(),
-        tokenStoreUrl: Secret? = null,
-        tokenStoreKey: Secret? = null,
-        verifiedTokenCacheSize: Int = 0,
-        tokenStoreAllowUnencrypted: Boolean = false,
-        tokenCacheCapacity: Int? = null,
-    ) : this(
-        ClientSettings(
-            projectId,
-            secret?.let { Secret(it).toNative() },
-            baseUrl,
-            Vertical.CONSUMER.toNative(),
-            verifiedTokenCacheSize.toLong(),
-            tokenCacheCapacity?.toLong(),
-            tokenStoreUrl?.toNative(),
-            tokenStoreKey?.toNative(),
-            tokenStoreAllowUnencrypted,
-            transport.toNative(),
-        ),
-    )
 
     /** What the caches of tokens and keys did so far. */
     public fun stats(): ClientStats = native.call { it.stats() }.toPublic()
@@ -79,56 +76,105 @@ public open class Client internal constructor(settings: ClientSettings) : AutoCl
     }
 
     override fun toString(): String = "${javaClass.simpleName}(projectId=$projectId)"
+
+    /** Collects the settings of a [Client]. What is not set comes from the environment, as there. */
+    public class Builder internal constructor() {
+        private var projectId: String? = null
+        private var secret: Secret? = null
+        private var baseUrl: String? = null
+        private var vertical = Vertical.CONSUMER
+        private var verifiedTokenCacheSize = 0
+        private var tokenCacheCapacity: Int? = null
+        private var tokenStoreUrl: Secret? = null
+        private var tokenStoreKey: Secret? = null
+        private var tokenStoreAllowUnencrypted = false
+        private var transport = TransportConfig()
+
+        /** The project's id. */
+        public fun projectId(projectId: String?): Builder = apply { this.projectId = projectId }
+
+        /** The project's secret. */
+        public fun secret(secret: Secret?): Builder = apply { this.secret = secret }
+
+        /** Where the API is. */
+        public fun baseUrl(baseUrl: String?): Builder = apply { this.baseUrl = baseUrl }
+
+        /** The project's product line. */
+        public fun vertical(vertical: Vertical): Builder = apply { this.vertical = vertical }
+
+        /** About how many verified tokens to remember. */
+        public fun verifiedTokenCacheSize(size: Int): Builder = apply { verifiedTokenCacheSize = size }
+
+        /** How many grants keep their access token in the cache. */
+        public fun tokenCacheCapacity(capacity: Int?): Builder = apply { tokenCacheCapacity = capacity }
+
+        /** A Redis or Valkey through which processes share access tokens. */
+        public fun tokenStoreUrl(url: Secret?): Builder = apply { tokenStoreUrl = url }
+
+        /** What seals the tokens there. */
+        public fun tokenStoreKey(key: Secret?): Builder = apply { tokenStoreKey = key }
+
+        /** Whether the store's password may be sent unencrypted. */
+        public fun tokenStoreAllowUnencrypted(allow: Boolean): Builder = apply { tokenStoreAllowUnencrypted = allow }
+
+        /** How requests are sent. */
+        public fun transport(transport: TransportConfig): Builder = apply { this.transport = transport }
+
+        /**
+         * The client.
+         *
+         * @throws M2mException.InvalidConfig when a setting is missing or wrong.
+         */
+        public fun build(): Client =
+            Client(
+                projectId,
+                secret,
+                baseUrl,
+                vertical,
+                verifiedTokenCacheSize,
+                tokenCacheCapacity,
+                tokenStoreUrl,
+                tokenStoreKey,
+                tokenStoreAllowUnencrypted,
+                transport,
+            )
+    }
+
+    /** Where Java begins. */
+    public companion object {
+        /** Settings to fill in, for Java. */
+        @JvmStatic
+        public fun builder(): Builder = Builder()
+    }
 }
 
-/** A [Client] for a project of B2B SaaS Authentication. */
-public class B2BClient internal constructor(settings: ClientSettings) : Client(settings) {
-    /**
-     * A client for a project of B2B SaaS Authentication.
-     *
-     * @param projectId The project's id, `project-test-...` or `project-live-...`.
-     * @param secret The project's secret. Management calls need it; tokens do not.
-     * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
-     *   prefix. Set it to your custom domain, or to an emulator.
-     * @param transport How requests are sent.
-     * @param tokenStoreUrl A Redis or Valkey through which processes share access tokens, so that one
-     *   fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process fetches
-     *   for itself.
-     * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
-     *   by commas, open what any of them sealed; the first seals. Required with a store.
-     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
-     *   again costs no signature check; its key, times and scopes are checked each time. At most
-     *   1,048,576. Default 0: none.
-     * @param tokenCacheCapacity How many grants keep their access token in the cache. When it is full,
-     *   the grant used longest ago makes room, one without a token first. From 1 to 1,048,576.
-     *   Default: 10,000.
-     * @param tokenStoreAllowUnencrypted Allows a [tokenStoreUrl] with a password that is sent
-     *   unencrypted, by `redis://`, to a host other than this one.
-     * @throws M2mException.InvalidConfig when a setting is missing or wrong.
-     */
-    @JvmOverloads
-    public constructor(
-        projectId: String? = null,
-        secret: String? = null,
-        baseUrl: String? = null,
-        transport: TransportConfig = TransportConfig(),
-        tokenStoreUrl: Secret? = null,
-        tokenStoreKey: Secret? = null,
-        verifiedTokenCacheSize: Int = 0,
-        tokenStoreAllowUnencrypted: Boolean = false,
-        tokenCacheCapacity: Int? = null,
-    ) : this(
-        ClientSettings(
-            projectId,
-            secret?.let { Secret(it).toNative() },
-            baseUrl,
-            Vertical.B2B.toNative(),
-            verifiedTokenCacheSize.toLong(),
-            tokenCacheCapacity?.toLong(),
-            tokenStoreUrl?.toNative(),
-            tokenStoreKey?.toNative(),
-            tokenStoreAllowUnencrypted,
-            transport.toNative(),
-        ),
-    )
+/** A [Client], with its settings, for a project of B2B SaaS Authentication. */
+public class B2BClient(
+    projectId: String? = null,
+    secret: Secret? = null,
+    baseUrl: String? = null,
+    verifiedTokenCacheSize: Int = 0,
+    tokenCacheCapacity: Int? = null,
+    tokenStoreUrl: Secret? = null,
+    tokenStoreKey: Secret? = null,
+    tokenStoreAllowUnencrypted: Boolean = false,
+    transport: TransportConfig = TransportConfig(),
+) : Client(
+    projectId,
+    secret,
+    baseUrl,
+    Vertical.B2B,
+    verifiedTokenCacheSize,
+    tokenCacheCapacity,
+    tokenStoreUrl,
+    tokenStoreKey,
+    tokenStoreAllowUnencrypted,
+    transport,
+) {
+    /** Where Java begins. */
+    public companion object {
+        /** Settings to fill in, for Java. */
+        @JvmStatic
+        public fun builder(): Builder = Builder().vertical(Vertical.B2B)
+    }
 }

@@ -2,6 +2,7 @@ package io.github.stytchm2m
 
 import io.github.stytchm2m.internal.SecretText
 import io.github.stytchm2m.internal.VerifiedClaims
+import java.time.Duration
 import io.github.stytchm2m.internal.Algorithm as NativeAlgorithm
 import io.github.stytchm2m.internal.ClientResponse as NativeClientResponse
 import io.github.stytchm2m.internal.ClientStatus as NativeClientStatus
@@ -9,7 +10,7 @@ import io.github.stytchm2m.internal.CreateResponse as NativeCreateResponse
 import io.github.stytchm2m.internal.DeleteResponse as NativeDeleteResponse
 import io.github.stytchm2m.internal.IssuerConfig as NativeIssuerConfig
 import io.github.stytchm2m.internal.KeySource as NativeKeySource
-import io.github.stytchm2m.internal.M2mClient as NativeM2MClient
+import io.github.stytchm2m.internal.M2mClient as NativeM2mClient
 import io.github.stytchm2m.internal.Proxy as NativeProxy
 import io.github.stytchm2m.internal.RotateStartResponse as NativeRotateStartResponse
 import io.github.stytchm2m.internal.SearchFilter as NativeSearchFilter
@@ -24,8 +25,8 @@ internal fun Secret.toNative(): SecretText = SecretText(reveal())
 
 internal fun SecretText.toPublic(): Secret = Secret(text)
 
-internal fun NativeM2MClient.toPublic(): M2MClient =
-    M2MClient(
+internal fun NativeM2mClient.toPublic(): M2mClient =
+    M2mClient(
         clientId,
         clientName,
         clientDescription,
@@ -52,7 +53,7 @@ internal fun ClientStatus.toNative(): NativeClientStatus =
 
 internal fun NativeCreateResponse.toPublic(): CreateResponse =
     CreateResponse(
-        M2MClientWithClientSecret(m2mClient.client.toPublic(), m2mClient.clientSecret.toPublic()),
+        M2mClientWithClientSecret(m2mClient.client.toPublic(), m2mClient.clientSecret.toPublic()),
         requestId,
         statusCode.toInt(),
     )
@@ -62,7 +63,7 @@ internal fun NativeClientResponse.toPublic(): ClientResponse =
 
 internal fun NativeRotateStartResponse.toPublic(): RotateStartResponse =
     RotateStartResponse(
-        M2MClientWithNextClientSecret(m2mClient.client.toPublic(), m2mClient.nextClientSecret.toPublic()),
+        M2mClientWithNextClientSecret(m2mClient.client.toPublic(), m2mClient.nextClientSecret.toPublic()),
         requestId,
         statusCode.toInt(),
     )
@@ -97,7 +98,7 @@ internal fun NativeToken.toPublic(): Token =
     Token(
         accessToken.toPublic(),
         tokenType,
-        expiresIn.toLong(),
+        Duration.ofSeconds(expiresIn.toLong()),
         expiresAt,
         grantedScopes,
         requestId,

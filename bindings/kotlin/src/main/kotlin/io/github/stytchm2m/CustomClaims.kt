@@ -25,12 +25,15 @@ public class CustomClaims(public val json: String) {
     public operator fun get(name: String): Any? = claims[name]
 
     /** The claim called [name] if it is a string. */
+    @JvmName("getString")
     public fun string(name: String): String? = claims[name] as? String
 
     /** The claim called [name] if it is a whole number of 64 bits. */
+    @JvmName("getLong")
     public fun long(name: String): Long? = claims[name] as? Long
 
     /** The claim called [name] if it is a whole number, of any size. */
+    @JvmName("getBigInteger")
     public fun bigInteger(name: String): BigInteger? =
         when (val claim = claims[name]) {
             is Long -> BigInteger.valueOf(claim)
@@ -38,15 +41,19 @@ public class CustomClaims(public val json: String) {
         }
 
     /** The claim called [name] if it is a number, rounded to what a `Double` holds. */
+    @JvmName("getDouble")
     public fun double(name: String): Double? = (claims[name] as? Number)?.toDouble()
 
     /** The claim called [name] if it is a number, with every digit. */
+    @JvmName("getBigDecimal")
     public fun bigDecimal(name: String): BigDecimal? = (claims[name] as? Number)?.let { BigDecimal(it.toString()) }
 
     /** The claim called [name] if it is a boolean. */
+    @JvmName("getBoolean")
     public fun boolean(name: String): Boolean? = claims[name] as? Boolean
 
     /** The claim called [name] if it is an array of strings. */
+    @JvmName("getStrings")
     public fun strings(name: String): List<String>? =
         (claims[name] as? List<*>)?.let { items -> items.filterIsInstance<String>().takeIf { it.size == items.size } }
 

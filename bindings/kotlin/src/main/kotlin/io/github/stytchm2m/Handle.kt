@@ -1,7 +1,6 @@
 package io.github.stytchm2m
 
 import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.util.concurrent.atomic.AtomicReference
 
@@ -24,7 +23,7 @@ internal class Handle<T : AutoCloseable>(val thing: String, native: T) : AutoClo
      * As [call], for what suspends. A native thread resumes it: that thread serves every call, and must
      * not run the code of a caller without a dispatcher, which may block.
      */
-    suspend fun <R> await(block: suspend (T) -> R): R = withContext(Dispatchers.Default) { call { block(it) } }
+    suspend fun <R> await(block: suspend (T) -> R): R = withContext(Workers) { call { block(it) } }
 
     fun orNull(): T? = native.get()
 

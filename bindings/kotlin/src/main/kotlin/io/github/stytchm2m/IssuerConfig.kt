@@ -3,6 +3,7 @@ package io.github.stytchm2m
 import io.github.stytchm2m.internal.auth0Issuer
 import io.github.stytchm2m.internal.oauthIssuer
 import io.github.stytchm2m.internal.stytchIssuer
+import kotlin.reflect.KProperty0
 
 /** Which of Stytch's two product lines a project belongs to. */
 public enum class Vertical {
@@ -15,7 +16,7 @@ public enum class Vertical {
 
 /**
  * An issuer whose tokens a [TokenVerifier] accepts. Make one with [stytch], [auth0] or [oauth], and
- * change it with `copy`.
+ * change it with [toBuilder].
  *
  * @property issuers The `iss` values that it uses, compared exactly.
  * @property audiences The `aud` values of which a token must carry at least one.
@@ -34,7 +35,7 @@ public enum class Vertical {
  * @property requireClientSubject [TokenProfile.OAUTH]: refuse tokens whose `sub` is not the client that `client_id` or
  * `azp` names, which is how most issuers mark a user's token.
  */
-public data class IssuerConfig(
+public class IssuerConfig internal constructor(
     public val issuers: List<String>,
     public val audiences: List<String>,
     public val algorithms: List<Algorithm>,
@@ -48,7 +49,7 @@ public data class IssuerConfig(
     public val requireTyp: String?,
     public val requiredClaims: Map<String, String>,
     public val requireClientSubject: Boolean,
-) {
+) : M2mRecord() {
     /** The kinds of issuers. */
     public companion object {
         /**
@@ -73,6 +74,100 @@ public data class IssuerConfig(
         public fun oauth(issuer: String, audiences: List<String>, keys: KeySource): IssuerConfig =
             oauthIssuer(issuer, audiences, keys.toNative()).toPublic()
     }
+
+    /** The same settings, to change some. */
+    public fun toBuilder(): Builder = Builder(this)
+
+    /** Collects the settings of an [IssuerConfig]. */
+    public class Builder internal constructor(config: IssuerConfig) {
+        private var issuers = config.issuers
+        private var audiences = config.audiences
+        private var algorithms = config.algorithms
+        private var keys = config.keys
+        private var profile = config.profile
+        private var allowMissingTyp = config.allowMissingTyp
+        private var allowMissingKid = config.allowMissingKid
+        private var acceptScopeArray = config.acceptScopeArray
+        private var wildcardScopes = config.wildcardScopes
+        private var allowBoundTokens = config.allowBoundTokens
+        private var requireTyp = config.requireTyp
+        private var requiredClaims = config.requiredClaims
+        private var requireClientSubject = config.requireClientSubject
+
+        /** See [IssuerConfig.issuers]. */
+        public fun issuers(issuers: List<String>): Builder = apply { this.issuers = issuers }
+
+        /** See [IssuerConfig.audiences]. */
+        public fun audiences(audiences: List<String>): Builder = apply { this.audiences = audiences }
+
+        /** See [IssuerConfig.algorithms]. */
+        public fun algorithms(algorithms: List<Algorithm>): Builder = apply { this.algorithms = algorithms }
+
+        /** See [IssuerConfig.keys]. */
+        public fun keys(keys: KeySource): Builder = apply { this.keys = keys }
+
+        /** See [IssuerConfig.profile]. */
+        public fun profile(profile: TokenProfile): Builder = apply { this.profile = profile }
+
+        /** See [IssuerConfig.allowMissingTyp]. */
+        public fun allowMissingTyp(allowMissingTyp: Boolean): Builder = apply { this.allowMissingTyp = allowMissingTyp }
+
+        /** See [IssuerConfig.allowMissingKid]. */
+        public fun allowMissingKid(allowMissingKid: Boolean): Builder = apply { this.allowMissingKid = allowMissingKid }
+
+        /** See [IssuerConfig.acceptScopeArray]. */
+        public fun acceptScopeArray(acceptScopeArray: Boolean): Builder = apply { this.acceptScopeArray = acceptScopeArray }
+
+        /** See [IssuerConfig.wildcardScopes]. */
+        public fun wildcardScopes(wildcardScopes: Boolean): Builder = apply { this.wildcardScopes = wildcardScopes }
+
+        /** See [IssuerConfig.allowBoundTokens]. */
+        public fun allowBoundTokens(allowBoundTokens: Boolean): Builder = apply { this.allowBoundTokens = allowBoundTokens }
+
+        /** See [IssuerConfig.requireTyp]. */
+        public fun requireTyp(requireTyp: String?): Builder = apply { this.requireTyp = requireTyp }
+
+        /** See [IssuerConfig.requiredClaims]. */
+        public fun requiredClaims(requiredClaims: Map<String, String>): Builder = apply { this.requiredClaims = requiredClaims }
+
+        /** See [IssuerConfig.requireClientSubject]. */
+        public fun requireClientSubject(requireClientSubject: Boolean): Builder = apply { this.requireClientSubject = requireClientSubject }
+
+        /** The settings. */
+        public fun build(): IssuerConfig =
+            IssuerConfig(
+                issuers,
+                audiences,
+                algorithms,
+                keys,
+                profile,
+                allowMissingTyp,
+                allowMissingKid,
+                acceptScopeArray,
+                wildcardScopes,
+                allowBoundTokens,
+                requireTyp,
+                requiredClaims,
+                requireClientSubject,
+            )
+    }
+
+    internal override fun fields(): List<KProperty0<*>> =
+        listOf(
+            ::issuers,
+            ::audiences,
+            ::algorithms,
+            ::keys,
+            ::profile,
+            ::allowMissingTyp,
+            ::allowMissingKid,
+            ::acceptScopeArray,
+            ::wildcardScopes,
+            ::allowBoundTokens,
+            ::requireTyp,
+            ::requiredClaims,
+            ::requireClientSubject,
+        )
 }
 
 /** Where an issuer's keys are. */
@@ -82,14 +177,18 @@ public sealed interface KeySource {
      *
      * @property url An https URL.
      */
-    public data class Url(public val url: String) : KeySource
+    public class Url(public val url: String) : M2mRecord(), KeySource {
+        internal override fun fields(): List<KProperty0<*>> = listOf(::url)
+    }
 
     /**
      * Here.
      *
      * @property json The text of a JWK Set (RFC 7517, section 5).
      */
-    public data class Jwks(public val json: String) : KeySource
+    public class Jwks(public val json: String) : M2mRecord(), KeySource {
+        internal override fun fields(): List<KProperty0<*>> = listOf(::json)
+    }
 }
 
 /** How an issuer's claims name the client, and which of its tokens are of another kind. */

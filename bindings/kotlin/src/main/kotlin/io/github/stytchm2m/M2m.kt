@@ -2,6 +2,7 @@ package io.github.stytchm2m
 
 import io.github.stytchm2m.internal.GrantRequest
 import io.github.stytchm2m.internal.NativeClient
+import java.time.Duration
 
 /** Machine-to-machine authentication of one project. */
 public class M2m internal constructor(
@@ -46,19 +47,12 @@ public class M2m internal constructor(
      * @see TokenVerifier.authenticateToken
      */
     public suspend fun authenticateToken(
-        accessToken: String,
+        accessToken: Secret,
         requiredScopes: List<String> = emptyList(),
-        maxTokenAgeSeconds: Long? = null,
-        clockToleranceSeconds: Long = 0,
+        maxTokenAge: Duration? = null,
+        clockTolerance: Duration = Duration.ZERO,
         authorize: Authorize? = null,
-    ): TokenClaims =
-        verifier.authenticateToken(
-            accessToken,
-            requiredScopes,
-            maxTokenAgeSeconds,
-            clockToleranceSeconds,
-            authorize,
-        )
+    ): TokenClaims = verifier.authenticateToken(accessToken, requiredScopes, maxTokenAge, clockTolerance, authorize)
 
     /** Fetches the key set unless it is at hand, so that the first token need not wait. */
     public suspend fun warmUp(): Unit = verifier.warmUp()

@@ -2,6 +2,7 @@ package io.github.stytchm2m
 
 import io.github.stytchm2m.internal.CreateRequest
 import io.github.stytchm2m.internal.NativeClient
+import io.github.stytchm2m.internal.NativeSearch
 import io.github.stytchm2m.internal.SearchSettings
 import io.github.stytchm2m.internal.UpdateRequest
 import kotlinx.coroutines.flow.Flow
@@ -79,16 +80,26 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         query: SearchQuery? = null,
         limit: Int? = null,
         cursor: String? = null,
-    ): Flow<M2MClient> =
+    ): Flow<M2mClient> =
         flow {
-            val settings = SearchSettings(cursor, limit?.toLong(), query?.toNative())
-            native.call { it.searchAll(settings) }.use { search ->
+            pages(query, limit, cursor).use { pages ->
                 while (true) {
-                    val page = native.await { search.nextPage(null) } ?: break
-                    page.forEach { emit(it.toPublic()) }
+                    pages.next()?.forEach { emit(it) } ?: break
                 }
             }
         }
+
+    internal fun pages(query: SearchQuery?, limit: Int?, cursor: String?): Pages {
+        val settings = SearchSettings(cursor, limit?.toLong(), query?.toNative())
+        return Pages(native, native.call { it.searchAll(settings) })
+    }
+
+    /** A search, page after page. */
+    internal class Pages(private val native: Handle<NativeClient>, private val search: NativeSearch) :
+        AutoCloseable by search {
+        /** The next page, or `null` after the last. */
+        suspend fun next(): List<M2mClient>? = native.await { search.nextPage(null) }?.map { it.toPublic() }
+    }
 
     /**
      * Changes what is not `null`, and leaves the rest.

@@ -1,9 +1,12 @@
 package io.github.stytchm2m
 
+import io.github.stytchm2m.internal.ErrorDetails
 import io.github.stytchm2m.internal.ErrorKind
 import io.github.stytchm2m.internal.NativeException
+import io.github.stytchm2m.internal.failWith
 import io.github.stytchm2m.internal.refuseConfig
 import java.time.Duration
+import kotlin.reflect.KProperty0
 import io.github.stytchm2m.internal.InvalidTokenReason as NativeReason
 
 /**
@@ -115,7 +118,10 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     /** The key set could not be had, so the token could not be judged: a 503, never a 401. */
     public class KeysUnavailable internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** The call was cancelled from within. A cancelled coroutine throws `CancellationException`. */
+    /**
+     * The call was cancelled from within, or its thread was interrupted while it waited. A cancelled coroutine throws
+     * `CancellationException`.
+     */
     public class Cancelled internal constructor(error: NativeException.Failed) : M2mException(error)
 }
 
@@ -126,11 +132,13 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
  * @property headers The headers that go with it.
  * @property body JSON with the error's code and no more.
  */
-public data class Refusal(
+public class Refusal internal constructor(
     public val status: Int,
     public val headers: Map<String, String>,
     public val body: String,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::status, ::headers, ::body)
+}
 
 /** Why a token is refused. */
 public enum class InvalidTokenReason {
@@ -164,7 +172,7 @@ public enum class InvalidTokenReason {
     /** `nbf` or `iat` lies in the future. */
     NOT_YET_VALID,
 
-    /** Older than `maxTokenAgeSeconds`. */
+    /** Older than `maxTokenAge`. */
     TOO_OLD,
 
     /** A claim that must be there is not. */
@@ -202,6 +210,27 @@ internal fun refused(field: String, message: String): Nothing =
     } catch (error: NativeException) {
         throw error.toPublic()
     }
+
+/** Throws `cancelled`. */
+internal fun cancelled(message: String): Nothing {
+    val details = ErrorDetails(
+        ErrorKind.CANCELLED,
+        message,
+        `field` = null,
+        statusCode = null,
+        requestId = null,
+        errorType = null,
+        errorMessage = null,
+        errorUrl = null,
+        retryAfter = null,
+        reason = null,
+        claim = null,
+        missingScopes = emptyList(),
+        recovery = null,
+    )
+    translated { failWith(details) }
+    error("not cancelled")
+}
 
 internal fun NativeException.toPublic(): M2mException =
     when (this) {

@@ -1,7 +1,9 @@
 package io.github.stytchm2m
 
+import kotlin.reflect.KProperty0
+
 /** What is known of an M2M client wherever one appears. */
-public interface M2MClientFields {
+public sealed interface M2mClientFields {
     /** The id that the client authenticates with. */
     public val clientId: String
 
@@ -28,7 +30,7 @@ public interface M2MClientFields {
 }
 
 /** An M2M client, as Stytch shows it: without its secret. */
-public data class M2MClient(
+public class M2mClient internal constructor(
     override val clientId: String,
     override val clientName: String,
     override val clientDescription: String,
@@ -37,7 +39,19 @@ public data class M2MClient(
     override val clientSecretLastFour: String,
     override val nextClientSecretLastFour: String?,
     override val trustedMetadata: String?,
-) : M2MClientFields
+) : M2mRecord(), M2mClientFields {
+    internal override fun fields(): List<KProperty0<*>> =
+        listOf(
+            ::clientId,
+            ::clientName,
+            ::clientDescription,
+            ::status,
+            ::scopes,
+            ::clientSecretLastFour,
+            ::nextClientSecretLastFour,
+            ::trustedMetadata,
+        )
+}
 
 /**
  * A client together with its secret, which Stytch does not keep: store it now.
@@ -45,10 +59,12 @@ public data class M2MClient(
  * @property client The client.
  * @property clientSecret Its secret.
  */
-public data class M2MClientWithClientSecret(
-    public val client: M2MClient,
+public class M2mClientWithClientSecret internal constructor(
+    public val client: M2mClient,
     public val clientSecret: Secret,
-) : M2MClientFields by client
+) : M2mRecord(), M2mClientFields by client {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::client, ::clientSecret)
+}
 
 /**
  * A client whose secret is being rotated, together with the next secret.
@@ -56,10 +72,12 @@ public data class M2MClientWithClientSecret(
  * @property client The client.
  * @property nextClientSecret The secret that works beside the current one until the rotation ends.
  */
-public data class M2MClientWithNextClientSecret(
-    public val client: M2MClient,
+public class M2mClientWithNextClientSecret internal constructor(
+    public val client: M2mClient,
     public val nextClientSecret: Secret,
-) : M2MClientFields by client
+) : M2mRecord(), M2mClientFields by client {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::client, ::nextClientSecret)
+}
 
 /** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
 public enum class ClientStatus {
@@ -80,11 +98,13 @@ public enum class ClientStatus {
  * @property requestId The server's id of the request.
  * @property statusCode The HTTP status.
  */
-public data class CreateResponse(
-    public val m2mClient: M2MClientWithClientSecret,
+public class CreateResponse internal constructor(
+    public val m2mClient: M2mClientWithClientSecret,
     public val requestId: String,
     public val statusCode: Int,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::m2mClient, ::requestId, ::statusCode)
+}
 
 /**
  * An answer that holds one client.
@@ -93,11 +113,13 @@ public data class CreateResponse(
  * @property requestId The server's id of the request.
  * @property statusCode The HTTP status.
  */
-public data class ClientResponse(
-    public val m2mClient: M2MClient,
+public class ClientResponse internal constructor(
+    public val m2mClient: M2mClient,
     public val requestId: String,
     public val statusCode: Int,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::m2mClient, ::requestId, ::statusCode)
+}
 
 /**
  * A started rotation, with the only sight of the next secret.
@@ -106,11 +128,13 @@ public data class ClientResponse(
  * @property requestId The server's id of the request.
  * @property statusCode The HTTP status.
  */
-public data class RotateStartResponse(
-    public val m2mClient: M2MClientWithNextClientSecret,
+public class RotateStartResponse internal constructor(
+    public val m2mClient: M2mClientWithNextClientSecret,
     public val requestId: String,
     public val statusCode: Int,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::m2mClient, ::requestId, ::statusCode)
+}
 
 /**
  * The answer to a delete.
@@ -119,8 +143,10 @@ public data class RotateStartResponse(
  * @property requestId The server's id of the request.
  * @property statusCode The HTTP status.
  */
-public data class DeleteResponse(
+public class DeleteResponse internal constructor(
     public val clientId: String,
     public val requestId: String,
     public val statusCode: Int,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::clientId, ::requestId, ::statusCode)
+}

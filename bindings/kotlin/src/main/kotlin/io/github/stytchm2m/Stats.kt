@@ -2,6 +2,7 @@ package io.github.stytchm2m
 
 import java.time.Duration
 import java.time.Instant
+import kotlin.reflect.KProperty0
 
 /**
  * What a cache did since it was made. The numbers only grow.
@@ -14,14 +15,24 @@ import java.time.Instant
  *   could not be.
  * @property flightsJoined Calls that shared a request that was under way.
  */
-public data class CacheStats(
+public class CacheStats internal constructor(
     public val hits: Long,
     public val misses: Long,
     public val refreshes: Long,
     public val failures: Long,
     public val staleServed: Long,
     public val flightsJoined: Long,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> =
+        listOf(
+            ::hits,
+            ::misses,
+            ::refreshes,
+            ::failures,
+            ::staleServed,
+            ::flightsJoined,
+        )
+}
 
 /**
  * What a [Client]'s caches did.
@@ -29,10 +40,12 @@ public data class CacheStats(
  * @property tokens The access tokens that it fetches.
  * @property keys The keys that it verifies with.
  */
-public data class ClientStats(
+public class ClientStats internal constructor(
     public val tokens: CacheStats,
     public val keys: CacheStats,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::tokens, ::keys)
+}
 
 /**
  * Whether an issuer's tokens can be judged, and for how long.
@@ -48,7 +61,7 @@ public data class ClientStats(
  * @property unknownKids Verifications of tokens whose `kid` the key set did not have.
  * @property cooldownHits Those of them that caused no fetch, since there had been one too lately.
  */
-public data class KeySetHealth(
+public class KeySetHealth internal constructor(
     public val issuer: String,
     public val state: KeySetState,
     public val keys: Long,
@@ -59,7 +72,21 @@ public data class KeySetHealth(
     public val retryAfter: Duration?,
     public val unknownKids: Long,
     public val cooldownHits: Long,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> =
+        listOf(
+            ::issuer,
+            ::state,
+            ::keys,
+            ::fetchedAt,
+            ::age,
+            ::failures,
+            ::lastFailure,
+            ::retryAfter,
+            ::unknownKids,
+            ::cooldownHits,
+        )
+}
 
 /** How good a key set is. */
 public enum class KeySetState {
@@ -87,8 +114,10 @@ public enum class KeySetState {
  * @property jwks The text of the JWK Set, as its server sent it. Public keys only.
  * @property fetchedAt When it was got from its server.
  */
-public data class ExportedKeySet(
+public class ExportedKeySet internal constructor(
     public val issuer: String,
     public val jwks: String,
     public val fetchedAt: Instant,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> = listOf(::issuer, ::jwks, ::fetchedAt)
+}

@@ -1,27 +1,40 @@
 package io.github.stytchm2m
 
+import java.time.Duration
 import java.time.Instant
+import kotlin.reflect.KProperty0
 
 /**
  * An access token.
  *
  * @property accessToken The token itself.
  * @property tokenType Always `bearer`, in the server's spelling.
- * @property expiresIn Seconds until it expires, counted from now and not from when it was fetched.
+ * @property expiresIn How long until it expires, counted from now and not from when it was fetched.
  * @property expiresAt When it expires.
  * @property grantedScopes The scopes granted, where the server says so (RFC 6749, section 5.1).
  * @property requestId The server's id of the request that fetched it.
  * @property statusCode The HTTP status of that request.
  */
-public data class Token(
+public class Token internal constructor(
     public val accessToken: Secret,
     public val tokenType: String,
-    public val expiresIn: Long,
+    public val expiresIn: Duration,
     public val expiresAt: Instant,
     public val grantedScopes: List<String>?,
     public val requestId: String?,
     public val statusCode: Int,
-) {
+) : M2mRecord() {
     /** The value of an `Authorization` header: `Bearer ...`. */
     public fun authorizationHeader(): Secret = Secret("Bearer ${accessToken.reveal()}")
+
+    internal override fun fields(): List<KProperty0<*>> =
+        listOf(
+            ::accessToken,
+            ::tokenType,
+            ::expiresIn,
+            ::expiresAt,
+            ::grantedScopes,
+            ::requestId,
+            ::statusCode,
+        )
 }

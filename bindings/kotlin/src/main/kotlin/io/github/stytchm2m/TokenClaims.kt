@@ -1,6 +1,7 @@
 package io.github.stytchm2m
 
 import java.time.Instant
+import kotlin.reflect.KProperty0
 import io.github.stytchm2m.internal.missingScopes as nativeMissingScopes
 
 /**
@@ -17,7 +18,7 @@ import io.github.stytchm2m.internal.missingScopes as nativeMissingScopes
  * @property expiresAt `exp`.
  * @property tokenId `jti`.
  */
-public data class TokenClaims(
+public class TokenClaims internal constructor(
     public val clientId: String,
     public val scopes: List<String>,
     public val wildcardScopes: Boolean,
@@ -28,8 +29,22 @@ public data class TokenClaims(
     public val notBefore: Instant?,
     public val expiresAt: Instant,
     public val tokenId: String?,
-) {
+) : M2mRecord() {
     /** The scopes of [required] that the token does not grant, in their order. */
     public fun missingScopes(required: List<String>): List<String> =
         nativeMissingScopes(scopes, wildcardScopes, required.map { it.asText() })
+
+    internal override fun fields(): List<KProperty0<*>> =
+        listOf(
+            ::clientId,
+            ::scopes,
+            ::wildcardScopes,
+            ::customClaims,
+            ::issuer,
+            ::audience,
+            ::issuedAt,
+            ::notBefore,
+            ::expiresAt,
+            ::tokenId,
+        )
 }

@@ -8,7 +8,7 @@ import io.github.stytchm2m.internal.TokenSourceSettings
  * Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret.
  *
  * Safe to use from many threads and coroutines: however many ask at once, the server is asked once.
- * Making one does no I/O.
+ * Making one does no I/O. In Java, use [builder].
  *
  * @param clientId The M2M client's id.
  * @param clientSecret Its secret.
@@ -17,13 +17,13 @@ import io.github.stytchm2m.internal.TokenSourceSettings
  * @param tokenUrl Another server's token endpoint, in place of [projectId] and [baseUrl].
  * @param scopes The scopes to ask for. Empty: all that the client has.
  * @param extra Further parameters, such as `audience`.
- * @param transport How requests are sent.
  * @param tokenStoreUrl A Redis or Valkey to share tokens through; see [Client].
  * @param tokenStoreKey What seals them there; see [Client].
  * @param tokenStoreAllowUnencrypted Whether its password may be sent unencrypted; see [Client].
+ * @param transport How requests are sent.
  * @throws M2mException.InvalidConfig when a setting is missing or wrong.
  */
-public class TokenSource @JvmOverloads constructor(
+public class TokenSource(
     clientId: String,
     clientSecret: Secret,
     projectId: String? = null,
@@ -31,10 +31,10 @@ public class TokenSource @JvmOverloads constructor(
     tokenUrl: String? = null,
     scopes: List<String> = emptyList(),
     extra: Map<String, String> = emptyMap(),
-    transport: TransportConfig = TransportConfig(),
     tokenStoreUrl: Secret? = null,
     tokenStoreKey: Secret? = null,
     tokenStoreAllowUnencrypted: Boolean = false,
+    transport: TransportConfig = TransportConfig(),
 ) : AutoCloseable {
     private val native = translated {
         val settings = TokenSourceSettings(
@@ -78,4 +78,74 @@ public class TokenSource @JvmOverloads constructor(
     override fun close(): Unit = native.close()
 
     override fun toString(): String = "TokenSource"
+
+    /** Collects the settings of a [TokenSource]. */
+    public class Builder internal constructor(private val clientId: String, private val clientSecret: Secret) {
+        private var projectId: String? = null
+        private var baseUrl: String? = null
+        private var tokenUrl: String? = null
+        private var scopes: List<String> = emptyList()
+        private var extra: Map<String, String> = emptyMap()
+        private var tokenStoreUrl: Secret? = null
+        private var tokenStoreKey: Secret? = null
+        private var tokenStoreAllowUnencrypted = false
+        private var transport = TransportConfig()
+
+        /** The project whose token endpoint is asked. */
+        public fun projectId(projectId: String?): Builder = apply { this.projectId = projectId }
+
+        /** Where the API is. */
+        public fun baseUrl(baseUrl: String?): Builder = apply { this.baseUrl = baseUrl }
+
+        /** Another server's token endpoint. */
+        public fun tokenUrl(tokenUrl: String?): Builder = apply { this.tokenUrl = tokenUrl }
+
+        /** The scopes to ask for. */
+        public fun scopes(scopes: List<String>): Builder = apply { this.scopes = scopes }
+
+        /** The scopes to ask for. */
+        public fun scopes(vararg scopes: String): Builder = scopes(scopes.asList())
+
+        /** Further parameters, such as `audience`. */
+        public fun extra(extra: Map<String, String>): Builder = apply { this.extra = extra }
+
+        /** A Redis or Valkey to share tokens through. */
+        public fun tokenStoreUrl(url: Secret?): Builder = apply { tokenStoreUrl = url }
+
+        /** What seals them there. */
+        public fun tokenStoreKey(key: Secret?): Builder = apply { tokenStoreKey = key }
+
+        /** Whether the store's password may be sent unencrypted. */
+        public fun tokenStoreAllowUnencrypted(allow: Boolean): Builder = apply { tokenStoreAllowUnencrypted = allow }
+
+        /** How requests are sent. */
+        public fun transport(transport: TransportConfig): Builder = apply { this.transport = transport }
+
+        /**
+         * The source.
+         *
+         * @throws M2mException.InvalidConfig when a setting is missing or wrong.
+         */
+        public fun build(): TokenSource =
+            TokenSource(
+                clientId,
+                clientSecret,
+                projectId,
+                baseUrl,
+                tokenUrl,
+                scopes,
+                extra,
+                tokenStoreUrl,
+                tokenStoreKey,
+                tokenStoreAllowUnencrypted,
+                transport,
+            )
+    }
+
+    /** Where Java begins. */
+    public companion object {
+        /** Settings to fill in, for Java. */
+        @JvmStatic
+        public fun builder(clientId: String, clientSecret: Secret): Builder = Builder(clientId, clientSecret)
+    }
 }

@@ -8,6 +8,7 @@ import io.github.stytchm2m.internal.VerifierSettings
 import io.github.stytchm2m.internal.VerifyRequest
 import io.github.stytchm2m.internal.VerifySettings
 import io.github.stytchm2m.internal.refuseScopes
+import java.time.Duration
 import java.time.Instant
 
 /**
@@ -37,8 +38,8 @@ public class TokenVerifier internal constructor(
     @JvmOverloads
     public constructor(
         issuers: List<IssuerConfig>,
-        transport: TransportConfig = TransportConfig(),
         verifiedTokenCacheSize: Int = 0,
+        transport: TransportConfig = TransportConfig(),
     ) : this(nativeVerifier(issuers, transport.toNative(), verifiedTokenCacheSize))
 
     /**
@@ -52,35 +53,34 @@ public class TokenVerifier internal constructor(
         projectId: String? = null,
         baseUrl: String? = null,
         vertical: Vertical = Vertical.CONSUMER,
-        transport: TransportConfig = TransportConfig(),
         verifiedTokenCacheSize: Int = 0,
-    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), transport, verifiedTokenCacheSize)
+        transport: TransportConfig = TransportConfig(),
+    ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), verifiedTokenCacheSize, transport)
 
     /**
      * Verifies [accessToken]: signature, issuer, audience, times and scopes. Local and without
      * suspending while the key set is at hand, which it is but for the first call.
      *
      * @param requiredScopes Scopes that the token must grant, all of them.
-     * @param maxTokenAgeSeconds Refuses tokens this old or older, by `iat`.
-     * @param clockToleranceSeconds How far clocks may differ, 0 to 300; `nbf` and `iat` may always lie 5 seconds ahead.
+     * @param maxTokenAge Refuses tokens this old or older, by `iat`. In whole seconds, rounded down.
+     * @param clockTolerance How far clocks may differ, up to 5 minutes, in whole seconds, rounded down; `nbf` and `iat` may
+     *   always lie 5 seconds ahead.
      * @param authorize Replaces the scope comparison.
      * @throws M2mException.InvalidToken when the token is refused: answer 401.
      * @throws M2mException.InsufficientScope when it lacks a scope: answer 403.
      * @throws M2mException.KeysUnavailable when it could not be judged: answer 503.
      */
     public suspend fun authenticateToken(
-        accessToken: String,
+        accessToken: Secret,
         requiredScopes: List<String> = emptyList(),
-        maxTokenAgeSeconds: Long? = null,
-        clockToleranceSeconds: Long = 0,
+        maxTokenAge: Duration? = null,
+        clockTolerance: Duration = Duration.ZERO,
         authorize: Authorize? = null,
     ): TokenClaims {
-        val options =
-            VerifySettings(requiredScopes, maxTokenAgeSeconds, clockToleranceSeconds, authorize != null)
-        val verified = native.call { NativeCalls.authenticateTokenNow(id, accessToken, options) }
-            ?: native.await {
-                it.authenticateToken(VerifyRequest(SecretText(accessToken.asText()), options), null)
-            }
+        val options = VerifySettings(requiredScopes, maxTokenAge?.seconds, clockTolerance.seconds, authorize != null)
+        val token = accessToken.reveal()
+        val verified = native.call { NativeCalls.authenticateTokenNow(id, token, options) }
+            ?: native.await { it.authenticateToken(VerifyRequest(SecretText(token.asText()), options), null) }
         val claims = verified.toPublic()
         if (authorize != null && !authorize(claims, requiredScopes)) {
             translated { refuseScopes(claims.missingScopes(requiredScopes)) }

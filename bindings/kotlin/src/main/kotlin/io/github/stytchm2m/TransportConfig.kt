@@ -2,10 +2,11 @@ package io.github.stytchm2m
 
 import io.github.stytchm2m.internal.TransportSettings
 import java.time.Duration
+import kotlin.reflect.KProperty0
 
 /**
  * How requests are sent. TLS 1.2 at least; no redirect is followed; there is no switch to accept a bad
- * certificate. `null` is the default.
+ * certificate. `null` is the default. In Java, use [builder].
  *
  * @property connectTimeout Until a connection stands. Default 3 s.
  * @property attemptTimeout Until one attempt has its whole answer. Default 10 s.
@@ -19,7 +20,7 @@ import java.time.Duration
  * @property maxKeyAge How old a key set may grow while its server is down; then no token can be judged.
  *   Default 6 h, at most 24 h.
  */
-public data class TransportConfig @JvmOverloads constructor(
+public class TransportConfig(
     public val connectTimeout: Duration? = null,
     public val attemptTimeout: Duration? = null,
     public val totalTimeout: Duration? = null,
@@ -28,7 +29,87 @@ public data class TransportConfig @JvmOverloads constructor(
     public val clientCertificatePem: Secret? = null,
     public val proxy: Proxy = Proxy.Environment,
     public val maxKeyAge: Duration? = null,
-)
+) : M2mRecord() {
+    internal override fun fields(): List<KProperty0<*>> =
+        listOf(
+            ::connectTimeout,
+            ::attemptTimeout,
+            ::totalTimeout,
+            ::extraCaPem,
+            ::bundledRoots,
+            ::clientCertificatePem,
+            ::proxy,
+            ::maxKeyAge,
+        )
+
+    /** The same settings, to change some. */
+    public fun toBuilder(): Builder =
+        Builder()
+            .connectTimeout(connectTimeout)
+            .attemptTimeout(attemptTimeout)
+            .totalTimeout(totalTimeout)
+            .extraCaPem(extraCaPem)
+            .bundledRoots(bundledRoots)
+            .clientCertificatePem(clientCertificatePem)
+            .proxy(proxy)
+            .maxKeyAge(maxKeyAge)
+
+    /** Collects the settings of a [TransportConfig]. */
+    public class Builder internal constructor() {
+        private var connectTimeout: Duration? = null
+        private var attemptTimeout: Duration? = null
+        private var totalTimeout: Duration? = null
+        private var extraCaPem: String? = null
+        private var bundledRoots: Boolean = false
+        private var clientCertificatePem: Secret? = null
+        private var proxy: Proxy = Proxy.Environment
+        private var maxKeyAge: Duration? = null
+
+        /** See [TransportConfig.connectTimeout]. */
+        public fun connectTimeout(connectTimeout: Duration?): Builder = apply { this.connectTimeout = connectTimeout }
+
+        /** See [TransportConfig.attemptTimeout]. */
+        public fun attemptTimeout(attemptTimeout: Duration?): Builder = apply { this.attemptTimeout = attemptTimeout }
+
+        /** See [TransportConfig.totalTimeout]. */
+        public fun totalTimeout(totalTimeout: Duration?): Builder = apply { this.totalTimeout = totalTimeout }
+
+        /** See [TransportConfig.extraCaPem]. */
+        public fun extraCaPem(extraCaPem: String?): Builder = apply { this.extraCaPem = extraCaPem }
+
+        /** See [TransportConfig.bundledRoots]. */
+        public fun bundledRoots(bundledRoots: Boolean): Builder = apply { this.bundledRoots = bundledRoots }
+
+        /** See [TransportConfig.clientCertificatePem]. */
+        public fun clientCertificatePem(clientCertificatePem: Secret?): Builder = apply { this.clientCertificatePem = clientCertificatePem }
+
+        /** See [TransportConfig.proxy]. */
+        public fun proxy(proxy: Proxy): Builder = apply { this.proxy = proxy }
+
+        /** See [TransportConfig.maxKeyAge]. */
+        public fun maxKeyAge(maxKeyAge: Duration?): Builder = apply { this.maxKeyAge = maxKeyAge }
+
+        /** The settings. */
+        public fun build(): TransportConfig =
+            TransportConfig(
+                connectTimeout,
+                attemptTimeout,
+                totalTimeout,
+                extraCaPem,
+                bundledRoots,
+                clientCertificatePem,
+                proxy,
+                maxKeyAge,
+            )
+    }
+
+    /** Where Java begins. */
+    public companion object {
+        /** Settings to fill in, for Java. */
+        @JvmStatic
+        public fun builder(): Builder = Builder()
+    }
+}
 
 /** Which proxy requests go through. Those to this machine (`localhost`, `127.0.0.0/8`, `::1`) go through none. */
 public sealed interface Proxy {
@@ -47,7 +128,9 @@ public sealed interface Proxy {
      *
      * @property url An `http://` or `https://` URL, which may hold a user name and password.
      */
-    public data class Url(public val url: Secret) : Proxy
+    public class Url(public val url: Secret) : M2mRecord(), Proxy {
+        internal override fun fields(): List<KProperty0<*>> = listOf(::url)
+    }
 }
 
 internal fun TransportConfig.toNative(clockUnixSeconds: Long? = null): TransportSettings =

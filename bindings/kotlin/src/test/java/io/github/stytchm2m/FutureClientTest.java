@@ -32,26 +32,27 @@ final class FutureClientTest {
         try (var client = new FutureClient()) {
             var name = "java " + UUID.randomUUID();
             var clients = client.getM2m().getClients();
-            var created = clients.create(List.of("read:users"), name).join().getM2mClient();
+            var created = clients.create(List.of("read:users"), options -> options.clientName(name)).join().getM2mClient();
             var id = created.getClientId();
             assertEquals(created.getClient(), clients.get(id).join().getM2mClient());
 
             var token = client.getM2m().token(id, created.getClientSecret()).join();
-            var text = token.getAccessToken().reveal();
-            assertEquals(id, client.getM2m().authenticateToken(text, List.of("read:users")).join().getClientId());
+            var access = token.getAccessToken();
+            var claims = client.getM2m().authenticateToken(access, options -> options.requiredScopes("read:users")).join();
+            assertEquals(id, claims.getClientId());
             var lacking = failure(
                 M2mException.InsufficientScope.class,
-                () -> client.getM2m().authenticateToken(text, List.of("delete:users")).join());
+                () -> client.getM2m().authenticateToken(access, options -> options.requiredScopes("delete:users")).join());
             assertEquals(List.of("delete:users"), lacking.getMissingScopes());
             client.getM2m()
-                .authenticateToken(text, List.of("delete:users"), null, 0, (claims, required) -> true)
+                .authenticateToken(access, options -> options.requiredScopes("delete:users").authorize((all, required) -> true))
                 .join();
 
             var found = new ArrayList<String>();
             var byName = new SearchQuery(List.of(new SearchFilter.ClientName(List.of(name))));
-            clients.searchAll(each -> found.add(each.getClientId()), byName).join();
+            clients.searchAll(each -> found.add(each.getClientId()), options -> options.query(byName)).join();
             assertEquals(List.of(id), found);
-            assertEquals(1, clients.search(byName).join().getResultsMetadata().getTotal());
+            assertEquals(1, clients.search(options -> options.query(byName)).join().getResultsMetadata().getTotal());
 
             var next = clients.getSecrets().rotateStart(id).join().getM2mClient().getNextClientSecret();
             clients.getSecrets().rotate(id).join();
@@ -60,10 +61,10 @@ final class FutureClientTest {
 
             assertEquals(client.stats().getKeys(), client.getM2m().getVerifier().stats());
             client.getM2m().invalidateToken(token.getAccessToken());
-            clients.update(id, ClientStatus.INACTIVE).join();
+            clients.update(id, options -> options.status(ClientStatus.INACTIVE)).join();
             failure(
                 M2mException.Authentication.class,
-                () -> client.getM2m().token(id, next, List.of(), java.util.Map.of(), true).join());
+                () -> client.getM2m().token(id, next, options -> options.forceRefresh(true)).join());
             assertEquals(id, clients.delete(id).join().getClientId());
         }
     }
@@ -75,12 +76,12 @@ final class FutureClientTest {
             verifier.warmUp().join();
             var created = client.getM2m().getClients().create(List.of()).join().getM2mClient();
             try (var source =
-                new FutureTokenSource(new TokenSource(created.getClientId(), created.getClientSecret()))) {
+                new FutureTokenSource(TokenSource.builder(created.getClientId(), created.getClientSecret()).build())) {
                 var token = source.getToken().join();
                 assertEquals(
                     "Bearer " + token.getAccessToken().reveal(),
                     source.authorizationHeader().join().reveal());
-                var claims = verifier.authenticateToken(token.getAccessToken().reveal()).join();
+                var claims = verifier.authenticateToken(token.getAccessToken()).join();
                 assertEquals(created.getClientId(), claims.getClientId());
                 assertTrue(claims.getCustomClaims().toMap().isEmpty());
                 source.invalidate(token.getAccessToken());
@@ -100,7 +101,7 @@ final class FutureClientTest {
         try (var client = new FutureClient()) {
             var clients = client.getM2m().getClients();
             var secrets = clients.getSecrets();
-            var created = clients.create(List.of(), null, null, null, null, null, true).join().getM2mClient();
+            var created = clients.create(List.of(), options -> options.idempotent(true)).join().getM2mClient();
             var id = created.getClientId();
 
             secrets.rotateStart(id).join();
@@ -135,7 +136,7 @@ final class FutureClientTest {
 
     @Test
     void settingsAreCheckedAtOnce() {
-        var error = assertThrows(M2mException.InvalidConfig.class, () -> new Client(""));
+        var error = assertThrows(M2mException.InvalidConfig.class, () -> Client.builder().projectId("").build());
         assertEquals("project_id", error.getField());
     }
 }

@@ -24,10 +24,27 @@ internal class BadInputTest {
         "base_url, project-test-1, secret, no address",
     )
     fun `a wrong setting is named`(field: String, projectId: String, secret: String, baseUrl: String) {
-        val error = failure<M2mException.InvalidConfig> { Client(projectId, secret, baseUrl).close() }
+        val error = failure<M2mException.InvalidConfig> { Client(projectId, Secret(secret), baseUrl).close() }
         assertEquals(field, error.field)
         assertEquals("invalid_config", error.code)
         assertTrue(field in error.message!!, error.message)
+    }
+
+    @Test
+    fun `an id and a secret the wrong way round are refused unseen`() {
+        val refused = listOf(
+            "project_id" to failure<M2mException.InvalidConfig> { Client("secret-test-canary", Secret("project-test-canary")) },
+            "project_id" to failure<M2mException.InvalidConfig> { B2BClient("secret-test-canary") },
+            "project_id" to failure<M2mException.InvalidConfig> { TokenVerifier("secret-test-canary") },
+            "secret" to failure<M2mException.InvalidConfig> { Client(secret = Secret("project-test-canary")) },
+            "client_id" to failure<M2mException.InvalidConfig> { TokenSource("secret-test-canary", Secret("canary")) },
+            "client_secret" to failure<M2mException.InvalidConfig> { TokenSource("id", Secret("m2m-client-test-canary")) },
+        )
+        for ((field, error) in refused) {
+            assertEquals(field, error.field)
+            assertTrue("the wrong way round" in error.message!!, error.message)
+            assertTrue("canary" !in "$error", error.message)
+        }
     }
 
     @Test
@@ -121,7 +138,7 @@ internal class BadInputTest {
 
     @Test
     fun `a refused project secret is an authentication error`() = test {
-        Client(secret = "not-the-secret").use { client ->
+        Client(secret = Secret("not-the-secret")).use { client ->
             val error = failure<M2mException.Authentication> { client.m2m.clients.get("some-client") }
             assertEquals(401, error.statusCode)
             assertTrue(!error.requestId.isNullOrEmpty())

@@ -40,21 +40,21 @@ internal class CanaryTest {
             val id = created.m2mClient.clientId
             val token = client.m2m.token(id, secret)
             val rotation = client.m2m.clients.secrets.rotateStart(id)
-            val claims = client.m2m.authenticateToken(token.accessToken.reveal())
+            val claims = client.m2m.authenticateToken(token.accessToken)
             canaries += listOf(token.accessToken.reveal(), rotation.m2mClient.nextClientSecret.reveal())
             val objects = listOf(secret, created, created.m2mClient, token, token.accessToken, rotation, claims)
             objects.forEach(::show)
             listOf(client, client.m2m, client.m2m.clients, token.authorizationHeader()).forEach(::show)
             show(failure<M2mException> { client.m2m.clients.create(emptyList(), id, secret) })
-            show(failure<M2mException> { client.m2m.authenticateToken("canary-access-token") })
+            show(failure<M2mException> { client.m2m.authenticateToken(Secret("canary-access-token")) })
             val (header, payload) = token.accessToken.reveal().split(".")
-            show(failure<M2mException> { client.m2m.authenticateToken("$header.$payload.AAAA") })
+            show(failure<M2mException> { client.m2m.authenticateToken(Secret("$header.$payload.AAAA")) })
         }
-        Client(secret = "canary-project-secret").use { client ->
+        Client(secret = Secret("canary-project-secret")).use { client ->
             show(client)
             show(failure<M2mException> { client.m2m.clients.get("some-client") })
         }
-        show(failure<M2mException> { Client(secret = "canary-project-secret\n") })
+        show(failure<M2mException> { Client(secret = Secret("canary-project-secret\n")) })
         Client(baseUrl = closedPort()).use { show(failure<M2mException> { it.m2m.token("id", secret) }) }
         TokenSource("some-client", secret).use { source ->
             show(source)

@@ -25,7 +25,7 @@ internal class ClosingTest {
         client.close()
         client.close()
         assertClosed("client") { m2m.token("id", Secret("secret")) }
-        assertClosed("client") { m2m.authenticateToken("token") }
+        assertClosed("client") { m2m.authenticateToken(Secret("token")) }
         assertClosed("client") { m2m.warmUp() }
         assertClosed("client") { m2m.invalidateToken(Secret("token")) }
         assertClosed("client") { client.stats() }

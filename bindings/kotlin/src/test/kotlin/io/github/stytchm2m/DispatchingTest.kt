@@ -15,7 +15,7 @@ internal class DispatchingTest {
                 client.m2m.clients.search(limit = 1)
                 val thread = Thread.currentThread().name
                 runBlocking { client.m2m.clients.search(limit = 1) }
-                assertTrue("DefaultDispatcher" in thread, thread)
+                assertTrue("stytch-m2m" in thread, thread)
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.github.stytchm2m
 
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.runBlocking
 import java.io.IOException
 import java.net.InetAddress
 import java.net.ServerSocket
@@ -28,6 +29,9 @@ internal class SilentServer : AutoCloseable {
             left.complete(Unit)
         }
     }
+
+    /** Waits until it is asked. */
+    fun awaitRequest() = runBlocking { asked.await() }
 
     override fun close() = socket.close()
 }

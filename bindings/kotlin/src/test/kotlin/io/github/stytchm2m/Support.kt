@@ -12,6 +12,7 @@ import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse.BodyHandlers
+import java.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /** The emulator that `cargo xtask test kotlin` started. */
@@ -43,6 +44,15 @@ internal object Emulator {
 
 /** Runs a test that ends, come what may. */
 internal fun test(body: suspend () -> Unit): Unit = runBlocking { withTimeout(60.seconds) { body() } }
+
+/** As the function of the same name, for a token that is text. */
+internal suspend fun TokenVerifier.authenticateToken(
+    accessToken: String,
+    requiredScopes: List<String> = emptyList(),
+    maxTokenAge: Duration? = null,
+    clockTolerance: Duration = Duration.ZERO,
+    authorize: Authorize? = null,
+): TokenClaims = authenticateToken(Secret(accessToken), requiredScopes, maxTokenAge, clockTolerance, authorize)
 
 /** The failure of [call], which must be an [E]. */
 internal inline fun <reified E : Throwable> failure(call: () -> Unit): E {

@@ -106,7 +106,7 @@ internal class TransportConfigTest {
             Client(baseUrl = url, transport = unknown).use { client ->
                 failure<M2mException.Network> { client.m2m.clients.get("some-client") }
             }
-            Client(baseUrl = url, transport = unknown.copy(extraCaPem = pem)).use { client ->
+            Client(baseUrl = url, transport = unknown.toBuilder().extraCaPem(pem).build()).use { client ->
                 val error = failure<M2mException> { client.m2m.clients.get("some-client") }
                 assertEquals(404, error.statusCode)
             }

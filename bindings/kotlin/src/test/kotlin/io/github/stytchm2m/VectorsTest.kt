@@ -50,8 +50,8 @@ internal class VectorsTest {
                 val claims = verifier.authenticateToken(
                     case["token"].asString.repeat(case["repeat"]?.asInt ?: 1),
                     options["required_scopes"].strings(),
-                    options["max_token_age_seconds"]?.asLong,
-                    options["clock_tolerance_seconds"]?.asLong ?: 0,
+                    options["max_token_age_seconds"]?.let { Duration.ofSeconds(it.asLong) },
+                    Duration.ofSeconds(options["clock_tolerance_seconds"]?.asLong ?: 0),
                 )
                 mapOf("ok" to gson.toJsonTree(shown(claims)))
             }
@@ -111,7 +111,7 @@ internal class VectorsTest {
         return try {
             when (val call = case["call"].asString) {
                 "token_from_authorization_headers" ->
-                    mapOf("token" to tokenFromAuthorizationHeaders(given["values"].strings()))
+                    mapOf("token" to tokenFromAuthorizationHeaders(given["values"].strings()).reveal())
                 "refuses_token" ->
                     mapOf("refuses" to refusesToken(given["status"].asInt, given["www_authenticate"].strings()))
                 "origins" -> mapOf("allows" to NativeOrigins(given["origins"].strings()).allows(given["url"].asString))

@@ -1,6 +1,7 @@
 package io.github.stytchm2m.futures
 
 import io.github.stytchm2m.CacheStats
+import io.github.stytchm2m.M2mException
 import io.github.stytchm2m.OrganizationClient
 import io.github.stytchm2m.Secret
 import io.github.stytchm2m.Token
@@ -16,8 +17,7 @@ public class FutureOrganizationClient(private val client: OrganizationClient) : 
 
     /** As [OrganizationClient.token]. */
     @JvmOverloads
-    public fun token(forceRefresh: Boolean = false): CompletableFuture<Token> =
-        futureOf { client.token(forceRefresh) }
+    public fun token(forceRefresh: Boolean = false): CompletableFuture<Token> = futureOf { client.token(forceRefresh) }
 
     /** As [OrganizationClient.rotate]. */
     public fun rotate(): CompletableFuture<Secret> = futureOf { client.rotate() }

@@ -36,5 +36,5 @@ public class FutureSecrets internal constructor(private val secrets: M2mSecrets)
         clientId: String,
         store: Function<Secret, out CompletionStage<*>>,
     ): CompletableFuture<ClientResponse> =
-        futureOf { secrets.rotateWith(clientId) { next -> store.apply(next).await() } }
+        futureApart { secrets.rotateWith(clientId) { next -> store.apply(next).await() } }
 }

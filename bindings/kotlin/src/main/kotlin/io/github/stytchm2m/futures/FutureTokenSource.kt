@@ -1,6 +1,7 @@
 package io.github.stytchm2m.futures
 
 import io.github.stytchm2m.CacheStats
+import io.github.stytchm2m.M2mException
 import io.github.stytchm2m.Secret
 import io.github.stytchm2m.Token
 import io.github.stytchm2m.TokenSource

@@ -3,35 +3,31 @@ package io.github.stytchm2m.futures
 import io.github.stytchm2m.CacheStats
 import io.github.stytchm2m.ExportedKeySet
 import io.github.stytchm2m.KeySetHealth
+import io.github.stytchm2m.M2mException
+import io.github.stytchm2m.Secret
 import io.github.stytchm2m.TokenClaims
 import io.github.stytchm2m.TokenVerifier
+import io.github.stytchm2m.options.AuthenticateOptions
+import io.github.stytchm2m.options.filled
 import java.time.Instant
 import java.util.concurrent.CompletableFuture
-import java.util.function.BiPredicate
+import java.util.function.Consumer
 
 /** [verifier] for Java: each call returns a future, which fails with an `M2mException`. */
 public class FutureTokenVerifier(private val verifier: TokenVerifier) : AutoCloseable {
     /** As [TokenVerifier.authenticateToken]. */
     @JvmOverloads
     public fun authenticateToken(
-        accessToken: String,
-        requiredScopes: List<String> = emptyList(),
-        maxTokenAgeSeconds: Long? = null,
-        clockToleranceSeconds: Long = 0,
-        authorize: BiPredicate<TokenClaims, List<String>>? = null,
-    ): CompletableFuture<TokenClaims> =
-        futureOf {
-            verifier.authenticateToken(
-                accessToken,
-                requiredScopes,
-                maxTokenAgeSeconds,
-                clockToleranceSeconds,
-                authorize?.let { decide -> { claims, required -> decide.test(claims, required) } },
-            )
-        }
+        accessToken: Secret,
+        options: Consumer<AuthenticateOptions> = Consumer {},
+    ): CompletableFuture<TokenClaims> {
+        val filled = AuthenticateOptions().filled(options)
+        val call: suspend () -> TokenClaims = { filled.call(verifier, accessToken) }
+        return if (filled.asksUser) futureApart(call) else futureOf(call)
+    }
 
     /** As [TokenVerifier.warmUp]. */
-    public fun warmUp(): CompletableFuture<Void?> = futureOfNothing { verifier.warmUp() }
+    public fun warmUp(): CompletableFuture<Void?> = futureOf { verifier.warmUp().let { null } }
 
     /** As [TokenVerifier.seedJwks]. */
     @JvmOverloads

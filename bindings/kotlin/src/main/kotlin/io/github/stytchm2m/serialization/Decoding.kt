@@ -1,7 +1,7 @@
 package io.github.stytchm2m.serialization
 
 import io.github.stytchm2m.CustomClaims
-import io.github.stytchm2m.M2MClientFields
+import io.github.stytchm2m.M2mClientFields
 import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 
@@ -22,5 +22,5 @@ public inline fun <reified T> CustomClaims.decode(json: Json = lenient): T = jso
  *
  * @throws SerializationException when they are of another shape.
  */
-public inline fun <reified T> M2MClientFields.decodeMetadata(json: Json = lenient): T? =
+public inline fun <reified T> M2mClientFields.decodeMetadata(json: Json = lenient): T? =
     trustedMetadata?.let { json.decodeFromString(it) }

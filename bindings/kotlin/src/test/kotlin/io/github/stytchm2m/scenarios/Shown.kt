@@ -6,7 +6,7 @@ import com.google.gson.JsonParser
 import io.github.stytchm2m.ClientResponse
 import io.github.stytchm2m.CreateResponse
 import io.github.stytchm2m.DeleteResponse
-import io.github.stytchm2m.M2MClient
+import io.github.stytchm2m.M2mClient
 import io.github.stytchm2m.M2mException
 import io.github.stytchm2m.RotateStartResponse
 import io.github.stytchm2m.SearchResponse
@@ -33,7 +33,7 @@ internal fun shown(claims: TokenClaims): JsonObject =
         "audience" to claims.audience,
     )
 
-internal fun shown(client: M2MClient): JsonObject =
+internal fun shown(client: M2mClient): JsonObject =
     json(
         "client_id" to client.clientId,
         "client_name" to client.clientName,
@@ -45,7 +45,7 @@ internal fun shown(client: M2MClient): JsonObject =
         "trusted_metadata" to client.trustedMetadata?.let { JsonParser.parseString(it) },
     )
 
-internal fun shown(clients: List<M2MClient>) = gson.toJsonTree(clients.map { shown(it) })!!
+internal fun shown(clients: List<M2mClient>) = gson.toJsonTree(clients.map { shown(it) })!!
 
 internal fun shown(response: ClientResponse): JsonObject =
     json("m2m_client" to shown(response.m2mClient), "status_code" to response.statusCode)

@@ -36,7 +36,7 @@ internal class World(scenario: Args, seed: JsonElement) : AutoCloseable {
             totalTimeout = settings.optional("total_timeout_seconds")?.seconds(),
         )
         settings.end("settings")
-        client = Client(projectId, secret ?: ScenarioServer.secret, baseUrl, transport)
+        client = Client(projectId, Secret(secret ?: ScenarioServer.secret), baseUrl, transport = transport)
         source = scenario.optional("source")?.let { Args(it.asJsonObject) }?.let { args ->
             TokenSource(
                 args.clientId(),
@@ -90,10 +90,10 @@ internal class World(scenario: Args, seed: JsonElement) : AutoCloseable {
             "source.invalidate" -> JsonNull.INSTANCE.also { source!!.invalidate(args.secret("access_token")) }
             "authenticate_token" -> shown(
                 client.m2m.authenticateToken(
-                    args.text("access_token"),
+                    args.secret("access_token"),
                     args.strings("required_scopes").orEmpty(),
-                    args.optional("max_token_age_seconds")?.asLong,
-                    args.optional("clock_tolerance_seconds")?.asLong ?: 0,
+                    args.optional("max_token_age_seconds")?.seconds(),
+                    args.optional("clock_tolerance_seconds")?.seconds() ?: Duration.ZERO,
                     args.optional("authorize")?.asBoolean?.let { answer -> { _, _ -> answer } },
                 ),
             )

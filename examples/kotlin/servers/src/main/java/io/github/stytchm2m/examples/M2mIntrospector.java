@@ -1,22 +1,22 @@
 package io.github.stytchm2m.examples;
 
 import io.github.stytchm2m.M2mException;
+import io.github.stytchm2m.Secret;
 import io.github.stytchm2m.TokenClaims;
 import io.github.stytchm2m.TokenVerifier;
-import io.github.stytchm2m.futures.FutureTokenVerifier;
+import io.github.stytchm2m.blocking.BlockingTokenVerifier;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import org.springframework.security.oauth2.core.DefaultOAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
 
 /** Who is calling: Spring Security's question about a token, answered locally. */
 public class M2mIntrospector implements OpaqueTokenIntrospector {
-    private final FutureTokenVerifier verifier;
+    private final BlockingTokenVerifier verifier;
 
     public M2mIntrospector(TokenVerifier verifier) {
-        this.verifier = new FutureTokenVerifier(verifier);
+        this.verifier = new BlockingTokenVerifier(verifier);
     }
 
     @Override
@@ -27,12 +27,9 @@ public class M2mIntrospector implements OpaqueTokenIntrospector {
     /** The claims of a token that grants the scopes. */
     TokenClaims authenticate(String token, List<String> requiredScopes) {
         try {
-            return verifier.authenticateToken(token, requiredScopes).join();
-        } catch (CompletionException failure) {
-            if (failure.getCause() instanceof M2mException refused) {
-                throw new M2mRefused(refused);
-            }
-            throw failure;
+            return verifier.authenticateToken(new Secret(token), options -> options.requiredScopes(requiredScopes));
+        } catch (M2mException refused) {
+            throw new M2mRefused(refused);
         }
     }
 

@@ -14,7 +14,7 @@ final class M2mTokenResolver implements BearerTokenResolver {
     public String resolve(HttpServletRequest request) {
         try {
             var headers = Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION));
-            return BearerTokens.tokenFromAuthorizationHeaders(headers);
+            return BearerTokens.tokenFromAuthorizationHeaders(headers).reveal();
         } catch (M2mException refused) {
             if (refused.getReason() == InvalidTokenReason.MISSING) {
                 return null; // Whether the route needs a token is for Spring to say.

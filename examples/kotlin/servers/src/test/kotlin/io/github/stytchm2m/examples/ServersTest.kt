@@ -3,10 +3,17 @@ package io.github.stytchm2m.examples
 import io.github.stytchm2m.Client
 import io.github.stytchm2m.IssuerConfig
 import io.github.stytchm2m.KeySource
+import io.github.stytchm2m.TokenSource
 import io.github.stytchm2m.TokenVerifier
+import io.github.stytchm2m.ktor.TokenPlugin
+import io.github.stytchm2m.okhttp.TokenInterceptor
+import io.ktor.client.HttpClient
+import io.ktor.client.request.get
+import io.ktor.client.statement.bodyAsText
 import io.ktor.server.cio.CIO
 import io.ktor.server.engine.embeddedServer
 import kotlinx.coroutines.runBlocking
+import okhttp3.OkHttpClient
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -17,7 +24,6 @@ import org.springframework.context.support.GenericApplicationContext
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.URI
-import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 import java.net.http.HttpResponse.BodyHandlers
@@ -37,6 +43,24 @@ internal class ServersTest {
     @Test
     fun `Spring Security says that it cannot tell`() =
         spring(withoutKeys()) { url -> cannotTell(url) }
+
+    @Test
+    fun `the newest Ktor and OkHttp send the token`() = ktor(TokenVerifier()) { url ->
+        val created = Client().use { it.m2m.clients.create(listOf("read:users")).m2mClient }
+        val welcome = "hello, ${created.clientId}"
+        TokenSource(created.clientId, created.clientSecret).use { tokens ->
+            val ktor = HttpClient(io.ktor.client.engine.cio.CIO) {
+                install(TokenPlugin) {
+                    source = tokens
+                    origins = listOf(url)
+                }
+            }
+            assertEquals(welcome, ktor.use { it.get("$url/users").bodyAsText() })
+            val okHttp = OkHttpClient.Builder().addInterceptor(TokenInterceptor(tokens, listOf(url))).build()
+            val call = okHttp.newCall(okhttp3.Request.Builder().url("$url/users").build())
+            assertEquals(welcome, call.execute().use { it.body.string() })
+        }
+    }
 
     private fun protects(url: String) {
         assertEquals(200, get("$url/health").statusCode())
@@ -91,7 +115,7 @@ internal class ServersTest {
     /** A verifier whose key server is away. */
     private fun withoutKeys(): TokenVerifier {
         val port = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
-        return TokenVerifier(listOf(IssuerConfig.stytch().copy(keys = KeySource.Url("http://127.0.0.1:$port/jwks"))))
+        return TokenVerifier(listOf(IssuerConfig.stytch().toBuilder().keys(KeySource.Url("http://127.0.0.1:$port/jwks")).build()))
     }
 
     private fun ktor(verifier: TokenVerifier, use: suspend (String) -> Unit) = runBlocking {
@@ -119,7 +143,7 @@ internal class ServersTest {
     private fun get(url: String, vararg authorization: String): HttpResponse<String> {
         val request = HttpRequest.newBuilder(URI(url))
         authorization.forEach { request.header("Authorization", it) }
-        return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString())
+        return java.net.http.HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString())
     }
 
     private fun HttpResponse<String>.header(name: String): String? = headers().allValues(name).singleOrNull()

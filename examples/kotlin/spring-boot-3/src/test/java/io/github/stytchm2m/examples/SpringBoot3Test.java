@@ -3,10 +3,9 @@ package io.github.stytchm2m.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.stytchm2m.Client;
 import io.github.stytchm2m.TokenClaims;
 import io.github.stytchm2m.TokenVerifier;
-import io.github.stytchm2m.futures.FutureClient;
+import io.github.stytchm2m.blocking.BlockingClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,9 +60,9 @@ final class SpringBoot3Test {
     }
 
     private static String token() {
-        try (var client = new FutureClient(new Client())) {
-            var created = client.getM2m().getClients().create(List.of("read:users")).join().getM2mClient();
-            var token = client.getM2m().token(created.getClientId(), created.getClientSecret()).join();
+        try (var client = new BlockingClient()) {
+            var created = client.getM2m().getClients().create(List.of("read:users")).getM2mClient();
+            var token = client.getM2m().token(created.getClientId(), created.getClientSecret());
             return token.getAccessToken().reveal();
         }
     }

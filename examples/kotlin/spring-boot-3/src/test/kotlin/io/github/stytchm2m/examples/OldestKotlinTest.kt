@@ -18,10 +18,10 @@ internal class OldestKotlinTest {
             val created = client.m2m.clients.create(scopes = listOf("read:users")).m2mClient
             TokenSource(created.clientId, created.clientSecret).use { source ->
                 val token = source.getToken().accessToken
-                val claims = client.m2m.authenticateToken(token.reveal(), requiredScopes = listOf("read:users"))
+                val claims = client.m2m.authenticateToken(token, requiredScopes = listOf("read:users"))
                 assertEquals(created.clientId, claims.clientId)
                 assertThrows(M2mException.InsufficientScope::class.java) {
-                    runBlocking { client.m2m.authenticateToken(token.reveal(), requiredScopes = listOf("write:users")) }
+                    runBlocking { client.m2m.authenticateToken(token, requiredScopes = listOf("write:users")) }
                 }
             }
             client.m2m.clients.searchAll().firstOrNull()

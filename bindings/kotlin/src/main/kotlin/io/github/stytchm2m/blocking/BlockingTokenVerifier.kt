@@ -1,0 +1,46 @@
+package io.github.stytchm2m.blocking
+
+import io.github.stytchm2m.CacheStats
+import io.github.stytchm2m.ExportedKeySet
+import io.github.stytchm2m.KeySetHealth
+import io.github.stytchm2m.M2mException
+import io.github.stytchm2m.Secret
+import io.github.stytchm2m.TokenClaims
+import io.github.stytchm2m.TokenVerifier
+import io.github.stytchm2m.options.AuthenticateOptions
+import io.github.stytchm2m.options.filled
+import java.time.Instant
+import java.util.function.Consumer
+
+/** [verifier] for Java: each call waits, and throws an `M2mException`. */
+public class BlockingTokenVerifier(private val verifier: TokenVerifier) : AutoCloseable {
+    /** As [TokenVerifier.authenticateToken]. */
+    @JvmOverloads
+    public fun authenticateToken(
+        accessToken: Secret,
+        options: Consumer<AuthenticateOptions> = Consumer {},
+    ): TokenClaims {
+        val filled = AuthenticateOptions().filled(options)
+        return blocking { filled.call(verifier, accessToken) }
+    }
+
+    /** As [TokenVerifier.warmUp]. */
+    public fun warmUp(): Unit = blocking { verifier.warmUp() }
+
+    /** As [TokenVerifier.seedJwks]. */
+    @JvmOverloads
+    public fun seedJwks(jwks: String, fetchedAt: Instant, issuer: String? = null): Unit =
+        verifier.seedJwks(jwks, fetchedAt, issuer)
+
+    /** As [TokenVerifier.exportJwks]. */
+    public fun exportJwks(): List<ExportedKeySet> = verifier.exportJwks()
+
+    /** As [TokenVerifier.health]. */
+    public fun health(): List<KeySetHealth> = verifier.health()
+
+    /** As [TokenVerifier.stats]. */
+    public fun stats(): CacheStats = verifier.stats()
+
+    /** Closes the verifier. */
+    override fun close(): Unit = verifier.close()
+}

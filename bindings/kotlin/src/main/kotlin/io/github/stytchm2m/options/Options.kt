@@ -1,0 +1,160 @@
+package io.github.stytchm2m.options
+
+import io.github.stytchm2m.ClientResponse
+import io.github.stytchm2m.ClientStatus
+import io.github.stytchm2m.CreateResponse
+import io.github.stytchm2m.M2m
+import io.github.stytchm2m.M2mClients
+import io.github.stytchm2m.SearchQuery
+import io.github.stytchm2m.SearchResponse
+import io.github.stytchm2m.Secret
+import io.github.stytchm2m.Token
+import io.github.stytchm2m.TokenClaims
+import io.github.stytchm2m.TokenVerifier
+import java.time.Duration
+import java.util.function.BiPredicate
+import java.util.function.Consumer
+
+/** What [M2m.token] may be given besides the credential, for Java. */
+public class TokenOptions internal constructor() {
+    private var scopes: List<String> = emptyList()
+    private var extra: Map<String, String> = emptyMap()
+    private var forceRefresh = false
+
+    /** The scopes to ask for. Default: all that the client has. */
+    public fun scopes(scopes: List<String>): TokenOptions = apply { this.scopes = scopes }
+
+    /** The scopes to ask for. Default: all that the client has. */
+    public fun scopes(vararg scopes: String): TokenOptions = scopes(scopes.asList())
+
+    /** Further parameters, which a custom-claims template can read. */
+    public fun extra(extra: Map<String, String>): TokenOptions = apply { this.extra = extra }
+
+    /** Whether to ask the server even if a cached token is fresh. Default: no. */
+    public fun forceRefresh(forceRefresh: Boolean): TokenOptions = apply { this.forceRefresh = forceRefresh }
+
+    internal suspend fun call(m2m: M2m, clientId: String, clientSecret: Secret): Token =
+        m2m.token(clientId, clientSecret, scopes, extra, forceRefresh)
+}
+
+/** What [TokenVerifier.authenticateToken] may be given besides the token, for Java. */
+public class AuthenticateOptions internal constructor() {
+    private var requiredScopes: List<String> = emptyList()
+    private var maxTokenAge: Duration? = null
+    private var clockTolerance: Duration = Duration.ZERO
+    private var authorize: BiPredicate<TokenClaims, List<String>>? = null
+
+    /** Whether a function of the user's is called, which may wait. */
+    internal val asksUser: Boolean get() = authorize != null
+
+    /** Scopes that the token must grant, all of them. */
+    public fun requiredScopes(requiredScopes: List<String>): AuthenticateOptions =
+        apply { this.requiredScopes = requiredScopes }
+
+    /** Scopes that the token must grant, all of them. */
+    public fun requiredScopes(vararg requiredScopes: String): AuthenticateOptions =
+        requiredScopes(requiredScopes.asList())
+
+    /** Refuses tokens this old or older. */
+    public fun maxTokenAge(age: Duration?): AuthenticateOptions = apply { maxTokenAge = age }
+
+    /** How far clocks may differ, up to 5 minutes. Default: 0. */
+    public fun clockTolerance(tolerance: Duration): AuthenticateOptions = apply { clockTolerance = tolerance }
+
+    /** Decides in place of the scope comparison, given the claims and the required scopes. What it throws, the call throws. */
+    public fun authorize(authorize: BiPredicate<TokenClaims, List<String>>?): AuthenticateOptions =
+        apply { this.authorize = authorize }
+
+    internal suspend fun call(verifier: TokenVerifier, accessToken: Secret): TokenClaims =
+        verifier.authenticateToken(
+            accessToken,
+            requiredScopes,
+            maxTokenAge,
+            clockTolerance,
+            authorize?.let { decide -> { claims, required -> decide.test(claims, required) } },
+        )
+}
+
+/** What [M2mClients.create] may be given besides the scopes, for Java. */
+public class CreateOptions internal constructor() {
+    private var clientId: String? = null
+    private var clientSecret: Secret? = null
+    private var clientName: String? = null
+    private var clientDescription: String? = null
+    private var trustedMetadata: String? = null
+    private var idempotent: Boolean = false
+
+    /** An id of your own. */
+    public fun clientId(clientId: String?): CreateOptions = apply { this.clientId = clientId }
+
+    /** A secret of your own. */
+    public fun clientSecret(clientSecret: Secret?): CreateOptions = apply { this.clientSecret = clientSecret }
+
+    /** A name for people. */
+    public fun clientName(clientName: String?): CreateOptions = apply { this.clientName = clientName }
+
+    /** A description for people. */
+    public fun clientDescription(clientDescription: String?): CreateOptions = apply { this.clientDescription = clientDescription }
+
+    /** Your own data, as the text of a JSON object. */
+    public fun trustedMetadata(trustedMetadata: String?): CreateOptions = apply { this.trustedMetadata = trustedMetadata }
+
+    /** Whether the call is made safe to repeat. */
+    public fun idempotent(idempotent: Boolean): CreateOptions = apply { this.idempotent = idempotent }
+
+    internal suspend fun call(clients: M2mClients, scopes: List<String>): CreateResponse =
+        clients.create(scopes, clientId, clientSecret, clientName, clientDescription, trustedMetadata, idempotent)
+}
+
+/** What [M2mClients.update] changes, for Java. */
+public class UpdateOptions internal constructor() {
+    private var clientName: String? = null
+    private var clientDescription: String? = null
+    private var status: ClientStatus? = null
+    private var scopes: List<String>? = null
+    private var trustedMetadata: String? = null
+
+    /** A new name. */
+    public fun clientName(clientName: String?): UpdateOptions = apply { this.clientName = clientName }
+
+    /** A new description. */
+    public fun clientDescription(clientDescription: String?): UpdateOptions = apply { this.clientDescription = clientDescription }
+
+    /** Activates or deactivates. */
+    public fun status(status: ClientStatus?): UpdateOptions = apply { this.status = status }
+
+    /** The scopes, replacing those that are there. */
+    public fun scopes(scopes: List<String>?): UpdateOptions = apply { this.scopes = scopes }
+
+    /** The scopes, replacing those that are there. */
+    public fun scopes(vararg scopes: String): UpdateOptions = scopes(scopes.asList())
+
+    /** The text of a JSON object, merged at the top level. */
+    public fun trustedMetadata(trustedMetadata: String?): UpdateOptions = apply { this.trustedMetadata = trustedMetadata }
+
+    internal suspend fun call(clients: M2mClients, clientId: String): ClientResponse =
+        clients.update(clientId, clientName, clientDescription, status, scopes, trustedMetadata)
+}
+
+/** What [M2mClients.search] and [M2mClients.searchAll] may be given, for Java. */
+public class SearchOptions internal constructor() {
+    private var query: SearchQuery? = null
+    private var limit: Int? = null
+    private var cursor: String? = null
+
+    /** The condition. Default: none. */
+    public fun query(query: SearchQuery?): SearchOptions = apply { this.query = query }
+
+    /** Clients a page, 1 to 1,000. Default: the server's, 100. */
+    public fun limit(limit: Int?): SearchOptions = apply { this.limit = limit }
+
+    /** Where to start: the `nextCursor` of a page. */
+    public fun cursor(cursor: String?): SearchOptions = apply { this.cursor = cursor }
+
+    internal suspend fun call(clients: M2mClients): SearchResponse = clients.search(query, limit, cursor)
+
+    internal fun pages(clients: M2mClients): M2mClients.Pages = clients.pages(query, limit, cursor)
+}
+
+/** These options, as [fill] leaves them. */
+internal fun <T> T.filled(fill: Consumer<T>): T = apply(fill::accept)
