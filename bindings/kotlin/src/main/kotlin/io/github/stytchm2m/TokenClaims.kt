@@ -47,4 +47,12 @@ public class TokenClaims internal constructor(
             ::expiresAt,
             ::tokenId,
         )
+
+    /** The names of the claims: what is printed ends in logs. */
+    override fun toString(): String {
+        val times = listOf("iat" to issuedAt, "nbf" to notBefore, "jti" to tokenId).filter { it.second != null }.map { it.first }
+        val scope = if (scopes.isEmpty()) emptyList() else listOf("scope")
+        val all = listOf("aud", "exp", "iss", "sub") + times + scope + customClaims.toMap().keys
+        return all.sorted().joinToString(", ", "TokenClaims(", ")")
+    }
 }

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test
 import java.io.ByteArrayOutputStream
 import java.io.NotSerializableException
 import java.io.ObjectOutputStream
+import java.time.Instant
 
 /** No secret shows, however an object or an error is printed. */
 internal class CanaryTest {
@@ -66,6 +67,16 @@ internal class CanaryTest {
         for (canary in canaries) {
             assertEquals(emptyList<String>(), seen.filter { canary in it })
         }
+    }
+
+    @Test
+    fun `claims print as their names`() {
+        val canary = "canary-claim"
+        val custom = CustomClaims("""{"tenant":"$canary"}""")
+        val claims =
+            TokenClaims(canary, listOf(canary), false, custom, canary, listOf(canary), null, null, Instant.EPOCH, canary)
+        assertEquals("TokenClaims(aud, exp, iss, jti, scope, sub, tenant)", "$claims")
+        assertEquals("CustomClaims[tenant]", "$custom")
     }
 
     @Test
