@@ -5,8 +5,8 @@ internal import StytchM2MGenerated
 /// - Parameter value: The header's value, or `nil` for a request without the header.
 /// - Throws: ``M2MError/invalidToken(_:)`` with the reason `missing` when there is no header or
 ///   another scheme, `malformed` when the scheme is not followed by exactly one token.
-public func tokenFromAuthorizationHeader(_ value: String?) throws -> String {
-    try rethrowing { try StytchM2MGenerated.tokenFromAuthorizationHeader(value: value) }
+public func tokenFromAuthorizationHeader(_ value: String?) throws -> Secret {
+    Secret(try rethrowing { try StytchM2MGenerated.tokenFromAuthorizationHeader(value: value) })
 }
 
 /// The token in a request's `Authorization` headers. Give it all of them, as the server received them.
@@ -14,8 +14,8 @@ public func tokenFromAuthorizationHeader(_ value: String?) throws -> String {
 /// - Parameter values: The values; none for a request without the header.
 /// - Throws: ``M2MError/invalidToken(_:)`` as ``tokenFromAuthorizationHeader(_:)``, and with the
 ///   reason `malformed` for more than one header.
-public func tokenFromAuthorizationHeaders(_ values: [String]) throws -> String {
-    try rethrowing { try StytchM2MGenerated.tokenFromAuthorizationHeaders(values: values) }
+public func tokenFromAuthorizationHeaders(_ values: [String]) throws -> Secret {
+    Secret(try rethrowing { try StytchM2MGenerated.tokenFromAuthorizationHeaders(values: values) })
 }
 
 /// Whether an answer says that the token itself is invalid, so that another token may help: status

@@ -3,16 +3,16 @@ internal import StytchM2MGenerated
 /// A project's M2M API: manages clients, fetches access tokens, verifies them.
 ///
 /// ```swift
-/// let client = try Client(projectID: "project-test-...", secret: Secret(secret))
+/// let client = try StytchClient(projectID: "project-test-...", secret: Secret(secret))
 /// let claims = try await client.m2m.authenticateToken(
 ///     accessToken: token, requiredScopes: ["read:users"])
 /// ```
 ///
 /// Make one and keep it: copies share caches and connections. Making one does no I/O.
-public struct Client: Sendable {
+public struct StytchClient: Sendable {
     private let native: NativeClient
 
-    /// A client for a project of Consumer Authentication.
+    /// A client for a project. No I/O.
     ///
     /// - Parameters:
     ///   - projectID: `project-test-...` or `project-live-...`. Default: `STYTCH_PROJECT_ID`.
@@ -20,6 +20,13 @@ public struct Client: Sendable {
     ///     Default: `STYTCH_SECRET`.
     ///   - baseURL: Where the API is: a custom domain or an emulator. Default: `STYTCH_BASE_URL`,
     ///     or else Stytch's live or test host, by the project id's prefix.
+    ///   - vertical: The project's product line.
+    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, so that one that
+    ///     comes again costs no signature check; its key, times and scopes are checked each time.
+    ///     At most 1,048,576. Default 0: none.
+    ///   - tokenCacheCapacity: How many grants keep their access token in the cache. When it is
+    ///     full, the grant used longest ago makes room, one without a token first. From 1 to
+    ///     1,048,576. Default: 10,000.
     ///   - tokenStoreURL: A Redis or Valkey through which processes share access tokens, so that
     ///     one fetches for all: `rediss://user:password@host:6379/0`. While it is away, each
     ///     process fetches for itself. Default: none.
@@ -28,28 +35,23 @@ public struct Client: Sendable {
     ///     store.
     ///   - tokenStoreAllowUnencrypted: Allows a `tokenStoreURL` with a password that is sent
     ///     unencrypted, by `redis://`, to a host other than this one.
-    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, so that one that
-    ///     comes again costs no signature check; its key, times and scopes are checked each time.
-    ///     At most 1,048,576. Default 0: none.
-    ///   - tokenCacheCapacity: How many grants keep their access token in the cache. When it is
-    ///     full, the grant used longest ago makes room, one without a token first. From 1 to
-    ///     1,048,576. Default: 10,000.
     ///   - transport: How requests are sent.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
         secret: Secret? = nil,
         baseURL: String? = nil,
+        vertical: Vertical = .consumer,
+        verifiedTokenCacheSize: Int = 0,
+        tokenCacheCapacity: Int? = nil,
         tokenStoreURL: Secret? = nil,
         tokenStoreKey: Secret? = nil,
         tokenStoreAllowUnencrypted: Bool = false,
-        verifiedTokenCacheSize: Int = 0,
-        tokenCacheCapacity: Int? = nil,
         transport: TransportConfig = TransportConfig()
     ) throws {
         let settings = ClientSettings(
             projectId: projectID, secret: secret?.native, baseUrl: baseURL,
-            vertical: .consumer, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
+            vertical: vertical.native, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
             tokenCacheCapacity: tokenCacheCapacity.map(Int64.init),
             tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
             tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted,
@@ -73,46 +75,43 @@ public struct Client: Sendable {
     }
 }
 
-/// The same as ``Client`` for a project of B2B SaaS Authentication.
+/// A ``StytchClient`` for a project of B2B SaaS Authentication.
 public struct B2BClient: Sendable {
-    private let native: NativeClient
+    private let client: StytchClient
 
-    /// A client for a project of B2B SaaS Authentication, with the settings of ``Client``.
+    /// A client with the settings of ``StytchClient``.
     ///
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
         secret: Secret? = nil,
         baseURL: String? = nil,
+        verifiedTokenCacheSize: Int = 0,
+        tokenCacheCapacity: Int? = nil,
         tokenStoreURL: Secret? = nil,
         tokenStoreKey: Secret? = nil,
         tokenStoreAllowUnencrypted: Bool = false,
-        verifiedTokenCacheSize: Int = 0,
-        tokenCacheCapacity: Int? = nil,
         transport: TransportConfig = TransportConfig()
     ) throws {
-        let settings = ClientSettings(
-            projectId: projectID, secret: secret?.native, baseUrl: baseURL,
-            vertical: .b2b, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
-            tokenCacheCapacity: tokenCacheCapacity.map(Int64.init),
-            tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
-            tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted,
-            transport: transport.native)
-        native = try rethrowing { try NativeClient(settings: settings) }
+        client = try StytchClient(
+            projectID: projectID, secret: secret, baseURL: baseURL, vertical: .b2b,
+            verifiedTokenCacheSize: verifiedTokenCacheSize, tokenCacheCapacity: tokenCacheCapacity,
+            tokenStoreURL: tokenStoreURL, tokenStoreKey: tokenStoreKey,
+            tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted, transport: transport)
     }
 
     /// The M2M calls.
     public var m2m: M2M {
-        M2M(native: native)
+        client.m2m
     }
 
     /// The project's id.
     public var projectID: String {
-        native.projectId()
+        client.projectID
     }
 
     /// What the caches of tokens and keys did so far.
     public func stats() -> ClientStats {
-        ClientStats(native.stats())
+        client.stats()
     }
 }

@@ -84,11 +84,11 @@ public struct Clients: Sendable {
     /// Finds clients, one page at a time.
     ///
     /// - Parameters:
-    ///   - cursor: Where the previous page ended: its ``ResultsMetadata/nextCursor``.
-    ///   - limit: Clients a page, 1 to 1,000. Default: the server's, 100.
     ///   - query: The condition. Default: none.
+    ///   - limit: Clients a page, 1 to 1,000. Default: the server's, 100.
+    ///   - cursor: Where the previous page ended: its ``ResultsMetadata/nextCursor``.
     public func search(
-        cursor: String? = nil, limit: Int? = nil, query: SearchQuery? = nil
+        query: SearchQuery? = nil, limit: Int? = nil, cursor: String? = nil
     ) async throws -> SearchResponse {
         let request = SearchSettings(
             cursor: cursor, limit: limit.map(Int64.init), query: query?.native)
@@ -105,11 +105,11 @@ public struct Clients: Sendable {
     /// ```
     ///
     /// - Parameters:
-    ///   - cursor: Where to start: a page's ``ResultsMetadata/nextCursor``.
-    ///   - limit: Clients a page, 1 to 1,000. Default: the server's, 100.
     ///   - query: The condition. Default: none.
+    ///   - limit: Clients a page, 1 to 1,000. Default: the server's, 100.
+    ///   - cursor: Where to start: a page's ``ResultsMetadata/nextCursor``.
     public func searchAll(
-        cursor: String? = nil, limit: Int? = nil, query: SearchQuery? = nil
+        query: SearchQuery? = nil, limit: Int? = nil, cursor: String? = nil
     ) -> SearchAll {
         SearchAll(native: native, cursor: cursor, limit: limit, query: query)
     }

@@ -1,6 +1,6 @@
 internal import StytchM2MGenerated
 
-/// The M2M calls of a ``Client`` or ``B2BClient``.
+/// The M2M calls of a ``StytchClient`` or ``B2BClient``.
 public struct M2M: Sendable {
     let native: NativeClient
 
@@ -50,7 +50,7 @@ public struct M2M: Sendable {
     /// Verifies an access token of this project, as ``TokenVerifier/authenticateToken(accessToken:requiredScopes:maxTokenAge:clockTolerance:authorize:)``
     /// does.
     public func authenticateToken(
-        accessToken: String,
+        accessToken: Secret,
         requiredScopes: [String] = [],
         maxTokenAge: Duration? = nil,
         clockTolerance: Duration = .zero,

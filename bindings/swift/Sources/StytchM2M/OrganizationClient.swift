@@ -1,8 +1,8 @@
 internal import StytchM2MGenerated
 
-/// The organization-scoped M2M API that products put before their own clients, `/m2m/client-id` and
-/// so on: one M2M client an organization, whose secret can be read, and which rotates without an
-/// overlap.
+/// For customers of a product that gives each organization one M2M client, by an API on the
+/// product's own host (`/m2m/client-id` and so on); who talks to Stytch itself needs a
+/// ``StytchClient``. The client's secret can be read, and rotates without an overlap.
 ///
 /// Make one and keep it: copies share the credential and the cached token.
 public struct OrganizationClient: Sendable {

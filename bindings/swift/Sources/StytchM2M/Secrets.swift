@@ -77,11 +77,17 @@ public struct Secrets: Sendable {
     /// cancels nothing: both secrets work, and ``rotateFinish(clientID:nextClientSecret:)`` goes on,
     /// as ``M2MError/Details/recovery`` says.
     ///
+    /// - Parameters:
+    ///   - clientID: Which client.
+    ///   - isolation: Where `store` runs: on the caller's own actor, whose state it may therefore use.
+    ///   - store: Keeps the next secret.
     /// - Throws: What `store` threw, unchanged, or what ``rotateStart(clientID:)`` and
     ///   ``rotateFinish(clientID:nextClientSecret:)`` throw.
     @discardableResult
     public func rotateWith(
-        clientID: String, store: (Secret) async throws -> Void
+        clientID: String,
+        isolation: isolated (any Actor)? = #isolation,
+        store: (Secret) async throws -> Void
     ) async throws -> ClientResponse {
         let next = try await rotateStart(clientID: clientID).m2mClient.nextClientSecret
         do {

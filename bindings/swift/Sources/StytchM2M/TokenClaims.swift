@@ -63,3 +63,31 @@ public struct CustomClaims: Hashable, Sendable {
         try decoder.decode(type, from: Data(json.utf8))
     }
 }
+
+// What is printed ends in logs: the names of claims, and no value of any.
+
+extension TokenClaims: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The names of the claims.
+    public var description: String {
+        let times = [("iat", issuedAt), ("nbf", notBefore)].filter { $0.1 != nil }.map(\.0)
+        let names = ["aud", "exp", "iss", "sub"] + times + (tokenID == nil ? [] : ["jti"])
+        let all = names + (scopes.isEmpty ? [] : ["scope"]) + customClaims.values.keys
+        return "TokenClaims(\(all.sorted().joined(separator: ", ")))"
+    }
+
+    /// The names of the claims.
+    public var debugDescription: String { description }
+}
+
+extension CustomClaims: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The names of the claims.
+    public var description: String {
+        "CustomClaims(\(values.keys.sorted().joined(separator: ", ")))"
+    }
+
+    /// The names of the claims.
+    public var debugDescription: String { description }
+
+    /// Nothing.
+    public var customMirror: Mirror { Mirror(self, unlabeledChildren: [Never]()) }
+}

@@ -15,28 +15,28 @@ public struct TokenSource: Sendable {
     /// A source for one client. No I/O.
     ///
     /// - Parameters:
-    ///   - projectID: The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
     ///   - clientID: The M2M client's id.
     ///   - clientSecret: Its secret.
-    ///   - scopes: The scopes to ask for. Empty: all that the client has.
-    ///   - extra: Further parameters, such as `audience`.
+    ///   - projectID: The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
     ///   - baseURL: Where the API is. Default: `STYTCH_BASE_URL`, or else Stytch's live or test
     ///     host, by the project id's prefix.
     ///   - tokenURL: Another server's token endpoint, in place of `projectID` and `baseURL`.
-    ///   - tokenStoreURL: A Redis or Valkey to share tokens through, as of a ``Client``.
-    ///   - tokenStoreKey: What seals them there, as of a ``Client``.
+    ///   - scopes: The scopes to ask for. Empty: all that the client has.
+    ///   - extra: Further parameters, such as `audience`.
+    ///   - tokenStoreURL: A Redis or Valkey to share tokens through, as of a ``StytchClient``.
+    ///   - tokenStoreKey: What seals them there, as of a ``StytchClient``.
     ///   - tokenStoreAllowUnencrypted: Whether its password may be sent unencrypted, as of a
-    ///     ``Client``.
+    ///     ``StytchClient``.
     ///   - transport: How requests are sent.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
-        projectID: String? = nil,
         clientID: String,
         clientSecret: Secret,
-        scopes: [String] = [],
-        extra: [String: String] = [:],
+        projectID: String? = nil,
         baseURL: String? = nil,
         tokenURL: String? = nil,
+        scopes: [String] = [],
+        extra: [String: String] = [:],
         tokenStoreURL: Secret? = nil,
         tokenStoreKey: Secret? = nil,
         tokenStoreAllowUnencrypted: Bool = false,

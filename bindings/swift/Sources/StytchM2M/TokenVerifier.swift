@@ -21,7 +21,7 @@ public struct TokenVerifier: Sendable {
     ///   - baseURL: Your custom domain, if you have one. Default: `STYTCH_BASE_URL`, or else
     ///     Stytch's live or test host, by the project id's prefix.
     ///   - vertical: The project's product line.
-    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, as of a ``Client``.
+    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, as of a ``StytchClient``.
     ///   - transport: How keys are fetched.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
@@ -68,7 +68,7 @@ public struct TokenVerifier: Sendable {
     /// - Throws: ``M2MError/invalidToken(_:)`` with a reason, ``M2MError/insufficientScope(_:)``,
     ///   ``M2MError/keysUnavailable(_:)``, or ``M2MError/invalidConfig(_:)`` for wrong options.
     public func authenticateToken(
-        accessToken: String,
+        accessToken: Secret,
         requiredScopes: [String] = [],
         maxTokenAge: Duration? = nil,
         clockTolerance: Duration = .zero,
@@ -77,7 +77,7 @@ public struct TokenVerifier: Sendable {
         let options = VerifySettings(
             requiredScopes: requiredScopes, maxTokenAgeSeconds: maxTokenAge?.wholeSeconds,
             clockToleranceSeconds: clockTolerance.wholeSeconds, skipScopes: authorize != nil)
-        let request = VerifyRequest(accessToken: SecretText(text: accessToken), options: options)
+        let request = VerifyRequest(accessToken: accessToken.native, options: options)
         let claims = try await verified(request)
         if let authorize, try await !authorize(claims, requiredScopes) {
             try rethrowing { try refuseScopes(missing: claims.missingScopes(requiredScopes)) }

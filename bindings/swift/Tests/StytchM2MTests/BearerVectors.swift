@@ -11,7 +11,7 @@ func bearer(_ vector: Vector) -> [String: JSONValue] {
     do {
         switch vector.call {
         case "token_from_authorization_headers":
-            return ["token": .string(try tokenFromAuthorizationHeaders(strings("values")))]
+            return ["token": .string(try tokenFromAuthorizationHeaders(strings("values")).reveal())]
         case "refuses_token":
             let status = Int(given["status"]?.integerValue ?? 0)
             let challenges = strings("www_authenticate")

@@ -1,5 +1,5 @@
 import Foundation
-import StytchM2M
+@testable import StytchM2M
 import Testing
 
 /// No public value shows a secret, however it is printed.
@@ -14,11 +14,10 @@ import Testing
             scopes: ["read:users"], clientID: id, clientSecret: own)
         let rotation = try await m2m.clients.secrets.rotateStart(clientID: id)
         let source = try TokenSource(
-            projectID: emulator.projectID, clientID: id, clientSecret: own,
-            baseURL: emulator.baseURL)
+            clientID: id, clientSecret: own,
+            projectID: emulator.projectID, baseURL: emulator.baseURL)
         let token = try await source.getToken()
-        let text = token.accessToken.reveal()
-        let page = try await m2m.clients.search(query: SearchQuery(operands: [.clientID([id])]))
+                let page = try await m2m.clients.search(query: SearchQuery(operands: [.clientID([id])]))
 
         let secrets = [
             emulator.secret, own, rotation.m2mClient.nextClientSecret, token.accessToken,
@@ -26,7 +25,7 @@ import Testing
         ]
         let b2b = try B2BClient(
             projectID: emulator.projectID, secret: emulator.secret, baseURL: emulator.baseURL)
-        let claims = try await m2m.authenticateToken(accessToken: text)
+        let claims = try await m2m.authenticateToken(accessToken: token.accessToken)
         var values: [Any] = [
             client, b2b, m2m, m2m.clients, m2m.clients.secrets, m2m.clients.searchAll(),
             m2m.verifier,
@@ -35,7 +34,7 @@ import Testing
             try await source.authorizationHeader(),
         ]
         values += secrets
-        values += await errors(of: emulator, id: id, token: text)
+        values += await errors(of: emulator, id: id, token: token.accessToken)
 
         for value in values {
             for shown in printed(value) {
@@ -47,8 +46,20 @@ import Testing
         #expect(printed(own) == Array(repeating: "[REDACTED]", count: 3) + ["- [REDACTED]\n"])
     }
 
+    @Test func printedClaimsShowNoValue() {
+        let custom = CustomClaims(json: #"{"tenant":"canary-claim","plan":{"name":"canary-claim"}}"#)
+        let claims = TokenClaims(
+            clientID: "canary-claim", scopes: ["canary-claim"], wildcardScopes: false,
+            customClaims: custom, issuer: "canary-claim", audience: ["canary-claim"], issuedAt: nil,
+            notBefore: nil, expiresAt: .distantFuture, tokenID: "canary-claim")
+        #expect("\(claims)" == "TokenClaims(aud, exp, iss, jti, plan, scope, sub, tenant)")
+        for shown in ["\(claims)", String(reflecting: claims)] + printed(custom) {
+            #expect(!shown.contains("canary-claim"), "\(shown)")
+        }
+    }
+
     /// Errors of calls that were given secrets.
-    func errors(of emulator: Emulator, id: String, token: String) async -> [Error] {
+    func errors(of emulator: Emulator, id: String, token: Secret) async -> [Error] {
         var errors: [Error] = []
         func collect(_ call: () async throws -> Void) async {
             do {
@@ -59,7 +70,7 @@ import Testing
             }
         }
         await collect {
-            let wrong = try Client(
+            let wrong = try StytchClient(
                 projectID: emulator.projectID, secret: "canary-of-a-wrong-secret",
                 baseURL: emulator.baseURL)
             _ = try await wrong.m2m.clients.get(clientID: id)
@@ -68,14 +79,16 @@ import Testing
             _ = try await emulator.client().m2m.token(
                 clientID: id, clientSecret: "canary-of-a-wrong-secret")
         }
-        await collect { _ = try Client(secret: "canary-of-a-wrong-secret\n") }
-        await collect { _ = try Client(baseURL: "https://u:canary-of-a-wrong-secret@example.com") }
+        await collect { _ = try StytchClient(secret: "canary-of-a-wrong-secret\n") }
+        await collect {
+            _ = try StytchClient(baseURL: "https://u:canary-of-a-wrong-secret@example.com")
+        }
         await collect {
             _ = try await emulator.client().m2m.authenticateToken(
                 accessToken: token, requiredScopes: ["fly"])
         }
         await collect {
-            _ = try await emulator.client().m2m.authenticateToken(accessToken: token + "x")
+            _ = try await emulator.client().m2m.authenticateToken(accessToken: Secret(token.reveal() + "x"))
         }
         return errors
     }

@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct CancellationTests {
     @Test func theServerSeesTheRequestDropped() async throws {
         let server = try LocalServer(.silence)
-        let client = try Client(
+        let client = try StytchClient(
             projectID: "project-test-1", secret: "secret", baseURL: server.baseURL)
         let call = Task { try await client.m2m.clients.get(clientID: "m2m-client-1") }
 
@@ -24,7 +24,7 @@ import Testing
 
     @Test func aCancelledTaskMakesNoRequest() async throws {
         let server = try LocalServer(.silence)
-        let client = try Client(
+        let client = try StytchClient(
             projectID: "project-test-1", secret: "secret", baseURL: server.baseURL)
         let call = Task {
             while !Task.isCancelled { await Task.yield() }
@@ -43,9 +43,9 @@ import Testing
     @Test func everyKindOfCallIsCancelled() async throws {
         let server = try LocalServer(.silence)
         let baseURL = server.baseURL
-        let m2m = try Client(projectID: "project-test-1", secret: "secret", baseURL: baseURL).m2m
+        let m2m = try StytchClient(projectID: "project-test-1", secret: "secret", baseURL: baseURL).m2m
         let source = try TokenSource(
-            projectID: "project-test-1", clientID: "id", clientSecret: "secret", baseURL: baseURL)
+            clientID: "id", clientSecret: "secret", projectID: "project-test-1", baseURL: baseURL)
         let organization = try OrganizationClient(baseURL: baseURL, authorization: "Bearer x")
         let calls: [@Sendable () async throws -> Void] = [
             { _ = try await m2m.clients.create(scopes: []) },

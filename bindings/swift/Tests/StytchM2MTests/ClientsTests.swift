@@ -103,14 +103,14 @@ import Testing
         }
         let query = SearchQuery(operands: [.scopes([scope])])
 
-        let page = try await clients.search(limit: 2, query: query)
+        let page = try await clients.search(query: query, limit: 2)
         #expect(page.m2mClients.count == 2)
         #expect(page.resultsMetadata.total == 5)
         let cursor = try #require(page.resultsMetadata.nextCursor)
-        let second = try await clients.search(cursor: cursor, limit: 2, query: query)
+        let second = try await clients.search(query: query, limit: 2, cursor: cursor)
         #expect(Set(second.m2mClients).isDisjoint(with: page.m2mClients))
 
-        let all = clients.searchAll(limit: 2, query: query)
+        let all = clients.searchAll(query: query, limit: 2)
         var found: [String] = []
         for try await client in all { found.append(client.clientID) }
         #expect(found.count == 5)
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func aSearchThatFailsThrowsInTheLoop() async throws {
-        let broken = try Client(
+        let broken = try StytchClient(
             projectID: emulator.projectID, secret: "wrong", baseURL: emulator.baseURL)
         let error = try await failure {
             for try await _ in broken.m2m.clients.searchAll() {}

@@ -48,6 +48,34 @@ import Testing
             clientID: client.clientID, nextClientSecret: started.m2mClient.nextClientSecret)
     }
 
+    /// Keeps secrets, as its own state.
+    actor Vault {
+        var stored: Secret?
+
+        func rotate(_ secrets: Secrets, clientID: String) async throws {
+            try await secrets.rotateWith(clientID: clientID) { next in stored = next }
+        }
+    }
+
+    @MainActor final class MainVault {
+        var stored: Secret?
+
+        func rotate(_ secrets: Secrets, clientID: String) async throws {
+            try await secrets.rotateWith(clientID: clientID) { next in stored = next }
+        }
+    }
+
+    @Test func anActorAndTheMainActorStoreInTheirOwnState() async throws {
+        let (one, other) = (try await create(), try await create())
+        let (vault, main) = (Vault(), await MainVault())
+        try await vault.rotate(m2m.clients.secrets, clientID: one.clientID)
+        try await main.rotate(m2m.clients.secrets, clientID: other.clientID)
+        let stored = [(one, await vault.stored), (other, await main.stored)]
+        for (client, secret) in stored {
+            _ = try await m2m.token(clientID: client.clientID, clientSecret: try #require(secret))
+        }
+    }
+
     struct VaultIsClosed: Error {}
 
     @Test func theStoresOwnErrorComesOut() async throws {

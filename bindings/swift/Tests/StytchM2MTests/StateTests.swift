@@ -17,7 +17,7 @@ import Testing
         for _ in 0..<3 {
             let token = try await m2m.token(
                 clientID: client.clientID, clientSecret: client.clientSecret)
-            _ = try await m2m.authenticateToken(accessToken: token.accessToken.reveal())
+            _ = try await m2m.authenticateToken(accessToken: token.accessToken)
         }
         let stats = sdk.stats()
         for cache in [stats.tokens, stats.keys] {
@@ -96,7 +96,7 @@ import Testing
             try offline.seedJWKS(
                 keySet.jwks, fetchedAt: keySet.fetchedAt, issuer: keySet.issuer)
         }
-        let claims = try await offline.authenticateToken(accessToken: token.accessToken.reveal())
+        let claims = try await offline.authenticateToken(accessToken: token.accessToken)
         #expect(claims.scopes == ["read:users"])
     }
 

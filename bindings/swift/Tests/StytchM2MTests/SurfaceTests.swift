@@ -35,7 +35,7 @@ import Testing
                     "authenticate_token", verify,
                     is: m2m.authenticateToken(
                         accessToken:requiredScopes:maxTokenAge:clockTolerance:authorize:)),
-                .init("project_id", is: \Client.projectID),
+                .init("project_id", is: \StytchClient.projectID),
                 .init("stats", is: client.stats),
             ],
             "Clients": [
@@ -48,10 +48,10 @@ import Testing
                 .init("get", "client_id", is: clients.get(clientID:)),
                 .init(
                     "search", "cursor", "limit", "query",
-                    is: clients.search(cursor:limit:query:)),
+                    is: clients.search(query:limit:cursor:)),
                 .init(
                     "search_all", "cursor", "limit", "query",
-                    is: clients.searchAll(cursor:limit:query:)),
+                    is: clients.searchAll(query:limit:cursor:)),
                 .init(
                     "update", "client_id", "client_name", "client_description", "status", "scopes",
                     "trusted_metadata",
@@ -67,7 +67,7 @@ import Testing
                     "rotate_finish", "client_id", "next_client_secret",
                     is: secrets.rotateFinish(clientID:nextClientSecret:)),
                 .init("recover_rotation", "client_id", is: secrets.recoverRotation(clientID:)),
-                .init("rotate_with", "client_id", "store", is: secrets.rotateWith(clientID:store:)),
+                .init("rotate_with", "client_id", "store", is: { try await secrets.rotateWith(clientID: "", store: { _ in }) }),
             ],
             "TokenSource": [
                 .init("get_token", is: source.getToken),
@@ -133,20 +133,20 @@ import Testing
         let b2b = Operation(
             "Client", client,
             is: B2BClient.init(
-                projectID:secret:baseURL:tokenStoreURL:tokenStoreKey:
-                tokenStoreAllowUnencrypted:verifiedTokenCacheSize:tokenCacheCapacity:transport:))
+                projectID:secret:baseURL:verifiedTokenCacheSize:tokenCacheCapacity:tokenStoreURL:
+                tokenStoreKey:tokenStoreAllowUnencrypted:transport:))
         let settings: [Operation] = [
             .init(
                 b2b.name, client,
-                is: Client.init(
-                    projectID:secret:baseURL:tokenStoreURL:tokenStoreKey:
-                    tokenStoreAllowUnencrypted:verifiedTokenCacheSize:tokenCacheCapacity:transport:)),
+                is: StytchClient.init(
+                    projectID:secret:baseURL:vertical:verifiedTokenCacheSize:tokenCacheCapacity:
+                    tokenStoreURL:tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
             .init(
                 "TokenSource", "project_id", "base_url", "token_url", "client_id", "client_secret",
                 "scopes", "extra", "token_store_url", "token_store_key",
                 "token_store_allow_unencrypted",
                 is: TokenSource.init(
-                    projectID:clientID:clientSecret:scopes:extra:baseURL:tokenURL:tokenStoreURL:
+                    clientID:clientSecret:projectID:baseURL:tokenURL:scopes:extra:tokenStoreURL:
                     tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
             .init(
                 "TokenVerifier", "issuers", "verified_token_cache_size",
@@ -173,7 +173,7 @@ import Testing
         let query = SearchQuery(operands: [.clientID([id])])
         let page = try await clients.search(query: query)
         let token = try await client.m2m.token(clientID: id, clientSecret: secret)
-        let claims = try await client.m2m.authenticateToken(accessToken: token.accessToken.reveal())
+        let claims = try await client.m2m.authenticateToken(accessToken: token.accessToken)
         let verifier = client.m2m.verifier
         let refused = try await failure { try tokenFromAuthorizationHeader(nil) }
         let records: [Any] = [
@@ -210,7 +210,7 @@ import Testing
         #expect(Set(ErrorTests.kinds.map(\.1)) == surface.errors["codes"])
         let reasons = M2MError.InvalidTokenReason.allCases.map(\.rawValue)
         #expect(Set(reasons) == surface.errors["invalid_token_reasons"])
-        let error = try await failure { try Client(projectID: "") }
+        let error = try await failure { try StytchClient(projectID: "") }
         // `text` is the description.
         #expect(fields(error.details).subtracting(["text"]) == surface.errors["details"])
     }

@@ -33,7 +33,7 @@ import Testing
         let client = try await emulator.createClient()
         let token = try await m2m.token(
             clientID: client.clientID, clientSecret: client.clientSecret, scopes: ["read:users"])
-        let claims = try await m2m.authenticateToken(accessToken: token.accessToken.reveal())
+        let claims = try await m2m.authenticateToken(accessToken: token.accessToken)
         #expect(claims.scopes == ["read:users"])
 
         let error = try await failure {
@@ -72,8 +72,8 @@ import Testing
     @Test func aWrongSecretIsRefused() async throws {
         let client = try await emulator.createClient()
         let source = try TokenSource(
-            projectID: emulator.projectID, clientID: client.clientID, clientSecret: "wrong-secret",
-            baseURL: emulator.baseURL)
+            clientID: client.clientID, clientSecret: "wrong-secret",
+            projectID: emulator.projectID, baseURL: emulator.baseURL)
         let error = try await failure { try await source.getToken() }
         #expect(error.code == "authentication")
         #expect(error.statusCode == 401)

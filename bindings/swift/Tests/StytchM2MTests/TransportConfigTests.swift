@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: wrongStores)
     func aSharedStoreNeedsAnAddressAndAKey(field: String, url: Secret?, key: Secret?) async throws {
         let errors = [
-            try await failure { try Client(tokenStoreURL: url, tokenStoreKey: key) },
+            try await failure { try StytchClient(tokenStoreURL: url, tokenStoreKey: key) },
             try await failure { try B2BClient(tokenStoreURL: url, tokenStoreKey: key) },
             try await failure {
                 try TokenSource(
@@ -68,7 +68,7 @@ import Testing
 
     @Test func requestsGoThroughTheProxy() async throws {
         let proxy = try LocalServer(.silence)
-        let client = try Client(
+        let client = try StytchClient(
             projectID: "project-test-1", secret: "secret", baseURL: "https://api.example.com",
             transport: TransportConfig(proxy: .url(Secret(proxy.baseURL))))
         let call = Task { try await client.m2m.clients.get(clientID: "id") }
@@ -113,7 +113,7 @@ import Testing
                 clientID: client.clientID, clientSecret: client.clientSecret, tokenStoreURL: url,
                 tokenStoreKey: Self.key)
             tokens.insert(try await source.getToken().accessToken)
-            let m2m = try Client(tokenStoreURL: url, tokenStoreKey: Self.key).m2m
+            let m2m = try StytchClient(tokenStoreURL: url, tokenStoreKey: Self.key).m2m
             tokens.insert(
                 try await m2m.token(
                     clientID: client.clientID, clientSecret: client.clientSecret

@@ -9,10 +9,10 @@ import Testing
         emulator = try Emulator()
     }
 
-    func token() async throws -> (client: M2MClientWithClientSecret, token: String) {
+    func token() async throws -> (client: M2MClientWithClientSecret, token: Secret) {
         let client = try await emulator.createClient()
         let token = try await emulator.tokenSource(of: client).getToken()
-        return (client, token.accessToken.reveal())
+        return (client, token.accessToken)
     }
 
     @Test func claimsAreRead() async throws {
@@ -98,7 +98,7 @@ import Testing
         let (_, token) = try await token()
         let m2m = try emulator.client().m2m
         func reason(
-            _ token: String, maxTokenAge: Duration? = nil
+            _ token: Secret, maxTokenAge: Duration? = nil
         ) async throws -> M2MError.InvalidTokenReason? {
             let error = try await failure {
                 try await m2m.authenticateToken(accessToken: token, maxTokenAge: maxTokenAge)
@@ -107,10 +107,10 @@ import Testing
             #expect(error.httpStatus == 401)
             return error.reason
         }
-        let parts = token.split(separator: ".")
+        let parts = token.reveal().split(separator: ".")
         let forged = "\(parts[0]).\(parts[1]).\(String(repeating: "A", count: parts[2].count))"
         #expect(try await reason("not a token") == .malformed)
-        #expect(try await reason(forged) == .signatureInvalid)
+        #expect(try await reason(Secret(forged)) == .signatureInvalid)
         #expect(try await reason(token, maxTokenAge: .zero) == .tooOld)
     }
 
@@ -146,7 +146,7 @@ import Testing
         let client = try await emulator.createClient(scopes: ["read:*", "write:users"])
         let token = try await emulator.tokenSource(of: client).getToken()
         let claims = try await emulator.client().m2m.authenticateToken(
-            accessToken: token.accessToken.reveal())
+            accessToken: token.accessToken)
         #expect(claims.wildcardScopes)
         let required = ["read:users", "write:users", "write:keys"]
         #expect(claims.missingScopes(required) == ["write:keys"])

@@ -12,7 +12,7 @@ private struct StoreFailed: Error {}
 /// One scenario's objects, and the emulator as it begins.
 struct World {
     private let server: ScenarioServer
-    private let client: Client
+    private let client: StytchClient
     private let source: TokenSource?
     private let organization: OrganizationClient?
 
@@ -27,16 +27,17 @@ struct World {
             attemptTimeout: try settings.duration("attempt_timeout_seconds"),
             totalTimeout: try settings.duration("total_timeout_seconds"))
         try settings.end()
-        client = try Client(
+        client = try StytchClient(
             projectID: server.projectID, secret: secret ?? server.secret, baseURL: baseURL,
             transport: transport)
         source = try scenario.optional("source").map { source in
             let source = try Arguments(source)
             let made = try TokenSource(
-                projectID: server.projectID, clientID: source.clientID(),
+                clientID: source.clientID(),
                 clientSecret: source.secret("client_secret"),
+                projectID: server.projectID, baseURL: baseURL,
                 scopes: source.strings("scopes") ?? [],
-                extra: source.stringMap("extra"), baseURL: baseURL, transport: transport)
+                extra: source.stringMap("extra"), transport: transport)
             try source.end()
             return made
         }
@@ -91,7 +92,7 @@ struct World {
             return .null
         case "authenticate_token":
             return try await client.m2m.authenticateToken(
-                accessToken: arguments.text("access_token"),
+                accessToken: arguments.secret("access_token"),
                 requiredScopes: arguments.strings("required_scopes") ?? [],
                 maxTokenAge: arguments.duration("max_token_age_seconds"),
                 clockTolerance: arguments.duration("clock_tolerance_seconds") ?? .zero,
@@ -120,14 +121,14 @@ struct World {
             return try await clients.get(clientID: arguments.clientID()).shown
         case "clients.search":
             return try await clients.search(
-                cursor: arguments.optionalText("cursor"), limit: arguments.count("limit"),
-                query: arguments.query()
+                query: arguments.query(), limit: arguments.count("limit"),
+                cursor: arguments.optionalText("cursor")
             ).shown
         case "clients.search_all":
             var found: [JSONValue] = []
             let all = try clients.searchAll(
-                cursor: arguments.optionalText("cursor"), limit: arguments.count("limit"),
-                query: arguments.query())
+                query: arguments.query(), limit: arguments.count("limit"),
+                cursor: arguments.optionalText("cursor"))
             for try await client in all { found.append(client.shown) }
             return .array(found)
         case "clients.update":

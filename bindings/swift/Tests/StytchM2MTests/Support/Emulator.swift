@@ -23,8 +23,9 @@ struct Emulator {
         baseURL = try variable("STYTCH_BASE_URL")
     }
 
-    func client(transport: TransportConfig = TransportConfig()) throws -> Client {
-        try Client(projectID: projectID, secret: secret, baseURL: baseURL, transport: transport)
+    func client(transport: TransportConfig = TransportConfig()) throws -> StytchClient {
+        try StytchClient(
+            projectID: projectID, secret: secret, baseURL: baseURL, transport: transport)
     }
 
     /// A new client, which no other test uses.
@@ -36,8 +37,8 @@ struct Emulator {
 
     func tokenSource(of client: M2MClientWithClientSecret) throws -> TokenSource {
         try TokenSource(
-            projectID: projectID, clientID: client.clientID, clientSecret: client.clientSecret,
-            baseURL: baseURL)
+            clientID: client.clientID, clientSecret: client.clientSecret,
+            projectID: projectID, baseURL: baseURL)
     }
 
     /// What the organization-scoped API asks for, without its scheme.

@@ -8,7 +8,7 @@ import StytchM2M
 @main struct Demo {
     static func main() async {
         do {
-            try await run(Client().m2m)
+            try await run(StytchClient().m2m)
         } catch {
             FileHandle.standardError.write(Data("demo: \(error)\n".utf8))
             exit(1)
@@ -41,7 +41,7 @@ import StytchM2M
             "token requests", try await requests(created.clientID, "still: it came from the cache"))
 
         print("4. Authenticate it")
-        let accessToken = token.accessToken.reveal()
+        let accessToken = token.accessToken
         var claims = try await m2m.authenticateToken(accessToken: accessToken)
         try check(claims.clientID == created.clientID, "the token is another client's")
         fact("client_id", claims.clientID)

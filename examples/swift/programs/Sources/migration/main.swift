@@ -17,12 +17,12 @@ let verifier = try TokenVerifier(issuers: [
 let clientID = setting("M2M_CLIENT_ID")
 let clientSecret = Secret(setting("M2M_CLIENT_SECRET"))
 let before = try TokenSource(
-    clientID: clientID, clientSecret: clientSecret, extra: ["audience": audience],
-    tokenURL: "\(tenant)/oauth/token")
+    clientID: clientID, clientSecret: clientSecret, tokenURL: "\(tenant)/oauth/token",
+    extra: ["audience": audience])
 let after = try TokenSource(clientID: clientID, clientSecret: clientSecret)
 
 for source in [before, after] {
-    let token = try await source.getToken().accessToken.reveal()
+    let token = try await source.getToken().accessToken
     let claims = try await verifier.authenticateToken(
         accessToken: token, requiredScopes: ["read:invoices"])
     print("\(claims.clientID) by \(claims.issuer)")
