@@ -274,6 +274,7 @@ impl Project {
                 "project_id is missing: pass it, or set STYTCH_PROJECT_ID",
             )
         })?;
+        check_place("project_id", id)?;
         let shaped = id.len() <= 128
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !shaped {
@@ -313,12 +314,26 @@ pub(crate) fn join(base_url: &Url, segments: &[&str]) -> Url {
     url
 }
 
+/// Refuses an id where a secret belongs, and a secret where an id belongs. The value is never shown.
+pub(crate) fn check_place(field: &str, value: &str) -> Result<()> {
+    let is = |starts: &[&str]| starts.iter().any(|start| value.starts_with(start));
+    let held = match field {
+        "project_id" | "client_id" if is(&["secret-"]) => "a secret (it begins with `secret-`)",
+        "secret" | "client_secret" if is(&["project-test-", "project-live-"]) => "a project's id",
+        "client_secret" if is(&["m2m-client-test-", "m2m-client-live-"]) => "a client's id",
+        _ => return Ok(()),
+    };
+    let message = format!("{field} holds {held}: the id and the secret are the wrong way round");
+    Err(Error::invalid_config(field, message))
+}
+
 pub(crate) fn secret_of<'a>(field: &str, secret: Option<&'a Secret>) -> Result<&'a Secret> {
     let secret = secret.ok_or_else(|| {
         let hint = if field == "secret" { ": pass it, or set STYTCH_SECRET" } else { "" };
         Error::invalid_config(field, format!("{field} is missing{hint}"))
     })?;
     let value = secret.expose();
+    check_place(field, value)?;
     if value.is_empty() {
         return Err(Error::invalid_config(field, format!("{field} is empty")));
     }

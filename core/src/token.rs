@@ -18,7 +18,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
-use crate::config::secret_of;
+use crate::config::{check_place, secret_of};
 use crate::error::{Error, Result};
 use crate::http::{Body, HeaderValue, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
 use crate::json::lenient;
@@ -105,6 +105,7 @@ impl Grant {
                 "client_id is empty or holds a control character",
             ));
         }
+        check_place("client_id", &client_id)?;
         secret_of("client_secret", Some(&client_secret))?;
         crate::verify::scopes::check_names("scopes", &scopes)?;
         if let Some(name) = extra.keys().find(|name| RESERVED.contains(&name.as_str())) {

@@ -27,6 +27,33 @@ fn field(error: &Error) -> &str {
 }
 
 #[test]
+fn an_id_and_a_secret_the_wrong_way_round_are_refused_unseen() {
+    let client_id = "m2m-client-test-1";
+    let source = |client_id: &str, client_secret: &str| {
+        TokenSource::new(TokenSourceConfig {
+            project_id: Some(PROJECT.to_owned()),
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
+            ..Default::default()
+        })
+    };
+    let refused = [
+        Client::new(ClientConfig::new("secret-test-canary", PROJECT)).unwrap_err(),
+        IssuerConfig::stytch("secret-test-canary", None, Default::default()).unwrap_err(),
+        Client::new(ClientConfig::new(PROJECT, PROJECT)).unwrap_err(),
+        source("secret-test-canary", client_id).unwrap_err(),
+        source(client_id, client_id).unwrap_err(),
+    ];
+    let fields = ["project_id", "project_id", "secret", "client_id", "client_secret"];
+    for (error, expected) in refused.iter().zip(fields) {
+        assert_eq!(field(error), expected);
+        assert!(error.to_string().contains("the wrong way round"), "{error}");
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("canary") && !shown.contains(PROJECT), "{shown}");
+    }
+}
+
+#[test]
 fn wrong_settings_name_their_field() {
     let refused = |config| Client::new(config).unwrap_err();
     assert_eq!(field(&refused(ClientConfig::default())), "project_id");

@@ -16,6 +16,23 @@ function invalid(field) {
   };
 }
 
+test('an id and a secret the wrong way round are refused unseen', () => {
+  const swapped = [
+    [() => new stytch.Client({ project_id: 'secret-test-canary', secret: 'project-test-canary' }), 'project_id'],
+    [() => new stytch.B2BClient({ project_id: 'secret-test-canary' }), 'project_id'],
+    [() => new stytch.Client({ ...settings, secret: 'project-test-canary' }), 'secret'],
+    [() => new stytch.TokenSource({ client_id: 'secret-test-canary', client_secret: 'canary' }), 'client_id'],
+    [() => new stytch.TokenSource({ client_id: 'id', client_secret: 'm2m-client-test-canary' }), 'client_secret'],
+  ];
+  for (const [make, field] of swapped) {
+    assert.throws(make, (error) => {
+      assert.match(error.message, /the wrong way round/);
+      assert.doesNotMatch(`${error.stack}`.replace(/^ +at .*$/gm, ''), /canary/);
+      return invalid(field)(error);
+    });
+  }
+});
+
 test('a bad setting is named, by the constructor', () => {
   const cases = [
     [{ project: 'x' }, 'project'],

@@ -29,6 +29,25 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 OAUTH = {"issuers": ["https://idp.example.com"], "audiences": ["api"]}
 
 
+@pytest.mark.parametrize(
+    ("make", "settings", "field"),
+    [
+        (Client, {"project_id": "secret-test-canary", "secret": "project-test-canary"}, "project_id"),
+        (AsyncClient, {"project_id": "secret-test-canary"}, "project_id"),
+        (Client, {"secret": "project-test-canary"}, "secret"),
+        (TokenSource, {"client_id": "secret-test-canary", "client_secret": "canary"}, "client_id"),
+        (TokenSource, {**SOURCE, "client_secret": "m2m-client-test-canary"}, "client_secret"),
+    ],
+)
+def test_an_id_and_a_secret_the_wrong_way_round_are_refused_unseen(
+    make: Callable[..., object], settings: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidConfigError, match="the wrong way round") as wrong:
+        make(**settings)
+    assert wrong.value.field == field
+    assert "canary" not in str(wrong.value) + repr(wrong.value)
+
+
 @pytest.mark.parametrize("make", [Client, AsyncClient])
 @pytest.mark.parametrize(
     ("settings", "field"),
