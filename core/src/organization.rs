@@ -34,8 +34,11 @@ pub struct OrganizationConfig {
     pub transport: TransportConfig,
 }
 
-/// The organization-scoped M2M API: `/m2m/client-id`, `/m2m/client-secret`, `/m2m/token` and
-/// `/m2m/rotate`. Cheap to clone; clones share the credential and the cached token.
+/// For customers of a product that gives each organization one M2M client, by an API on the product's
+/// own host: `/m2m/client-id`, `/m2m/client-secret`, `/m2m/token` and `/m2m/rotate`. Who talks to Stytch
+/// itself needs a [`Client`](crate::Client).
+///
+/// Cheap to clone; clones share the credential and the cached token.
 ///
 /// Making one does no I/O and needs no runtime.
 #[derive(Clone, Debug)]

@@ -47,10 +47,10 @@ async function fetchToken(client_id, client_secret) {
   const source = new TokenSource({ client_id, client_secret, scopes: ['read:invoices'] });
 
   // From the cache while it is fresh; one request however many callers ask at once.
-  const header = await source.authorizationHeader(); // "Bearer ..."
-
-  // When a server has refused the token with 401: the next call fetches another.
   const { access_token } = await source.getToken();
+  const header = await source.authorizationHeader(); // the same, as "Bearer ..."
+
+  // When a server has refused that very token with 401: the next call fetches another.
   source.invalidate({ access_token });
   // [end]
   return header;

@@ -54,10 +54,11 @@ def fetch(client_id: str, client_secret: str) -> str:
     )
 
     # From the cache while it is fresh; one request however many callers ask at once.
-    header = source.authorization_header()  # "Bearer ..."
+    token = source.get_token()
+    header = source.authorization_header()  # the same, as "Bearer ..."
 
-    # When a server has refused the token with 401: the next call fetches another.
-    source.invalidate(source.get_token().access_token)
+    # When a server has refused that very token with 401: the next call fetches another.
+    source.invalidate(token.access_token)
     # [end]
     return header
 

@@ -33,8 +33,9 @@ const TOKEN_RULES: rule.Rules<OrganizationTokenArguments> = {
 };
 
 /**
- * The organization-scoped M2M API that products put before their own clients: one M2M client an
- * organization, whose secret can be read, and which rotates without an overlap.
+ * For customers of a product that gives each organization one M2M client, by an API on the product's own
+ * host (`/m2m/client-id` and so on); who talks to Stytch itself needs a {@link Client}. The client's secret
+ * can be read, and rotates without an overlap.
  */
 export class OrganizationClient {
   readonly #native: Native.OrganizationClient;

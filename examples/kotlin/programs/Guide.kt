@@ -52,10 +52,11 @@ private suspend fun fetch(clientId: String, clientSecret: Secret): Secret {
     val source = TokenSource(clientId, clientSecret, scopes = listOf("read:invoices"))
 
     // From the cache while it is fresh; one request however many callers ask at once.
-    val header = source.authorizationHeader() // "Bearer ..."
+    val token = source.getToken()
+    val header = token.authorizationHeader() // "Bearer ..."
 
-    // When a server has refused the token with 401: the next call fetches another.
-    source.invalidate(source.getToken().accessToken)
+    // When a server has refused that very token with 401: the next call fetches another.
+    source.invalidate(token.accessToken)
     // [end]
     return header
 }

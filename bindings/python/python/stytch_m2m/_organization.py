@@ -46,8 +46,9 @@ class BaseOrganizationClient(Unique):
 
 
 class OrganizationClient(BaseOrganizationClient, CloseMixin):
-    """The organization-scoped M2M API: one M2M client an organization, whose secret can be read,
-    and which rotates without an overlap."""
+    """For customers of a product that gives each organization one M2M client, by an API on the
+    product's own host (`/m2m/client-id` and so on); who talks to Stytch itself needs a `Client`.
+    The client's secret can be read, and rotates without an overlap."""
 
     def client_id(self) -> str:
         """The organization's client id."""

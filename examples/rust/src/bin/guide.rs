@@ -58,10 +58,11 @@ async fn fetch(client_id: &str, client_secret: &Secret) -> Result<Secret> {
     let source = TokenSource::new(config.or_env())?; // STYTCH_PROJECT_ID, STYTCH_BASE_URL
 
     // From the cache while it is fresh; one request however many callers ask at once.
-    let header = source.authorization_header().await?; // "Bearer ..."
+    let token = source.get_token().await?;
+    let header = source.authorization_header().await?; // the same, as "Bearer ..."
 
-    // When a server has refused the token with 401: the next call fetches another.
-    source.invalidate(source.get_token().await?.access_token.expose());
+    // When a server has refused that very token with 401: the next call fetches another.
+    source.invalidate(token.access_token.expose());
     // [end]
     Ok(header)
 }

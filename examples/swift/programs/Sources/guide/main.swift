@@ -4,7 +4,7 @@ import Foundation
 import StytchM2M
 
 let environment = ProcessInfo.processInfo.environment
-let client = try Client()
+let client = try StytchClient()
 
 // [create]
 let created = try await client.m2m.clients.create(
@@ -26,13 +26,14 @@ let source = try TokenSource(
     clientID: clientID, clientSecret: clientSecret, scopes: ["read:invoices"])
 
 // From the cache while it is fresh; one request however many callers ask at once.
-let header = try await source.authorizationHeader()  // "Bearer ..."
+let fetched = try await source.getToken()
+let header = fetched.authorizationHeader  // "Bearer ..."
 
-// When a server has refused the token with 401: the next call fetches another.
-source.invalidate(accessToken: try await source.getToken().accessToken)
+// When a server has refused that very token with 401: the next call fetches another.
+source.invalidate(accessToken: fetched.accessToken)
 // [end]
 
-let token = String(header.reveal().dropFirst("Bearer ".count))
+let token = try tokenFromAuthorizationHeader(header.reveal())
 
 // [verify]
 let verifier = try TokenVerifier()  // STYTCH_PROJECT_ID, STYTCH_BASE_URL
@@ -99,7 +100,7 @@ func operate() throws {
     // [operate]
     let transport = TransportConfig(
         attemptTimeout: .seconds(3), totalTimeout: .seconds(8), maxKeyAge: .seconds(12 * 3600))
-    let client = try Client(transport: transport)
+    let client = try StytchClient(transport: transport)
     print(client.stats().tokens)
     for keys in verifier.health() {
         print(keys.issuer, keys.state, keys.age as Any)

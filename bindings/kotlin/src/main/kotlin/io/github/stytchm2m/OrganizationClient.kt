@@ -4,8 +4,9 @@ import io.github.stytchm2m.internal.NativeOrganizationClient
 import io.github.stytchm2m.internal.OrganizationSettings
 
 /**
- * The organization-scoped M2M API that products put before their own clients, `/m2m/client-id` and so
- * on: one M2M client an organization, whose secret can be read, and which rotates without an overlap.
+ * For customers of a product that gives each organization one M2M client, by an API on the product's own host
+ * (`/m2m/client-id` and so on); who talks to Stytch itself needs a [Client]. The client's secret can be read, and rotates
+ * without an overlap.
  *
  * Make one and share it: it is safe to use from many threads, and caches the token. Making one does no
  * I/O.
