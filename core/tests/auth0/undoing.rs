@@ -71,8 +71,8 @@ async fn an_undo_deletes_what_the_import_made_and_nobody_changed() {
     let clients = there.client.clients();
     let renamed = UpdateRequest { client_name: Some("Renamed".into()), ..Default::default() };
     clients.update("renamed", renamed).await.unwrap();
-    clients.secrets().rotate_start("rotated").await.unwrap();
-    clients.secrets().rotate("rotated").await.unwrap();
+    there.client.secrets().rotate_start("rotated").await.unwrap();
+    there.client.secrets().rotate("rotated").await.unwrap();
     clients.delete("deleted").await.unwrap();
 
     let expected = [
