@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{Benchmark, Package, Purpose};
+use crate::ci::is_ci;
 use crate::compile::{self, Parts};
 use crate::dist::Dist;
 use crate::instructions;
@@ -24,6 +25,9 @@ use crate::workspace::Workspace;
 const SCHEMATHESIS: &str = "schemathesis";
 /// How many tests run at once; a person's own choice counts.
 const THREADS: &str = "RUST_TEST_THREADS";
+/// How many random runs the test of rotations makes, likewise: 10,000 in CI, which take a minute of
+/// processor time.
+const RUNS: &str = "ROTATION_RUNS";
 
 pub(super) struct Rust;
 
@@ -114,9 +118,14 @@ impl Package for Rust {
 fn cargo_test(workspace: &Workspace) -> Step {
     let test = workspace.cargo().args(["test", "--all-features"]);
     // Many of them wait for a server half of their time.
-    match env::var_os(THREADS) {
-        Some(_) => test,
-        None => test.env(THREADS, (2 * at_once()).to_string()),
+    let test = unless_set(test, THREADS, 2 * at_once());
+    if is_ci() { test } else { unless_set(test, RUNS, 2500) }
+}
+
+fn unless_set(step: Step, variable: &str, value: usize) -> Step {
+    match env::var_os(variable) {
+        Some(_) => step,
+        None => step.env(variable, value.to_string()),
     }
 }
 
