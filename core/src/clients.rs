@@ -1,4 +1,4 @@
-//! Management calls: create, get, search, update, delete.
+//! Calls of the management API: create, get, search, update, delete.
 
 pub(crate) mod api;
 mod create;
@@ -36,19 +36,19 @@ impl Clients {
         self.api.get(client_id).await
     }
 
-    /// Changes what `request` names and leaves the rest.
+    /// Changes the fields that `request` sets; the others stay as they are.
     ///
     /// # Errors
-    /// `invalid_config` for metadata beyond the API's limits, before anything is sent.
+    /// `invalid_config`, before anything is sent, when a field breaks the API's limits.
     pub async fn update(&self, client_id: &str, request: UpdateRequest) -> Result<ClientResponse> {
         limits::check_update(&request)?;
         self.api.call(Method::PUT, &[client_id], Some(&request)).await
     }
 
-    /// Deletes a client. Tokens that it already has stay valid until they expire.
+    /// Deletes a client. Its existing tokens stay valid until they expire.
     pub async fn delete(&self, client_id: &str) -> Result<DeleteResponse> {
         let reply = self.api.send(Method::DELETE, &[client_id], NOTHING).await?;
-        // An attempt whose answer was lost did it already.
+        // An earlier attempt, whose response was lost, has deleted it.
         if reply.status == StatusCode::NOT_FOUND && reply.in_doubt {
             let request_id = reply.error().into_details().request_id.unwrap_or_default();
             let client_id = client_id.to_owned();
@@ -61,19 +61,19 @@ impl Clients {
         Ok(deleted)
     }
 
-    /// Finds clients, one page at a time.
+    /// Returns one page of the clients that match.
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse> {
         limits::check_search(&request)?;
         self.api.call(Method::POST, &["search"], Some(&request)).await
     }
 
-    /// Finds clients, page after page as they are asked for.
+    /// Iterates over all clients that match, and fetches each page when it is needed.
     pub fn search_all(&self, request: SearchRequest) -> SearchAll {
         SearchAll { clients: self.clone(), request, page: Vec::new().into_iter(), done: false }
     }
 }
 
-/// All matches of a search, fetched a page at a time.
+/// All clients that match a search, fetched page by page.
 ///
 /// ```no_run
 /// # async fn run(client: stytch_m2m::Client) -> stytch_m2m::Result<()> {
@@ -94,8 +94,8 @@ pub struct SearchAll {
 }
 
 impl SearchAll {
-    /// The next client, or `None` after the last. An error ends nothing: the next call asks for the
-    /// same page again.
+    /// The next client, or `None` after the last. After an error, the next call fetches the same
+    /// page again.
     pub async fn next(&mut self) -> Result<Option<M2MClient>> {
         loop {
             if let Some(client) = self.page.next() {
@@ -108,7 +108,8 @@ impl SearchAll {
         }
     }
 
-    /// The clients as a stream. It ends after an error; [`next`](Self::next) can be called again.
+    /// The clients as a stream, which ends after an error. [`next`](Self::next) continues after an
+    /// error.
     ///
     /// ```no_run
     /// use futures_util::TryStreamExt as _;

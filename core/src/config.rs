@@ -340,7 +340,9 @@ pub(crate) fn secret_of<'a>(field: &str, secret: Option<&'a Secret>) -> Result<&
     if value.trim() != value || value.chars().any(char::is_control) {
         return Err(Error::invalid_config(
             field,
-            format!("{field} starts or ends with white space, or contains a control character: remove it"),
+            format!(
+                "{field} starts or ends with white space, or contains a control character: remove it"
+            ),
         ));
     }
     Ok(secret)
@@ -364,7 +366,8 @@ pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
     if text.is_empty() {
         return Err(wrong("is empty: omit it for the default, or give an https URL"));
     }
-    let url = Url::parse(text).map_err(|_| wrong("is not a URL such as https://api.example.com"))?;
+    let url =
+        Url::parse(text).map_err(|_| wrong("is not a URL such as https://api.example.com"))?;
     match url.scheme() {
         "https" => {}
         // Names below localhost can be another machine's where a name server says so.
@@ -379,9 +382,7 @@ pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
         _ => return Err(wrong("must be an https URL")),
     }
     if url.host_str().is_some_and(|host| host.contains('*')) {
-        return Err(wrong(
-            "must name one host: `*` is not a wildcard here, so list each host",
-        ));
+        return Err(wrong("must name one host: `*` is not a wildcard here, so list each host"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong("must not contain a user name or password"));

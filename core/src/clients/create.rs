@@ -1,4 +1,4 @@
-//! Creating a client, so that a lost answer neither loses a secret nor makes a second client.
+//! Creates a client without losing a secret, or making a second client, when a response is lost.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,7 +33,7 @@ struct Wire<'a> {
 }
 
 impl CreateRequest {
-    /// Finds what the API would refuse, without I/O; [`Clients::create`] does so as well.
+    /// Checks the request against the API's limits, without I/O. [`Clients::create`] checks it too.
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
@@ -43,15 +43,15 @@ impl CreateRequest {
 }
 
 impl Clients {
-    /// Creates a client. The answer is the only sight of its secret.
+    /// Creates a client and returns its secret. Stytch cannot show the secret again.
     ///
-    /// With `idempotent`, or with an id and a secret of your own, a lost answer is resolved by
-    /// looking the client up, and repeated if it is not there.
+    /// With `idempotent`, or with both `client_id` and `client_secret`, a lost response is
+    /// resolved: the client is looked up, and created again if it does not exist.
     ///
     /// # Errors
-    /// `invalid_config` for what the API would refuse, before anything is sent. `conflict` when
-    /// there is another client with this id. `outcome_unknown` when the answer was lost and could
-    /// not be resolved: the client may or may not be there.
+    /// `invalid_config`, before anything is sent, when a field breaks the API's limits. `conflict`
+    /// when another client has this id. `outcome_unknown` when the response was lost and looking
+    /// the client up failed too: the client may or may not exist.
     pub async fn create(&self, mut request: CreateRequest) -> Result<CreateResponse> {
         limits::check_create(&request)?;
         let secret_is_known = request.client_secret.is_some();
@@ -75,7 +75,7 @@ impl Clients {
         }
     }
 
-    /// The id and the secret that the server would make up, in its own forms.
+    /// Generates a missing id and secret in the server's formats.
     fn complete(&self, request: &mut CreateRequest) -> Result<()> {
         if request.client_id.is_none() {
             let live = self.api.project.id.starts_with("project-live-");
@@ -112,13 +112,13 @@ impl Clients {
     }
 }
 
-/// The creation of a client whose id and secret are known before.
+/// The creation of a client whose id and secret are known before the call.
 struct Creation<'a> {
     clients: &'a Clients,
     request: &'a CreateRequest,
     client_id: &'a str,
     secret: &'a Secret,
-    /// Whether the secret is the caller's own, and not made here.
+    /// Whether the caller gave the secret.
     secret_is_known: bool,
 }
 
@@ -130,7 +130,7 @@ impl Reconcile for Creation<'_> {
     }
 
     async fn look(&self, error: &Error, lost: bool) -> Result<Reconciled<CreateResponse>> {
-        // A plain refusal: no earlier attempt can be the reason, and nobody asked to repeat it.
+        // A plain conflict: no earlier attempt can be the reason, and the call is not idempotent.
         if error.kind() == ErrorKind::Conflict && !lost && !self.request.idempotent {
             return Err(error.clone());
         }
@@ -162,8 +162,8 @@ impl Creation<'_> {
     }
 }
 
-/// Whether this is the client that `request` asked for. Of a secret the server tells no more than
-/// its last four characters.
+/// Whether this is the client of `request`. Of its secret the server shows only the last four
+/// characters.
 fn is_same(found: &M2MClient, request: &CreateRequest, secret: &Secret) -> bool {
     found.client_secret_last_four == last_four(secret)
         && request.client_name.as_ref().is_none_or(|name| *name == found.client_name)

@@ -1,4 +1,4 @@
-//! Search requests and their pages.
+//! Search requests and result pages.
 
 use std::str::FromStr;
 
@@ -8,38 +8,38 @@ use super::model::M2MClient;
 use crate::error::Error;
 use crate::json::lenient;
 
-/// Which clients to find, and how many at a time. The default finds all.
+/// A search for clients, and its page size. The default finds all clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SearchRequest {
-    /// Where the previous page ended: its `next_cursor`.
+    /// The `next_cursor` of the previous page. Default: the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Clients a page, 1 to 1,000. Default: the server's, 100.
+    /// Clients per page, from 1 to 1,000. Default: the server's, 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// The condition. Default: none.
+    /// The filters. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<SearchQuery>,
 }
 
-/// Filters and how they combine.
+/// Filters and their operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SearchQuery {
-    /// Whether one filter must hold, or all.
+    /// Whether all filters must match, or one.
     pub operator: SearchOperator,
     /// The filters.
     pub operands: Vec<SearchFilter>,
 }
 
-/// How filters combine.
+/// The operator between filters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum SearchOperator {
-    /// All must hold.
+    /// All filters must match.
     #[default]
     And,
-    /// One must hold.
+    /// At least one filter must match.
     Or,
 }
 
@@ -56,7 +56,7 @@ impl FromStr for SearchOperator {
     }
 }
 
-/// One filter. Each takes a list, of which one value must match.
+/// A filter with a list of values. It matches if one value matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "filter_name", content = "filter_value", rename_all = "snake_case")]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
@@ -70,7 +70,7 @@ pub enum SearchFilter {
 }
 
 impl SearchFilter {
-    /// The filter of this `filter_name`: `client_id`, `client_name` or `scopes`.
+    /// The filter called `filter_name`: `client_id`, `client_name` or `scopes`.
     ///
     /// # Errors
     /// `invalid_config` for another name.
@@ -94,7 +94,7 @@ pub struct SearchResponse {
     /// The clients of this page.
     #[serde(deserialize_with = "lenient::or_default")]
     pub m2m_clients: Vec<M2MClient>,
-    /// How many there are, and where the next page starts.
+    /// The total and the next page's cursor.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub results_metadata: ResultsMetadata,
     /// The server's id of the request.
@@ -105,11 +105,11 @@ pub struct SearchResponse {
     pub status_code: u16,
 }
 
-/// Where a page stands in the whole result.
+/// The position of a page in the whole result.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ResultsMetadata {
-    /// All matches, or -1 where the workspace has totals switched off.
+    /// Number of all matches; -1 if the workspace has totals switched off.
     #[serde(default = "unknown_total", deserialize_with = "total")]
     pub total: i64,
     /// The next page's `cursor`; `None` after the last page.

@@ -1,4 +1,4 @@
-//! The rotation of a client's secret, in two phases: both secrets work until it ends.
+//! Rotation of a client's secret in two phases: both secrets work until the rotation ends.
 
 mod finish;
 
@@ -26,11 +26,12 @@ impl Secrets {
         Self { api }
     }
 
-    /// Starts a rotation: the answer is the only sight of the next secret, and both work from now.
+    /// Starts a rotation and returns the next secret, which Stytch cannot show again. From now on
+    /// both secrets work.
     ///
     /// # Errors
-    /// `conflict` when a rotation is under way; `outcome_unknown` when the answer was lost, after
-    /// which [`recover_rotation`](Self::recover_rotation) helps.
+    /// `conflict` when a rotation is in progress. `outcome_unknown` when the response was lost:
+    /// then call [`recover_rotation`](Self::recover_rotation).
     pub async fn rotate_start(&self, client_id: &str) -> Result<RotateStartResponse> {
         let path = [client_id, "secrets", "rotate", "start"];
         self.api.call(Method::POST, &path, Some(&json!({}))).await.map_err(|e| {
@@ -42,10 +43,10 @@ impl Secrets {
         })
     }
 
-    /// Ends a rotation without a test fetch: the next secret becomes the only one, whichever it is.
+    /// Ends a rotation without comparing or testing the next secret, which becomes the only one.
     ///
     /// # Errors
-    /// `conflict` when none is under way; `outcome_unknown` when the answer was lost.
+    /// `conflict` when no rotation is in progress; `outcome_unknown` when the response was lost.
     pub async fn rotate(&self, client_id: &str) -> Result<ClientResponse> {
         finish::end(&self.api, client_id).await.map_err(|e| {
             outcome_unknown(
@@ -56,21 +57,21 @@ impl Secrets {
         })
     }
 
-    /// Drops the next secret: the current one stays the only one. Only for a next secret that
-    /// nobody depends on yet.
+    /// Cancels a rotation: the next secret stops working, and the current one stays. Call it only
+    /// while nothing uses the next secret.
     ///
-    /// It succeeds only when no rotation is under way any more. After a lost answer that may be
-    /// because the rotation had ended: `client_secret_last_four` shows the secret that stayed.
+    /// After success no rotation is in progress. After a lost response the rotation may have ended
+    /// instead: `client_secret_last_four` shows the secret that stayed.
     ///
     /// # Errors
-    /// `conflict` when no rotation is under way.
+    /// `conflict` when no rotation is in progress.
     pub async fn rotate_cancel(&self, client_id: &str) -> Result<ClientResponse> {
         let path = [client_id, "secrets", "rotate", "cancel"];
         let reply = self.api.send(Method::POST, &path, Some(&json!({}))).await;
         let reply = reply.map_err(may_be_under_way)?;
         let in_doubt = reply.in_doubt;
         match reply.json() {
-            // Refused, but perhaps because an attempt whose answer was lost did it already.
+            // An earlier attempt, whose response was lost, may have cancelled it.
             Err(refused) if in_doubt && is_conflict(&refused) => {
                 self.without_rotation(client_id, refused).await
             }
@@ -78,8 +79,9 @@ impl Secrets {
         }
     }
 
-    /// The client, when no rotation of it is under way. Whether the last one was cancelled or ended,
-    /// only the client shows, and a replica may be behind: all looks must show the same.
+    /// The client, if no rotation of it is in progress. Only the client shows whether the last
+    /// rotation was cancelled or ended, and a replica may be behind, so every read must show the
+    /// same.
     async fn without_rotation(&self, client_id: &str, refused: Error) -> Result<ClientResponse> {
         let mut seen = self.api.get(client_id).await.map_err(may_be_under_way)?;
         for pause in PAUSES {
@@ -96,16 +98,16 @@ impl Secrets {
         }
     }
 
-    /// Starts a rotation whatever is under way: one that was started already, and whose secret was
-    /// lost with the answer, is cancelled first. The current secret works throughout.
+    /// Starts a rotation after cancelling any rotation in progress, such as one whose next secret
+    /// was lost with the response. The current secret works throughout.
     ///
     /// # Errors
-    /// `outcome_unknown` when this answer was lost too: call it again.
+    /// `outcome_unknown` when this response was lost too: call it again.
     pub async fn recover_rotation(&self, client_id: &str) -> Result<RotateStartResponse> {
         match self.rotate_start(client_id).await {
             Err(e) if is_conflict(&e) => {
                 match self.rotate_cancel(client_id).await {
-                    // Gone meanwhile, which is what was wanted.
+                    // It has ended in the meantime, as intended.
                     Err(e) if !is_conflict(&e) => Err(e),
                     _ => self.rotate_start(client_id).await,
                 }
@@ -114,18 +116,18 @@ impl Secrets {
         }
     }
 
-    /// Ends a rotation after a test fetch: compares the secret with the client's
-    /// `next_client_secret_last_four`, fetches a token with it, and makes it the only one. A lost
-    /// answer is resolved by looking the client up. May be called again at any time: a rotation that
-    /// has ended with this secret is a success.
+    /// Ends a rotation safely: compares the secret with the client's
+    /// `next_client_secret_last_four`, fetches a token with it, and makes it the only secret. A
+    /// lost response is resolved by looking the client up. The call can be repeated: a rotation
+    /// that has already ended with this secret is a success.
     ///
-    /// Nothing is ever cancelled: after every error both secrets go on working, and
-    /// [`recovery`](crate::ErrorDetails::recovery) says how to go on.
+    /// No error cancels the rotation: both secrets keep working, and
+    /// [`recovery`](crate::ErrorDetails::recovery) says what to do next.
     ///
     /// # Errors
-    /// `conflict` when this is the current secret, or when the rotation was cancelled or replaced;
-    /// the error of the test fetch, a refusal only after it was repeated; `outcome_unknown` when it
-    /// cannot be told whether the rotation ended: the next secret works either way.
+    /// `conflict` when this is the current secret, or when the rotation was cancelled or replaced.
+    /// The error of the test fetch, which is retried after a refusal. `outcome_unknown` when the
+    /// rotation may or may not have ended: the next secret works either way.
     pub async fn rotate_finish(
         &self,
         client_id: &str,
@@ -134,17 +136,17 @@ impl Secrets {
         Ending::new(&self.api, client_id, next_client_secret)?.run().await
     }
 
-    /// A whole rotation: hands the next secret to `store`, checks it by a test fetch of a token, and
-    /// makes it the only one. At no moment is the client without a working secret: `store` should therefore
-    /// keep the current one beside the next until this returns.
+    /// Rotates the secret: starts a rotation, passes the next secret to `store`, fetches a token
+    /// with it, and makes it the only secret. The client always has a working secret, provided that
+    /// `store` keeps the current secret beside the next until this call returns.
     ///
-    /// If `store` fails, the rotation is cancelled: the current secret stays. What fails after
-    /// `store` has succeeded cancels nothing, for callers may use the next secret by then: the
-    /// rotation stays under way, both secrets work, and
-    /// [`rotate_finish`](Self::rotate_finish) goes on. The same holds for a future that is dropped.
+    /// If `store` fails, the rotation is cancelled and the current secret stays. If a later step
+    /// fails, or the future is dropped, the rotation stays in progress, since callers may already
+    /// use the next secret: both secrets work, and [`rotate_finish`](Self::rotate_finish)
+    /// continues.
     ///
     /// # Errors
-    /// What `store` returned, unchanged, or an [`Error`] of
+    /// The error that `store` returned, unchanged, or an [`Error`] of
     /// [`rotate_start`](Self::rotate_start) or [`rotate_finish`](Self::rotate_finish).
     pub async fn rotate_with<E, F>(
         &self,
@@ -164,7 +166,8 @@ impl Secrets {
         Ok(self.rotate_finish(client_id, &next).await?)
     }
 
-    /// After a failure of the store, which is what the caller should hear of.
+    /// Cancels after `store` failed. The caller gets the error of `store`, so this one is only
+    /// logged.
     async fn abandon(&self, client_id: &str) {
         if let Err(error) = self.rotate_cancel(client_id).await {
             tracing::warn!(
@@ -176,7 +179,7 @@ impl Secrets {
     }
 }
 
-/// A cancel that failed, unless there was nothing to cancel.
+/// The error of a failed cancellation, with a recovery unless there was nothing to cancel.
 fn may_be_under_way(error: Error) -> Error {
     match error.kind() {
         ErrorKind::InvalidConfig | ErrorKind::NotFound | ErrorKind::Conflict => error,
