@@ -1,5 +1,5 @@
-//! The organization-scoped M2M API that products put before their own clients: one M2M client an
-//! organization, whose secret can be read, and which rotates without an overlap.
+//! The organization-scoped M2M API that a SaaS offers its customers: one M2M client per
+//! organization. Its secret can be read, and a rotation replaces it at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,23 +20,24 @@ use crate::token::entry::TokenEntry;
 use crate::token::fetcher::TokenFetcher;
 use crate::token::{Dialect, Grant, Token};
 
-/// Seconds between two looks for a new secret after the token endpoint refused the one at hand.
+/// Minimum seconds between two reads of the secret after the token endpoint refused the current
+/// one.
 const RELOAD_INTERVAL: f64 = 10.0;
 
 /// Settings of an [`OrganizationClient`].
 #[derive(Clone, Debug, Default)]
 pub struct OrganizationConfig {
-    /// The host of the API, as `https://api.example.com`.
+    /// The API's host, such as `https://api.example.com`.
     pub base_url: String,
-    /// The value of the `Authorization` header, whole, as `Bearer ...`.
+    /// The whole value of the `Authorization` header, such as `Bearer ...`.
     pub authorization: Secret,
-    /// How requests are sent.
+    /// Timeouts, TLS and proxy.
     pub transport: TransportConfig,
 }
 
-/// For customers of a product that gives each organization one M2M client, by an API on the product's
-/// own host: `/m2m/client-id`, `/m2m/client-secret`, `/m2m/token` and `/m2m/rotate`. Who talks to Stytch
-/// itself needs a [`Client`](crate::Client).
+/// Client of the organization-scoped M2M API that a SaaS offers its customers on its own host:
+/// `/m2m/client-id`, `/m2m/client-secret`, `/m2m/token` and `/m2m/rotate`. To call Stytch itself,
+/// use [`Client`](crate::Client).
 ///
 /// Cheap to clone; clones share the credential and the cached token.
 ///
@@ -50,7 +51,7 @@ struct Inner {
     base_url: Url,
     authorization: HeaderValue,
     fetcher: Arc<TokenFetcher>,
-    /// The credential at hand with its token, and the flight that reads it.
+    /// The current credential with its token, and the single flight that reads it.
     credential: SingleFlight<Option<Arc<Credential>>, Arc<Credential>>,
     reload_throttle: RefreshThrottle,
 }
@@ -78,7 +79,7 @@ struct ClientSecret {
 }
 
 impl OrganizationClient {
-    /// A client for `config`'s API. No I/O.
+    /// Makes a client for `config`'s API. No I/O.
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
@@ -102,22 +103,22 @@ impl OrganizationClient {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The organization's client id.
+    /// Returns the organization's client id.
     pub async fn client_id(&self) -> Result<String> {
         self.inner.client_id().await
     }
 
-    /// The client's secret.
+    /// Returns the client's secret.
     pub async fn client_secret(&self) -> Result<Secret> {
         self.inner.client_secret().await
     }
 
-    /// An access token, cached like every other; `force_refresh` asks the server all the same. The
-    /// credential is read first, once, and again when the server refuses it, as it does after
-    /// somebody else rotated.
+    /// Returns an access token from the cache, or a new one; `force_refresh` always fetches a new
+    /// one. The credential is read once, and again when the server refuses it, as after a rotation
+    /// elsewhere.
     ///
     /// # Errors
-    /// `authentication` when the `authorization` or the credential is refused.
+    /// `authentication` when the server refuses `authorization` or the credential.
     pub async fn token(&self, force_refresh: bool) -> Result<Token> {
         let credential = self.inner.credential(None).await?;
         match credential.entry.token(force_refresh).await {
@@ -132,19 +133,21 @@ impl OrganizationClient {
         }
     }
 
-    /// The cached token that [`token`](Self::token) would return at once; `None` when that must be
-    /// awaited.
+    /// The cached token, if [`token`](Self::token) would return one without waiting; otherwise
+    /// `None`.
     pub fn cached_token(&self) -> Option<Token> {
         self.inner.current()?.entry.cached()
     }
 
-    /// Replaces the secret: the old one is refused from now on, so every other holder of it must be
-    /// given the new one. This client takes it up, and drops the cached token.
+    /// Replaces the secret and returns the new one. The old secret stops working at once: give the
+    /// new one to every other user of it. This client uses the new secret and drops its cached
+    /// token.
     ///
     /// # Errors
-    /// `outcome_unknown` when the answer was lost: read the secret and compare.
+    /// `outcome_unknown` when the response was lost: read the secret and compare.
     pub async fn rotate(&self) -> Result<Secret> {
-        // Before, so that nothing can fail between the rotation and its taking effect here.
+        // Read before the rotation, so that nothing can fail between the rotation and its effect
+        // here.
         let client_id = match self.inner.current() {
             Some(credential) => credential.client_id.clone(),
             None => self.inner.client_id().await?,
@@ -167,7 +170,7 @@ impl OrganizationClient {
         Ok(rotated?.client_secret)
     }
 
-    /// What the token cache did so far.
+    /// Counters of the token cache.
     pub fn stats(&self) -> CacheStats {
         self.inner.fetcher.counters.snapshot()
     }
@@ -178,8 +181,8 @@ impl Inner {
         self.credential.with_state(|current, _| current.clone())
     }
 
-    /// The credential at hand, or the server's. One that was `refused` is read again, unless that
-    /// was done just now.
+    /// The current credential, or else the server's. A `refused` credential is read again, at most
+    /// once in [`RELOAD_INTERVAL`].
     async fn credential(
         self: &Arc<Self>,
         refused: Option<&Arc<Credential>>,
@@ -215,7 +218,7 @@ impl Inner {
         }
     }
 
-    /// What the server says, which may be what is at hand.
+    /// Reads the credential from the server. If it has not changed, returns the current one.
     async fn read(&self) -> Result<Arc<Credential>> {
         let (client_id, client_secret) = (self.client_id().await?, self.client_secret().await?);
         match self.current() {

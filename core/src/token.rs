@@ -1,4 +1,4 @@
-//! The client-credentials grant.
+//! The client-credentials grant (RFC 6749, section 4.4).
 
 pub(crate) mod cache;
 mod cached_token;
@@ -24,22 +24,22 @@ use crate::http::{Body, HeaderValue, Method, Repeat, Request, TOKEN_LIMIT, Trans
 use crate::json::lenient;
 use crate::secret::Secret;
 
-/// Names that [`TokenRequest::extra`] must not take.
+/// Names that [`TokenRequest::extra`] must not contain.
 const RESERVED: [&str; 5] =
     ["grant_type", "client_id", "client_secret", "scope", "client_assertion"];
 
-/// One grant.
+/// A request for an access token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenRequest {
     /// The M2M client's id.
     pub client_id: String,
-    /// Its secret.
+    /// The client's secret.
     pub client_secret: Secret,
-    /// The scopes to ask for. Empty: all that the client has.
+    /// The scopes to request. Empty: all scopes of the client.
     pub scopes: Vec<String>,
-    /// Further parameters, which a custom-claims template can read as `{{ request.name }}`.
+    /// Additional parameters, which a custom-claims template can read as `{{ request.name }}`.
     pub extra: BTreeMap<String, String>,
-    /// Ask the server even if a cached token is fresh.
+    /// Whether to fetch a new token although the cached one is fresh. Default false.
     pub force_refresh: bool,
 }
 
@@ -47,17 +47,17 @@ pub struct TokenRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Token {
-    /// The token itself.
+    /// The access token.
     pub access_token: Secret,
-    /// Always `bearer`, in the server's spelling.
+    /// `bearer`, in the server's spelling.
     pub token_type: String,
-    /// Seconds until it expires, counted from now and not from when it was fetched.
+    /// Seconds until the token expires, counted from the call that returned it.
     pub expires_in: u64,
-    /// When it expires.
+    /// When the token expires.
     pub expires_at: SystemTime,
-    /// The scopes granted, where the server says so (RFC 6749, section 5.1).
+    /// The granted scopes, if the server returns them (RFC 6749, section 5.1).
     pub granted_scopes: Option<Vec<String>>,
-    /// The server's id of the request that fetched it.
+    /// The server's id of the request that fetched the token.
     pub request_id: Option<String>,
     /// The HTTP status of that request.
     pub status_code: u16,
@@ -70,7 +70,7 @@ impl Token {
     }
 }
 
-/// All that goes on the wire for one token, checked.
+/// A checked token request.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     url: Url,
@@ -82,12 +82,12 @@ pub(crate) struct Grant {
     dialect: Dialect,
 }
 
-/// How a token endpoint wants to be asked.
+/// The request format of a token endpoint.
 #[derive(Clone, Debug)]
 pub(crate) enum Dialect {
     /// A form without authorization (RFC 6749, section 4.4.2).
     Form,
-    /// A JSON object, by somebody who is authorized.
+    /// A JSON object with an `Authorization` header.
     Json { authorization: HeaderValue },
 }
 
@@ -102,7 +102,7 @@ impl Grant {
         if client_id.is_empty() || client_id.chars().any(char::is_control) {
             return Err(Error::invalid_config(
                 "client_id",
-                "client_id is empty or holds a control character",
+                "client_id is empty or contains a control character",
             ));
         }
         check_place("client_id", &client_id)?;
@@ -111,7 +111,7 @@ impl Grant {
         if let Some(name) = extra.keys().find(|name| RESERVED.contains(&name.as_str())) {
             return Err(Error::invalid_config(
                 "extra",
-                format!("extra must not hold {name}: it has an argument of its own"),
+                format!("extra must not contain {name}: it has its own argument"),
             ));
         }
         scopes.sort_unstable();
@@ -123,7 +123,7 @@ impl Grant {
         Self { dialect, ..self }
     }
 
-    /// Whose token endpoint is asked.
+    /// The URL of the token endpoint.
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }
@@ -174,13 +174,13 @@ impl Grant {
         json_body(&wire)
     }
 
-    /// Asks the server, never with the project's credentials, which no token endpoint needs.
+    /// Fetches a token, without the project's credentials: no token endpoint needs them.
     pub(crate) async fn fetch(&self, transport: &Transport) -> Result<Granted> {
-        // One token too many harms nobody.
+        // Repeating is safe: a second token does no harm.
         self.fetch_with(transport, Repeat::Safe).await
     }
 
-    /// The same, repeated as the caller says.
+    /// Like [`fetch`](Self::fetch), with the caller's rule for repeats.
     pub(crate) async fn fetch_with(
         &self,
         transport: &Transport,
@@ -205,7 +205,7 @@ impl Grant {
         let reply = transport.send(request).await?;
         let granted: Granted = reply.json()?;
         granted.check().map_err(|what| {
-            reply.unusable(format!("the token endpoint's answer is unusable: {what}"))
+            reply.unusable(format!("the token endpoint's response is unusable: {what}"))
         })?;
         Ok(granted)
     }
@@ -213,8 +213,8 @@ impl Grant {
 
 pub(crate) type GrantKey = [u8; 32];
 
-/// A digest of everything that decides which token comes back. Every part carries its length, so
-/// that no two grants run together.
+/// A digest of everything that decides which token is returned. Each part is preceded by its
+/// length, so that different grants cannot give the same input.
 pub(crate) fn grant_key(
     url: &Url,
     client_id: &str,
@@ -247,7 +247,7 @@ fn finish(digest: Context) -> GrantKey {
     key
 }
 
-/// A successful answer (RFC 6749, section 5.1).
+/// A successful response (RFC 6749, section 5.1).
 #[derive(Deserialize)]
 pub(crate) struct Granted {
     pub(crate) access_token: Secret,
@@ -276,7 +276,7 @@ impl Granted {
         }
     }
 
-    /// Seconds, at most a day; five minutes where the server does not say.
+    /// The token's lifetime in seconds: at most a day; five minutes if the server gives none.
     pub(crate) fn lifetime(&self) -> Option<f64> {
         let seconds = match &self.expires_in {
             Value::Null => Some(300.0),
@@ -293,7 +293,7 @@ impl Granted {
     }
 }
 
-/// Whether it can be sent in a header.
+/// Whether `token` can be sent in a header.
 fn is_bearer_token(token: &str) -> bool {
     !token.is_empty() && token.len() <= 16 << 10 && token.bytes().all(|b| b.is_ascii_graphic())
 }

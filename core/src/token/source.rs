@@ -1,4 +1,4 @@
-//! One client's credential, with a token that is cached and refreshed ahead.
+//! One client's access token, cached and refreshed ahead.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,38 +17,38 @@ use crate::stats::CacheStats;
 /// Settings of a [`TokenSource`].
 #[derive(Clone, Debug, Default)]
 pub struct TokenSourceConfig {
-    /// The project whose token endpoint is asked. This or `token_url`.
+    /// The project whose token endpoint is used. Set either this or `token_url`.
     pub project_id: Option<String>,
-    /// Where the API is. Default: Stytch's live or test host, by the project id's prefix.
+    /// The API's address. Default: Stytch's live or test host, chosen by the project id's prefix.
     pub base_url: Option<String>,
     /// Another server's token endpoint, in place of `project_id` and `base_url`.
     pub token_url: Option<String>,
     /// The M2M client's id.
     pub client_id: String,
-    /// Its secret.
+    /// The client's secret.
     pub client_secret: Secret,
-    /// The scopes to ask for. Empty: all that the client has.
+    /// The scopes to request. Empty: all scopes of the client.
     pub scopes: Vec<String>,
-    /// Further parameters, such as `audience`.
+    /// Additional parameters, such as `audience`.
     pub extra: BTreeMap<String, String>,
-    /// A Redis or Valkey to share tokens through; see
+    /// URL of a Redis or Valkey server through which processes share access tokens; see
     /// [`ClientConfig::token_store_url`](crate::ClientConfig::token_store_url).
     pub token_store_url: Option<Secret>,
-    /// What seals them; see
+    /// Key that encrypts the tokens in the store; see
     /// [`ClientConfig::token_store_key`](crate::ClientConfig::token_store_key).
     pub token_store_key: Option<Secret>,
-    /// Whether its password may be sent unencrypted; see
+    /// Whether the store's password may be sent unencrypted; see
     /// [`ClientConfig::token_store_allow_unencrypted`](crate::ClientConfig::token_store_allow_unencrypted).
     pub token_store_allow_unencrypted: bool,
-    /// Another store, in place of `token_store_url`.
+    /// A store of your own, in place of `token_store_url`.
     pub token_store: Option<Arc<dyn TokenStore>>,
-    /// How requests are sent.
+    /// Timeouts, TLS and proxy.
     pub transport: TransportConfig,
 }
 
 impl TokenSourceConfig {
-    /// Fills `project_id` and `base_url` from `STYTCH_PROJECT_ID` and `STYTCH_BASE_URL`, unless
-    /// `token_url` is set.
+    /// Fills missing `project_id` and `base_url` from `STYTCH_PROJECT_ID` and `STYTCH_BASE_URL`,
+    /// unless `token_url` is set.
     #[must_use]
     pub fn or_env(mut self) -> Self {
         if self.token_url.is_none() {
@@ -60,14 +60,14 @@ impl TokenSourceConfig {
     }
 }
 
-/// Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret.
+/// Access tokens for one M2M client, cached and refreshed ahead. It needs no project secret.
 #[derive(Clone, Debug)]
 pub struct TokenSource {
     entry: Arc<TokenEntry>,
 }
 
 impl TokenSource {
-    /// A source for `config`'s client. No I/O.
+    /// Makes a source for `config`'s client. No I/O.
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
@@ -80,7 +80,7 @@ impl TokenSource {
         Self::named_by(config, setting)
     }
 
-    /// The same, for messages that say which setting names the server.
+    /// Like [`new`](Self::new); `setting` is the one that messages name for the server.
     pub(crate) fn named_by(
         config: TokenSourceConfig,
         setting: Option<&'static str>,
@@ -104,7 +104,7 @@ impl TokenSource {
             Some(_) if project_id.is_some() || base_url.is_some() => {
                 return Err(Error::invalid_config(
                     "token_url",
-                    "token_url takes the place of project_id and base_url: give one or the other",
+                    "token_url replaces project_id and base_url: set either token_url or those",
                 ));
             }
             Some(url) => https_url("token_url", &url)?,
@@ -122,24 +122,25 @@ impl TokenSource {
         Ok(Self { entry: Arc::new(TokenEntry::new(grant, fetcher)) })
     }
 
-    /// A fresh token: from the cache, or from the server with one request however many ask.
+    /// Returns a fresh token: the cached one, or a new one, fetched with one request for all
+    /// concurrent callers.
     pub async fn get_token(&self) -> Result<Token> {
         self.entry.token(false).await
     }
 
-    /// The cached token while it is fresh, without waiting; `None` when
-    /// [`get_token`](Self::get_token) must be awaited.
+    /// The cached token, if [`get_token`](Self::get_token) would return one without waiting;
+    /// otherwise `None`.
     pub fn cached_token(&self) -> Option<Token> {
         self.entry.cached()
     }
 
-    /// Says that a server refused `access_token`: unless a newer one is there already, the next
-    /// [`get_token`](Self::get_token) fetches.
+    /// Marks `access_token` as refused by a server: the next call of [`get_token`](Self::get_token)
+    /// that would return it fetches a new one.
     pub fn invalidate(&self, access_token: &str) {
         self.entry.invalidate(&Secret::from(access_token));
     }
 
-    /// What the cache did so far.
+    /// Counters of the cache.
     pub fn stats(&self) -> CacheStats {
         self.entry.stats()
     }

@@ -1,7 +1,6 @@
-//! Tokens shared by a fleet: one process fetches for all.
+//! Tokens shared between processes: one process fetches for all.
 //!
-//! The store is a help and never a need. Whatever it does, or does not do, each process can fetch
-//! for itself; all that is lost is that they fetch once.
+//! The store is best-effort: if it fails, each process fetches its own token.
 
 mod breaker;
 mod codec;
@@ -17,26 +16,26 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// What went wrong in a [`TokenStore`]. It is logged, so it must hold no secret.
+/// An error of a [`TokenStore`]. It is logged, so it must not contain a secret.
 pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a [`TokenStore`] answers, in time.
+/// The future that a [`TokenStore`] returns.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Bytes of the largest value that is read.
+/// Maximum size in bytes of a value that is read.
 const MAX_VALUE: usize = 64 << 10;
 
-/// A store that processes share, for what is sealed: it sees neither tokens nor whose they are.
+/// A store through which processes share encrypted tokens. It sees neither tokens nor client ids.
 ///
-/// Redis and Valkey are built in (feature `redis`), by
-/// [`token_store_url`](crate::ClientConfig::token_store_url). Names are opaque and of 60 characters
-/// at the most, values of 32 KiB. Every call is given 150 ms.
+/// Redis and Valkey are built in (feature `redis`): set
+/// [`token_store_url`](crate::ClientConfig::token_store_url). Names are opaque, at most 60
+/// characters; values have at most 32 KiB. Each call times out after 150 ms.
 pub trait TokenStore: fmt::Debug + Send + Sync {
-    /// The value called `name`.
+    /// Returns the value called `name`.
     fn get<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Vec<u8>>>;
 
-    /// Puts `value` for `ttl`, unless there is one with the same or a later `expires_at`, which is
-    /// in milliseconds since the Unix epoch.
+    /// Stores `value` for `ttl`, unless the stored value has the same or a later `expires_at`.
+    /// `expires_at` is in milliseconds since the Unix epoch.
     fn put_if_newer<'a>(
         &'a self,
         name: &'a str,
@@ -45,10 +44,11 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         ttl: Duration,
     ) -> StoreFuture<'a, ()>;
 
-    /// Removes what is called `name` if it still is `value`.
+    /// Removes the value called `name` if it is still `value`.
     fn remove<'a>(&'a self, name: &'a str, value: &'a [u8]) -> StoreFuture<'a, ()>;
 
-    /// Takes the lock called `name` for `owner`, for `ttl` at the most. False if it is taken.
+    /// Takes the lock called `name` for `owner`, for at most `ttl`. Returns false if the lock is
+    /// taken.
     fn try_lock<'a>(
         &'a self,
         name: &'a str,
@@ -56,6 +56,6 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         ttl: Duration,
     ) -> StoreFuture<'a, bool>;
 
-    /// Gives the lock called `name` back if it still is `owner`'s.
+    /// Releases the lock called `name` if `owner` still holds it.
     fn unlock<'a>(&'a self, name: &'a str, owner: &'a str) -> StoreFuture<'a, ()>;
 }
