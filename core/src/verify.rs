@@ -1,6 +1,6 @@
-//! Verification of access tokens: local, strict, and without waiting while keys are at hand.
+//! Verification of access tokens: local, strict, and without waiting while a key set is cached.
 //!
-//! The checks run in this order, and the payload is not read before the signature holds: size,
+//! The payload is read only after the signature is verified. The checks run in this order: size,
 //! split, header, algorithm, kind, key, signature, payload, claims, scopes.
 
 pub(crate) mod algorithm;
@@ -52,15 +52,16 @@ use verified::{Verified, VerifiedTokens};
 pub struct TokenVerifierConfig {
     /// The issuers whose tokens are accepted. At least one.
     pub issuers: Vec<IssuerConfig>,
-    /// About how many verified tokens to remember, so that one that comes again costs no signature
-    /// check; its key, times and scopes are checked each time. At most 1,048,576. Default 0: none.
+    /// Approximate number of verified tokens to cache, so that a repeated token costs no signature
+    /// check; its key, times and scopes are checked each time. At most 1,048,576. Default 0: no
+    /// cache.
     pub verified_token_cache_size: usize,
-    /// How key sets are fetched.
+    /// Timeouts, TLS and proxy of key set requests.
     pub transport: TransportConfig,
 }
 
 impl TokenVerifierConfig {
-    /// The settings for the tokens of one project. Its secret and its token store are not used.
+    /// Settings to verify the tokens of one project. Its secret and token store are not used.
     ///
     /// ```
     /// # use stytch_m2m::{ClientConfig, TokenVerifier, TokenVerifierConfig};
@@ -86,7 +87,7 @@ impl TokenVerifierConfig {
     }
 }
 
-/// Verifies access tokens of one or several issuers. Needs no secret.
+/// Verifies access tokens of one or several issuers. It needs no secret.
 #[derive(Clone)]
 pub struct TokenVerifier {
     issuers: Arc<Issuers>,
@@ -101,7 +102,7 @@ impl fmt::Debug for TokenVerifier {
 }
 
 impl TokenVerifier {
-    /// A verifier for `config`'s issuers. No I/O, no runtime needed.
+    /// Makes a verifier for `config`'s issuers. No I/O; no runtime needed.
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
@@ -121,7 +122,7 @@ impl TokenVerifier {
         Ok(Self { issuers, verified, transport })
     }
 
-    /// Verifies `access_token`. Waits only while a key set must be fetched.
+    /// Verifies `access_token` and returns its claims. Waits only when a key set must be fetched.
     ///
     /// # Errors
     /// `invalid_token` with a reason, `insufficient_scope`, `keys_unavailable`, or `invalid_config`
@@ -136,14 +137,14 @@ impl TokenVerifier {
             Err(Stop::Refused(error)) => Err(error),
             Err(Stop::NeedsKeys(request)) => {
                 request.fetch().await?;
-                // Counted as a miss already.
+                // `verify_now` has counted it already.
                 self.verify(access_token, options, |_, _| {}).map_err(Stop::without_fetch)
             }
         }
     }
 
-    /// Verifies `access_token` if that needs no waiting; `None` when
-    /// [`authenticate_token`](Self::authenticate_token) must be awaited, for keys are to be fetched.
+    /// Verifies `access_token` without waiting. `None` when a key set must be fetched: then await
+    /// [`authenticate_token`](Self::authenticate_token).
     pub fn authenticate_token_now(
         &self,
         access_token: &str,
@@ -156,10 +157,10 @@ impl TokenVerifier {
         }
     }
 
-    /// Fetches every key set that is not at hand, so that the first token need not wait.
+    /// Fetches every key set that is not cached, so that the first verification does not wait.
     ///
     /// # Errors
-    /// `keys_unavailable` if one could not be had; the others were fetched all the same.
+    /// `keys_unavailable` if a key set could not be fetched; the others are fetched anyway.
     pub async fn warm_up(&self) -> Result<()> {
         let now = self.now();
         let cold = self.issuers.iter().filter(|issuer| issuer.current_keys(now).is_none());
@@ -168,12 +169,13 @@ impl TokenVerifier {
         join_all(fetches).await.into_iter().collect()
     }
 
-    /// Takes the text of a JWK Set that was fetched elsewhere at `fetched_at`, unless the one at
-    /// hand is newer: for cold starts without network. It ages as if fetched by this verifier.
-    /// `issuer` is one of the issuer's names; `None` will do where there is one issuer.
+    /// Caches the text of a JWK Set that was fetched elsewhere at `fetched_at`, unless the cached
+    /// one is newer: for cold starts without network. It ages as if this verifier had fetched it.
+    /// `issuer` is one of the issuer's names; it may be `None` if there is only one issuer.
     ///
     /// # Errors
-    /// `invalid_config` if the set is not usable, or if no fetched key set is the issuer's.
+    /// `invalid_config` if the set is unusable, or if `issuer` does not name an issuer whose keys
+    /// are fetched.
     pub fn seed_jwks(
         &self,
         issuer: Option<&str>,
@@ -192,7 +194,7 @@ impl TokenVerifier {
         cache.seed(jwks, fetched_at).map_err(unusable)
     }
 
-    /// The key sets at hand that were fetched, for [`seed_jwks`](Self::seed_jwks).
+    /// The cached key sets, for [`seed_jwks`](Self::seed_jwks).
     pub fn export_jwks(&self) -> Vec<ExportedKeySet> {
         self.issuers.iter().filter_map(Issuer::cache).filter_map(|cache| cache.export()).collect()
     }
@@ -202,13 +204,13 @@ impl TokenVerifier {
         self.issuers.iter().map(Issuer::health).collect()
     }
 
-    /// What the key-set caches did so far, all issuers together.
+    /// Counters of the key set caches, all issuers together.
     pub fn stats(&self) -> CacheStats {
         let caches = self.issuers.iter().filter_map(Issuer::cache);
         caches.map(|cache| cache.counters.snapshot()).sum()
     }
 
-    /// Verifies with the keys of now, or says which must and may be fetched first.
+    /// Verifies with the cached keys, or returns the request for the keys to fetch first.
     fn verify_now(
         &self,
         token: &str,
@@ -221,7 +223,7 @@ impl TokenVerifier {
         outcome
     }
 
-    /// The checks, in their order. `count` is called with the keys that decide.
+    /// Runs the checks in their order. `count` is called with the keys that are used.
     fn verify(
         &self,
         token: &str,
@@ -229,7 +231,7 @@ impl TokenVerifier {
         count: impl FnOnce(&Issuer, &CurrentKeys<'_>),
     ) -> Result<Arc<TokenClaims>, Stop<'_>> {
         options.validate()?;
-        // Asked once: reading the clocks is a good part of what a remembered token costs.
+        // Read once: reading the clocks is a good part of the cost of a cached token.
         let now = self.now();
         if let Some(tokens) = &self.verified
             && let Some(guard) = tokens.find(token)
@@ -256,7 +258,7 @@ impl TokenVerifier {
         Ok(claims)
     }
 
-    /// The issuer of a remembered token and its keys, if they are still those that verified it.
+    /// The issuer and the keys of a cached token, if the same keys are still current.
     #[inline]
     fn current_keys_of(
         &self,
@@ -272,7 +274,7 @@ impl TokenVerifier {
         same.then_some((issuer, keys))
     }
 
-    /// Every check but those of the payload.
+    /// Runs every check except those of the payload.
     #[cfg(feature = "internals")]
     pub(crate) fn check_signature(&self, compact: &Compact<'_>) -> Result<(), Stop<'_>> {
         self.issuers.signing_issuer(compact, self.now(), Issuer::count).map(|_| ())
@@ -283,14 +285,16 @@ impl TokenVerifier {
     }
 }
 
-/// Why no key vouches for a token.
+/// The error of a token that no key verifies.
 fn key_error(reason: InvalidTokenReason) -> Error {
     let what = match reason {
-        InvalidTokenReason::AlgorithmNotAllowed => "its `alg` is not allowed, or is not the key's",
-        InvalidTokenReason::KeyNotFound => "its `iss` and `kid` name no key of an accepted issuer",
-        InvalidTokenReason::KeyAmbiguous => "its issuer publishes several keys that fit",
+        InvalidTokenReason::AlgorithmNotAllowed => {
+            "its `alg` is not allowed for the issuer, or does not fit the key"
+        }
+        InvalidTokenReason::KeyNotFound => "no key of an accepted issuer has its `iss` and `kid`",
+        InvalidTokenReason::KeyAmbiguous => "several keys of its issuer fit",
         InvalidTokenReason::KeyUnusable => "its key is weak, invalid, or not for signatures",
-        _ => "its signature does not hold",
+        _ => "its signature is invalid",
     };
     Error::invalid_token(reason, format!("the token is refused: {what}"))
 }

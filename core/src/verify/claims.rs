@@ -1,4 +1,4 @@
-//! Are the claims right? (RFC 7519, RFC 9068, RFC 8725.) Read once the signature holds.
+//! Checks of the claims (RFC 7519, RFC 9068, RFC 8725), after the signature is verified.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,28 +20,28 @@ use crate::json::{self, Limits, Value};
 const PAYLOAD_LIMITS: Limits = Limits { depth: 32, members: 256 };
 /// 9999-12-31T23:59:59Z, in Unix seconds.
 const LAST_INSTANT: f64 = 253_402_300_799.0;
-/// Seconds by which `iat` and `nbf` may lie in the future even without a tolerance: whole seconds
-/// against a clock that is a little behind would refuse fresh tokens. `exp` has no such allowance.
+/// Minimum leeway in seconds of `iat` and `nbf`: they are whole seconds, so a clock that is
+/// slightly behind would refuse fresh tokens. `exp` has no minimum leeway.
 const FUTURE_TOLERANCE: f64 = 5.0;
-/// The claim by which Stytch marks its session tokens.
+/// The claim that marks Stytch's session tokens.
 const SESSION_CLAIM: &str = "https://stytch.com/session";
-/// Claims that are not custom ones, in every profile.
+/// The registered claims of every profile; all others are custom.
 const REGISTERED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope", "sub"];
 
-/// What a verified access token says.
+/// The claims of a verified access token.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct TokenClaims {
-    /// The M2M client: `sub`, or as [`TokenProfile`] says.
+    /// The M2M client's id: `sub`, or the claim that [`TokenProfile`] names.
     pub client_id: String,
-    /// The scopes of `scope`, as they stand there.
+    /// The scopes in `scope`, in the token's order.
     pub scopes: Vec<String>,
-    /// Whether `read:*` among the scopes grants every `read:<resource>`; see
+    /// Whether the scope `read:*` grants every `read:<resource>`; see
     /// [`IssuerConfig::wildcard_scopes`].
     pub wildcard_scopes: bool,
-    /// Every claim that is not a registered one.
+    /// The claims that are not registered ones.
     pub custom_claims: CustomClaims,
-    /// `iss`, exactly.
+    /// `iss`, unchanged.
     pub issuer: String,
     /// `aud`, as a list.
     pub audience: Vec<String>,
@@ -62,26 +62,26 @@ impl TokenClaims {
     }
 }
 
-/// Claims beyond the registered ones, kept as text until they are read.
+/// The custom claims of a token, parsed when they are read.
 #[derive(Clone)]
 pub struct CustomClaims {
     payload: String,
-    /// Whether there are any: most tokens have none.
+    /// Whether the token has custom claims: most have none.
     any: bool,
 }
 
 impl CustomClaims {
-    /// The claims by name. A number beyond 64 bits loses digits here; not in the other methods.
+    /// The claims by name. A number beyond 64 bits loses digits; the other methods keep them.
     pub fn to_map(&self) -> Map<String, serde_json::Value> {
         self.read().into_iter().map(|(name, value)| (name.into_owned(), value)).collect()
     }
 
-    /// The claims as one JSON object, each value as it stands in the token.
+    /// The claims as one JSON object, with each value as it is written in the token.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&Custom(self.read::<&RawValue>())).unwrap_or_default()
     }
 
-    /// One claim as a `T`; `None` where it is absent or something else.
+    /// A claim as a `T`; `None` if the claim is absent or is not a `T`.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let (_, value) = self.read::<&RawValue>().into_iter().find(|(own, _)| own == name)?;
         serde_json::from_str(value.get()).ok()
@@ -105,7 +105,7 @@ impl PartialEq for CustomClaims {
     }
 }
 
-/// The members of a payload that are no registered claims; no value is made of those that are.
+/// The custom claims of a payload. Registered claims are skipped without parsing their values.
 struct Custom<'p, T>(Vec<(Cow<'p, str>, T)>);
 
 impl<T: Serialize> Serialize for Custom<'_, T> {
@@ -139,7 +139,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Custom<'de, T> {
     }
 }
 
-/// The members of the payload that decide, borrowed from its text.
+/// The checked members of the payload, borrowed from its text.
 #[derive(Default)]
 pub(super) struct Payload<'p> {
     iss: Option<Value<'p>>,
@@ -153,14 +153,14 @@ pub(super) struct Payload<'p> {
     pub(super) azp: Option<Value<'p>>,
     pub(super) client_id: Option<Value<'p>>,
     session: bool,
-    /// `cnf`: only who holds a certain key may present it (RFC 7800).
+    /// `cnf`: the token is bound to a key (RFC 7800).
     bound: bool,
     /// Whether there is any claim that is not a registered one.
     custom: bool,
 }
 
 impl<'p> Payload<'p> {
-    /// Reads `text`, and into `marks` what else it says of its kind.
+    /// Parses `text`, and collects further signs of the token's kind in `marks`.
     fn parse(text: &'p str, mut marks: Option<&mut Marks<'p>>) -> Result<Self> {
         let mut payload = Self::default();
         json::object(text, PAYLOAD_LIMITS, |name, value| match name {
@@ -192,7 +192,7 @@ impl<'p> Payload<'p> {
     }
 }
 
-/// The `iss` of a payload that nothing vouches for: good only to choose whom to ask for a key.
+/// The `iss` of an unverified payload, used only to choose the issuer whose keys are fetched.
 pub(crate) fn unverified_issuer(payload: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Hint {
@@ -201,7 +201,7 @@ pub(crate) fn unverified_issuer(payload: &[u8]) -> Option<String> {
     serde_json::from_slice::<Hint>(payload).ok()?.iss
 }
 
-/// Checks the payload of a token whose signature by one of `issuer`'s keys holds.
+/// Checks the payload of a token that one of `issuer`'s keys verified.
 pub(crate) fn check(
     payload: Vec<u8>,
     issuer: &IssuerConfig,
@@ -224,7 +224,9 @@ pub(crate) fn check(
         return Err(wrong_kind("it is a session token"));
     }
     if parsed.bound && !issuer.allow_bound_tokens {
-        return Err(wrong_kind("`cnf` binds it to a key, which allow_bound_tokens leaves to you"));
+        return Err(wrong_kind(
+            "`cnf` binds it to a key; to accept it and check the key yourself, set allow_bound_tokens",
+        ));
     }
     let times = Times::read(&parsed)?;
     times.check(limits, now)?;
@@ -251,14 +253,14 @@ pub(crate) fn check(
     Ok((claims, times))
 }
 
-/// How a caller compares the times; see [`AuthenticateOptions`](super::AuthenticateOptions).
+/// A caller's limits for the times; see [`AuthenticateOptions`](super::AuthenticateOptions).
 #[derive(Clone, Copy)]
 pub(crate) struct TimeLimits {
     pub(crate) clock_tolerance: Duration,
     pub(crate) max_token_age: Option<Duration>,
 }
 
-/// When the token is good, in Unix seconds.
+/// The times of a token, in Unix seconds.
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
     issued_at: Option<f64>,
@@ -286,15 +288,16 @@ impl Times {
         }
         for (claim, date) in [("nbf", self.not_before), ("iat", self.issued_at)] {
             if date.is_some_and(|date| date > now + future_tolerance) {
-                let message =
-                    format!("the token's `{claim}` lies in the future: compare the clocks");
+                let message = format!(
+                    "the token's `{claim}` is in the future: compare this machine's clock with the issuer's"
+                );
                 return refused(InvalidTokenReason::NotYetValid, claim, message);
             }
         }
         if let Some(limit) = limits.max_token_age {
             let issued = self.issued_at.ok_or_else(|| missing("iat"))?;
             if (now - issued).max(0.0) >= limit.as_secs_f64() {
-                let message = "the token is older than the maximum age asked for".to_owned();
+                let message = "the token is older than the maximum age allowed".to_owned();
                 return refused(InvalidTokenReason::TooOld, "iat", message);
             }
         }
@@ -302,7 +305,7 @@ impl Times {
     }
 }
 
-/// Checks that the claim is there as exactly this string.
+/// Checks that the claim is exactly this string.
 fn require(payload: &str, name: &str, value: &str) -> Result<()> {
     let mut found = None;
     json::object(payload, PAYLOAD_LIMITS, |own, value| {
@@ -313,7 +316,7 @@ fn require(payload: &str, name: &str, value: &str) -> Result<()> {
     .map_err(|_| malformed("the payload is not one strict JSON object"))?;
     match found {
         Some(Value::String(own)) if own == value => Ok(()),
-        Some(_) => Err(invalid(name, "is not what required_claims says")),
+        Some(_) => Err(invalid(name, "is not the value in required_claims")),
         None => Err(missing(name)),
     }
 }

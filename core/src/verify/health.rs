@@ -1,46 +1,46 @@
-//! The state of key sets, for monitoring, and their transfer between processes.
+//! The state of key sets, for monitoring, and key sets exported for other processes.
 
 use std::time::{Duration, SystemTime};
 
 use crate::error::ErrorKind;
 
-/// Whether an issuer's tokens can be judged, and for how long.
+/// The state of an issuer's key set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct KeySetHealth {
     /// The first of the issuer's names.
     pub issuer: String,
-    /// How good its key set is.
+    /// The state of the key set.
     pub state: KeySetState,
-    /// Keys that can verify.
+    /// Number of keys that can verify tokens.
     pub keys: usize,
-    /// When the key set was last got from its server; `None` without one.
+    /// When the key set was last fetched; `None` if it was not fetched.
     pub fetched_at: Option<SystemTime>,
-    /// How long ago that was.
+    /// Time since then.
     pub age: Option<Duration>,
-    /// Fetches that failed since one succeeded.
+    /// Consecutive failed fetches.
     pub failures: u32,
-    /// Why the last of them failed.
+    /// The error kind of the last failed fetch.
     pub last_failure: Option<ErrorKind>,
-    /// How long no fetch will be tried after it.
+    /// Time until the next fetch is allowed after a failure.
     pub retry_after: Option<Duration>,
-    /// Verifications of tokens whose `kid` the key set did not have.
+    /// Verifications of tokens whose `kid` was not in the key set.
     pub unknown_kids: u64,
-    /// Those of them that caused no fetch, since there had been one too lately.
+    /// How many of these did not trigger a fetch because of the cooldown.
     pub cooldown_hits: u64,
 }
 
-/// How good a key set is.
+/// The state of a key set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum KeySetState {
-    /// Within the lifetime that its server gave it, or configured and not fetched at all.
+    /// Within the lifetime that its server gave it, or configured and never fetched.
     Fresh,
-    /// Beyond it, but still used: its server does not answer.
+    /// Older than its lifetime but still used, since it could not be refreshed.
     Stale,
-    /// Beyond `max_key_age`: no token can be judged.
+    /// Older than `max_key_age`: verification fails with `keys_unavailable`.
     Expired,
-    /// Not fetched yet: the first token will wait for it.
+    /// Not fetched yet: the first verification waits for it.
     Missing,
 }
 
@@ -56,14 +56,15 @@ impl KeySetState {
     }
 }
 
-/// A key set to take along: into a snapshot of a function, or over a restart without network.
+/// A key set to pass to another process, such as a function's snapshot or a restart without
+/// network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ExportedKeySet {
     /// The first of the issuer's names.
     pub issuer: String,
-    /// The text of the JWK Set, as its server sent it. Public keys only.
+    /// The text of the JWK Set, as its server sent it. It contains only public keys.
     pub jwks: String,
-    /// When it was got from its server.
+    /// When it was fetched.
     pub fetched_at: SystemTime,
 }

@@ -1,4 +1,4 @@
-//! Whose issuer is it? What each issuer's tokens must look like, and where its keys are.
+//! The issuers: rules for each issuer's tokens, and the source of its keys.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -17,48 +17,49 @@ use crate::http::Transport;
 /// An issuer whose tokens are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerConfig {
-    /// The `iss` values that it uses, compared exactly.
+    /// The issuer's `iss` values, compared exactly.
     pub issuers: Vec<String>,
-    /// The `aud` values of which a token must carry at least one.
+    /// The accepted `aud` values: a token must have at least one of them.
     pub audiences: Vec<String>,
-    /// The signature algorithms allowed. Default: RS256.
+    /// The allowed signature algorithms. Default: RS256.
     pub algorithms: Vec<Algorithm>,
-    /// Where its keys are.
+    /// The source of the issuer's keys.
     pub keys: KeySource,
-    /// How its claims name the client.
+    /// How the claims name the client.
     pub profile: TokenProfile,
-    /// Accept tokens without `typ`. Default: no.
+    /// Whether to accept tokens without `typ`. Default: no.
     pub allow_missing_typ: bool,
-    /// Accept tokens without `kid` while exactly one key fits. Default: no.
+    /// Whether to accept tokens without `kid` if exactly one key fits. Default: no.
     pub allow_missing_kid: bool,
-    /// Accept `scope` as an array of strings. Default: no.
+    /// Whether to accept `scope` as an array of strings. Default: no.
     pub accept_scope_array: bool,
     /// Whether `read:*` in a token grants every `read:<resource>`. Default: yes for a Stytch project,
     /// no for every other issuer.
     pub wildcard_scopes: bool,
-    /// Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
-    /// checked here: that is the caller's to do. Default: no.
+    /// Whether to accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The
+    /// caller must check the binding; the verifier does not. Default: no.
     pub allow_bound_tokens: bool,
-    /// Accept only tokens with this `typ`, such as `at+jwt`. Default: `JWT` and `at+jwt`.
+    /// The only `typ` to accept, such as `at+jwt`. Default: `JWT` and `at+jwt`.
     pub require_typ: Option<String>,
-    /// Claims that must be there as strings with exactly these values. Default: none.
+    /// Claims that a token must have as strings with exactly these values. Default: none.
     pub required_claims: HashMap<String, String>,
-    /// [`TokenProfile::OAuth`]: refuse tokens whose `sub` is not the client that another claim, such as
-    /// `client_id` or `azp`, names, which is how most issuers mark a user's token. Default: no.
+    /// Whether to refuse tokens whose `sub` differs from the client in another claim, such as
+    /// `client_id` or `azp`: most issuers mark a user's token this way. Only for
+    /// [`TokenProfile::OAuth`]. Default: no.
     pub require_client_subject: bool,
 }
 
-/// Where an issuer's keys are.
+/// The source of an issuer's keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum KeySource {
-    /// At this URL: fetched when needed, cached, refreshed.
+    /// The JWK Set at this URL: fetched when needed, cached and refreshed ahead.
     Url(String),
-    /// Here, as the text of a JWK Set (RFC 7517, section 5).
+    /// The text of a JWK Set (RFC 7517, section 5), which is never fetched.
     Jwks(String),
 }
 
-/// How an issuer's claims name the client, and which of its tokens are of another kind.
+/// How an issuer's claims name the client, and which of its tokens are refused as another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum TokenProfile {
@@ -66,8 +67,8 @@ pub enum TokenProfile {
     Stytch,
     /// `sub` is `{client_id}@clients`; tokens about users are refused.
     Auth0,
-    /// `client_id`, or `azp`, or `sub` where there is neither (RFC 9068, section 2.2). ID tokens and
-    /// what is marked as a user's are refused; the guide says what marks a client.
+    /// `client_id`, or else `azp`, or else `sub` is the client (RFC 9068, section 2.2). ID tokens
+    /// and tokens marked as a user's are refused; the guide lists the marks.
     OAuth,
 }
 
@@ -96,13 +97,13 @@ impl FromStr for TokenProfile {
 }
 
 impl IssuerConfig {
-    /// A Stytch project. `base_url` is your custom domain, if you have one.
+    /// Settings for a Stytch project. `base_url` is your custom domain, if you have one.
     pub fn stytch(project_id: &str, base_url: Option<&str>, vertical: Vertical) -> Result<Self> {
         Ok(Self::of_project(&Project::new(Some(project_id), base_url)?, vertical))
     }
 
-    /// An Auth0 tenant: `domain` as in `example.eu.auth0.com`, `audience` the API's identifier. A
-    /// whole URL does for the domain, as an emulator's must be.
+    /// Settings for an Auth0 tenant. `domain` is a host such as `example.eu.auth0.com`, or a URL,
+    /// as for an emulator; `audience` is the API's identifier.
     pub fn auth0(domain: &str, audience: &str) -> Result<Self> {
         let whole = domain.contains("://");
         let url = if whole { domain.to_owned() } else { format!("https://{domain}") };
@@ -116,7 +117,7 @@ impl IssuerConfig {
         Ok(issuer)
     }
 
-    /// Any issuer of JWT access tokens (RFC 9068).
+    /// Settings for any issuer of JWT access tokens (RFC 9068).
     pub fn oauth(issuer: &str, audiences: &[String], keys: KeySource) -> Self {
         Self::strict(vec![issuer.to_owned()], audiences.to_vec(), keys)
     }
@@ -152,7 +153,7 @@ impl IssuerConfig {
         }
     }
 
-    /// The first of its names.
+    /// The first `iss` value of the issuer.
     pub(crate) fn name(&self) -> String {
         self.issuers.first().cloned().unwrap_or_default()
     }
@@ -160,12 +161,15 @@ impl IssuerConfig {
     pub(crate) fn validate(&self) -> Result<()> {
         for (field, list) in [("issuers", &self.issuers), ("audiences", &self.audiences)] {
             if list.is_empty() || list.iter().any(String::is_empty) {
-                let message = format!("{field} must name at least one, and none may be empty");
+                let message = format!("{field} must have at least one entry, and no empty one");
                 return Err(Error::invalid_config(field, message));
             }
         }
         if self.algorithms.is_empty() {
-            return Err(Error::invalid_config("algorithms", "algorithms must name at least one"));
+            return Err(Error::invalid_config(
+                "algorithms",
+                "algorithms must have at least one entry",
+            ));
         }
         let typ = self.require_typ.as_deref();
         if typ.is_some_and(|typ| typ.is_empty() || !typ.bytes().all(|b| b.is_ascii_graphic())) {
@@ -173,11 +177,11 @@ impl IssuerConfig {
             return Err(Error::invalid_config("require_typ", message));
         }
         if typ.is_some() && self.allow_missing_typ {
-            let message = "require_typ and allow_missing_typ contradict each other: leave out one";
+            let message = "require_typ and allow_missing_typ contradict each other: omit one";
             return Err(Error::invalid_config("require_typ", message));
         }
         if self.required_claims.keys().any(String::is_empty) {
-            let message = "required_claims must name each claim";
+            let message = "required_claims must not have an empty claim name";
             return Err(Error::invalid_config("required_claims", message));
         }
         if let KeySource::Url(url) = &self.keys {
@@ -199,7 +203,7 @@ pub(crate) enum IssuerKeys {
     Fetched(Arc<JwksCache>),
 }
 
-/// The key set that decides now.
+/// The key set in use now.
 pub(crate) enum CurrentKeys<'v> {
     Configured(&'v KeySet),
     Fetched(CachedKeys),
@@ -213,7 +217,7 @@ impl CurrentKeys<'_> {
         }
     }
 
-    /// The set, if another may come in its place.
+    /// The key set, if it was fetched, and so can be replaced.
     pub(super) fn fetched(&self) -> Option<&Arc<KeySet>> {
         match self {
             Self::Configured(_) => None,
@@ -251,7 +255,7 @@ impl Issuer {
         }
     }
 
-    /// Counts a verification that `keys` decided without waiting.
+    /// Counts a verification that used `keys` without waiting.
     pub(super) fn count(&self, keys: &CurrentKeys<'_>) {
         if let (IssuerKeys::Fetched(cache), CurrentKeys::Fetched(cached)) = (&self.keys, keys) {
             cache.count(cached);
@@ -285,5 +289,5 @@ impl Issuer {
 }
 
 pub(super) fn unusable(bad: BadKeySet) -> Error {
-    Error::invalid_config("jwks", format!("jwks is not usable: {}", bad.0))
+    Error::invalid_config("jwks", format!("jwks is unusable: {}", bad.0))
 }

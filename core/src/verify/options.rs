@@ -1,4 +1,4 @@
-//! What does the caller ask for?
+//! Options of one verification.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,20 +11,21 @@ use crate::error::{Error, Result};
 /// The largest `clock_tolerance`.
 const MAX_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
 
-/// Decides in place of the scope comparison: given the claims and the required scopes.
+/// A replacement for the scope comparison, called with the claims and the required scopes.
 pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
 
-/// What one verification asks for.
+/// Options of one verification.
 #[derive(Clone, Default)]
 pub struct AuthenticateOptions {
-    /// Scopes that the token must grant, all of them.
+    /// Scopes that the token must grant; all are required. Default: none.
     pub required_scopes: Vec<String>,
-    /// Refuses tokens this old or older, by `iat`. Zero refuses every token; `None` none.
+    /// Refuses tokens of this age or older, by `iat`. Zero refuses every token. Default `None`: no
+    /// limit.
     pub max_token_age: Option<Duration>,
-    /// How far clocks may differ when `exp`, `nbf` and `iat` are compared, up to 300 seconds.
-    /// Default 0. `nbf` and `iat` may always lie up to 5 seconds in the future.
+    /// Leeway for `exp`, `nbf` and `iat`, up to 300 seconds. Default 0. `nbf` and `iat` always have
+    /// a leeway of at least 5 seconds.
     pub clock_tolerance: Duration,
-    /// Replaces the scope comparison.
+    /// Replaces the scope comparison. Default: none.
     pub authorize: Option<Authorize>,
 }
 
@@ -40,13 +41,13 @@ impl fmt::Debug for AuthenticateOptions {
 }
 
 impl AuthenticateOptions {
-    /// Requires these scopes, and is otherwise the default.
+    /// Options that require these scopes; all others are defaults.
     pub fn scopes<S: Into<String>>(required: impl IntoIterator<Item = S>) -> Self {
         let required_scopes = required.into_iter().map(Into::into).collect();
         Self { required_scopes, ..Self::default() }
     }
 
-    /// What every verification checks first, for guards that check their settings when they are made.
+    /// Checks the options: at each verification, and when a guard is made.
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
@@ -60,7 +61,7 @@ impl AuthenticateOptions {
         TimeLimits { clock_tolerance: *clock_tolerance, max_token_age: *max_token_age }
     }
 
-    /// Checks that `claims` grant what is required.
+    /// Checks that `claims` grant the required scopes.
     pub(super) fn check_scopes(&self, claims: &TokenClaims) -> Result<()> {
         let missing = || claims.missing_scopes(&self.required_scopes);
         match &self.authorize {
@@ -74,7 +75,7 @@ impl AuthenticateOptions {
     }
 }
 
-/// Checks the setting called `field`.
+/// Checks the leeway in the setting called `field`.
 pub(crate) fn check_tolerance(field: &str, tolerance: Duration) -> Result<()> {
     if tolerance <= MAX_CLOCK_TOLERANCE {
         return Ok(());
