@@ -1,5 +1,5 @@
-//! What HTTP says about bearer tokens (RFC 6750): the token in a request, whether an answer refuses
-//! the token, which origins may see it, and how a request is refused.
+//! Bearer tokens in HTTP (RFC 6750): reading a request's token, recognizing a response that refuses
+//! it, restricting tokens to origins, and refusing a request.
 
 use http_auth::ChallengeParser;
 use url::{Origin, Url};
@@ -8,12 +8,12 @@ use crate::config::base_url_of;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::verify::compact::malformed;
 
-/// The token in an `Authorization` header's value: `Bearer`, in any case, spaces, the token.
-/// `None` is a request without the header.
+/// Returns the token in an `Authorization` header's value: `Bearer` in any case, spaces, the token.
+/// `None` means a request without the header.
 ///
 /// # Errors
-/// `invalid_token`: `missing` when there is no header or another scheme, `malformed` when the scheme
-/// is not followed by exactly one token.
+/// `invalid_token`: `missing` without a header or with another scheme, `malformed` unless exactly
+/// one token follows the scheme.
 pub fn token_from_authorization_header(value: Option<&str>) -> Result<&str> {
     let value = value.unwrap_or_default().trim_matches(' ');
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
@@ -24,17 +24,19 @@ pub fn token_from_authorization_header(value: Option<&str>) -> Result<&str> {
         ));
     }
     match rest.trim_start_matches(' ') {
-        "" => Err(malformed("the header names the scheme and has no token")),
-        token if token.contains([' ', ',']) => Err(malformed("the header has more than one token")),
+        "" => Err(malformed("the Authorization header has no token after `Bearer`")),
+        token if token.contains([' ', ',']) => {
+            Err(malformed("the Authorization header has more than one token"))
+        }
         token => Ok(token),
     }
 }
 
-/// The token in a request's `Authorization` headers: all of them, as the server received them. Two
-/// are refused, since another program on the way may have read the other one.
+/// Returns the token in a request's `Authorization` headers. Pass every header that the server
+/// received: two are refused, since a proxy may have read the other one.
 ///
 /// # Errors
-/// Those of [`token_from_authorization_header`], and `malformed` for more than one header.
+/// The errors of [`token_from_authorization_header`], and `malformed` for more than one header.
 pub fn token_from_authorization_headers<'h>(
     values: impl IntoIterator<Item = &'h str>,
 ) -> Result<&'h str> {
@@ -46,9 +48,9 @@ pub fn token_from_authorization_headers<'h>(
     }
 }
 
-/// Whether an answer says that the token itself is invalid, so that another token may help: status
-/// 401 and a `Bearer` challenge with `error="invalid_token"` in one of the `WWW-Authenticate`
-/// headers (RFC 6750, section 3.1).
+/// Whether a response says that the token is invalid, so that a new token may work: status 401, and
+/// a `Bearer` challenge with `error="invalid_token"` in a `WWW-Authenticate` header (RFC 6750,
+/// section 3.1).
 pub fn refuses_token<'h>(status: u16, www_authenticate: impl IntoIterator<Item = &'h str>) -> bool {
     let names_the_token = |value: &str| {
         // A description may be in any language (RFC 9110, section 5.6.4: obs-text).
@@ -64,50 +66,50 @@ pub fn refuses_token<'h>(status: u16, www_authenticate: impl IntoIterator<Item =
     status == 401 && www_authenticate.into_iter().any(names_the_token)
 }
 
-/// The origins that an HTTP client may send its tokens to.
+/// The origins to which an HTTP client may send its tokens.
 #[derive(Clone, Debug)]
 pub struct Origins(Vec<Origin>);
 
 impl Origins {
-    /// The origins of a list such as `["https://api.example.com", "http://localhost:8080"]`: https,
-    /// or http on loopback, each without path, query and user name.
+    /// Parses origins such as `["https://api.example.com", "http://localhost:8080"]`: https, or
+    /// http on loopback, without path, query and user name.
     ///
     /// # Errors
-    /// `invalid_config` with the field `origins`, for an empty list too.
+    /// `invalid_config` with the field `origins`, also for an empty list.
     pub fn new<S: AsRef<str>>(list: impl IntoIterator<Item = S>) -> Result<Self> {
         let origin = |text: S| base_url_of("origins", text.as_ref()).map(|url| url.origin());
         let origins = list.into_iter().map(origin).collect::<Result<Vec<_>>>()?;
         if origins.is_empty() {
             return Err(Error::invalid_config(
                 "origins",
-                "origins must name at least one, as in https://api.example.com",
+                "origins must have at least one entry, such as https://api.example.com",
             ));
         }
         Ok(Self(origins))
     }
 
-    /// Whether a request to `url` may carry the token: its scheme, host and port are those of an
-    /// origin of the list, as the URL standard compares them.
+    /// Whether a request to `url` may carry the token: its scheme, host and port must equal those
+    /// of an origin in the list, compared by the URL standard.
     pub fn allows(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| self.0.contains(&url.origin()))
     }
 }
 
-/// How a service answers a request whose token is refused (RFC 6750, section 3).
+/// The response of a service to a request whose token is refused (RFC 6750, section 3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Refusal {
     /// 401, 403 or 503.
     pub status: u16,
-    /// The headers that go with it.
+    /// The response's headers.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON with the error's code and no more.
+    /// JSON with the error's code only.
     pub body: String,
 }
 
 impl Error {
-    /// How a service answers its own caller when verification failed. `None` for what is not about
-    /// the caller's token, which is the service's own error (500).
+    /// The response of a service to its own caller when verification failed. `None` for an error
+    /// that is not about the caller's token: answer 500.
     pub fn refusal(&self) -> Option<Refusal> {
         let status = self.http_status();
         if status == 500 {

@@ -3,16 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What every fallible call of this crate returns.
+/// The result of every fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong.
+/// An error of this crate.
 ///
 /// Branch on [`ErrorDetails::kind`] (or its [`code`](ErrorKind::code)); the message is for people.
 /// No error ever contains a token, a secret, a claim's value or a response body.
 ///
-/// [`source`](std::error::Error::source) is the failure behind a `keys_unavailable` or an
-/// `outcome_unknown`, and is an `Error` too.
+/// [`source`](std::error::Error::source) is the `Error` that caused a `keys_unavailable` or an
+/// `outcome_unknown`.
 #[derive(Clone, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(Box<Inner>);
@@ -21,41 +21,41 @@ pub struct Error(Box<Inner>);
 #[error("{}: {}{}", .details.kind.code(), .details.message, .details.shown_request_id())]
 struct Inner {
     details: ErrorDetails,
-    /// The request never left, so repeating it is safe whatever it does.
+    /// The request was never sent, so that any request is safe to repeat.
     unsent: bool,
     source: Option<Error>,
 }
 
-/// All that an [`Error`] carries. A field is `None` or empty where it does not apply.
+/// The details of an [`Error`]. A field that does not apply is `None` or empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ErrorDetails {
-    /// The class of the failure.
+    /// The kind of the error.
     pub kind: ErrorKind,
-    /// What was wrong and what to do, for people.
+    /// What was wrong and what to do, for people. It may change between versions.
     pub message: String,
-    /// `invalid_config`: the argument or setting at fault.
+    /// `invalid_config`: the wrong argument or setting.
     pub field: Option<String>,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     pub status_code: Option<u16>,
     /// The server's id of the request, for a support ticket.
     pub request_id: Option<String>,
     /// Stytch's `error_type`, or the `error` code of OAuth 2.0 (RFC 6749, section 5.2).
     pub error_type: Option<String>,
-    /// The server's explanation: `error_message`, or OAuth's `error_description`.
+    /// The server's message: `error_message`, or OAuth's `error_description`.
     pub error_message: Option<String>,
-    /// Where the server documents the error. Never fetched.
+    /// The URL of the server's documentation of the error. It is never fetched.
     pub error_url: Option<String>,
-    /// How long to wait before asking again.
+    /// How long to wait before the next attempt.
     pub retry_after: Option<Duration>,
-    /// `invalid_token`: why.
+    /// `invalid_token`: the reason.
     pub reason: Option<InvalidTokenReason>,
-    /// `invalid_token`: the name of the claim at fault.
+    /// `invalid_token`: the name of the wrong claim.
     pub claim: Option<String>,
     /// `insufficient_scope`: the required scopes that the token does not grant.
     pub missing_scopes: Vec<String>,
-    /// How to go on: what to look at after `outcome_unknown`, and what the state of a rotation is
-    /// after an error of its end.
+    /// What to do next: what to check after `outcome_unknown`, and the state of the rotation after
+    /// a failed `rotate_finish` or `rotate_cancel`.
     pub recovery: Option<String>,
 }
 
@@ -65,21 +65,22 @@ impl ErrorDetails {
     }
 }
 
-/// The class of a failure. [`code`](Self::code) is its name in every language.
+/// The kind of an error. Its [`code`](Self::code) is the same in every language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum ErrorKind {
-    /// A bad argument or setting, found before any I/O.
+    /// An argument or setting is wrong; found before any I/O.
     InvalidConfig,
     /// The credentials are wrong (HTTP 401, `invalid_client`).
     Authentication,
-    /// The credentials are good but not for this (HTTP 403).
+    /// The credentials are valid, but do not permit this call (HTTP 403).
     PermissionDenied,
-    /// There is no such client or project (HTTP 404).
+    /// The client or the project does not exist (HTTP 404).
     NotFound,
-    /// It clashes with what is there: a taken id, a rotation under way (HTTP 409).
+    /// The call conflicts with the current state, such as an id in use or a rotation in progress
+    /// (HTTP 409).
     Conflict,
-    /// The API refused the request as wrong (HTTP 400).
+    /// The API refused the request as invalid (HTTP 400).
     InvalidRequest,
     /// Too many requests (HTTP 429).
     RateLimited,
@@ -87,19 +88,19 @@ pub enum ErrorKind {
     Service,
     /// The server could not be reached, or the connection broke.
     Network,
-    /// No answer in time.
+    /// The response did not arrive in time.
     Timeout,
-    /// An answer that is not the API's: HTML, truncated JSON, a redirect.
+    /// The response is not one of the API's: HTML, truncated JSON, a redirect.
     UnexpectedResponse,
-    /// A call that must not be repeated blindly got no answer; see [`ErrorDetails::recovery`].
+    /// The response of a call that is not safe to repeat was lost; see [`ErrorDetails::recovery`].
     OutcomeUnknown,
-    /// The token is refused; see [`ErrorDetails::reason`].
+    /// The token is invalid; see [`ErrorDetails::reason`].
     InvalidToken,
-    /// The token is good, a scope is lacking.
+    /// The token is valid, but lacks a required scope.
     InsufficientScope,
-    /// The key set could not be had, so the token could not be judged: a 503, never a 401.
+    /// The key set is unavailable, so the token cannot be verified: answer 503, never 401.
     KeysUnavailable,
-    /// The caller gave up.
+    /// The caller cancelled the call.
     Cancelled,
 }
 
@@ -147,37 +148,37 @@ impl ErrorKind {
     }
 }
 
-/// Why a token is refused.
+/// Why a token is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum InvalidTokenReason {
-    /// There is no token: the request has no `Authorization` header, or one of another scheme.
+    /// The request has no bearer token: no `Authorization` header, or one with another scheme.
     Missing,
-    /// Not a compact JWS of strict base64url and strict JSON within the size limits.
+    /// The token is not a compact JWS of strict base64url and strict JSON within the size limits.
     Malformed,
-    /// `alg` is missing, `none`, symmetric, not allowed for the issuer, or not the key's.
+    /// `alg` is missing, `none`, symmetric, not allowed for the issuer, or does not fit the key.
     AlgorithmNotAllowed,
-    /// The header asks for an extension that is not implemented (`crit`, `b64`, `zip`).
+    /// The header requires an unsupported extension (`crit`, `b64`, `zip`).
     HeaderUnsupported,
-    /// The header names no key, or one that the issuer does not publish.
+    /// The header has no `kid`, or the issuer publishes no key with it.
     KeyNotFound,
-    /// The issuer publishes several keys that fit.
+    /// Several keys of the issuer fit.
     KeyAmbiguous,
     /// The key is weak, invalid, or not for signatures.
     KeyUnusable,
-    /// The signature does not hold.
+    /// The signature is invalid.
     SignatureInvalid,
     /// `exp` has passed.
     Expired,
-    /// `nbf` or `iat` lies in the future.
+    /// `nbf` or `iat` is in the future.
     NotYetValid,
-    /// Older than the maximum age asked for.
+    /// The token is older than the maximum age allowed.
     TooOld,
-    /// A claim that must be there is not.
+    /// A required claim is missing.
     ClaimMissing,
     /// A claim has the wrong type or value.
     ClaimInvalid,
-    /// Not an M2M access token: a session JWT, a Connected App's token, another `typ`.
+    /// The token is not an M2M access token: a session JWT, a Connected App's token, another `typ`.
     WrongTokenKind,
 }
 
@@ -260,7 +261,7 @@ impl Error {
         self
     }
 
-    /// The same error, with the failure behind it.
+    /// The same error, with its cause.
     pub(crate) fn caused_by(mut self, source: Self) -> Self {
         self.0.source = Some(source);
         self
@@ -270,7 +271,7 @@ impl Error {
         self.0.unsent
     }
 
-    /// The class of the failure.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.details.kind
     }
@@ -280,18 +281,18 @@ impl Error {
         self.0.details.kind.code()
     }
 
-    /// All that is known.
+    /// The details.
     pub fn details(&self) -> &ErrorDetails {
         &self.0.details
     }
 
-    /// All that is known, owned.
+    /// The details, owned.
     pub fn into_details(self) -> ErrorDetails {
         self.0.details
     }
 
-    /// The status that a service should answer its own caller with when verification failed:
-    /// 401, 403 or 503; 500 for what is not about the caller's token.
+    /// The HTTP status with which a service answers its own caller when verification failed: 401,
+    /// 403 or 503; 500 for an error that is not about the caller's token.
     pub fn http_status(&self) -> u16 {
         match self.0.details.kind {
             ErrorKind::InvalidToken => 401,
@@ -301,11 +302,11 @@ impl Error {
         }
     }
 
-    /// The `WWW-Authenticate` value that goes with [`http_status`](Self::http_status) 401 and 403
+    /// The `WWW-Authenticate` header's value for [`http_status`](Self::http_status) 401 and 403
     /// (RFC 6750, section 3).
     pub fn www_authenticate(&self) -> Option<String> {
         match self.0.details.kind {
-            // Without a token there is nothing wrong to name (section 3.1).
+            // A request without a token gets no error code (section 3.1).
             ErrorKind::InvalidToken
                 if self.0.details.reason == Some(InvalidTokenReason::Missing) =>
             {
