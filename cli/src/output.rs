@@ -193,6 +193,36 @@ impl Output {
         Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
     }
 
+    /// Asks for one of these answers, each with the letter that stands for it; returns the letter.
+    pub(crate) fn choose<'a>(
+        &self,
+        question: &str,
+        answers: &[(&'a str, &str)],
+        option: &str,
+    ) -> Result<&'a str, Failure> {
+        if !io::stdin().is_terminal() {
+            return Err(Failure::usage(format!("{question} Nobody can be asked: give {option}")));
+        }
+        let failed = |source| Failure::io("cannot ask", source);
+        let _waiting = Waiting::start();
+        let letters: Vec<_> = answers.iter().map(|(letter, _)| *letter).collect();
+        loop {
+            let mut stderr = anstream::stderr();
+            write!(stderr, "{question} [{}] ", letters.join("/"))
+                .and_then(|()| stderr.flush())
+                .map_err(failed)?;
+            let mut answer = String::new();
+            if io::stdin().read_line(&mut answer).map_err(failed)? == 0 {
+                return Err(Failure::Interrupted);
+            }
+            let answer = answer.trim().to_lowercase();
+            let found = answers.iter().find(|(letter, word)| *letter == answer || *word == answer);
+            if let Some((letter, _)) = found {
+                return Ok(letter);
+            }
+        }
+    }
+
     pub(crate) fn failure(&self, failure: &Failure) {
         if failure.is_silent() {
             return;

@@ -28,10 +28,13 @@ pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, F
         } else {
             format!("{field}: ")
         };
-        let line = match error.inner().location() {
-            // The reader's own words name it then.
-            Some(_) => String::new(),
-            None => format!(" at line {}", located::line_of(text, &field).unwrap_or(1)),
+        // The reader's own words name it, except at the top.
+        let line = if what.contains(" at line ") {
+            String::new()
+        } else {
+            let known = error.inner().location().map(|location| location.line());
+            let line = known.or_else(|| located::line_of(text, &field)).unwrap_or(1);
+            format!(" at line {line}")
         };
         Failure::usage(plain(&format!("{}: {place}{what}{line}", path.display())))
     })

@@ -1,9 +1,12 @@
 //! `stytch-m2m auth0`
 
+mod conflicts;
 mod import;
 mod plan;
+mod records;
 pub(crate) mod source;
 mod status;
+mod undo;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +25,7 @@ pub(crate) enum Command {
     Import(import::Options),
     Verify(verify::Options),
     Status(status::Options),
+    Undo(undo::Options),
 }
 
 pub(crate) async fn run(
@@ -34,6 +38,7 @@ pub(crate) async fn run(
         Command::Import(options) => import::run(options, settings, output).await,
         Command::Verify(options) => verify::run(options, settings, output).await,
         Command::Status(options) => status::run(&options, output),
+        Command::Undo(options) => undo::run(options, settings, output).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A migration as an operator sees it: the command, a tenant and a project, both emulated.
 
+mod conflicts;
 mod hazards;
 mod interrupted;
 mod many;

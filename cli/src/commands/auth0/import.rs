@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
-use stytch_m2m::auth0::{ImportOptions, ImportRecord, ImportReport, ImportState, Journal, import};
+use stytch_m2m::auth0::{ImportOptions, ImportReport, ImportState, Journal, import};
 
+use super::conflicts::{self, Choice};
+use super::records;
 use super::source::Source;
 use super::{journal_path, read_plan};
 use crate::failure::{Failure, Side};
@@ -14,7 +16,6 @@ use crate::output::{Output, plain, pretty};
 use crate::private_file::Reserved;
 use crate::progress::{Progress, ResumeHint};
 use crate::settings::Settings;
-use crate::table::Table;
 
 /// Carry a plan out: create its clients at Stytch, with their ids and secrets
 ///
@@ -25,15 +26,21 @@ use crate::table::Table;
 Examples:
   stytch-m2m auth0 import plan.yaml --dry-run
   stytch-m2m auth0 import plan.yaml --report report.json
+  # Decide about each client that Stytch has with other fields
+  stytch-m2m auth0 import plan.yaml --on-conflict ask
 
-Ends with 20 if a person has something to do: conflicts, clients that Stytch refuses, access that
-Auth0 took away since the plan, clients that came after the plan, failures.")]
+Ends with 20 if something is left to do: clients that were refused, conflicts, access that Auth0 took
+away since the plan, failures, clients that came after the plan.")]
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
     /// Look only, and create nothing
     #[arg(long)]
     dry_run: bool,
+    /// What to do about a client that Stytch has with this id and other fields; `on_conflict` in the
+    /// plan counts more, client by client
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    on_conflict: Choice,
     /// Clients under way at once
     #[arg(long, value_name = "N", default_value = "8")]
     concurrency: NonZeroUsize,
@@ -53,8 +60,11 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let client = settings.client()?;
-    let plan = read_plan(&options.plan)?;
+    let mut plan = read_plan(&options.plan)?;
     plan.check(&client)?;
+    if options.on_conflict == Choice::Ask {
+        conflicts::ask(&mut plan, output)?;
+    }
     let path = journal_path(&options.plan, options.journal.as_deref());
     let journal = match options.dry_run {
         true => None,
@@ -65,7 +75,7 @@ pub(super) async fn run(
     let how = ImportOptions {
         concurrency: options.concurrency.get(),
         dry_run: options.dry_run,
-        ..ImportOptions::default()
+        on_conflict: options.on_conflict.into(),
     };
     let what = if options.dry_run { "comparing" } else { "importing" };
     let mut hint = ResumeHint::new(*output);
@@ -95,23 +105,12 @@ fn json(report: &ImportReport) -> Value {
 }
 
 fn text(report: &ImportReport) -> String {
-    let mut counts = Table::new(["STATE", "CLIENTS"]);
-    for (state, count) in report.counts() {
-        counts.add_row([name(state), count.to_string()]);
-    }
-    let mut parts = vec![counts.text()];
+    let mut parts = vec![records::counts(&report.counts())];
     let quiet = [ImportState::Imported, ImportState::Present, ImportState::Import];
-    let telling: Vec<_> = report.clients.iter().filter(|one| !quiet.contains(&one.state)).collect();
-    if !telling.is_empty() {
-        let mut table = Table::new(["CLIENT ID", "STATE", "WHY"]);
-        for record in telling {
-            table.add_row([plain(&record.client_id), name(record.state), why(record)]);
-        }
-        parts.push(table.text());
-    }
+    let telling = report.clients.iter().filter(|one| !quiet.contains(&one.state));
+    parts.extend(records::table(telling));
     if !report.unplanned.is_empty() {
-        let ids = report.unplanned.iter().map(|id| format!("  {}", plain(id)));
-        let ids: Vec<_> = ids.collect();
+        let ids: Vec<_> = report.unplanned.iter().map(|id| format!("  {}", plain(id))).collect();
         parts.push(format!(
             "not in the plan, since they came after it ({}); plan again to have them:\n{}",
             ids.len(),
@@ -119,23 +118,4 @@ fn text(report: &ImportReport) -> String {
         ));
     }
     parts.join("\n\n")
-}
-
-fn why(record: &ImportRecord) -> String {
-    let reason = record.reason.as_deref().unwrap_or_default();
-    match record.differs.is_empty() {
-        true => plain(&why_not(reason, record)),
-        false => format!("differs in {}", record.differs.join(", ")),
-    }
-}
-
-/// The reason, the field at fault, and what there is to know.
-fn why_not(reason: &str, record: &ImportRecord) -> String {
-    let field = record.field.as_ref().map(|field| format!(" ({field})")).unwrap_or_default();
-    let notes = record.notes.iter().map(|note| format!(": {note}"));
-    format!("{reason}{field}{}", notes.collect::<String>())
-}
-
-fn name(state: ImportState) -> String {
-    state.name().to_owned()
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use stytch_m2m::auth0::{Plan, PlanState, ScopeHazards, ScopeMapping};
+use stytch_m2m::auth0::{ImportState, Plan, PlanState, ScopeHazards, ScopeMapping};
 
 use super::source::Source;
 use crate::failure::{Failure, Side};
@@ -65,7 +65,10 @@ pub(super) async fn run(
         output.warning(&plain(note));
     }
     output.note(&format!("the plan is in {}: read it, edit it, import it", options.out.display()));
-    output.result(|| json!({ "plan": options.out, "counts": plan.counts() }), || summary(&plan))
+    output.result(
+        || json!({ "plan": options.out, "counts": plan.counts(), "reasons": plan.reasons() }),
+        || summary(&plan),
+    )
 }
 
 fn read_mapping(path: &Path) -> Result<ScopeMapping, Failure> {
@@ -99,13 +102,28 @@ fn summary(plan: &Plan) -> String {
         let meaning = match state {
             PlanState::Import => "to be created at Stytch",
             PlanState::Present => "at Stytch already, and equal",
-            PlanState::Skip => "stay behind; the plan says why",
-            PlanState::Conflict => "another client at Stytch has the id; it will not be touched",
-            PlanState::Orphan => "active at Stytch, and without access at Auth0: delete them",
+            PlanState::Skip => "stay behind, for these reasons",
+            PlanState::Conflict => "another client at Stytch has the id: import --on-conflict",
+            PlanState::Orphan => "alive at Stytch, gone or without access at Auth0",
         };
-        let name = serde_json::to_value(state).unwrap_or_default();
-        let name = name.as_str().unwrap_or_default().to_owned();
+        let name = ImportState::from(state).name().to_owned();
         table.add_row([name, count.to_string(), meaning.to_owned()]);
     }
-    table.text()
+    let mut parts = vec![table.text()];
+    if !plan.reasons().is_empty() {
+        let mut table = Table::new(["REASON", "CLIENTS"]);
+        for (reason, count) in plan.reasons() {
+            table.add_row([reason.code().to_owned(), count.to_string()]);
+        }
+        parts.push(table.text());
+    }
+    let orphans = plan.clients.iter().filter(|one| one.state == PlanState::Orphan);
+    let orphans: Vec<_> = orphans.map(|one| plain(&one.client_id)).collect();
+    if !orphans.is_empty() {
+        parts.push(format!(
+            "deactivate or delete at Stytch, since Auth0 gives no access any more:\n  {}",
+            orphans.join("\n  ")
+        ));
+    }
+    parts.join("\n\n")
 }

@@ -81,7 +81,9 @@ fn next_step(counts: &Counts, plan: &str, wait_seconds: u64) -> String {
     let there = of("imported") + of("updated") + of("present");
     if of("import") + of("begun") + of("failed") + of("undone") > 0 {
         format!("stytch-m2m auth0 import {plan}")
-    } else if of("changed") + of("refused") + of("conflict") + of("orphan") > 0 {
+    } else if of("conflict") > 0 {
+        format!("stytch-m2m auth0 import {plan} --on-conflict ask")
+    } else if of("changed") + of("refused") + of("orphan") > 0 {
         format!("decide about the clients above, or plan again: stytch-m2m auth0 plan --out {plan}")
     } else if of("verified") < there {
         format!("stytch-m2m auth0 verify {plan}")

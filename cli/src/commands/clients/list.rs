@@ -132,13 +132,15 @@ impl Options {
     }
 }
 
-/// Whether the client's metadata has this key, with this value: text as it is, all else as JSON.
+/// Whether the client's metadata has this key, with this value: text as it is, or any value as JSON.
 fn has(client: &M2MClient, key: &str, wanted: Option<&str>) -> bool {
     let found = client.trusted_metadata.as_ref().and_then(|metadata| metadata.get(key));
     match (found, wanted) {
         (None, _) => false,
         (Some(_), None) => true,
-        (Some(Value::String(text)), Some(wanted)) => text == wanted,
-        (Some(other), Some(wanted)) => other.to_string() == wanted,
+        (Some(Value::String(text)), Some(wanted)) if text == wanted => true,
+        (Some(found), Some(wanted)) => {
+            serde_json::from_str::<Value>(wanted).is_ok_and(|wanted| wanted == *found)
+        }
     }
 }

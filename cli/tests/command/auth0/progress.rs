@@ -1,6 +1,6 @@
 //! How far it is: a bar on a terminal, lines elsewhere, nothing for programs.
 
-use stytch_m2m_emulator::{Effect, Fault, Operation};
+use stytch_m2m_emulator::{Effect, Fault, Operation, RateLimit};
 
 use super::support::{Migration, PLAN};
 use crate::pty::Terminal;
@@ -35,6 +35,19 @@ fn a_log_gets_a_line_for_each_tenth() {
     assert_eq!(lines.last().unwrap(), &"importing: 100 of 100");
     assert!(said.contains("reading Auth0: 100 clients, 99 grants, 2 APIs"), "{said}");
     assert!(!said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
+fn a_wait_is_told_with_the_side_that_asks_for_it() {
+    let migration = Migration::of(3);
+    let limit = RateLimit { requests: 1, per_seconds: 2.try_into().unwrap() };
+    migration.emulator.set_rate_limit(Some(limit));
+    migration.plan();
+    let output = migration.run(&["plan", "--out", "other.yaml"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("reading Auth0: waits ") && said.contains(" s for Auth0"), "{said}");
+    let quiet = migration.run(&["plan", "--out", "third.yaml", "--quiet"]);
+    assert!(quiet.stderr.is_empty(), "{}", String::from_utf8_lossy(&quiet.stderr));
 }
 
 #[test]

@@ -286,6 +286,37 @@ fn wrong_credentials_stop_it_at_once() {
     assert_eq!(migration.json(&IMPORT, 0)["counts"]["imported"], 50);
 }
 
+#[test]
+fn an_error_names_the_side_that_refused_and_no_method_of_the_library() {
+    let migration = Migration::of(3);
+    let auth0 = |code| {
+        let mut command = migration.command(&["plan", "--out", PLAN, "-o", "json"]);
+        let output = command.env("AUTH0_CLIENT_SECRET", "wrong").assert().code(code);
+        serde_json::from_slice::<serde_json::Value>(&output.get_output().stderr).unwrap()
+    };
+    assert_eq!(auth0(3)["error"]["side"], "auth0");
+    let mut command = migration.command(&["plan", "--out", PLAN]);
+    command.env("STYTCH_SECRET", "wrong").assert().code(3).stderr(contains("error: Stytch: "));
+    migration.plan();
+    for effect in [Effect::DropAnswer, Effect::status(500), Effect::status(403)] {
+        migration.emulator.clear_faults();
+        let fault = Fault::new(effect).at(Operation::Create).seconds(60);
+        migration.emulator.add_fault(fault).unwrap();
+        for arguments in [
+            &["clients", "create", "--client-id", "x", "--show-secret", "--timeout", "2"][..],
+            &["clients", "create", "--show-secret", "--timeout", "2"],
+        ] {
+            let mut command = crate::support::bare(arguments);
+            let said = command.envs(migration.environment()).output().unwrap().stderr;
+            let said = String::from_utf8(said).unwrap();
+            for method in ["rotate_", "recover_", "get(", "create(", "()", "`"] {
+                assert!(!said.contains(method), "{said}");
+            }
+            assert!(!said.contains(" WARN ") && !said.contains(" DEBUG "), "{said}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn the_guides_script() {
@@ -301,6 +332,20 @@ fn the_guides_script() {
         .assert()
         .success()
         .stdout(contains("verified: 2 of 2").and(contains("next: move the callers")));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_costs_no_work() {
+    let migration = Migration::of(3);
+    for arguments in [&["plan", "--out", "none/plan.yaml"][..], &["plan", "--out", "."]] {
+        let output = migration.run(arguments);
+        assert!([Some(1), Some(2)].contains(&output.status.code()), "{}", text_of(&output));
+    }
+    assert_eq!(migration.emulator.counts()["auth0_clients"], 0);
+    migration.plan();
+    let output = migration.run(&["import", PLAN, "--report", "none/report.json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text_of(&output));
+    assert_eq!(migration.emulator.counts()["create"], 0);
 }
 
 /// As the guide says it, and nothing else.

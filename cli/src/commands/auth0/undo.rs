@@ -1,0 +1,107 @@
+//! `stytch-m2m auth0 undo`
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use stytch_m2m::auth0::{ImportState, Journal, UndoOptions, UndoReport, undo};
+
+use super::source::Source;
+use super::{journal_path, read_plan, records};
+use crate::failure::{Failure, Side};
+use crate::output::{Output, plain};
+use crate::progress::{Progress, ResumeHint};
+use crate::settings::Settings;
+
+/// Take an import back: delete what it created and nobody changed since
+///
+/// What was there before stays, and so does what has another name, secret, status or other scopes
+/// now. Tokens that are out stay good until they expire.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  stytch-m2m auth0 undo plan.yaml --dry-run
+  stytch-m2m auth0 undo plan.yaml --yes
+
+Ends with 20 if a client was kept since it was changed, or if a deletion failed.")]
+pub(crate) struct Options {
+    /// The plan
+    plan: PathBuf,
+    /// Look only, and delete nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Clients under way at once
+    #[arg(long, value_name = "N", default_value = "8")]
+    concurrency: NonZeroUsize,
+    /// What was done [default: the plan's name and .journal]
+    #[arg(long, value_name = "PATH")]
+    journal: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
+}
+
+pub(super) async fn run(
+    options: Options,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let client = settings.client()?;
+    let plan = read_plan(&options.plan)?;
+    plan.check(&client)?;
+    let path = journal_path(&options.plan, options.journal.as_deref());
+    if !path.exists() {
+        let path = path.display();
+        return Err(Failure::usage(format!("there is no journal {path}: nothing was imported")));
+    }
+    let journal = Journal::open(&path, &plan)?;
+    let question = plain(&format!(
+        "Delete what the import of {} created, and nobody changed since?",
+        options.plan.display()
+    ));
+    if !options.dry_run && !options.yes && !output.confirm(&question, "--yes")? {
+        return Err(Failure::Interrupted);
+    }
+    let export = options.source.read(settings, output).await?;
+    let mut how = UndoOptions::default();
+    how.concurrency = options.concurrency.get();
+    how.dry_run = options.dry_run;
+    let mut hint = ResumeHint::new(*output);
+    let what = if options.dry_run { "comparing" } else { "deleting" };
+    let mut progress = Progress::of(output, what, plan.clients.len());
+    let report = undo(&client, &plan, &export, &journal, &how, |_| progress.one_more()).await;
+    drop(progress);
+    let report = report.map_err(Side::Stytch.failed())?;
+    hint.over();
+    let open = report.clients.iter().filter(|one| one.state != ImportState::Undone).count();
+    output.result(
+        || {
+            json!({
+                "dry_run": report.dry_run,
+                "counts": report.counts(),
+                "clients": report.clients,
+            })
+        },
+        || text(&report),
+    )?;
+    match open {
+        0 => Ok(()),
+        n => Err(Failure::Unfinished(format!("clients that are still at Stytch: {n}"))),
+    }
+}
+
+fn text(report: &UndoReport) -> String {
+    if report.clients.is_empty() {
+        return "nothing was imported".to_owned();
+    }
+    let kept = report.clients.iter().filter(|one| one.state != ImportState::Undone);
+    let mut parts = vec![records::counts(&report.counts())];
+    if report.dry_run {
+        parts.insert(0, "what would become of each client:".to_owned());
+    }
+    parts.extend(records::table(kept));
+    parts.join("\n\n")
+}

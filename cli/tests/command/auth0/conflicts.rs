@@ -1,0 +1,84 @@
+//! Clients that Stytch has with a planned id and other fields.
+
+use predicates::prelude::predicate::str::contains;
+use serde_json::json;
+
+use super::support::{API, Migration, PLAN, api, client, grant, secret_of};
+use crate::pty::Terminal;
+
+/// A tenant of two clients, both of which Stytch has with another secret.
+fn both_taken() -> Migration {
+    let migration = Migration::from(json!({
+        "clients": [client("a"), client("b")],
+        "client_grants": [grant("a", API, &["read"]), grant("b", API, &["read"])],
+        "resource_servers": [api(API, &["read"])],
+    }));
+    std::fs::write(migration.path("theirs"), "a-secret-of-theirs").unwrap();
+    for id in ["a", "b"] {
+        let mut create = crate::support::bare(&["clients", "create", "--client-id", id]);
+        create.args(["--secret-from", "theirs"]).current_dir(migration.dir.path());
+        create.envs(migration.environment()).assert().success();
+    }
+    migration.plan();
+    migration
+}
+
+fn works(migration: &Migration, id: &str, secret: &str) -> bool {
+    let get = ["token", "get", "--client-id", id, "--show-secret"];
+    let mut command = crate::support::bare(&get);
+    command.envs(migration.environment()).env("STYTCH_CLIENT_SECRET", secret);
+    command.output().unwrap().status.success()
+}
+
+#[test]
+fn a_conflict_is_reported_kept_or_resolved_for_auth0() {
+    let migration = both_taken();
+    let reported = migration.json(&["import", PLAN], 20);
+    assert_eq!(reported["counts"]["conflict"], 2);
+    let kept = migration.json(&["import", PLAN, "--on-conflict", "keep"], 0);
+    assert_eq!(kept["counts"]["kept"], 2);
+    assert!(works(&migration, "a", "a-secret-of-theirs"));
+    let taken = migration.json(&["import", PLAN, "--on-conflict", "take-auth0"], 0);
+    assert_eq!(taken["counts"]["updated"], 2, "{taken}");
+    assert!(works(&migration, "a", &secret_of("a")));
+    assert!(!works(&migration, "a", "a-secret-of-theirs"));
+}
+
+#[test]
+fn each_conflict_is_asked_about() {
+    let migration = both_taken();
+    let import = ["auth0", "import", PLAN, "--on-conflict", "ask"];
+    let mut terminal = Terminal::start(migration.dir.path(), migration.environment(), &import);
+    terminal.expect("a differs in ");
+    terminal.enter("what");
+    terminal.expect("[k/t/l]");
+    terminal.enter("t");
+    terminal.expect("b differs in ");
+    terminal.enter("k");
+    let (seen, code) = terminal.finish();
+    assert_eq!(code, 0, "{seen}");
+    assert!(works(&migration, "a", &secret_of("a")), "{seen}");
+    assert!(works(&migration, "b", "a-secret-of-theirs"), "{seen}");
+    let nobody = migration.command(&import[1..]).assert().code(2);
+    nobody.stderr(contains("Nobody can be asked: give --on-conflict keep"));
+}
+
+#[test]
+fn an_undo_asks_first_and_needs_a_journal() {
+    let migration = Migration::of(2);
+    migration.plan();
+    migration.command(&["undo", PLAN]).assert().code(2).stderr(contains("nothing was imported"));
+    migration.json(&["import", PLAN], 0);
+    migration.json(&["undo", PLAN, "--dry-run"], 0);
+    assert_eq!(migration.ids_at_stytch().len(), 2);
+    let undo = ["auth0", "undo", PLAN];
+    let mut terminal = Terminal::start(migration.dir.path(), migration.environment(), &undo);
+    terminal.expect("[y/N]");
+    terminal.enter("n");
+    assert_eq!(terminal.finish().1, 130);
+    assert_eq!(migration.ids_at_stytch().len(), 2);
+    let undone = migration.json(&["undo", PLAN, "--yes"], 0);
+    assert_eq!(undone["counts"]["undone"], 2);
+    assert!(migration.ids_at_stytch().is_empty());
+    assert_eq!(migration.json(&["import", PLAN], 0)["counts"]["imported"], 2);
+}
