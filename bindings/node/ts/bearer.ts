@@ -6,7 +6,7 @@ import * as rule from './arguments';
 import { unwrap } from './call';
 import type { M2M } from './client';
 import { StytchM2MError, invalidConfig, type Refusal } from './errors';
-import { native, type Native } from './native';
+import { native } from './native';
 import type { TokenClaims } from './records';
 import type { TokenVerifier } from './verifier';
 import { tokenFromAuthorizationHeaders, type Authorize } from './verify';
@@ -86,7 +86,7 @@ export function bearer(settings: rule.Given<VerifierSettings>, args: RouteArgume
   const route = takeGuard(args, ROUTE_RULES);
   const { authorize, ...options } = route;
   unwrap(
-    native.checkOptions({ ...options, decides_itself: authorize !== undefined } as Native.AuthenticateOptions),
+    native.checkOptions({ ...options, decides_itself: authorize !== undefined }),
   );
   return async (request, shown = request) => {
     try {

@@ -34,7 +34,7 @@ export type TokenHook = (request: FastifyRequest, reply: FastifyReply) => Promis
 /** What the plugin takes. */
 export interface PluginSettings extends VerifierSettings<FastifyRequest> {
   /**
-   * The name of {@link FastifyInstance.requireToken}: another, with another `property`, for a second
+   * The name of the instance's `requireToken`: another, with another `property`, for a second
    * verifier in the same application. Default: `requireToken`.
    */
   decorator?: string;

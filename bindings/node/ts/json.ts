@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import { invalidConfig } from './errors';
 
-/** JSON as this package hands it out: {@link JsonFormat} says how. */
+/** JSON as this package hands it out: integers that a `number` cannot hold are `bigint`, or text. */
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject;
 /** An object: by default without prototype, so that a member called `__proto__` or `toString` is only data. */
 export type JsonObject = { [name: string]: JsonValue };

@@ -25,8 +25,7 @@ export interface OldHandler {
 /** `handler` in the shape with a controller. */
 export function withController(handler: Handler | OldHandler): Handler {
   if ('onRequestStart' in handler && typeof handler.onRequestStart === 'function') return handler;
-  const old = handler as OldHandler;
-  return typeof old.onConnect === 'function' ? new Upgraded(old) : (handler as Handler);
+  return typeof handler.onConnect === 'function' ? new Upgraded(handler) : handler;
 }
 
 /**

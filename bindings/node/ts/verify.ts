@@ -189,7 +189,7 @@ export abstract class Verifying {
     const { jwks, fetched_at, ...issuer } = rule.take(args, SEED_RULES);
     const text = typeof jwks === 'string' ? jwks : stringify('jwks', jwks);
     const seed = { ...issuer, jwks: text, fetched_at: fetched_at.getTime() };
-    unwrap(this.#native.seedJwks(seed as Native.KeySetSeed));
+    unwrap(this.#native.seedJwks(seed));
   }
 
   /** The keys at hand that were fetched, for {@link seedJwks}. */

@@ -9,6 +9,9 @@ use super::PACKAGE;
 use crate::dist::{Dist, newest};
 use crate::tool;
 
+/// In every package: each licence asks for its text.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
 pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let npm = |dir: &Path| dist.workspace.step("npm").dir(dir);
     let source = dist.workspace.path(PACKAGE);
@@ -25,8 +28,12 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let main = dist.empty("npm/main")?;
     let own = source.join("npm").join(platform);
     fs::copy(&module, own.join(file))?;
+    for licence in LICENCES {
+        fs::copy(source.join(licence), own.join(licence))?;
+    }
+    npm(&own).args(["pkg", "set"]).args(LICENCES.map(|file| format!("files[]={file}"))).run()?;
 
-    for part in ["package.json", "README.md", "LICENSE-APACHE", "LICENSE-MIT", "dist", "native"] {
+    for part in ["package.json", "README.md", "dist", "native"].into_iter().chain(LICENCES) {
         let copy = dist.workspace.step("cp").arg("-R").arg(source.join(part));
         copy.arg(&main).run()?;
     }
