@@ -1,11 +1,11 @@
 //! Moving M2M clients from Auth0 to Stytch, with the same ids and the same secrets.
 //!
 //! 1. [`Auth0Tenant::export`] reads the tenant; an [`Auth0Export`] can also come from a file.
-//! 2. [`Plan::draft`] decides what becomes of each client, and [`Plan::compare`] what of it is at
-//!    Stytch already. A plan holds no secret and is made to be read and edited.
-//! 3. [`import`] carries the plan out; a [`Journal`] lets it go on after a kill.
-//! 4. [`verify`] checks each imported secret by a test fetch of a token.
-//! 5. [`status`] says how far it has come, and [`undo`] takes the import back.
+//! 2. [`Plan::draft`] decides which clients to import, and [`Plan::compare`] finds those that are
+//! at Stytch already. A plan contains no secret; read it and edit it. 3. [`import`] carries the
+//! plan out; with a [`Journal`] it can continue after an interruption. 4. [`verify`] checks each
+//! imported secret by a test fetch of a token. 5. [`status`] shows the progress, and [`undo`]
+//! reverts the import.
 //!
 //! ```no_run
 //! use stytch_m2m::Client;

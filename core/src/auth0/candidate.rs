@@ -1,4 +1,4 @@
-//! What a tenant lets a client do, and whether Stytch can have the client.
+//! The access that a tenant grants to a client, and whether the client can be imported.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use super::state::{PlanState, SkipReason};
 use crate::clients::limits;
 use crate::verify::subject::is_like_a_user;
 
-/// By audience, the scopes that a client has there.
+/// A client's scopes by audience.
 pub(super) type Grants = BTreeMap<String, BTreeSet<String>>;
 
 /// A client with its grants.
@@ -21,7 +21,7 @@ pub(super) struct Candidate<'e> {
     grants: Vec<&'e Auth0Grant>,
 }
 
-/// Every client of the tenant, once.
+/// All clients of the tenant, each once.
 pub(super) fn candidates(export: &Auth0Export) -> Vec<Candidate<'_>> {
     let mut grants: HashMap<&str, Vec<&Auth0Grant>> = HashMap::new();
     for grant in &export.client_grants {
@@ -38,7 +38,7 @@ pub(super) fn candidates(export: &Auth0Export) -> Vec<Candidate<'_>> {
 }
 
 impl<'e> Candidate<'e> {
-    /// Why it stays behind, by what Auth0 says of it.
+    /// The reason to skip the client, by its data at Auth0.
     pub(super) fn skip_reason(&self) -> Option<SkipReason> {
         let client = self.client;
         let is_reader = self.export.reader_client_id.as_ref() == Some(&client.client_id);
@@ -66,7 +66,7 @@ impl<'e> Candidate<'e> {
         })
     }
 
-    /// The grants that are taken over.
+    /// The grants to import.
     fn taken(&self) -> impl Iterator<Item = &'e Auth0Grant> {
         self.counting().filter(|grant| !grant.needs_organization())
     }
@@ -75,7 +75,7 @@ impl<'e> Candidate<'e> {
         self.grants.iter().copied().filter(|grant| self.export.counts(grant))
     }
 
-    /// The audiences and scopes that are taken over.
+    /// The audiences and scopes to import.
     pub(super) fn granted(&self) -> Vec<(&'e str, &'e str)> {
         let scopes = |grant: &'e Auth0Grant| {
             let scopes = grant.scopes(self.export).into_iter();
@@ -84,7 +84,7 @@ impl<'e> Candidate<'e> {
         self.taken().flat_map(scopes).collect()
     }
 
-    /// The same, and the audiences that are granted without a scope.
+    /// The audiences and scopes to import, and the audiences that are granted without a scope.
     pub(super) fn grants(&self) -> Grants {
         let mut grants = Grants::new();
         for grant in self.taken() {
@@ -127,7 +127,7 @@ impl<'e> Candidate<'e> {
         planned
     }
 
-    /// Why Stytch would refuse it, or the verifiers its tokens.
+    /// The reason why Stytch would refuse the client, or verifiers its tokens.
     fn refusal(&self, planned: &PlannedClient) -> Option<(SkipReason, String)> {
         let secret = self.client.readable_secret()?;
         if let Err(error) = limits::check_import(&planned.request(secret)) {
@@ -136,16 +136,16 @@ impl<'e> Candidate<'e> {
             return Some((reason, details.message));
         }
         is_like_a_user(&planned.client_id).then(|| {
-            let note = "its id begins like that of a Stytch user, so verifiers would refuse its \
-                        tokens: make a client with another id";
+            let note = "its id starts like a Stytch user's, so verifiers would refuse its tokens: \
+                        create a client with another id";
             (SkipReason::UnverifiableId, note.to_owned())
         })
     }
 
-    /// The client's own, and where it comes from; less than that where it would be too much.
+    /// The client's own metadata and its origin; if that exceeds the limits, less of it.
     fn metadata(&self) -> Option<Map<String, Value>> {
         let mut own = self.client.client_metadata.clone().unwrap_or_default();
-        // Stytch keeps no key whose value is null.
+        // Stytch drops keys whose value is null.
         own.retain(|_, value| !value.is_null());
         let audiences: BTreeSet<_> = self.taken().map(|grant| &grant.audience).collect();
         let mut marked = own.clone();
@@ -162,35 +162,36 @@ impl<'e> Candidate<'e> {
             let audience = &grant.audience;
             if grant.allow_all_scopes == Some(true) {
                 notes.push(format!(
-                    "it may do everything at {audience}: it gets the scopes that exist today, and \
+                    "it has all scopes of {audience}: it gets the scopes that exist today, but \
                      none that are added later"
                 ));
             }
             if grant.needs_organization() {
                 notes.push(format!(
-                    "its grant at {audience} is for organizations alone, for which Stytch has no \
-                     equal: its scopes are left out"
+                    "its grant at {audience} is only for organizations, which Stytch does not \
+                     support: the grant's scopes are omitted"
                 ));
             }
             if grant.allows_organization() {
                 notes.push(format!(
-                    "it may act for organizations at {audience}: at Stytch its tokens name none"
+                    "it can act for organizations at {audience}: its tokens of Stytch name none"
                 ));
             }
             if grant.scopes(self.export).is_empty() && !grant.needs_organization() {
                 notes.push(format!(
-                    "it may call {audience} without any scope: nothing in its tokens will say so"
+                    "it can call {audience} without any scope: its tokens of Stytch do not show it"
                 ));
             }
         }
         let all_stay = [SkipReason::ManagementClient, SkipReason::UserOnly];
         let managing = self.counting().count() < self.grants.len();
         if managing && self.skip_reason().is_none_or(|reason| !all_stay.contains(&reason)) {
-            notes.push("its grants for Auth0's Management API or for users stay behind".into());
+            notes
+                .push("its grants for Auth0's Management API or for users are not imported".into());
         }
         notes
     }
 }
 
-/// The key in a client's metadata that says which tenant it comes from.
+/// The metadata key of the tenant that a client was imported from.
 pub(super) const TENANT_KEY: &str = "auth0_tenant";

@@ -1,4 +1,4 @@
-//! What of a plan is at Stytch, and whether it is what the plan wants.
+//! Compares a plan with the clients at Stytch.
 
 use std::collections::HashMap;
 
@@ -13,18 +13,19 @@ use crate::clients::search::{SearchFilter, SearchQuery, SearchRequest};
 use crate::error::Result;
 use crate::secret::Secret;
 
-/// Ids that are looked for in one request.
+/// Ids per search request.
 const BATCH: usize = 100;
-/// Clients a page: with all the metadata and scopes that they may have, within what is read.
+/// Clients per page, so that a page with the most metadata and scopes is within the size limit of
+/// responses.
 const PAGE: u32 = 250;
 
 /// Clients of Stytch, by id.
 pub(super) type Found = HashMap<String, M2MClient>;
 
 impl Plan {
-    /// Looks at all clients of the Stytch project: marks those that are there already, and adds the
-    /// orphans: clients that an earlier import made, that are active at Stytch, and that are gone at
-    /// Auth0 or may call nothing there any more.
+    /// Compares the plan with all clients of the Stytch project. Marks those that exist already,
+    /// and adds the orphans: clients that an earlier import created and that are active at Stytch,
+    /// but that Auth0 has deleted or granted no API any more.
     pub async fn compare(&mut self, client: &Client, export: &Auth0Export) -> Result<()> {
         self.check(client)?;
         let sources: HashMap<&str, &Auth0Client> =
@@ -76,20 +77,20 @@ impl Plan {
     }
 }
 
-/// Whether an import of this tenant made the client.
+/// Whether an import of this tenant created the client.
 fn comes_from(found: &M2MClient, tenant: &str) -> bool {
     let metadata = found.trusted_metadata.as_ref();
     let of = metadata.and_then(|metadata| metadata.get(TENANT_KEY)?.as_str());
     of == Some(tenant)
 }
 
-/// The names of what differs; never the values.
+/// The names of the fields that differ, without their values.
 pub(super) fn differences(
     found: &M2MClient,
     planned: &PlannedClient,
     secret: &Secret,
 ) -> Vec<String> {
-    // All that the server tells of a secret; `verify` checks the rest.
+    // The server shows only these characters of a secret; `verify` checks the rest.
     let last_four = found.client_secret_last_four.as_str();
     let metadata = found.trusted_metadata.clone().unwrap_or_default();
     [
@@ -106,7 +107,7 @@ pub(super) fn differences(
     .collect()
 }
 
-/// Those of the clients that Stytch has.
+/// The clients of these ids that exist at Stytch.
 pub(super) async fn find(client: &Client, ids: &[String]) -> Result<Found> {
     let mut found = Found::new();
     for batch in ids.chunks(BATCH) {

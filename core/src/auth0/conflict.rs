@@ -1,4 +1,4 @@
-//! Making a client of Stytch's equal to the planned one.
+//! Makes an existing client at Stytch equal to the planned one.
 
 use serde_json::Value;
 
@@ -8,8 +8,8 @@ use crate::client::Client;
 use crate::clients::model::{ClientStatus, M2MClient, UpdateRequest};
 use crate::error::{ErrorKind, Result};
 
-/// Takes over what is planned. Where the secret is another, the client is deleted: true, and it must
-/// be created again.
+/// Updates the client to the plan. If the secret differs, deletes the client and returns true: it
+/// must then be created again.
 pub(super) async fn take_auth0(
     client: &Client,
     gate: &RateGate,
@@ -27,7 +27,7 @@ pub(super) async fn take_auth0(
     Ok(false)
 }
 
-/// Deletes the client. One that is not there is as good.
+/// Deletes the client, if it exists.
 pub(super) async fn delete(client: &Client, gate: &RateGate, client_id: &str) -> Result<()> {
     let clients = client.clients();
     match gate.retry(|| clients.delete(client_id)).await {
@@ -37,7 +37,7 @@ pub(super) async fn delete(client: &Client, gate: &RateGate, client_id: &str) ->
 }
 
 fn change(planned: &PlannedClient, current: Option<&M2MClient>) -> UpdateRequest {
-    // Metadata is merged: a null removes what the plan has not.
+    // Metadata is merged: a null removes a key that the plan does not have.
     let there = current.and_then(|current| current.trusted_metadata.as_ref());
     let keys = there.into_iter().flat_map(|metadata| metadata.keys());
     let removed = keys.filter(|key| !planned.trusted_metadata.contains_key(*key));

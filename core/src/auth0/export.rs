@@ -19,28 +19,28 @@ use crate::http::{
 use crate::secret::Secret;
 use crate::token::source::{TokenSource, TokenSourceConfig};
 
-/// Objects a page: the most that Auth0 gives.
+/// Objects per page, Auth0's maximum.
 const PAGE: &str = "100";
-/// What is asked of each application.
+/// The fields to read of each application.
 const CLIENT_FIELDS: &str = "client_id,name,description,client_secret,grant_types,global,\
                              client_authentication_methods,client_metadata";
 
-/// How to read a tenant.
+/// Settings of an [`Auth0Tenant`].
 #[derive(Clone, Debug, Default)]
 pub struct Auth0TenantConfig {
-    /// The tenant's own domain, as in `acme.eu.auth0.com`: not a custom one. An URL will do.
+    /// The tenant's own domain, such as `acme.eu.auth0.com`, not a custom one; a URL works too.
     pub domain: String,
-    /// An application that may use the Management API with `read:clients`, `read:client_keys`,
-    /// `read:client_grants` and `read:resource_servers`.
+    /// The id of an application that has the Management API's scopes `read:clients`,
+    /// `read:client_keys`, `read:client_grants` and `read:resource_servers`.
     pub client_id: String,
-    /// Its secret.
+    /// The application's secret.
     pub client_secret: Secret,
-    /// How requests are sent.
+    /// Timeouts, TLS and proxy.
     pub transport: TransportConfig,
 }
 
 impl Auth0TenantConfig {
-    /// The default for this application.
+    /// Default settings for this application.
     pub fn new(
         domain: impl Into<String>,
         client_id: impl Into<String>,
@@ -52,19 +52,19 @@ impl Auth0TenantConfig {
     }
 }
 
-/// How far reading has come.
+/// The progress of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ExportProgress {
-    /// Applications read.
+    /// Number of applications read.
     pub clients: usize,
-    /// Grants read.
+    /// Number of grants read.
     pub client_grants: usize,
-    /// APIs read.
+    /// Number of APIs read.
     pub resource_servers: usize,
 }
 
-/// An Auth0 tenant, for reading.
+/// Reads an Auth0 tenant.
 pub struct Auth0Tenant {
     base: Url,
     client_id: String,
@@ -80,7 +80,7 @@ impl fmt::Debug for Auth0Tenant {
 }
 
 impl Auth0Tenant {
-    /// A reader of `config`'s tenant. No I/O.
+    /// Makes a reader of `config`'s tenant. No I/O.
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
@@ -101,12 +101,12 @@ impl Auth0Tenant {
         Ok(Self { base, client_id, tokens, transport, gate: RateGate::default() })
     }
 
-    /// Reads all applications with their secrets, all grants and all APIs, and tells `progress`
-    /// after each page. Waits where Auth0's limits ask for it.
+    /// Reads all applications with their secrets, all grants and all APIs, and calls `progress`
+    /// after each page. Waits as Auth0's rate limits require.
     ///
     /// # Errors
-    /// `authentication` or `permission_denied` where the application may not read; otherwise what
-    /// kept failing.
+    /// `authentication` or `permission_denied` if the application cannot read the tenant; otherwise
+    /// the last error after all retries.
     pub async fn export(&self, mut progress: impl FnMut(ExportProgress)) -> Result<Auth0Export> {
         let mut so_far = ExportProgress::default();
         let clients: Vec<Auth0Client> = self
@@ -136,7 +136,7 @@ impl Auth0Tenant {
         })
     }
 
-    /// A whole list by checkpoints: pages by number end at 1,000 objects.
+    /// Reads a whole list by checkpoints, since numbered pages end at 1,000 objects.
     async fn list<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -155,12 +155,12 @@ impl Auth0Tenant {
             let name = path.replace('-', "_");
             let reply = self.get(url).await?;
             let page = Page::read(&reply.body, &name)
-                .ok_or_else(|| unexpected(&format!("Auth0's list of {name} is not one")))?;
+                .ok_or_else(|| unexpected(&format!("Auth0's response has no list of {name}")))?;
             all.extend(page.items);
             progress(all.len());
             match page.next {
                 Some(next) if from.as_ref() == Some(&next) => {
-                    return Err(unexpected("Auth0 gave the same checkpoint twice"));
+                    return Err(unexpected("Auth0 returned the same checkpoint twice"));
                 }
                 Some(next) => from = Some(next),
                 None => return Ok(all),
@@ -168,7 +168,7 @@ impl Auth0Tenant {
         }
     }
 
-    /// One page, however often it takes.
+    /// Reads one page, with retries.
     async fn get(&self, url: Url) -> Result<Reply> {
         self.gate.retry(|| self.try_get(url.clone())).await
     }
@@ -201,8 +201,8 @@ impl Auth0Tenant {
     }
 }
 
-/// A page: `{"clients": [...], "next": "..."}`, or the bare list where it is the only one. What it
-/// holds goes straight into its records, whose secrets are overwritten when they are dropped.
+/// A page: `{"clients": [...], "next": "..."}`, or only the list if it is the only page. Its
+/// content is parsed straight into records, whose secrets are overwritten when dropped.
 struct Page<T> {
     items: Vec<T>,
     next: Option<String>,
@@ -251,7 +251,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for PageVisitor<'_, T> {
     }
 }
 
-/// How long to wait before the next request, by Auth0's own headers, where none is left.
+/// The time to wait before the next request when Auth0's headers say that none is left.
 fn pause_asked_for(reply: &Reply, now: f64) -> Option<Duration> {
     let header = |name| reply.headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
     if header("x-ratelimit-remaining")? > 0.0 {
@@ -260,8 +260,8 @@ fn pause_asked_for(reply: &Reply, now: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(header("x-ratelimit-reset")? - now).ok()
 }
 
-/// Of Auth0's token endpoint, which calls both wrong credentials and missing rights
-/// `access_denied`.
+/// The error of Auth0's token endpoint, which returns `access_denied` both for wrong credentials
+/// and for missing rights.
 fn refused(error: &Error) -> Error {
     match error.details().status_code {
         Some(401) => {

@@ -1,5 +1,6 @@
-//! Carrying a plan out: each client once, however often it is run and wherever it was killed. What
-//! Stytch has decides; the journal only says which of it an import made.
+//! Carries a plan out. Each client is imported once, even if the import is interrupted and run
+//! again. The clients at Stytch decide what is left to do; the journal only records which of them
+//! an import created.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -21,17 +22,18 @@ use crate::retry::outlasts;
 use crate::secret::Secret;
 use crate::text::visible;
 
-/// Clients given up in a row after which all is: the server is away, not the client odd.
+/// Consecutive failed clients after which the import stops: then the server is down, and no client
+/// is at fault.
 const GIVEN_UP_IN_A_ROW: u32 = 10;
 
-/// How to import.
+/// Options of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// Clients under way at once. Default 8.
+    /// Number of clients imported concurrently. Default 8.
     pub concurrency: usize,
-    /// Look only, and create nothing. Default: no.
+    /// Whether to only report what would be done. Default: no.
     pub dry_run: bool,
-    /// What to do about conflicts, where the plan does not say it of the client. Default: report
+    /// How to resolve conflicts of clients for which the plan does not say it. Default: report
     /// them.
     pub on_conflict: OnConflict,
 }
@@ -42,13 +44,13 @@ impl Default for ImportOptions {
     }
 }
 
-/// Carries `plan` out with the secrets of `export`, and tells `progress` of each client. May be run
-/// again after anything: it looks at Stytch first, and goes on with what is missing there. A client
-/// that may do less at Auth0 than when the plan was made is not created.
+/// Carries `plan` out with the secrets of `export`, and calls `progress` after each client. It can
+/// be run again at any time: it looks at Stytch first, and continues with the missing clients. A
+/// client that has lost access at Auth0 since the plan was made is not created.
 ///
 /// # Errors
-/// What makes going on pointless: wrong credentials, a billing limit, a server that stays away.
-/// What was done until then is in the journal.
+/// An error that ends the import: wrong credentials, a billing limit, a server that stays
+/// unavailable. The journal contains the work done so far.
 pub async fn import(
     client: &Client,
     plan: &Plan,
@@ -90,7 +92,7 @@ struct Job<'j> {
     client: &'j Client,
     journal: Option<&'j Journal>,
     options: &'j ImportOptions,
-    /// What Stytch has.
+    /// The clients at Stytch.
     found: Found,
     gate: RateGate,
     given_up: AtomicU32,
@@ -135,7 +137,7 @@ impl Job<'_> {
         Ok(record)
     }
 
-    /// Does about a conflict what the plan or the options say.
+    /// Resolves a conflict as the plan or the options say.
     async fn resolve(
         &self,
         planned: &PlannedClient,
@@ -192,8 +194,8 @@ impl Job<'_> {
         })
     }
 
-    /// Creates the client, or finds out what is there. `ours` says that an earlier attempt, whose
-    /// outcome is not known, may have created it.
+    /// Creates the client, or compares the existing one. `ours`: an earlier attempt with an unknown
+    /// outcome may have created it.
     async fn create(
         &self,
         planned: &PlannedClient,
@@ -242,7 +244,7 @@ impl Job<'_> {
         }
     }
 
-    /// The record of a client that failed for good, unless that ends the whole import.
+    /// The record of a client that failed finally, unless the failure ends the whole import.
     fn given_up(&self, planned: &PlannedClient, error: Error) -> Result<ImportRecord> {
         if is_hopeless(&error) {
             return Err(error);
@@ -260,7 +262,7 @@ impl Job<'_> {
         self.journal.and_then(|journal| journal.state(planned))
     }
 
-    /// Notes what became of the client, if that is news.
+    /// Writes the client's state to the journal, if it is new.
     fn note(&self, planned: &PlannedClient, record: &ImportRecord) -> Result<()> {
         match (self.options.dry_run, JournalState::of(record.state), self.journal) {
             (false, Some(state), Some(journal)) if journal.is_news(planned, state, record) => {
@@ -270,22 +272,22 @@ impl Job<'_> {
         }
     }
 
-    /// Notes a step before it is made.
+    /// Writes a step to the journal before it is made.
     fn say(&self, planned: &PlannedClient, step: JournalState) -> Result<()> {
         let record = ImportRecord::of(planned, ImportState::Begun);
         self.journal.map_or(Ok(()), |journal| journal.record(planned, step, &record))
     }
 }
 
-/// The secret of a client that may do at Auth0 what it might when the plan was made, and notes of
-/// what it may do beyond that; or the record of one that may not.
+/// The secret of a client that still has the access of the plan at Auth0, with notes about
+/// additional access; or the record of a client that has lost access.
 fn still_allowed<'e>(
     planned: &PlannedClient,
     source: Option<&Candidate<'e>>,
 ) -> Result<(&'e Secret, Vec<String>), ImportRecord> {
     let changed = |reason: &str| ImportRecord::of(planned, ImportState::Changed).because(reason);
     let Some(source) = source else { return Err(changed("gone")) };
-    // Unless the plan had said so already, and a person decided otherwise.
+    // Unless the plan said so already, and the user decided otherwise.
     let news = source.skip_reason().filter(|reason| planned.reason != Some(*reason));
     if let Some(reason) = news {
         return Err(changed(reason.code()));
@@ -296,15 +298,18 @@ fn still_allowed<'e>(
         return Err(changed("access_removed").noting(
             removed
                 .into_iter()
-                .map(|what| format!("Auth0 does not grant {what} any more: plan again")),
+                .map(|what| format!("Auth0 no longer grants {what}: make a new plan")),
         ));
     }
     let Some(secret) = source.client.readable_secret() else { return Err(changed("no_secret")) };
     let more = missing(&now, &planned.grants).into_iter();
-    Ok((secret, more.map(|what| format!("Auth0 grants {what}, which the plan has not")).collect()))
+    Ok((
+        secret,
+        more.map(|what| format!("Auth0 also grants {what}, which is not in the plan")).collect(),
+    ))
 }
 
-/// What `of` grants and `by` does not.
+/// The access that `of` grants and `by` does not.
 fn missing(of: &Grants, by: &Grants) -> Vec<String> {
     let mut missing = Vec::new();
     for (audience, scopes) in of {
@@ -318,12 +323,13 @@ fn missing(of: &Grants, by: &Grants) -> Vec<String> {
     missing
 }
 
-/// Whether it is asked for again. What is gone between two calls, somebody else is at work on.
+/// Whether to retry. A client that disappears between two calls is being changed by somebody else.
 fn may_pass(error: &Error) -> bool {
     outlasts(error) || error.kind() == ErrorKind::NotFound
 }
 
-/// The project's credentials or its plan are at fault: no other client would fare better.
+/// Whether the project's credentials or billing plan are the cause, so that every other client
+/// would fail too.
 fn is_hopeless(error: &Error) -> bool {
     let kinds = [ErrorKind::Authentication, ErrorKind::PermissionDenied];
     let error_type = error.details().error_type.as_deref();

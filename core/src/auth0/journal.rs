@@ -1,4 +1,5 @@
-//! What an import has done so far, so that it can go on after a kill. It holds no secret.
+//! The record of an import's steps, with which it continues after an interruption. It contains no
+//! secret.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -16,12 +17,12 @@ use super::report::ImportRecord;
 use super::state::ImportState;
 use crate::error::{Error, Result};
 
-/// The journal's permissions: it names the tenant's clients.
+/// The file's permissions: readable by its owner only, since it names the tenant's clients.
 #[cfg(unix)]
 const OWNER_ALONE: u32 = 0o600;
 
-/// A file that one import at a time appends a line to for each step. A line is whole or was never
-/// written; what it says is what had been done at the least.
+/// A file to which an import appends a line for each step. Only one import at a time can write to
+/// it. It lists at least the steps that were done; a partial last line is ignored.
 #[derive(Debug)]
 pub struct Journal(Mutex<Inner>);
 
@@ -31,37 +32,38 @@ struct Inner {
     entries: HashMap<String, Entry>,
 }
 
-/// What the journal last says of a client.
+/// The last state of a client in the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum JournalState {
-    /// Its creation was asked for, and no outcome is known.
+    /// Its creation was requested; the outcome is unknown.
     Begun,
-    /// Another one was there, and was to be made equal or replaced; no outcome is known.
+    /// Stytch had another client with this id, which was about to be updated or replaced; the
+    /// outcome is unknown.
     Replacing,
-    /// It was created.
+    /// The client was created.
     Imported,
-    /// Another one was there, and was made equal.
+    /// Stytch had another client with this id, which was made equal.
     Updated,
-    /// It was there already, and equal.
+    /// Stytch already had an equal client.
     Present,
-    /// Another one was there, and was kept.
+    /// Stytch had another client with this id, which was kept.
     Kept,
-    /// Another one was there.
+    /// Stytch had another client with this id.
     Conflict,
-    /// Stytch does not take it.
+    /// Stytch refused the client.
     Refused,
-    /// It may do less at Auth0 than planned.
+    /// The client had lost access at Auth0.
     Changed,
-    /// Stytch could not be asked.
+    /// The import of the client failed; run it again.
     Failed,
-    /// It was created, and deleted by an undo.
+    /// The client was created, and an undo deleted it.
     Undone,
 }
 
 impl JournalState {
-    /// What a journal keeps of an import's outcome.
+    /// The journal's state for an import's outcome, if it is recorded.
     pub(super) fn of(state: ImportState) -> Option<Self> {
         Some(match state {
             ImportState::Imported => Self::Imported,
@@ -96,7 +98,7 @@ impl From<JournalState> for ImportState {
     }
 }
 
-/// The first line.
+/// The journal's first line.
 #[derive(Serialize)]
 struct Head<'p> {
     journal: u32,
@@ -104,26 +106,26 @@ struct Head<'p> {
     project_id: &'p str,
 }
 
-/// Each further line.
+/// Every other line of the journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
     client_id: String,
-    /// Of what was planned, so that an edited plan is carried out anew.
+    /// Digest of the planned client, so that a client edited in the plan is imported again.
     digest: String,
     pub(super) state: Option<JournalState>,
-    /// Whether an import created it, whatever became of it since.
+    /// Whether an import created the client, even if it was changed or deleted later.
     #[serde(default)]
     made: bool,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
-    /// The field that was refused.
+    /// The refused field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) field: Option<String>,
-    /// Whether a token was fetched with its secret, and was right.
+    /// Whether a token fetched with the client's secret was correct.
     #[serde(default)]
     verified: bool,
-    /// What was wrong with that token.
+    /// The fault of that token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) problem: Option<String>,
 }
@@ -142,18 +144,18 @@ impl Entry {
         }
     }
 
-    /// Whether the last token was right, if one was fetched.
+    /// Whether the last fetched token was correct.
     pub(super) fn verification(&self) -> Option<bool> {
         (self.verified || self.problem.is_some()).then_some(self.verified)
     }
 }
 
 impl Journal {
-    /// Opens the journal of `plan` at `path`, or starts it.
+    /// Opens the journal of `plan` at `path`, or creates it.
     ///
     /// # Errors
-    /// `invalid_config` where the file cannot be used: it is another plan's, or another import is
-    /// writing to it.
+    /// `invalid_config` if the file belongs to another plan, if another import is writing to it, or
+    /// if it cannot be opened.
     pub fn open(path: &Path, plan: &Plan) -> Result<Self> {
         let failed = |e: io::Error| cannot_use(path, &e);
         let mut options = OpenOptions::new();
@@ -166,7 +168,7 @@ impl Journal {
             return Err(unusable(&format!("another import is writing to {}", path.display())));
         }
         let (mut inner, whole) = Inner::read(file, path, plan)?;
-        // A kill may have left half a line, which counts as nothing.
+        // An interruption may have left a partial last line, which is ignored.
         inner.file.set_len(whole as u64).map_err(failed)?;
         inner.file.seek(SeekFrom::End(0)).map_err(failed)?;
         if whole == 0 {
@@ -175,37 +177,37 @@ impl Journal {
         Ok(Self(Mutex::new(inner)))
     }
 
-    /// Opens the journal of `plan` at `path` to look at it, even while an import writes to it.
+    /// Opens the journal of `plan` at `path` for reading, even while an import writes to it.
     ///
     /// # Errors
-    /// `invalid_config` where there is none, or it is another plan's.
+    /// `invalid_config` if the file does not exist or belongs to another plan.
     pub fn look(path: &Path, plan: &Plan) -> Result<Self> {
         let file = open(OpenOptions::new().read(true), path)?;
         Ok(Self(Mutex::new(Inner::read(file, path, plan)?.0)))
     }
 
-    /// What it says of a client, if that was planned as it is now.
+    /// The state of a client, unless its plan was edited since.
     pub fn state(&self, planned: &PlannedClient) -> Option<JournalState> {
         self.entry(planned)?.state
     }
 
-    /// Whether a token of the client was right, if it was planned as it is now.
+    /// Whether a token of the client was correct, unless its plan was edited since.
     pub fn is_verified(&self, planned: &PlannedClient) -> bool {
         self.entry(planned).is_some_and(|entry| entry.verified)
     }
 
-    /// What was wrong with the token of the last verification.
+    /// The fault of the token of the last verification.
     pub fn problem(&self, planned: &PlannedClient) -> Option<String> {
         self.entry(planned)?.problem
     }
 
-    /// Whether an import created the client, or may have.
+    /// Whether an import created the client, or may have created it.
     pub(super) fn is_made(&self, planned: &PlannedClient) -> bool {
         let is_made = |entry: Entry| entry.made || entry.state == Some(JournalState::Begun);
         self.entry(planned).is_some_and(is_made)
     }
 
-    /// Whether the journal does not say so already.
+    /// Whether this differs from the journal's last state.
     pub(super) fn is_news(
         &self,
         planned: &PlannedClient,
@@ -220,7 +222,7 @@ impl Journal {
         !self.entry(planned).is_some_and(same)
     }
 
-    /// Says what became of a client. What was verified before counts no longer.
+    /// Writes a client's state. Earlier verifications of the client are dropped.
     pub(super) fn record(
         &self,
         planned: &PlannedClient,
@@ -240,7 +242,7 @@ impl Journal {
         self.write(Entry { state: Some(state), made, reason, field, ..Entry::of(planned) })
     }
 
-    /// Says whether the client's token was right.
+    /// Writes whether the client's token was correct.
     pub(super) fn record_verified(
         &self,
         planned: &PlannedClient,
@@ -270,7 +272,7 @@ impl Journal {
 }
 
 impl Inner {
-    /// What stands in the file, and how much of it are whole lines.
+    /// The file's entries, and the length of its whole lines.
     fn read(mut file: File, path: &Path, plan: &Plan) -> Result<(Self, usize)> {
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(|e| cannot_use(path, &e))?;
@@ -291,8 +293,8 @@ impl Inner {
     }
 }
 
-/// Opens a file that its owner alone may read, through no symbolic link: somebody could have put one
-/// there that leads to another file.
+/// Opens a file that only its owner can read. A symbolic link is refused: somebody else could have
+/// made it point to another file.
 fn open(options: &OpenOptions, path: &Path) -> Result<File> {
     #[cfg(unix)]
     let options = {
@@ -319,21 +321,22 @@ fn open(options: &OpenOptions, path: &Path) -> Result<File> {
     }
 }
 
-/// The first line.
+/// The journal's first line.
 fn head_of(plan: &Plan) -> Result<String> {
     let Plan { tenant, project_id, .. } = plan;
     serde_json::to_string(&Head { journal: 1, tenant, project_id })
         .map_err(|_| unusable("the plan's names cannot be written as JSON"))
 }
 
-/// One line in one write, which a kill of this process cannot tear.
+/// One line in one write, which stays whole if this process is killed.
 fn append(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
     file.write_all(&text)
 }
 
-/// Of what is created, so that it changes when a person edits that, and not when notes change.
+/// Digest of the fields that are created: it changes when the user edits them, not when notes
+/// change.
 fn digest_of(planned: &PlannedClient) -> String {
     let PlannedClient { client_name, client_description, scopes, trusted_metadata, .. } = planned;
     let created = (client_name, client_description, scopes, trusted_metadata);

@@ -1,4 +1,4 @@
-//! What becomes of each client, for a person to read and edit.
+//! The import plan: a state for each client, to be read and edited.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -16,68 +16,69 @@ use crate::secret::Secret;
 use crate::text::visible;
 
 const VERSION: u32 = 2;
-/// Auth0's lifetime of tokens where an API does not say, in seconds.
+/// Auth0's default lifetime of tokens, in seconds.
 const DEFAULT_LIFETIME: u64 = 86_400;
 
-/// What becomes of a tenant. It holds no secret.
+/// The plan for a tenant. It contains no secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// The version of this form: 2.
+    /// The version of the plan's format: 2.
     pub version: u32,
     /// The Auth0 tenant.
     pub tenant: String,
-    /// The Stytch project. A plan is carried out in no other.
+    /// The Stytch project. The plan cannot be carried out in another one.
     pub project_id: String,
-    /// How long tokens of Auth0 live on after the last caller has moved, in seconds.
+    /// The longest lifetime of the tenant's tokens, in seconds: Auth0's tokens must be accepted for
+    /// that long after the last caller has moved.
     pub wait_seconds: u64,
-    /// What to know before carrying it out.
+    /// Notes to read before the import.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Every client of the tenant, in one state each, and the orphans at Stytch.
+    /// All clients of the tenant, each with its state, and the orphans at Stytch.
     pub clients: Vec<PlannedClient>,
 }
 
-/// What becomes of one client.
+/// The plan for one client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedClient {
-    /// Its id, at Auth0 and at Stytch.
+    /// The client's id, at Auth0 and at Stytch.
     pub client_id: String,
-    /// What becomes of it.
+    /// The client's state.
     pub state: PlanState,
-    /// Why it stays behind, or is an orphan.
+    /// The reason why the client is skipped or is an orphan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<SkipReason>,
-    /// In what Stytch's client with this id differs.
+    /// The fields in which the client at Stytch with this id differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<String>,
-    /// What to do about a conflict of this client. Default: what the import's options say.
+    /// How to resolve a conflict of this client. Default: the import's options.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_conflict: Option<OnConflict>,
-    /// Its name.
+    /// The client's name.
     #[serde(default)]
     pub client_name: String,
-    /// Its description.
+    /// The client's description.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub client_description: String,
-    /// The scopes that it gets.
+    /// The client's scopes at Stytch.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// The metadata that it gets.
+    /// The client's metadata at Stytch.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub trusted_metadata: Map<String, Value>,
-    /// What it may do at Auth0: its scopes by audience, when the plan was made. An import does not
-    /// create a client that may do less by then.
+    /// The client's scopes at Auth0 by audience, when the plan was made. An import does not create
+    /// a client that has lost any of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub grants: Grants,
-    /// What to know about it.
+    /// Notes about the client.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
 impl PlannedClient {
-    /// What creates it.
+    /// The request that creates the client.
     pub(super) fn request(&self, secret: &Secret) -> CreateRequest {
         CreateRequest {
             scopes: self.scopes.clone(),
@@ -90,17 +91,18 @@ impl PlannedClient {
         }
     }
 
-    /// Whether the plan wants it at Stytch.
+    /// Whether the client should exist at Stytch.
     pub(super) fn is_wanted(&self) -> bool {
         !matches!(self.state, PlanState::Skip | PlanState::Orphan)
     }
 }
 
 impl Plan {
-    /// Decides what becomes of each client, without asking Stytch.
+    /// Makes a plan from the export alone, without calling Stytch.
     ///
     /// # Errors
-    /// [`ScopeHazards`] where scopes would not mean the same at Stytch, until `mapping` names them.
+    /// [`ScopeHazards`] if scopes would have another meaning at Stytch, until `mapping` renames
+    /// them.
     pub fn draft(
         export: &Auth0Export,
         project_id: &str,
@@ -129,12 +131,13 @@ impl Plan {
         })
     }
 
-    /// Whether it is of a known form and for `client`'s project, and each client stands in it once.
+    /// Checks that the plan's version is known, that it is for `client`'s project, and that it
+    /// contains each client once.
     pub fn check(&self, client: &Client) -> Result<()> {
         let wrong = |what: String| Err(Error::invalid_config("plan", what));
         if self.version != VERSION {
             return wrong(format!(
-                "the plan has version {}, not {VERSION}: plan again",
+                "the plan has version {}, not {VERSION}: make a new plan",
                 self.version
             ));
         }
@@ -144,12 +147,12 @@ impl Plan {
         }
         let mut seen = HashSet::new();
         match self.clients.iter().find(|one| !seen.insert(&one.client_id)) {
-            Some(twice) => wrong(format!("the plan has {} twice", visible(&twice.client_id))),
+            Some(twice) => wrong(format!("the plan contains {} twice", visible(&twice.client_id))),
             None => Ok(()),
         }
     }
 
-    /// Clients in each state.
+    /// The number of clients in each state.
     pub fn counts(&self) -> BTreeMap<PlanState, usize> {
         let mut counts = BTreeMap::new();
         for planned in &self.clients {
@@ -158,11 +161,11 @@ impl Plan {
         counts
     }
 
-    /// Clients that stay behind or are orphans, by the reason.
+    /// The number of skipped clients and orphans by reason.
     pub fn reasons(&self) -> BTreeMap<SkipReason, usize> {
         let mut reasons = BTreeMap::new();
         for planned in self.clients.iter().filter(|one| !one.is_wanted()) {
-            // A person who skips a client need not say why.
+            // A user who skips a client need not give a reason.
             *reasons.entry(planned.reason.unwrap_or(SkipReason::Excluded)).or_default() += 1;
         }
         reasons
@@ -175,7 +178,7 @@ fn longest_lifetime(export: &Auth0Export) -> u64 {
     lifetimes.max().unwrap_or(DEFAULT_LIFETIME)
 }
 
-/// What to know about the tenant as a whole.
+/// Notes about the tenant as a whole.
 fn notes(
     export: &Auth0Export,
     holders: &BTreeMap<(&str, &str), Vec<&str>>,
@@ -184,8 +187,8 @@ fn notes(
     let mut notes = Vec::new();
     if export.own_apis().count() > 1 {
         notes.push(
-            "Stytch's tokens have one audience, the project: a service that checks its audience \
-             and no scope would let every client of the project in"
+            "Stytch's tokens have one audience, the project: a service that checks only the \
+             audience, and no scope, would accept every client of the project"
                 .into(),
         );
     }
@@ -207,8 +210,8 @@ fn notes(
         .collect();
     if !with_colons.is_empty() {
         notes.push(format!(
-            "these scopes have more than one colon, which Stytch's own libraries read differently \
-             from one another, and this one as an action and all behind the first colon: {}",
+            "these scopes have more than one colon. This library reads everything after the \
+             first colon as the resource; Stytch's own libraries differ from each other: {}",
             with_colons.join(", ")
         ));
     }

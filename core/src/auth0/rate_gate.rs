@@ -1,4 +1,4 @@
-//! How a long job bears with servers that are busy or away.
+//! Retries and rate limits of a long job.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,22 +9,22 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::error::{Error, Result};
 use crate::retry::{jittered, outlasts};
 
-/// Failures in a row, of one request, after which it is given up.
+/// Consecutive failures of one request after which it is not retried.
 const PATIENCE: usize = 8;
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
-/// The longest pause that a server is granted.
+/// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// One gate for all of a job's requests: who is told to wait makes all wait, since limits are per
-/// project and not per connection.
+/// A gate for all requests of a job: one rate-limited request makes all of them wait, since limits
+/// are per project, not per connection.
 #[derive(Debug, Default)]
 pub(super) struct RateGate {
     closed_until: Mutex<Option<Instant>>,
 }
 
 impl RateGate {
-    /// Makes the call, again after failures that a long job outlasts.
+    /// Makes the call, and retries transient failures.
     pub(super) async fn retry<T, F>(&self, call: impl FnMut() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -32,7 +32,7 @@ impl RateGate {
         self.retry_when(outlasts, call).await
     }
 
-    /// Makes the call, again after failures for which `may_pass` holds.
+    /// Makes the call, and retries failures for which `may_pass` returns true.
     pub(super) async fn retry_when<T, F>(
         &self,
         may_pass: impl FnMut(&Error) -> bool,
@@ -60,7 +60,7 @@ impl RateGate {
             .await
     }
 
-    /// Waits until requests may go out.
+    /// Waits until requests are allowed.
     async fn ready(&self) {
         loop {
             let until = *self.closed_until.lock().unwrap_or_else(|e| e.into_inner());
@@ -71,11 +71,11 @@ impl RateGate {
         }
     }
 
-    /// Sends nothing for so long.
+    /// Blocks all requests for this time.
     pub(super) fn hold(&self, pause: Duration) {
         let pause = pause.min(LONGEST_PAUSE);
         let until = Instant::now() + pause;
-        tracing::debug!(wait_seconds = pause.as_secs_f64(), "waits before the next request");
+        tracing::debug!(wait_seconds = pause.as_secs_f64(), "waiting before the next request");
         let mut closed = self.closed_until.lock().unwrap_or_else(|e| e.into_inner());
         *closed = Some(closed.map_or(until, |set| set.max(until)));
     }

@@ -1,4 +1,4 @@
-//! What is read of a tenant, as Auth0's Management API shows it.
+//! A tenant's records, in the format of Auth0's Management API.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-/// What stands for a secret in the files of Auth0's own tools.
+/// Placeholders for secrets in the files of Auth0's own tools.
 const MASKS: [&str; 2] = ["_VALUE_NOT_SHOWN_", "_EXCLUDED_"];
 
-/// A tenant's clients and what they may do, with their secrets.
+/// A tenant's applications with their secrets, its grants and its APIs.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0Export {
@@ -20,13 +20,13 @@ pub struct Auth0Export {
     pub tenant: String,
     /// The applications.
     pub clients: Vec<Auth0Client>,
-    /// Which application may call which API.
+    /// The grants: which application can call which API.
     #[serde(alias = "clientGrants")]
     pub client_grants: Vec<Auth0Grant>,
     /// The APIs.
     #[serde(alias = "resourceServers")]
     pub resource_servers: Vec<Auth0ResourceServer>,
-    /// The application that read the tenant, which is not taken along.
+    /// The application that read the tenant, which is not imported.
     #[serde(default)]
     pub reader_client_id: Option<String>,
 }
@@ -35,7 +35,7 @@ pub struct Auth0Export {
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0Client {
-    /// Its id.
+    /// The application's id.
     pub client_id: String,
     /// Its name.
     #[serde(default)]
@@ -43,25 +43,25 @@ pub struct Auth0Client {
     /// Its description.
     #[serde(default)]
     pub description: Option<String>,
-    /// Its secret, where it may be read.
+    /// The application's secret, if it can be read.
     #[serde(default)]
     pub client_secret: Option<Secret>,
-    /// The grants that it may use.
+    /// The grant types that the application can use.
     #[serde(default)]
     pub grant_types: Option<Vec<String>>,
-    /// Whether it is the one that every tenant has.
+    /// Whether it is the global client that every tenant has.
     #[serde(default)]
     pub global: Option<bool>,
-    /// How it authenticates where not by its secret, by the names of the methods: by a private key, by
-    /// a certificate. What belongs to a method is not read.
+    /// The names of the authentication methods other than a secret: a private key, a certificate.
+    /// Their settings are not read.
     #[serde(default, deserialize_with = "method_names")]
     pub client_authentication_methods: Vec<String>,
-    /// The operator's own data about it.
+    /// The tenant's own metadata about the application.
     #[serde(default)]
     pub client_metadata: Option<Map<String, Value>>,
 }
 
-/// What an application may do at an API.
+/// The access of an application to an API.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0Grant {
@@ -72,13 +72,13 @@ pub struct Auth0Grant {
     /// The scopes.
     #[serde(default)]
     pub scope: Option<Vec<String>>,
-    /// Whether all of the API's scopes are granted, those to come included.
+    /// Whether all scopes of the API are granted, including future ones.
     #[serde(default)]
     pub allow_all_scopes: Option<bool>,
     /// Whether a token may, or must, be for an organization: `deny`, `allow`, `require`.
     #[serde(default)]
     pub organization_usage: Option<String>,
-    /// Whether Auth0 made it for its own ends.
+    /// Whether Auth0 created the grant for its own use.
     #[serde(default)]
     pub is_system: Option<bool>,
     /// `client`, or `user` for grants on behalf of users.
@@ -90,18 +90,18 @@ pub struct Auth0Grant {
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0ResourceServer {
-    /// Its identifier: the audience of its tokens.
+    /// The API's identifier, which is the audience of its tokens.
     pub identifier: String,
-    /// The scopes that it knows.
+    /// The scopes that the API defines.
     #[serde(default)]
     pub scopes: Option<Vec<Auth0Scope>>,
-    /// The algorithm of its tokens.
+    /// The signature algorithm of its tokens.
     #[serde(default)]
     pub signing_alg: Option<String>,
-    /// How long its tokens live, in seconds.
+    /// The lifetime of its tokens, in seconds.
     #[serde(default)]
     pub token_lifetime: Option<u64>,
-    /// Whether it is Auth0's own.
+    /// Whether the API is one of Auth0's own.
     #[serde(default)]
     pub is_system: Option<bool>,
 }
@@ -119,13 +119,13 @@ impl Auth0Export {
     /// `resource_servers` as the Management API returns them.
     ///
     /// # Errors
-    /// `invalid_config` with the line; never with what stands there, which may be a secret.
+    /// `invalid_config` with the line's number. The line itself may be a secret and is not shown.
     pub fn from_json(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|error| {
             Error::invalid_config(
                 "export",
                 format!(
-                    "line {} of the export is not what the Management API returns there: it must \
+                    "line {} of the export is not in the Management API's format: the export must \
                      be an object of tenant, clients, client_grants and resource_servers",
                     error.line()
                 ),
@@ -133,22 +133,22 @@ impl Auth0Export {
         })
     }
 
-    /// Whether `audience` is Auth0's own Management API, and not one of the operator's that is
-    /// called alike. Its domain is the tenant's own, even where the tenant has a custom one.
+    /// Whether `audience` is Auth0's own Management API, and not an API of the tenant with a
+    /// similar name. Its domain is the tenant's own, even if the tenant has a custom domain.
     fn is_management_api(&self, audience: &str) -> bool {
         let bare = audience.split_once("://").map_or(audience, |(_, bare)| bare);
         let host = bare.strip_suffix("/api/v2/");
         host.is_some_and(|host| host == self.domain() || host.ends_with(".auth0.com"))
     }
 
-    /// Whether the grant is for an API of the operator's own, and not on behalf of users.
+    /// Whether the grant is for one of the tenant's own APIs, and not on behalf of users.
     pub(super) fn counts(&self, grant: &Auth0Grant) -> bool {
         grant.is_system != Some(true)
             && !self.is_management_api(&grant.audience)
             && !grant.is_for_users()
     }
 
-    /// The APIs of the operator's own.
+    /// The tenant's own APIs.
     pub(super) fn own_apis(&self) -> impl Iterator<Item = &Auth0ResourceServer> {
         let own = |server: &&Auth0ResourceServer| {
             server.is_system != Some(true) && !self.is_management_api(&server.identifier)
@@ -161,7 +161,7 @@ impl Auth0Export {
         domain_of(&self.tenant)
     }
 
-    /// The secrets that can be read, by client.
+    /// The readable secrets by client.
     pub(super) fn secrets(&self) -> HashMap<&str, &Secret> {
         let clients = self.clients.iter();
         clients.filter_map(|one| Some((one.client_id.as_str(), one.readable_secret()?))).collect()
@@ -173,7 +173,7 @@ impl Auth0Export {
 }
 
 impl Auth0Client {
-    /// The secret, if there is one that can be read.
+    /// The secret, if it can be read.
     pub(super) fn readable_secret(&self) -> Option<&Secret> {
         let shown = |secret: &&Secret| {
             let text = secret.expose();
@@ -187,14 +187,14 @@ impl Auth0Client {
         grants.iter().any(|grant| grant == "client_credentials")
     }
 
-    /// Whether it authenticates by something that is not its secret.
+    /// Whether it authenticates by another method than its secret.
     pub(super) fn uses_key(&self) -> bool {
         !self.client_authentication_methods.is_empty()
     }
 }
 
 impl Auth0Grant {
-    /// Whether it is for calls on behalf of users.
+    /// Whether the grant is for calls on behalf of users.
     pub(super) fn is_for_users(&self) -> bool {
         self.subject_type.as_deref() == Some("user")
     }
@@ -207,7 +207,7 @@ impl Auth0Grant {
         self.organization_usage.as_deref() == Some("allow")
     }
 
-    /// Its scopes, by name: of an API that grants all, those that it knows today.
+    /// The names of the granted scopes; if all are granted, the scopes that the API defines today.
     pub(super) fn scopes<'a>(&'a self, export: &'a Auth0Export) -> Vec<&'a str> {
         match self.allow_all_scopes {
             Some(true) => export
@@ -231,7 +231,7 @@ pub(super) fn domain_of(tenant: &str) -> &str {
     bare.trim_end_matches('/')
 }
 
-/// The names of those that are not null.
+/// The names of the members that are not null.
 fn method_names<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Vec<String>, D::Error> {

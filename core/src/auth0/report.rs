@@ -1,4 +1,4 @@
-//! What an import says of each client.
+//! The report of an import.
 
 use std::collections::BTreeMap;
 
@@ -11,42 +11,43 @@ use crate::clients::model::M2MClient;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// What became of each client.
+/// The report of an import: an outcome for each client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportReport {
-    /// Whether nothing was created or changed: the states say what would be.
+    /// Whether it was a dry run: nothing was changed, and the states say what an import would do.
     pub dry_run: bool,
-    /// Every client of the plan, in its order.
+    /// All clients of the plan, in its order.
     pub clients: Vec<ImportRecord>,
-    /// Clients that the tenant has and the plan has not: they came after it.
+    /// Clients of the tenant that are not in the plan: they were created after it.
     pub unplanned: Vec<String>,
 }
 
-/// What became of one client.
+/// The outcome for one client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportRecord {
-    /// Its id.
+    /// The client's id.
     pub client_id: String,
-    /// What became of it.
+    /// The client's state.
     pub state: ImportState,
-    /// Why: a reason of the plan's, `access_removed`, the server's `error_type`, or an error's code.
+    /// The reason: one of the plan's, `access_removed`, the server's `error_type`, or an error's
+    /// code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The field that was refused.
+    /// The refused field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// In what Stytch's client with this id differs.
+    /// The fields in which the client at Stytch with this id differs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<String>,
-    /// What to know: the access that Auth0 took away or gave, and what the server said.
+    /// Notes: access that Auth0 has removed or added, and the server's message.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Whether Stytch has a client with this id now.
+    /// Whether Stytch now has a client with this id.
     pub at_stytch: bool,
 }
 
 impl ImportReport {
-    /// Clients in each state.
+    /// The number of clients in each state.
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
         let mut counts = BTreeMap::new();
         for record in &self.clients {
@@ -55,7 +56,7 @@ impl ImportReport {
         counts
     }
 
-    /// Whether nothing is left for a person to do.
+    /// Whether no client needs the user's attention.
     pub fn is_complete(&self) -> bool {
         self.unplanned.is_empty() && !self.clients.iter().any(|one| one.state.is_open())
     }
@@ -91,7 +92,7 @@ impl ImportRecord {
         self
     }
 
-    /// By what Stytch's client with this id is: `equal` if it is the planned one.
+    /// The record of a client that exists at Stytch: `equal` if it is as planned.
     pub(super) fn compared(
         planned: &PlannedClient,
         found: &M2MClient,
@@ -105,7 +106,7 @@ impl ImportRecord {
         }
     }
 
-    /// By an error that another attempt would not help: Stytch, or a limit of its API, refuses it.
+    /// The record of a permanent error: Stytch, or a limit of its API, refuses the client.
     pub(super) fn refused(planned: &PlannedClient, error: &Error) -> Self {
         let details = error.details();
         let reason = details.error_type.as_deref().unwrap_or(error.code());
@@ -120,7 +121,7 @@ impl ImportRecord {
     }
 }
 
-/// The field that an `error_type` of Stytch's is about.
+/// The field to which Stytch's `error_type` refers.
 fn field_of(error_type: &str) -> Option<&'static str> {
     ["client_id", "client_name", "client_description", "client_secret", "scope", "metadata"]
         .into_iter()

@@ -1,5 +1,5 @@
-//! Scopes of several APIs become scopes of one project. Where that would let a client do what it
-//! could not do before, a person has to decide.
+//! Maps the scopes of several APIs to those of one project. If that would give a client more access
+//! than before, the user must decide.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -11,59 +11,61 @@ use crate::error::{Error, ErrorKind};
 use crate::text::visible;
 use crate::verify::scopes::{is_scope_token, renamed};
 
-/// Clients that are named where many are meant.
+/// Maximum number of clients that a message names.
 const SHOWN: usize = 5;
 
-/// What scopes are called at Stytch: by audience, then by Auth0's name. A name of `*` stands for all
-/// others of the audience, and `*` in its new name for the old one, as in `"*": "billing.*"`. What
-/// is not mentioned keeps its name.
+/// The new names of scopes at Stytch, by audience and Auth0's name. The name `*` matches all other
+/// scopes of the audience, and `*` in its new name is replaced by the old name, as in `"*":
+/// "billing.*"`. Other scopes keep their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ScopeMapping(pub BTreeMap<String, BTreeMap<String, String>>);
 
-/// Scopes that cannot be taken over as they are.
+/// Scopes that cannot be imported under their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct ScopeHazard {
-    /// Why.
+    /// The kind of the hazard.
     pub kind: ScopeHazardKind,
-    /// The name that they would have at Stytch.
+    /// The name that the scopes would have at Stytch.
     pub scope: String,
-    /// The audiences and the names there.
+    /// The audiences, and the names of the scopes there.
     pub sources: Vec<(String, String)>,
-    /// The clients that have one of them.
+    /// The clients that have one of the scopes.
     pub clients: Vec<String>,
 }
 
-/// Why a scope cannot be taken over.
+/// Why a scope cannot be imported under its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum ScopeHazardKind {
-    /// Several scopes would become one: who has one of them could do what the others allow.
+    /// Several scopes would become one, so that a client with one of them would get the access of
+    /// all.
     SameName,
-    /// `action:*` would grant `action:` of everything, which it did not at Auth0.
+    /// `action:*` would grant `action:` for every resource, which it did not at Auth0.
     Wildcard,
-    /// It has characters that a scope cannot have (RFC 6749, section 3.3).
+    /// The name contains characters that a scope cannot have (RFC 6749, section 3.3).
     NotAScope,
 }
 
-/// All hazards of a tenant. The plan stops there; a [`ScopeMapping`] that names each of the scopes
-/// resolves them.
+/// All scope hazards of a tenant. No plan is made until a [`ScopeMapping`] renames each of the
+/// scopes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "scopes would not mean the same at Stytch; give each a name in a scope mapping{}",
+    "scopes would have another meaning at Stytch; rename each in a scope mapping{}",
     lines(.0)
 )]
 pub struct ScopeHazards(pub Vec<ScopeHazard>);
 
 impl ScopeMapping {
-    /// The names of one audience: what [`IssuerConfig::scope_map`](crate::IssuerConfig::scope_map)
-    /// of its services takes, so that Auth0's tokens have the new names there.
+    /// The new names of one audience's scopes. Pass them to
+    /// [`IssuerConfig::scope_map`](crate::IssuerConfig::scope_map) in the audience's services, so
+    /// that Auth0's tokens get the new names there.
     pub fn of_audience(&self, audience: &str) -> HashMap<String, String> {
         self.0.get(audience).cloned().unwrap_or_default().into_iter().collect()
     }
 
-    /// The name at Stytch, and whether a person chose it.
+    /// The name at Stytch, and whether the mapping contains it.
     pub(super) fn target(&self, audience: &str, scope: &str) -> (String, bool) {
         match self.0.get(audience).and_then(|names| renamed(|name| names.get(name), scope)) {
             Some(name) => (name, true),
@@ -71,8 +73,8 @@ impl ScopeMapping {
         }
     }
 
-    /// What stands in the way of taking the granted scopes over. A scope that an API knows counts
-    /// even where nobody has it there: its service would still honour it.
+    /// The hazards of importing the granted scopes. A scope that an API defines counts even if no
+    /// client has it, since the API's service would still accept it.
     pub(super) fn hazards<'e>(
         &self,
         export: &'e Auth0Export,
@@ -115,7 +117,7 @@ impl ScopeMapping {
         by_target.into_iter().filter_map(hazard).collect()
     }
 
-    /// A mapping to start from: this one, and a name of its own for each scope that needs one.
+    /// A mapping to start from: this one, and a unique name for each scope that needs one.
     #[must_use]
     pub fn proposal(&self, hazards: &ScopeHazards) -> Self {
         let mut mapping = self.clone();
@@ -134,7 +136,7 @@ impl ScopeMapping {
     }
 }
 
-/// The first few of these clients, and how many more there are.
+/// The first few clients, and the number of the others.
 pub(super) fn some_of(clients: &[&str]) -> String {
     let shown: Vec<_> = clients.iter().take(SHOWN).map(|id| visible(id)).collect();
     match clients.len().saturating_sub(SHOWN) {
@@ -143,7 +145,7 @@ pub(super) fn some_of(clients: &[&str]) -> String {
     }
 }
 
-/// A word for an audience: `https://billing.example.com/v1/` is `billing-example-com-v1`.
+/// An audience as a word: `https://billing.example.com/v1/` becomes `billing-example-com-v1`.
 fn slug(text: &str) -> String {
     let bare = text.split_once("://").map_or(text, |(_, bare)| bare);
     let words = bare.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -165,7 +167,7 @@ impl fmt::Display for ScopeHazard {
             ScopeHazardKind::SameName => {
                 write!(
                     f,
-                    "{from} would all become {scope}: who has one could do what all allow ({of})"
+                    "{from} would all become {scope}: a client with one of them would get the access of all ({of})"
                 )
             }
             ScopeHazardKind::Wildcard => {
@@ -175,13 +177,13 @@ impl fmt::Display for ScopeHazard {
                 )
             }
             ScopeHazardKind::NotAScope => {
-                write!(f, "{from} is not a scope that Stytch can have ({of})")
+                write!(f, "{from} contains characters that a scope cannot have ({of})")
             }
         }
     }
 }
 
-/// Each on a line of its own.
+/// The hazards, one per line.
 fn lines(hazards: &[ScopeHazard]) -> String {
     hazards.iter().map(|hazard| format!("\n- {hazard}")).collect()
 }

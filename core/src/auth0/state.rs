@@ -1,112 +1,113 @@
-//! The words for what becomes of a client: the same in a plan, a report and a status.
+//! The states of a client, the same in a plan, a report and a status.
 
 use serde::{Deserialize, Serialize};
 
-/// What is to become of a client, as its plan says.
+/// The state of a client in a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanState {
-    /// It is to be created at Stytch.
+    /// The client is to be created at Stytch.
     Import,
-    /// It is at Stytch already, and equal.
+    /// Stytch already has an equal client.
     Present,
-    /// It stays behind, for a reason.
+    /// The client is not imported, for a reason.
     Skip,
-    /// Stytch has another client with this id.
+    /// Stytch has a different client with this id.
     Conflict,
-    /// An import made it, it is active at Stytch, and at Auth0 it is gone or may call nothing any
-    /// more: deactivate or delete it at Stytch.
+    /// An import created the client and it is active at Stytch, but Auth0 has deleted it or grants
+    /// it no API any more: deactivate or delete it at Stytch.
     Orphan,
 }
 
-/// What became of a client.
+/// The state of a client after an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportState {
-    /// It is to be created at Stytch.
+    /// The client is to be created at Stytch.
     Import,
-    /// An import created it.
+    /// An import created the client.
     Imported,
-    /// It was a conflict, and Stytch's client was made equal to Auth0's.
+    /// The client was a conflict: the client at Stytch was made equal to Auth0's.
     Updated,
-    /// It was at Stytch already, and equal.
+    /// Stytch already had an equal client.
     Present,
-    /// It is a conflict, and Stytch's client was left as it is, on purpose.
+    /// The client is a conflict: the client at Stytch was kept, as requested.
     Kept,
-    /// It stays behind, as planned.
+    /// The client was not imported, as planned.
     Skip,
-    /// Stytch does not take it: see the reason and the field.
+    /// Stytch refuses the client: see the reason and the field.
     Refused,
-    /// Auth0 took access away since the plan was made, so it was not created.
+    /// Auth0 has removed access since the plan was made, so the client was not created.
     Changed,
-    /// It is active at Stytch, and at Auth0 it is gone or may call nothing any more.
+    /// The client is active at Stytch, but Auth0 has deleted it or grants it no API any more.
     Orphan,
-    /// Stytch has another client with this id, which was not touched.
+    /// Stytch has a different client with this id, which was not changed.
     Conflict,
-    /// Its creation was asked for, and no outcome is known: the import was interrupted.
+    /// The client's creation was requested, but the outcome is unknown: the import was interrupted.
     Begun,
-    /// It could not be told; run the command again.
+    /// The state could not be found out: run the command again.
     Failed,
-    /// An import created it, and an undo deleted it.
+    /// An import created the client, and an undo deleted it.
     Undone,
 }
 
-/// What is done about a client of Stytch's that has a planned id and differs.
+/// How to resolve a conflict: a client at Stytch with a planned id that differs from the plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnConflict {
-    /// It is reported, and not touched.
+    /// Report the conflict and change nothing.
     #[default]
     Report,
-    /// It is kept as it is, which resolves the conflict.
+    /// Keep the client at Stytch.
     Keep,
-    /// It is made equal to Auth0's. Where the secrets differ, it is deleted and created again with
-    /// Auth0's, since Stytch cannot be given a secret for a client that it has.
+    /// Make the client at Stytch equal to Auth0's. If the secrets differ, the client is deleted and
+    /// created again, since Stytch cannot set the secret of an existing client.
     TakeAuth0,
 }
 
-/// Why a client stays behind.
+/// Why a client is not imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
-    /// It belongs to Auth0, or is for Auth0's Management API alone.
+    /// The client belongs to Auth0, or is only for Auth0's Management API.
     ManagementClient,
-    /// It may not use the client-credentials grant.
+    /// The client cannot use the client-credentials grant.
     NotM2m,
-    /// It authenticates by a private key or a certificate, which M2M clients at Stytch cannot.
+    /// The client authenticates by a private key or a certificate, which Stytch does not support
+    /// for M2M clients.
     PrivateKey,
-    /// Its secret cannot be read.
+    /// The client's secret cannot be read.
     NoSecret,
-    /// Its secret has fewer than 8 characters.
+    /// The client's secret has fewer than 8 characters.
     ShortSecret,
-    /// Its secret is one that Stytch does not take: see the note.
+    /// Stytch would refuse the client's secret: see the note.
     InvalidSecret,
-    /// Its id is one that Stytch does not take: see the note.
+    /// Stytch would refuse the client's id: see the note.
     InvalidId,
-    /// Its id begins like that of a Stytch user, so verifiers would refuse its tokens.
+    /// The client's id starts like a Stytch user's, so verifiers would refuse its tokens.
     UnverifiableId,
-    /// Its name is one that Stytch does not take: see the note.
+    /// Stytch would refuse the client's name: see the note.
     InvalidName,
-    /// Its description is one that Stytch does not take: see the note.
+    /// Stytch would refuse the client's description: see the note.
     InvalidDescription,
-    /// It would have more scopes than Stytch takes: see the note.
+    /// The client would have more scopes than Stytch accepts: see the note.
     TooManyScopes,
-    /// It may not call any API, so it could do more at Stytch than it can at Auth0.
+    /// The client cannot call any API, so that it would get more access at Stytch than at Auth0.
     NoGrant,
-    /// It may call APIs on behalf of users alone.
+    /// The client can call APIs only on behalf of users.
     UserOnly,
-    /// It may call APIs on behalf of organizations alone, for which Stytch has no equal.
+    /// The client can call APIs only on behalf of organizations, which Stytch does not support.
     OrganizationOnly,
-    /// Its metadata is more than 20 keys or 4 KB.
+    /// The client's metadata has more than 20 keys or 4 KiB.
     MetadataTooLarge,
-    /// It is no longer at Auth0.
+    /// Auth0 has deleted the client.
     Gone,
-    /// A person decided so.
+    /// The user excluded the client.
     Excluded,
 }
 
 impl ImportState {
-    /// Its name in reports and in a status.
+    /// The state's name in reports and in a status.
     pub fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
@@ -125,7 +126,7 @@ impl ImportState {
         }
     }
 
-    /// Whether a person has to do something about it.
+    /// Whether the state needs the user's attention.
     pub fn is_open(self) -> bool {
         matches!(
             self,
@@ -152,7 +153,7 @@ impl From<PlanState> for ImportState {
 }
 
 impl SkipReason {
-    /// Its name in plans and reports.
+    /// The reason's name in plans and reports.
     pub fn code(self) -> &'static str {
         match self {
             Self::ManagementClient => "management_client",
@@ -175,7 +176,7 @@ impl SkipReason {
         }
     }
 
-    /// The reason for what a create would be refused for, by the field at fault.
+    /// The reason for a refused creation, by the wrong field.
     pub(super) fn of_field(field: &str) -> Self {
         match field {
             "client_id" => Self::InvalidId,
@@ -187,8 +188,7 @@ impl SkipReason {
         }
     }
 
-    /// Whether the client may call nothing at Auth0, so that what an import made of it should not
-    /// live on.
+    /// Whether the client can call no API at Auth0, so that an imported client should be removed.
     pub(super) fn means_no_access(self) -> bool {
         matches!(
             self,

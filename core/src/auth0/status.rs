@@ -1,4 +1,4 @@
-//! How far a migration has come, by its plan and its journal.
+//! The progress of a migration, from its plan and journal.
 
 use std::collections::BTreeMap;
 
@@ -8,37 +8,37 @@ use super::journal::Journal;
 use super::plan::{Plan, PlannedClient};
 use super::state::ImportState;
 
-/// How far a migration has come.
+/// The progress of a migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StatusReport {
-    /// Every client of the plan, in its order.
+    /// All clients of the plan, in its order.
     pub clients: Vec<StatusRecord>,
 }
 
-/// How far one client has come.
+/// The progress of one client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StatusRecord {
-    /// Its id.
+    /// The client's id.
     pub client_id: String,
-    /// What became of it.
+    /// The client's state.
     pub state: ImportState,
-    /// Why.
+    /// The reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The field that was refused.
+    /// The refused field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Whether the token of the last `verify` was right; `None` if there was no verify since the
-    /// client was imported.
+    /// Whether the token of the last `verify` was correct; `None` if the client was not verified
+    /// since its import.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
-    /// What was wrong with that token.
+    /// The fault of that token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
 
 impl StatusReport {
-    /// Clients in each state.
+    /// The number of clients in each state.
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
         let mut counts = BTreeMap::new();
         for record in &self.clients {
@@ -47,18 +47,18 @@ impl StatusReport {
         counts
     }
 
-    /// Clients whose tokens were right.
+    /// The number of clients whose tokens were correct.
     pub fn verified(&self) -> usize {
         self.clients.iter().filter(|one| one.verified == Some(true)).count()
     }
 
-    /// Clients whose tokens were wrong.
+    /// The number of clients whose tokens were wrong.
     pub fn failed_verification(&self) -> impl Iterator<Item = &StatusRecord> {
         self.clients.iter().filter(|one| one.verified == Some(false))
     }
 }
 
-/// How far the migration of `plan` has come, by its journal alone: nobody is asked.
+/// Reads the progress of `plan`'s migration from its journal, without any request.
 pub fn status(plan: &Plan, journal: Option<&Journal>) -> StatusReport {
     let record = |planned: &PlannedClient| {
         let entry = journal.filter(|_| planned.is_wanted()).and_then(|one| one.entry(planned));

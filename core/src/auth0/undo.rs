@@ -1,4 +1,4 @@
-//! Taking an import back: what it created, and nobody changed since, is deleted.
+//! Reverts an import: deletes the clients that it created and that were not changed since.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,12 +18,12 @@ use crate::clients::model::M2MClient;
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
-/// How to undo an import.
+/// Options of an undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoOptions {
-    /// Clients under way at once. Default 8.
+    /// Number of clients deleted concurrently. Default 8.
     pub concurrency: usize,
-    /// Look only, and delete nothing. Default: no.
+    /// Whether to only report what would be done. Default: no.
     pub dry_run: bool,
 }
 
@@ -33,18 +33,18 @@ impl Default for UndoOptions {
     }
 }
 
-/// What became of each client that the import had created.
+/// The report of an undo: an outcome for each client that the import created.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UndoReport {
-    /// Whether nothing was deleted: the states say what would be.
+    /// Whether it was a dry run: nothing was deleted, and the states say what an undo would do.
     pub dry_run: bool,
-    /// The clients that the journal says an import created, in the plan's order: `undone`, `kept`
-    /// for one that was changed since, `failed`.
+    /// The clients that an import created, by the journal, in the plan's order. A state is
+    /// `undone`, `kept` if the client was changed since, or `failed`.
     pub clients: Vec<ImportRecord>,
 }
 
 impl UndoReport {
-    /// Clients in each state.
+    /// The number of clients in each state.
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
         let mut counts = BTreeMap::new();
         for record in &self.clients {
@@ -53,17 +53,18 @@ impl UndoReport {
         counts
     }
 
-    /// Whether everything that the import created is gone.
+    /// Whether every client that the import created is deleted.
     pub fn is_complete(&self) -> bool {
         self.clients.iter().all(|one| one.state == ImportState::Undone)
     }
 }
 
-/// Deletes what an import with this journal created, unless somebody changed it since: its name,
-/// description, scopes, metadata, status or secret. `export` is read for the secrets to compare with.
+/// Deletes the clients that an import with this journal created, except those whose name,
+/// description, scopes, metadata, status or secret was changed since. The secrets are compared with
+/// those in `export`.
 ///
 /// # Errors
-/// What makes going on pointless, such as wrong credentials, and a journal that cannot be written.
+/// An error that ends the undo, such as wrong credentials, or a journal that cannot be written.
 pub async fn undo(
     client: &Client,
     plan: &Plan,
@@ -124,7 +125,7 @@ impl Job<'_> {
         Ok(record)
     }
 
-    /// The record of a client that is not what the import made.
+    /// The record of a client that differs from the imported one.
     fn why_kept(&self, planned: &PlannedClient, found: &M2MClient) -> Option<ImportRecord> {
         let kept = ImportRecord::of(planned, ImportState::Kept);
         let Some(secret) = self.secrets.get(planned.client_id.as_str()) else {

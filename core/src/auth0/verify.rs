@@ -1,4 +1,4 @@
-//! Checks an import by a test fetch: the token of each imported secret must say what the plan says.
+//! Checks an import by fetching a token with each imported secret and comparing it with the plan.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,39 +16,40 @@ use crate::secret::Secret;
 use crate::token::TokenRequest;
 use crate::verify::{AuthenticateOptions, TokenClaims};
 
-/// What the tokens of each client said.
+/// The report of a verification: an outcome for each client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct VerifyReport {
-    /// Every client that the plan wants at Stytch, in its order.
+    /// All clients that should be at Stytch, in the plan's order.
     pub clients: Vec<VerifyRecord>,
 }
 
-/// What one client's token said.
+/// The outcome for one client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct VerifyRecord {
-    /// Its id.
+    /// The client's id.
     pub client_id: String,
-    /// Whether its secret fetched a token of this project and client with just the planned scopes.
+    /// Whether the secret fetched a token of this project and client with exactly the planned
+    /// scopes.
     pub verified: bool,
-    /// What was wrong.
+    /// The fault of the token, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
 
 impl VerifyReport {
-    /// Those whose tokens were not right.
+    /// The clients whose tokens were wrong.
     pub fn failed(&self) -> impl Iterator<Item = &VerifyRecord> {
         self.clients.iter().filter(|one| !one.verified)
     }
 }
 
 /// Fetches a token from Stytch with the secret of each imported client, verifies it, and compares
-/// its `sub` and `scope` with the plan. Each token counts on the project's bill.
+/// its `sub` and `scope` with the plan. Stytch bills each token.
 ///
 /// # Errors
-/// A journal that cannot be written. What is wrong with a client is in the report.
+/// An error if the journal cannot be written. Faults of clients are in the report.
 pub async fn verify(
     client: &Client,
     plan: &Plan,
@@ -97,7 +98,7 @@ async fn check_secret(
     claims.map_err(|error| error.to_string()).and_then(|claims| check(&claims, planned))
 }
 
-/// What the token says. Its signature, `iss`, `aud` and times were right, or this fails.
+/// Checks the token: its signature, `iss`, `aud`, times, client and scopes.
 async fn claims(
     client: &Client,
     planned: &PlannedClient,
@@ -121,6 +122,6 @@ fn check(claims: &TokenClaims, planned: &PlannedClient) -> Result<(), String> {
     let set = |scopes: &[String]| scopes.iter().cloned().collect::<BTreeSet<_>>();
     match set(&claims.scopes) == set(&planned.scopes) {
         true => Ok(()),
-        false => Err("scope is not what the plan says".into()),
+        false => Err("scope differs from the plan".into()),
     }
 }

@@ -151,7 +151,7 @@ async fn a_failed_verification_shows_in_the_status_until_it_is_right() {
     assert_eq!(so_far.verified(), 1);
     let wrong = so_far.failed_verification().next().unwrap();
     assert_eq!((wrong.client_id.as_str(), wrong.state), ("b", ImportState::Imported));
-    assert_eq!(wrong.problem.as_deref(), Some("scope is not what the plan says"));
+    assert_eq!(wrong.problem.as_deref(), Some("scope differs from the plan"));
 
     there.client.clients().update("b", scopes(&["read", "write"])).await.unwrap();
     verify(&there.client, &plan, &export, Some(&journal), 2, |_| {}).await.unwrap();

@@ -178,12 +178,12 @@ fn a_wrong_secret_or_scope_is_found_out() {
     let proof = migration.json(&["verify", PLAN], 20);
     let problem = |index: usize| proof["clients"][index]["problem"].as_str().unwrap_or_default();
     assert!(problem(0).starts_with("authentication"), "{proof}");
-    assert_eq!(problem(1), "scope is not what the plan says");
+    assert_eq!(problem(1), "scope differs from the plan");
     assert_eq!(problem(2), "");
     let status = migration.json(&["status", PLAN], 0);
     assert_eq!(status["counts"]["verified"], 1);
     assert_eq!(status["counts"]["verify_failed"], 2);
-    assert_eq!(status["open"][1]["problem"], "scope is not what the plan says");
+    assert_eq!(status["open"][1]["problem"], "scope differs from the plan");
 
     let mut settings = TokenSettings::default();
     settings.changes = TokenChanges::default().claim("iss", "https://elsewhere.example.com");
