@@ -144,7 +144,7 @@ impl Transport {
             }
             (Err(error), Some((working, _))) => {
                 let message = &error.details().message;
-                tracing::warn!(message, "connections are not renewed; the old ones are kept");
+                tracing::warn!(message, "cannot renew connections; keeping the old ones");
                 Ok(working)
             }
             (Err(error), None) => Err(error),
@@ -170,12 +170,7 @@ impl Transport {
             })
             .adjust(|failed, pause| failed.pause(pause, total.saturating_sub(started.elapsed())))
             .notify(|failed, pause| {
-                tracing::debug!(
-                    host,
-                    code = failed.code(),
-                    ?pause,
-                    "request failed; it is repeated"
-                );
+                tracing::debug!(host, code = failed.code(), ?pause, "request failed; retrying");
             });
         let span = tracing::debug_span!("request", %method, host, path);
         let outcome = timeout(total, attempts.instrument(span)).await;

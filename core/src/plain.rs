@@ -106,7 +106,7 @@ impl TryFrom<AuthenticateSettings> for AuthenticateOptions {
         let max_token_age = max_token_age_seconds.map(|seconds| {
             whole_seconds(seconds).ok_or_else(|| {
                 let field = "max_token_age_seconds";
-                Error::invalid_config(field, format!("{field} must not be below zero"))
+                Error::invalid_config(field, format!("{field} must not be negative"))
             })
         });
         Ok(Self {
@@ -166,7 +166,7 @@ pub fn key_source(jwks_url: Option<String>, jwks: Option<String>) -> Result<KeyS
         (Some(url), None) => Ok(KeySource::Url(url)),
         (None, Some(text)) => Ok(KeySource::Jwks(text)),
         _ => {
-            let message = "jwks_url or jwks must be given, one of the two";
+            let message = "set either jwks_url or jwks";
             Err(Error::invalid_config("jwks_url", message))
         }
     }

@@ -102,14 +102,14 @@ where
         for _ in 0..RUNTIMES {
             let Joined { shared, is_new } = join_or_start()?;
             if is_within(self.id()) {
-                let what = "it was asked for from within itself, as by a log handler";
+                let what = "it was requested from within itself, for example by a log handler";
                 return Err(lost(what).into());
             }
             match tokio::time::timeout(self.abandon_after, shared.wait()).await {
                 Ok(Some(result)) => return Ok((result?, is_new)),
                 Ok(None) => {}
                 Err(_) => {
-                    return Err(lost("the runtime that it was sent from stands still").into());
+                    return Err(lost("its runtime has stopped polling").into());
                 }
             }
         }

@@ -182,9 +182,9 @@ fn what_is_wrong_with_an_option_is_told_by_its_name() {
     let create = ["clients", "create", "--secret-file", "never"];
     let metadata = big();
     let cases: [(&[&str], &str); 5] = [
-        (&["clients", "list", "--ca-file", "no.pem"], "--ca-file must hold PEM"),
+        (&["clients", "list", "--ca-file", "no.pem"], "--ca-file must contain PEM"),
         (&["clients", "list", "--timeout", "0"], "--timeout must be above zero"),
-        (&[&create[..], &["--scope", "a b"]].concat(), "--scope holds something"),
+        (&[&create[..], &["--scope", "a b"]].concat(), "--scope contains an invalid scope"),
         (&[&create[..], &["--metadata", &metadata]].concat(), "--metadata must have at most"),
         (&["token", "verify", "--token-from", "no.pem", "--clock-tolerance", "999"], "--clock-tol"),
     ];

@@ -50,13 +50,16 @@ pub(super) fn no_roots(config: &TransportConfig) -> String {
         if std::env::var_os("SSL_CERT_FILE").is_some_and(|path| path.is_empty()) {
             ways.push("unset SSL_CERT_FILE, which is empty".to_owned());
         } else {
-            ways.push("set SSL_CERT_FILE to a file that holds them".to_owned());
+            ways.push("set SSL_CERT_FILE to a file that contains them".to_owned());
         }
     }
     if spelling.has_bundled_roots() {
         ways.push(format!("set {}", spelling.of("bundled_roots")));
     }
-    ways.push(format!("give the server's authority as {}", spelling.of("extra_ca_pem")));
+    ways.push(format!(
+        "set {} to the certificate of the server's authority",
+        spelling.of("extra_ca_pem")
+    ));
     format!("Do one of these: {}", ways.join("; "))
 }
 
@@ -74,23 +77,23 @@ pub(super) fn no_connection(
         None => format!("Check {rest}"),
     };
     if cause.contains("CaUsedAsEndEntity") {
-        "The server uses the certificate of an authority as its own: give it one with \
-         basicConstraints CA:FALSE, signed by that authority"
+        "The server uses the certificate of an authority as its own: give the server a certificate \
+         with basicConstraints CA:FALSE, signed by that authority"
             .to_owned()
     } else if given && ["UnknownIssuer", "BadSignature"].iter().any(|name| cause.contains(name)) {
         format!(
-            "{authorities} must hold the certificate of the authority that signed the server's, \
+            "{authorities} must contain the certificate of the authority that signed the server's, \
              not the server's own"
         )
     } else if cause.contains("UnknownIssuer") {
         format!(
-            "If its authority is a private one, or a proxy opens TLS, give that authority's \
-             certificate as {authorities}"
+            "If the server's authority is private, or a proxy intercepts TLS, set {authorities} to \
+             that authority's certificate"
         )
     } else if cause.contains("InvalidContentType") {
         check(
-            "which port it names: what answers there does not speak TLS. An emulator on this \
-               machine speaks plain http",
+            "the port: the server there does not speak TLS. An emulator on this machine speaks \
+             plain http",
         )
     } else if cause.contains("certificate") {
         check("this machine's clock and the server's certificate")
@@ -112,7 +115,9 @@ pub(super) fn too_slow(config: &TransportConfig) -> String {
 /// About an answer that is not the API's.
 pub(super) fn not_the_api(spelling: Spelling, setting: Option<&str>) -> String {
     match setting {
-        Some(name) => format!("check {}, and for a proxy in between", spelling.of(name)),
-        None => "check for a proxy in between".to_owned(),
+        Some(name) => {
+            format!("check {}, and whether a proxy intercepts the request", spelling.of(name))
+        }
+        None => "check whether a proxy intercepts the request".to_owned(),
     }
 }

@@ -67,13 +67,13 @@ pub(super) fn validate(config: &TransportConfig) -> Result<()> {
     // Certificates and keys are parsed no sooner than when a client is built.
     if !extra.is_empty() {
         let trial = builder().no_proxy().tls_certs_only(extra).build();
-        trial.map_err(wrong("extra_ca_pem", "holds a certificate that is not one"))?;
+        trial.map_err(wrong("extra_ca_pem", "contains an invalid certificate"))?;
     }
     if let Some(identity) = identity(config)? {
         let trial = builder().no_proxy().tls_certs_only([]).identity(identity).build();
         trial.map_err(wrong(
             "client_certificate_pem",
-            "is not usable: the private key must be the first certificate's",
+            "is unusable: the private key must belong to the first certificate",
         ))?;
     }
     check_proxy(&config.proxy)
@@ -108,7 +108,7 @@ fn extra_ca(config: &TransportConfig) -> Result<Vec<Certificate>> {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         _ => Err(Error::invalid_config(
             "extra_ca_pem",
-            "extra_ca_pem must hold PEM certificates, as in -----BEGIN CERTIFICATE-----",
+            "extra_ca_pem must contain PEM certificates, which start with -----BEGIN CERTIFICATE-----",
         )),
     }
 }
@@ -118,7 +118,7 @@ fn identity(config: &TransportConfig) -> Result<Option<Identity>> {
     Identity::from_pem(pem.expose().as_bytes()).map(Some).map_err(|_| {
         Error::invalid_config(
             "client_certificate_pem",
-            "client_certificate_pem must hold the certificate chain and its private key, in PEM",
+            "client_certificate_pem must contain the certificate chain and its private key, in PEM",
         )
     })
 }
@@ -136,7 +136,7 @@ fn proxy(config: &TransportConfig) -> Result<Option<reqwest::Proxy>> {
 
 fn given_proxy(url: &str) -> Result<reqwest::Proxy> {
     let wrong = || {
-        let message = "proxy must be a URL, as in http://proxy:3128 or socks5h://proxy:1080";
+        let message = "proxy must be a URL such as http://proxy:3128 or socks5h://proxy:1080";
         Error::invalid_config("proxy", message)
     };
     let parsed = Url::parse(url).map_err(|_| wrong())?;
@@ -154,7 +154,7 @@ fn environments_proxy() -> Option<reqwest::Proxy> {
     let url = if url.contains("://") { url } else { format!("http://{url}") };
     let proxy = given_proxy(&url);
     if proxy.is_err() {
-        tracing::warn!("the proxy that the environment names is not a URL; it is not used");
+        tracing::warn!("ignoring the environment's proxy, which is not a URL");
     }
     proxy.ok()
 }
@@ -169,7 +169,10 @@ fn bundled_roots() -> Result<Vec<Certificate>> {
 
 #[cfg(not(feature = "bundled-roots"))]
 fn bundled_roots() -> Result<Vec<Certificate>> {
-    Err(Error::invalid_config("bundled_roots", "this build has no root certificates bundled"))
+    Err(Error::invalid_config(
+        "bundled_roots",
+        "built without the feature `bundled-roots`, which bundled_roots needs",
+    ))
 }
 
 /// The innermost cause, which names the fault and holds no URL.

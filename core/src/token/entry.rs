@@ -354,7 +354,10 @@ impl TokenEntry {
         let now = self.now();
         match self.current.load_full() {
             Some(cached) if error.is_transient() && cached.remaining(now) >= LAST_RESORT => {
-                tracing::warn!(code = error.code(), "token refresh failed; the old one is served");
+                tracing::warn!(
+                    code = error.code(),
+                    "token refresh failed; still using the cached token"
+                );
                 self.fetcher.counters.stale_served.add();
                 Ok(cached.token(now))
             }

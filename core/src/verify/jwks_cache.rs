@@ -377,7 +377,7 @@ impl JwksCache {
 
 /// A failed fetch, as the caller of a verification sees it: never the token's fault.
 fn unavailable(cause: &Error, retry_after: Option<Duration>) -> Error {
-    let message = format!("the issuer's keys cannot be had: {}", cause.details().message);
+    let message = format!("the issuer's keys are unavailable: {}", cause.details().message);
     Error::new(ErrorKind::KeysUnavailable, message)
         .with(|d| {
             d.status_code = cause.details().status_code;

@@ -47,8 +47,8 @@ pub(crate) fn check_names(field: &str, scopes: &[String]) -> Result<()> {
         Some(bad) => Err(Error::invalid_config(
             field,
             format!(
-                "{field} holds {}: give each scope as one string of printable ASCII without spaces",
-                if bad.is_empty() { "an empty scope" } else { "something that is not one scope" }
+                "{field} contains {}: pass each scope as one string of printable ASCII without spaces",
+                if bad.is_empty() { "an empty scope" } else { "an invalid scope" }
             ),
         )),
     }

@@ -136,7 +136,7 @@ fn auth0(sub: &str, payload: &Payload<'_>) -> Result<String> {
     let client_id = name("client_id", &payload.client_id)?;
     let azp = name("azp", &payload.azp)?;
     if [client_id, azp].into_iter().flatten().any(|other| other != id) {
-        return Err(wrong_kind("its `sub` and its client differ"));
+        return Err(wrong_kind("its `sub` and its client id differ"));
     }
     Ok(id.to_owned())
 }
@@ -185,7 +185,7 @@ fn oauth(
     }
     if issuer.require_client_subject && !names.is_empty() {
         return Err(wrong_kind(
-            "its `sub` is not its client, which require_client_subject asks for",
+            "its `sub` is not its client id, and require_client_subject is set",
         ));
     }
     Ok(client.unwrap_or(sub).to_owned())

@@ -220,7 +220,8 @@ async fn a_servers_certificate_given_as_an_authority_works_or_the_message_says_w
     let client = Client::new(config(server.url(), trusting(&lone.pem))).unwrap();
     client.token(token_request()).await.unwrap();
 
-    let wrong = "extra_ca_pem must hold the certificate of the authority that signed the server's";
+    let wrong =
+        "extra_ca_pem must contain the certificate of the authority that signed the server's";
     // With the authority's own name, and with another.
     for name in [None, Some("a server")] {
         let issued = Authority::new().issue("localhost", |params| {

@@ -42,8 +42,8 @@ impl KeyRing {
         keys.collect::<Option<Vec<_>>>().map(Self).ok_or_else(|| {
             Error::invalid_config(
                 "token_store_key",
-                "token_store_key must be 32 random bytes in base64, as `openssl rand -base64 32` \
-                 makes them; separate several by commas, the one that seals first",
+                "token_store_key must be 32 random bytes in base64, such as the output of `openssl \
+                 rand -base64 32`; separate several keys by commas, the encrypting key first",
             )
         })
     }

@@ -84,11 +84,11 @@ impl RedisStore {
     ) -> Result<Self> {
         let wrong = |what: &str| Error::invalid_config("token_store_url", what);
         let info = url.expose().into_connection_info().map_err(|_| {
-            wrong("token_store_url must be a URL of Redis or Valkey, as in rediss://host:6379")
+            wrong("token_store_url must be a URL of Redis or Valkey, such as rediss://host:6379")
         })?;
         match info.addr() {
             ConnectionAddr::TcpTls { insecure: true, .. } => {
-                return Err(wrong("token_store_url must not switch the check of certificates off"));
+                return Err(wrong("token_store_url must not switch off certificate verification"));
             }
             ConnectionAddr::Tcp(host, _)
                 if !allow_unencrypted

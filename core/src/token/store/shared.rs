@@ -96,7 +96,7 @@ impl SharedTokens {
             (Some(_), Some(_)) => {
                 return Err(Error::invalid_config(
                     "token_store_url",
-                    "token_store_url and token_store are two stores: give one or the other",
+                    "token_store_url and token_store are both set: set only one of them",
                 ));
             }
             (Some(store), None) => store,
@@ -104,7 +104,7 @@ impl SharedTokens {
             (None, None) if key.is_some() => {
                 return Err(Error::invalid_config(
                     "token_store_url",
-                    "token_store_url is missing, where token_store_key is given",
+                    "token_store_url is missing, but token_store_key is set",
                 ));
             }
             (None, None) => return Ok(None),
@@ -112,7 +112,7 @@ impl SharedTokens {
         let key = key.ok_or_else(|| {
             Error::invalid_config(
                 "token_store_key",
-                "token_store_key is missing: tokens are never put into a store unsealed",
+                "token_store_key is missing: it encrypts the tokens in the store",
             )
         })?;
         let keys = KeyRing::parse(key)?;
@@ -244,7 +244,10 @@ impl SharedTokens {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "no answer in time".to_owned(),
         };
-        tracing::warn!(failure, "the shared token store is away; this process fetches for itself");
+        tracing::warn!(
+            failure,
+            "the shared token store is unavailable; this process fetches its own tokens"
+        );
         self.breaker.failed(self.clock.now());
         Err(Unavailable)
     }
@@ -261,6 +264,6 @@ fn connect_to(
 
 #[cfg(not(feature = "redis"))]
 fn connect_to(_: &Secret, _: bool, _: &TransportConfig) -> Result<Arc<dyn TokenStore>> {
-    let message = "this build knows no shared stores: switch the feature `redis` on";
+    let message = "built without the feature `redis`, which token_store_url needs";
     Err(Error::invalid_config("token_store_url", message))
 }

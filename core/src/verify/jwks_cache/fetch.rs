@@ -18,7 +18,7 @@ impl JwksCache {
     pub(super) async fn load(&self) -> Result<Arc<Loaded>> {
         match tokio::time::timeout(DEADLINE, self.ask_twice()).await {
             Ok(outcome) => outcome.map(Arc::new),
-            Err(_) => Err(Error::new(ErrorKind::Timeout, "the key set did not come within 5 s")),
+            Err(_) => Err(Error::new(ErrorKind::Timeout, "the key set did not arrive within 5 s")),
         }
     }
 
@@ -74,7 +74,7 @@ impl JwksCache {
 
     fn parse(&self, reply: &Reply) -> Result<KeySet> {
         KeySet::parse(&reply.body, &self.algorithms).map_err(|bad| {
-            let message = format!("the key set is not taken: {}", bad.0);
+            let message = format!("the key set is unusable: {}", bad.0);
             Error::new(ErrorKind::UnexpectedResponse, message)
                 .with(|d| d.status_code = Some(reply.status.as_u16()))
         })
@@ -93,8 +93,8 @@ fn worth_repeating(error: &Error) -> bool {
 
 /// A token whose key id was not asked for yet, and may not be for this many seconds.
 pub(super) fn too_early(wait: f64) -> Error {
-    let message = "the token's key is not in the cached key set, which was fetched for other \
-                   unknown key ids just now: try again after the time in retry_after";
+    let message = "the token's key is not in the cached key set, which has just been fetched for \
+                   other unknown key ids: try again after retry_after";
     Error::new(ErrorKind::KeysUnavailable, message)
         .with(|d| d.retry_after = Duration::try_from_secs_f64(wait).ok())
 }
