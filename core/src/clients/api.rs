@@ -1,4 +1,4 @@
-//! What management calls need of a project: where its API is, who asks, and how.
+//! The management API of a project: its address, credentials and transport.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl Api {
         record(&self.send(method, path, body).await?)
     }
 
-    /// The same, for who must see the answer as it came.
+    /// Like [`call`](Self::call), but returns the unparsed response.
     pub(super) async fn send(
         &self,
         method: Method,
@@ -96,14 +96,14 @@ impl Api {
     }
 }
 
-/// The records of an answer, with the envelope that every answer should have.
+/// Parses a response and fills in missing members of its envelope.
 pub(super) fn record<T: DeserializeOwned + Envelope>(reply: &Reply) -> Result<T> {
     let mut record: T = reply.json()?;
     record.complete(reply.status.as_u16(), reply.request_id());
     Ok(record)
 }
 
-/// What doing it twice would do: a second client, a second secret, or nothing.
+/// Whether a call can be repeated, or would create a second client or secret.
 fn repeat(method: &Method, path: &[&str]) -> Repeat {
     match (method, path) {
         (&Method::POST, ["search"] | [.., "cancel"]) => Repeat::Safe,

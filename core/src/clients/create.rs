@@ -69,7 +69,7 @@ impl Clients {
                 outcome_unknown(
                     e,
                     "the client may have been created: search for its name or id, and delete it \
-                     if it is there, for its secret cannot be read again",
+                     if it exists, since its secret cannot be read again",
                 )
             }),
         }
@@ -152,10 +152,10 @@ impl Creation<'_> {
     fn unresolved(&self, error: Error) -> Error {
         let again = match self.secret_is_known {
             true => ", or create it again with the same id and secret",
-            false => ", for nobody has its secret",
+            false => ", since its secret is lost",
         };
         let recovery = format!(
-            "the client may have been created: get {}, and delete it if it is there{again}",
+            "the client may have been created: get {}, and delete it if it exists{again}",
             self.client_id
         );
         outcome_unknown(error, &recovery)
@@ -174,7 +174,7 @@ fn other_client(client_id: &str) -> Error {
     Error::new(
         ErrorKind::Conflict,
         format!(
-            "there is another client with the id {client_id}: its secret, name or scopes differ. \
+            "a different client has the id {client_id}: its secret, name or scopes differ. \
              Choose another id, or update that client"
         ),
     )
@@ -182,6 +182,6 @@ fn other_client(client_id: &str) -> Error {
 
 fn unguessable<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
     random::unguessable().ok_or_else(|| {
-        Error::invalid_config("idempotent", "this machine has no randomness to make a secret of")
+        Error::invalid_config("idempotent", "the system cannot generate random bytes for a secret")
     })
 }

@@ -1,12 +1,11 @@
-//! What stands around the records of every answer.
+//! The envelope of every response: its status and request id.
 
 use super::model::{ClientResponse, CreateResponse, DeleteResponse, RotateStartResponse};
 use super::search::SearchResponse;
 
-/// What every answer has around its records. A server that leaves it out has said all the same what
-/// was asked for.
+/// The envelope of every response. A response without it is still accepted.
 pub(super) trait Envelope {
-    /// Fills in what is not there.
+    /// Fills in missing members.
     fn complete(&mut self, status: u16, request_id: Option<String>);
 }
 

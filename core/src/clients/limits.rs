@@ -1,4 +1,4 @@
-//! What the API would refuse, found before anything is sent (Stytch's API reference: M2M clients,
+//! Checks of the API's limits before anything is sent (Stytch's API reference: M2M clients,
 //! metadata).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,8 @@ const METADATA_KEYS: usize = 20;
 const METADATA_BYTES: usize = 4096;
 const SHORTEST_SECRET: usize = 8;
 const LARGEST_PAGE: u32 = 1000;
-/// What Stytch refuses without saying where its limit is: bounds that what people have is within.
+/// Limits that Stytch enforces but does not document. These values are above those in practical
+/// use.
 const LONGEST_ID: usize = 256;
 const LONGEST_NAME: usize = 256;
 const LONGEST_DESCRIPTION: usize = 1024;
@@ -40,8 +41,8 @@ pub(super) fn check_create(request: &CreateRequest) -> Result<()> {
     request.trusted_metadata.as_ref().map_or(Ok(()), check_metadata)
 }
 
-/// The same, and what Stytch refuses without a documented limit (`insecure_m2m_client_secret`,
-/// `m2m_client_invalid_client_id` and others). An import finds it before it begins.
+/// Also checks the limits that Stytch does not document (`insecure_m2m_client_secret`,
+/// `m2m_client_invalid_client_id` and others). An import checks them before it starts.
 pub(crate) fn check_import(request: &CreateRequest) -> Result<()> {
     check_create(request)?;
     let CreateRequest { client_id, client_secret, client_name, client_description, scopes, .. } =
@@ -77,7 +78,12 @@ pub(crate) fn check_import(request: &CreateRequest) -> Result<()> {
         return wrong("client_secret", what);
     }
     if secret.chars().collect::<BTreeSet<_>>().len() < FEWEST_DISTINCT_CHARACTERS {
-        return wrong("client_secret", "client_secret is too easy to guess".into());
+        return wrong(
+            "client_secret",
+            format!(
+                "client_secret must have at least {FEWEST_DISTINCT_CHARACTERS} distinct characters"
+            ),
+        );
     }
     Ok(())
 }
@@ -99,7 +105,7 @@ pub(super) fn check_search(request: &SearchRequest) -> Result<()> {
     }
 }
 
-/// A segment that would lead to another endpoint is refused, however it is encoded later.
+/// Refuses a segment that would lead to another endpoint, before it is encoded.
 pub(super) fn check_path(segments: &[&str]) -> Result<()> {
     let unsafe_segment = |segment: &&&str| {
         matches!(**segment, "" | "." | "..") || segment.chars().any(char::is_control)
@@ -109,18 +115,18 @@ pub(super) fn check_path(segments: &[&str]) -> Result<()> {
         Some(&"") => Err(Error::invalid_config("client_id", "client_id is empty")),
         Some(_) => Err(Error::invalid_config(
             "client_id",
-            "client_id must not be `.` or `..` or hold a control character",
+            "client_id must not be `.` or `..` or contain a control character",
         )),
     }
 }
 
-/// Whether Stytch would refuse the secret for its length.
+/// Whether the secret is shorter than Stytch's minimum.
 pub(crate) fn is_too_short(secret: &Secret) -> bool {
     secret.expose().chars().count() < SHORTEST_SECRET
 }
 
 pub(crate) fn check_metadata(metadata: &Map<String, Value>) -> Result<()> {
-    // A null removes a key, and so takes no room.
+    // A null removes a key, so it does not count.
     let kept = metadata.iter().filter(|(_, value)| !value.is_null());
     let kept: BTreeMap<_, _> = kept.collect();
     let wrong = |what: String| Err(Error::invalid_config("trusted_metadata", what));

@@ -1,4 +1,4 @@
-//! Calls that must not be repeated blindly: what to do when their answer was lost.
+//! Resolves the outcome of calls that are not safe to repeat, after their response was lost.
 
 use backon::{BackoffBuilder as _, Retryable as _};
 use tokio::time::sleep;
@@ -6,17 +6,17 @@ use tokio::time::sleep;
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::{self, is_ambiguous};
 
-/// What a look at the server shows after a call whose outcome is open.
+/// The state at the server after a call with an unknown outcome.
 pub(super) enum Reconciled<T> {
-    /// It was carried out.
+    /// The call was carried out.
     Done(T),
-    /// It was not, so that it can be repeated.
+    /// The call was not carried out, so that it can be repeated.
     NotDone,
-    /// The server does not show which.
+    /// The server does not show whether it was carried out.
     Unclear,
 }
 
-/// A lost answer leaves the outcome open, which is an error of its own.
+/// Turns an error that leaves the outcome unknown into `outcome_unknown` with this recovery.
 pub(crate) fn outcome_unknown(error: Error, recovery: &str) -> Error {
     if !is_ambiguous(&error) {
         return error;
@@ -25,7 +25,7 @@ pub(crate) fn outcome_unknown(error: Error, recovery: &str) -> Error {
     unknown.with(|d| d.kind = ErrorKind::OutcomeUnknown).caused_by(error)
 }
 
-/// The same error, and how to go on after it.
+/// Adds a recovery to the error.
 pub(super) fn with_recovery(error: Error, recovery: &str) -> Error {
     error.with(|d| {
         d.message = format!("{}. {recovery}", d.message);
@@ -33,15 +33,15 @@ pub(super) fn with_recovery(error: Error, recovery: &str) -> Error {
     })
 }
 
-/// A call that must not be repeated blindly, and how to see what came of it.
+/// A call that is not safe to repeat, and the request that finds out its outcome.
 pub(super) trait Reconcile: Sync {
     type Done;
 
     /// Makes the call once.
     fn call(&self) -> impl Future<Output = Result<Self::Done>> + Send;
 
-    /// Looks at the server after the call failed with `error`; this one or an earlier one was
-    /// `lost`.
+    /// Looks at the server after the call failed with `error`. `lost`: the response of this or an
+    /// earlier attempt was lost.
     fn look(
         &self,
         error: &Error,
@@ -49,12 +49,12 @@ pub(super) trait Reconcile: Sync {
     ) -> impl Future<Output = Result<Reconciled<Self::Done>>> + Send;
 }
 
-/// Makes the call, and after a failure that leaves its outcome open looks what came of it: repeats
-/// what was not done, and fails as the call did where that cannot be told.
+/// Makes the call, and looks at the server after a failure that leaves the outcome unknown. Repeats
+/// a call that was not carried out; returns the call's error if the outcome stays unknown.
 pub(super) async fn reconcile<A: Reconcile>(attempt: &A) -> Result<A::Done> {
     let mut pauses = retry::schedule().build();
-    // The first failure that left the outcome open. No later refusal closes it: whatever is
-    // refused now, that attempt may have been carried out.
+    // The first failure that left the outcome unknown. A later refusal does not resolve it, since
+    // that attempt may have been carried out.
     let mut lost: Option<Error> = None;
     loop {
         let error = match attempt.call().await {
@@ -69,7 +69,7 @@ pub(super) async fn reconcile<A: Reconcile>(attempt: &A) -> Result<A::Done> {
             Ok(Reconciled::NotDone) => {}
             Ok(Reconciled::Unclear) => return Err(lost.unwrap_or(error)),
             Err(found) if is_conflict(&found) => return Err(found),
-            // That the server cannot be asked now says nothing.
+            // A server that cannot be reached gives no information.
             Err(found) => {
                 return Err(lost.unwrap_or(if cannot_tell(&found) { error } else { found }));
             }
@@ -88,7 +88,7 @@ fn cannot_tell(found: &Error) -> bool {
     found.is_unsent() || is_ambiguous(found)
 }
 
-/// Refused, but perhaps because of an earlier attempt that did it.
+/// Whether the call was refused, perhaps because an earlier attempt was carried out.
 pub(super) fn is_conflict(error: &Error) -> bool {
     error.kind() == ErrorKind::Conflict
 }

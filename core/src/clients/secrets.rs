@@ -37,8 +37,9 @@ impl Secrets {
         self.api.call(Method::POST, &path, Some(&json!({}))).await.map_err(|e| {
             outcome_unknown(
                 e,
-                "a rotation may have started, its secret lost: recover_rotation cancels it and \
-                 starts another; the current secret still works",
+                "a rotation may have started, and its next secret is lost: call \
+                 recover_rotation, which cancels it and starts another; the current secret \
+                 still works",
             )
         })
     }
@@ -68,14 +69,14 @@ impl Secrets {
     pub async fn rotate_cancel(&self, client_id: &str) -> Result<ClientResponse> {
         let path = [client_id, "secrets", "rotate", "cancel"];
         let reply = self.api.send(Method::POST, &path, Some(&json!({}))).await;
-        let reply = reply.map_err(may_be_under_way)?;
+        let reply = reply.map_err(may_be_in_progress)?;
         let in_doubt = reply.in_doubt;
         match reply.json() {
             // An earlier attempt, whose response was lost, may have cancelled it.
             Err(refused) if in_doubt && is_conflict(&refused) => {
                 self.without_rotation(client_id, refused).await
             }
-            outcome => outcome.map_err(may_be_under_way),
+            outcome => outcome.map_err(may_be_in_progress),
         }
     }
 
@@ -83,10 +84,10 @@ impl Secrets {
     /// rotation was cancelled or ended, and a replica may be behind, so every read must show the
     /// same.
     async fn without_rotation(&self, client_id: &str, refused: Error) -> Result<ClientResponse> {
-        let mut seen = self.api.get(client_id).await.map_err(may_be_under_way)?;
+        let mut seen = self.api.get(client_id).await.map_err(may_be_in_progress)?;
         for pause in PAUSES {
             sleep(pause).await;
-            let now = self.api.get(client_id).await.map_err(may_be_under_way)?;
+            let now = self.api.get(client_id).await.map_err(may_be_in_progress)?;
             if now.m2m_client.client_secret_last_four != seen.m2m_client.client_secret_last_four {
                 return Err(with_recovery(refused, COMPARE));
             }
@@ -173,16 +174,18 @@ impl Secrets {
             tracing::warn!(
                 client_id,
                 code = error.code(),
-                "the rotation is still under way: both secrets work, and rotate_cancel ends it"
+                "the rotation is still in progress: both secrets work; call rotate_cancel again"
             );
         }
     }
 }
 
 /// The error of a failed cancellation, with a recovery unless there was nothing to cancel.
-fn may_be_under_way(error: Error) -> Error {
+fn may_be_in_progress(error: Error) -> Error {
     match error.kind() {
         ErrorKind::InvalidConfig | ErrorKind::NotFound | ErrorKind::Conflict => error,
-        _ => with_recovery(error, "the rotation may still be under way: call rotate_cancel again"),
+        _ => {
+            with_recovery(error, "the rotation may still be in progress: call rotate_cancel again")
+        }
     }
 }

@@ -106,7 +106,7 @@ async fn a_failed_proof_ends_nothing_and_says_how_to_go_on() {
         };
         assert_eq!(error.kind(), kind, "{error:?}");
         let recovery = error.details().recovery.as_deref().unwrap();
-        assert!(recovery.contains("still under way") && recovery.contains("rotate_finish"));
+        assert!(recovery.contains("still in progress") && recovery.contains("rotate_finish"));
         assert!(error.to_string().contains(recovery), "{error}");
         assert_eq!(project.count(Operation::Rotate), 0, "{effect:?}");
         assert_eq!(project.count(Operation::RotateCancel), 0, "{effect:?}");
@@ -200,12 +200,12 @@ async fn a_rotation_that_is_gone_is_refused() {
     let other = secrets.recover_rotation(id).await.unwrap().m2m_client.next_client_secret;
     let error = secrets.rotate_finish(id, &first).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
-    assert!(error.to_string().contains("another rotation is under way"), "{error}");
+    assert!(error.to_string().contains("a rotation to another secret is in progress"), "{error}");
     project.token(id, &other).await.unwrap();
     secrets.rotate_cancel(id).await.unwrap();
     let error = secrets.rotate_finish(id, &other).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
-    assert!(error.to_string().contains("no rotation to this secret is under way"), "{error}");
+    assert!(error.to_string().contains("no rotation to this secret is in progress"), "{error}");
     assert!(error.details().recovery.as_deref().unwrap().contains("client_secret_last_four"));
     assert_eq!(project.count(Operation::Rotate), 1);
     assert_only(&project, &made, &made.client_secret).await;

@@ -1,5 +1,5 @@
-//! The end of a rotation: the next secret is compared with the client's, checked by a test fetch, and
-//! made the only one. Whatever fails on the way, nothing is cancelled: both secrets go on working.
+//! Ends a rotation: compares the next secret with the client's, fetches a token with it, and makes
+//! it the only secret. No failure cancels the rotation: both secrets keep working.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,19 +17,19 @@ use crate::http::Method;
 use crate::secret::Secret;
 use crate::token::Grant;
 
-/// Before each repetition of a question whose answer may come from a replica that is behind.
+/// Delays before reading again, since a replica may be behind.
 pub(super) const PAUSES: [Duration; 3] =
     [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
 
-pub(super) const COMPARE: &str = "keep the secrets that you have, get the client, and compare: \
+pub(super) const COMPARE: &str = "keep all secrets that you have, get the client, and compare: \
      client_secret_last_four shows the secret that works";
 const FINISH_AGAIN: &str = "nothing was changed: call rotate_finish again with the next secret";
-const STILL_UNDER_WAY: &str = "the rotation is still under way and both secrets work: call \
-     rotate_finish again with the next secret, or rotate_cancel while nobody depends on it";
+const STILL_IN_PROGRESS: &str = "the rotation is still in progress and both secrets work: call \
+     rotate_finish again with the next secret, or rotate_cancel if nothing uses it yet";
 const MAY_HAVE_ENDED: &str = "the rotation may have ended: keep both secrets, and call \
      rotate_finish again with the next one";
 
-/// The end of a rotation whose next secret is known.
+/// The end of a rotation with a known next secret.
 pub(super) struct Ending<'a> {
     api: &'a Api,
     client_id: &'a str,
@@ -38,18 +38,18 @@ pub(super) struct Ending<'a> {
     next: String,
 }
 
-/// What a client's last four characters say of the secret that was given as the next one.
+/// The state of a rotation to the given secret, by the client's last four characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// A rotation to it is under way.
+enum RotationState {
+    /// A rotation to the given secret is in progress.
     Next,
-    /// It is the only one.
+    /// The given secret is the only one.
     Only,
-    /// It is the current one, and a rotation to another is under way.
+    /// The given secret is the current one, and a rotation to another one is in progress.
     Current,
-    /// It is another, and a rotation to yet another is under way.
+    /// The given secret is unknown, and a rotation to another one is in progress.
     Replaced,
-    /// It is another, and no rotation is under way.
+    /// The given secret is unknown, and no rotation is in progress.
     Gone,
 }
 
@@ -62,15 +62,15 @@ impl<'a> Ending<'a> {
     }
 
     pub(super) async fn run(&self) -> Result<ClientResponse> {
-        let (standing, found) = self.look_until(Standing::is_settled).await.map_err(|e| {
+        let (state, found) = self.look_until(RotationState::is_settled).await.map_err(|e| {
             if e.kind() == ErrorKind::NotFound { e } else { with_recovery(e, FINISH_AGAIN) }
         })?;
-        match standing {
-            Standing::Next => {
-                self.check_secret().await.map_err(|e| with_recovery(e, STILL_UNDER_WAY))?
+        match state {
+            RotationState::Next => {
+                self.check_secret().await.map_err(|e| with_recovery(e, STILL_IN_PROGRESS))?
             }
-            // It ended by an earlier call whose answer was lost.
-            Standing::Only => {
+            // An earlier call, whose response was lost, has ended it.
+            RotationState::Only => {
                 self.check_secret().await.map_err(|e| with_recovery(e, FINISH_AGAIN))?;
                 return Ok(found);
             }
@@ -80,13 +80,13 @@ impl<'a> Ending<'a> {
             reconcile(self).await.map_err(|e| match outcome_unknown(e, MAY_HAVE_ENDED) {
                 e if e.details().recovery.is_some() => e,
                 e if is_conflict(&e) => with_recovery(e, COMPARE),
-                e => with_recovery(e, STILL_UNDER_WAY),
+                e => with_recovery(e, STILL_IN_PROGRESS),
             })?;
         self.confirm(ended).await
     }
 
-    /// A test fetch: a token with the next secret, past every cache. A refusal counts only when it is
-    /// repeated, for a replica may not know the secret yet.
+    /// Fetches a token with the next secret, without any cache. A refusal is retried, since a
+    /// replica may not know the secret yet.
     async fn check_secret(&self) -> Result<()> {
         let transport = &self.api.transport;
         let mut pauses = PAUSES.into_iter();
@@ -100,25 +100,28 @@ impl<'a> Ending<'a> {
                 Some(pause) => sleep(pause).await,
                 None => {
                     return Err(error.with(|d| {
-                        d.message = format!("the next secret got no token: {}", d.message);
+                        d.message = format!("the next secret cannot fetch a token: {}", d.message);
                     }));
                 }
             }
         }
     }
 
-    /// The answer to the end names the secret that is the only one now: another one's, if somebody
-    /// replaced the rotation since it was compared.
+    /// Checks that the given secret is now the only one: somebody may have replaced the rotation
+    /// since it was compared.
     async fn confirm(&self, ended: ClientResponse) -> Result<ClientResponse> {
         if ended.m2m_client.client_secret_last_four == self.next {
             return Ok(ended);
         }
-        match self.look_until(|now| matches!(now, Standing::Only | Standing::Current)).await {
-            Ok((Standing::Only | Standing::Current, found)) => Ok(found),
+        match self
+            .look_until(|now| matches!(now, RotationState::Only | RotationState::Current))
+            .await
+        {
+            Ok((RotationState::Only | RotationState::Current, found)) => Ok(found),
             Ok(_) => Err(with_recovery(
                 conflict(
                     "the rotation was replaced while it ended, and the next secret of the other \
-                     rotation is the only one now",
+                     rotation is now the only secret",
                 ),
                 COMPARE,
             )),
@@ -129,17 +132,17 @@ impl<'a> Ending<'a> {
         }
     }
 
-    async fn compared(&self) -> Result<(Standing, ClientResponse)> {
+    async fn compared(&self) -> Result<(RotationState, ClientResponse)> {
         let found = self.api.get(self.client_id).await?;
-        Ok((Standing::of(&self.next, &found.m2m_client), found))
+        Ok((RotationState::of(&self.next, &found.m2m_client), found))
     }
 
-    /// Looks again, after pauses, until there is an answer that settles it, for a replica may be
-    /// behind; then takes the last answer.
+    /// Reads the client until `settles` accepts its state, with delays, since a replica may be
+    /// behind. Returns the last state read.
     async fn look_until(
         &self,
-        settles: fn(Standing) -> bool,
-    ) -> Result<(Standing, ClientResponse)> {
+        settles: fn(RotationState) -> bool,
+    ) -> Result<(RotationState, ClientResponse)> {
         let mut last = self.compared().await?;
         for pause in PAUSES {
             if settles(last.0) {
@@ -152,8 +155,8 @@ impl<'a> Ending<'a> {
     }
 }
 
-impl Standing {
-    /// What the secret is that ends with `four`.
+impl RotationState {
+    /// The state of a rotation to the secret that ends with `four`.
     fn of(four: &str, client: &M2MClient) -> Self {
         let next = client.next_client_secret_last_four.as_deref().filter(|next| !next.is_empty());
         let is_current = client.client_secret_last_four == four;
@@ -166,7 +169,7 @@ impl Standing {
         }
     }
 
-    /// Whether a replica that is behind cannot be the reason.
+    /// Whether the state is final: not the result of a replica that is behind.
     fn is_settled(self) -> bool {
         matches!(self, Self::Next | Self::Only | Self::Current)
     }
@@ -174,16 +177,17 @@ impl Standing {
     fn conflict(self) -> Error {
         match self {
             Self::Current => with_recovery(
-                conflict("this is the current secret, and a rotation to another one is under way"),
+                conflict(
+                    "this is the current secret, and a rotation to another one is in progress",
+                ),
                 "nothing was changed and both secrets work: call rotate_finish with the secret \
                  that rotate_start returned",
             ),
-            Self::Replaced => with_recovery(
-                conflict("another rotation is under way, to another secret than this one"),
-                COMPARE,
-            ),
+            Self::Replaced => {
+                with_recovery(conflict("a rotation to another secret is in progress"), COMPARE)
+            }
             _ => with_recovery(
-                conflict("no rotation to this secret is under way: it was cancelled or replaced"),
+                conflict("no rotation to this secret is in progress: it was cancelled or replaced"),
                 COMPARE,
             ),
         }
@@ -207,13 +211,13 @@ impl Reconcile for Ending<'_> {
     }
 
     async fn look(&self, _: &Error, lost: bool) -> Result<Reconciled<ClientResponse>> {
-        let (standing, found) = self.look_until(Standing::is_settled).await?;
-        match standing {
-            Standing::Next => Ok(Reconciled::NotDone),
-            // With the next rotation under way already, the other.
-            Standing::Only | Standing::Current => Ok(Reconciled::Done(found)),
-            // Cancelled, or a replica that is behind by more than that.
-            Standing::Gone if lost => Ok(Reconciled::Unclear),
+        let (state, found) = self.look_until(RotationState::is_settled).await?;
+        match state {
+            RotationState::Next => Ok(Reconciled::NotDone),
+            // `Current`: the next rotation is already in progress.
+            RotationState::Only | RotationState::Current => Ok(Reconciled::Done(found)),
+            // Cancelled, or read from a replica that is far behind.
+            RotationState::Gone if lost => Ok(Reconciled::Unclear),
             other => Err(other.conflict()),
         }
     }
