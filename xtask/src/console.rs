@@ -144,7 +144,9 @@ impl Progress {
         }
         // What is shown need not be shown again.
         if !show {
-            self.bar.set_message(line.trim().to_owned());
+            if !line.trim().is_empty() {
+                self.bar.set_message(line.trim().to_owned());
+            }
             self.end.push_back(line.to_owned());
         }
         if self.end.len() > if is_ci() { END.1 } else { END.0 } {
