@@ -1,4 +1,4 @@
-//! Failures that are remembered, so that nobody asks again too soon.
+//! Remembers failures, so that requests are not repeated too soon.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use crate::clock::Instants;
 use crate::random;
 
-/// Seconds between two attempts while callers are refused: the first pause, the pause of the first
-/// minute, the share of the outage's length that it grows to, and the longest delay.
+/// Seconds between two attempts while callers are refused: the first delay, the delay in the first
+/// minute, later the share of the outage's length, and the longest delay.
 const FIRST: f64 = 0.2;
 const STEADY: f64 = 0.4;
 const OF_OUTAGE: f64 = 1.0 / 150.0;
 const MAX_DELAY_OF_CALLERS: f64 = 5.0;
-/// The shortest pause between two attempts while what is cached still serves.
+/// The shortest delay between two attempts while the cached value is still used.
 const MIN_DELAY_OF_REFRESH: f64 = 1.0;
 
-/// Consecutive failures. Until the pause has passed, callers get the last error instead of a new
+/// Consecutive failures. Until the delay has passed, callers get the last error instead of a new
 /// request.
 #[derive(Debug)]
 pub(crate) struct Backoff<E> {
@@ -31,16 +31,16 @@ struct Failure<E> {
     delays: Delays,
 }
 
-/// What waits for the next attempt.
+/// Who waits for the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waiter {
     /// Callers, who are refused until then.
     Callers,
-    /// Nobody: what is cached still serves.
+    /// Nobody: the cached value is still used.
     Refresh,
 }
 
-/// Seconds until the next attempt, by what waits for it.
+/// Seconds until the next attempt, by who waits for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Delays {
     pub(crate) callers: f64,
@@ -48,7 +48,7 @@ pub(crate) struct Delays {
 }
 
 impl Delays {
-    /// The same, whatever waits.
+    /// The same delay, whoever waits.
     pub(crate) fn both(seconds: f64) -> Self {
         Self { callers: seconds, refresh: seconds }
     }
@@ -59,9 +59,9 @@ impl Delays {
 pub(crate) struct MaxDelays {
     /// Between two refreshes ahead.
     pub(crate) refresh: f64,
-    /// That a server may ask for.
+    /// The longest `Retry-After` that is honoured.
     pub(crate) retry_after: f64,
-    /// That it may ask for while callers are refused.
+    /// The same while callers are refused.
     pub(crate) retry_after_of_callers: f64,
 }
 
@@ -77,8 +77,8 @@ impl<E> Backoff<E> {
         *self = Self::default();
     }
 
-    /// Remembers a failure that may pass: for `retry_after` seconds where the server said how long, else
-    /// for delays that grow, with jitter. Returns them.
+    /// Remembers a transient failure for `retry_after` seconds if the server gave them, otherwise
+    /// for growing delays with jitter. Returns the delays.
     pub(crate) fn record_transient(
         &mut self,
         error: E,
@@ -106,14 +106,14 @@ impl<E> Backoff<E> {
         delays
     }
 
-    /// Remembers a failure that repeating would not help, for `seconds`.
+    /// Remembers a permanent failure for `seconds`.
     pub(crate) fn record_permanent(&mut self, error: E, now: Instants, seconds: f64) -> Delays {
         let delays = Delays::both(seconds);
         self.last = Some(Failure { error, at: now, delays });
         delays
     }
 
-    /// The failure that takes the place of another attempt now, and for how long it still does.
+    /// The failure to return instead of a new attempt, and the remaining delay.
     pub(crate) fn current_error(&self, now: Instants, waiting: Waiter) -> Option<(&E, Duration)> {
         let failure = self.last.as_ref()?;
         let pause = match waiting {
@@ -125,18 +125,18 @@ impl<E> Backoff<E> {
             .then(|| (&failure.error, Duration::try_from_secs_f64(left).unwrap_or_default()))
     }
 
-    /// The last failure, if nothing succeeded since.
+    /// The last failure since the last success.
     pub(crate) fn last(&self) -> Option<&E> {
         self.last.as_ref().map(|failure| &failure.error)
     }
 
-    /// Failures in a row that may pass.
+    /// Consecutive transient failures.
     pub(crate) fn failures(&self) -> u32 {
         self.failures
     }
 }
 
-/// When to refresh ahead again: what a warm call can ask without a lock.
+/// The time of the next refresh ahead, read without a lock.
 #[derive(Debug, Default)]
 pub(crate) struct RefreshThrottle {
     /// No refresh before this monotonic second (the bits of an `f64`).
@@ -145,7 +145,7 @@ pub(crate) struct RefreshThrottle {
 }
 
 impl RefreshThrottle {
-    /// True for one call, which should refresh now; false for all others in the next `seconds`.
+    /// Returns true to one call, which should refresh now, and false to all others for `seconds`.
     pub(crate) fn claim(&self, now: Instants, seconds: f64) -> bool {
         let until = self.not_before.load(Ordering::Relaxed);
         let next = (now.monotonic + seconds).to_bits();
@@ -159,7 +159,7 @@ impl RefreshThrottle {
         self.not_before.store(0, Ordering::Relaxed);
     }
 
-    /// No refresh for `seconds`, whatever the last one brought.
+    /// Prevents refreshes for `seconds`, whether the last one succeeded or failed.
     pub(crate) fn hold(&self, now: Instants, seconds: f64) {
         self.not_before.store((now.monotonic + seconds).to_bits(), Ordering::Relaxed);
     }

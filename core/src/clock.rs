@@ -1,10 +1,10 @@
-//! The one place that asks the time.
+//! The only module that reads the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Wall time for claims, monotonic time for ages. Caches ask both: a wall clock can jump, and a
+/// Wall time for claims, monotonic time for ages. Caches read both: a wall clock can jump, and a
 /// monotonic clock stops while the machine sleeps.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
@@ -29,17 +29,17 @@ struct Manual {
 pub(crate) struct Instants {
     /// Seconds since the Unix epoch.
     pub(crate) wall: f64,
-    /// Seconds since the clock was made.
+    /// Seconds since the clock was created.
     pub(crate) monotonic: f64,
 }
 
 impl Instants {
-    /// Seconds since `earlier` by whichever clock says more.
+    /// Seconds since `earlier` by the clock that shows more.
     pub(crate) fn since(self, earlier: Self) -> f64 {
         (self.wall - earlier.wall).max(self.monotonic - earlier.monotonic)
     }
 
-    /// What both clocks said, or would have said, when the wall clock said `wall`.
+    /// The reading of both clocks when the wall clock showed `wall`.
     pub(crate) fn at_wall(self, wall: f64) -> Self {
         Self { wall, monotonic: self.monotonic - (self.wall - wall) }
     }
@@ -53,7 +53,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock that stands still at `unix_seconds` until it is moved. For tests.
+    /// A clock that stops at `unix_seconds` until it is moved, for tests.
     pub fn manual(unix_seconds: i64) -> Self {
         Self(Source::Manual(Arc::new(Manual {
             wall_ms: AtomicI64::new(unix_seconds.saturating_mul(1000)),
@@ -61,7 +61,7 @@ impl Clock {
         })))
     }
 
-    /// Moves a manual clock forward. Does nothing to the system's.
+    /// Moves a manual clock forward. Does nothing to the system's clock.
     pub fn advance(&self, by: Duration) {
         self.advance_wall(by.as_millis() as i64);
         if let Source::Manual(manual) = &self.0 {
@@ -69,7 +69,7 @@ impl Clock {
         }
     }
 
-    /// Moves only the wall clock, as when it is set, or as when the machine was asleep.
+    /// Moves only the wall clock, as when it is set or the machine was asleep.
     pub fn advance_wall(&self, milliseconds: i64) {
         if let Source::Manual(manual) = &self.0 {
             manual.wall_ms.fetch_add(milliseconds, Ordering::SeqCst);
@@ -99,7 +99,7 @@ pub(crate) fn unix_seconds(time: SystemTime) -> f64 {
 /// The instant `seconds` after the Unix epoch; `None` before it or out of range.
 pub(crate) fn system_time(seconds: f64) -> Option<SystemTime> {
     let whole = seconds as u64;
-    // Almost every time is a whole number, and those take far less.
+    // Whole numbers, which almost all times are, convert much faster.
     let since = match whole as f64 == seconds {
         true => Duration::from_secs(whole),
         false => Duration::try_from_secs_f64(seconds).ok()?,

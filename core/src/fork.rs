@@ -1,14 +1,14 @@
-//! State that a forked child can always reach.
+//! State that stays accessible in a forked child.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-/// A mutex that `fork` cannot leave locked for ever.
+/// A mutex that cannot stay locked after a `fork`.
 ///
-/// A child inherits its parent's locks as they were, and a thread that held one is not there to
-/// release it. So each process has a lock of its own, and a child starts with the default value:
-/// what is behind it must be worth forgetting, such as sockets, tasks under way and backoffs.
+/// A child inherits its parent's locked locks, but not the threads that would release them. So each
+/// process has its own lock, and a child starts with the default value. Use it for state that a
+/// child should forget, such as sockets, running tasks and backoffs.
 pub(crate) struct ForkLock<T>(ArcSwap<Owned<T>>);
 
 struct Owned<T> {
@@ -29,7 +29,7 @@ impl<T: Default> Default for Owned<T> {
 }
 
 impl<T: Default> ForkLock<T> {
-    /// Runs `act` on the value, alone. `act` must not come back to this lock.
+    /// Runs `act` on the value with exclusive access. `act` must not use this lock again.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> R {
         let owned = self.owned();
         let mut value = owned.value.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,7 +45,7 @@ impl<T: Default> ForkLock<T> {
             }
             let parents = self.0.compare_and_swap(&current, Arc::new(Owned::default()));
             if Arc::ptr_eq(&parents, &current) {
-                // Leaked, for dropping it would disturb sockets that are still the parent's.
+                // Leaked, since dropping it would disturb sockets that the parent still uses.
                 std::mem::forget(current);
             }
         }

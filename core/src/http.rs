@@ -1,4 +1,4 @@
-//! The transport: the one user of reqwest. Limits, deadlines, and nothing secret in an error.
+//! The transport, the only user of reqwest: size limits, deadlines, and errors without secrets.
 
 mod advice;
 mod connector;
@@ -30,15 +30,16 @@ use retry::Failed;
 pub(crate) use retry::Repeat;
 use sent::Sent;
 
-/// The largest management answer: a page of 1,000 clients with their metadata.
+/// Maximum size of a management response: a page of 1,000 clients with their metadata.
 pub(crate) const MANAGEMENT_LIMIT: usize = 4 << 20;
-/// The largest token answer.
+/// Maximum size of a token response.
 pub(crate) const TOKEN_LIMIT: usize = 64 << 10;
-/// The largest key set.
+/// Maximum size of a key set.
 pub(crate) const KEY_SET_LIMIT: usize = 256 << 10;
-/// Seconds after which connections are made anew, so that changes of DNS and of balancers are seen.
+/// Seconds after which connections are renewed, so that changes of DNS and load balancers take
+/// effect.
 const CONNECTIONS_LAST: f64 = 300.0;
-/// Seconds until that is tried again, where it failed.
+/// Seconds until a failed renewal is tried again.
 const RENEWAL_PAUSE: f64 = 30.0;
 
 pub(crate) enum Body {
@@ -47,7 +48,7 @@ pub(crate) enum Body {
     Form(Zeroizing<String>),
 }
 
-/// The body that says `value`.
+/// `value` as a JSON body.
 pub(crate) fn json_body(value: &(impl Serialize + ?Sized)) -> Result<Zeroizing<Vec<u8>>> {
     serde_json::to_vec(value)
         .map(Zeroizing::new)
@@ -57,22 +58,23 @@ pub(crate) fn json_body(value: &(impl Serialize + ?Sized)) -> Result<Zeroizing<V
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
-    /// A ready `Authorization` value.
+    /// The value of the `Authorization` header.
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) if_none_match: Option<HeaderValue>,
     pub(crate) body: Body,
-    /// Bytes of the answer that are read at the most.
+    /// Maximum number of bytes of the response.
     pub(crate) limit: usize,
     pub(crate) repeat: Repeat,
-    /// Shortens an attempt further than the settings do.
+    /// A shorter time limit of an attempt than the settings'.
     pub(crate) attempt_timeout: Option<Duration>,
 }
 
 pub(crate) struct Transport {
     config: TransportConfig,
-    /// The setting of the caller's that says where the server is.
+    /// The caller's setting that contains the server's address.
     setting: Option<&'static str>,
-    /// Made on first use, and anew in a forked child, which must not share its parent's sockets.
+    /// Created on first use, and again in a forked child, which must not share its parent's
+    /// sockets.
     clients: ForkLock<Clients>,
 }
 
@@ -109,7 +111,7 @@ impl Transport {
         Ok(Self { config, setting: None, clients: ForkLock::default() })
     }
 
-    /// The same, for messages that say which setting names the server: `None` where none does.
+    /// Sets the setting that messages name as the server's address, if there is one.
     pub(crate) fn named_by(self, setting: Option<&'static str>) -> Self {
         Self { setting, ..self }
     }
@@ -118,7 +120,7 @@ impl Transport {
         &self.config
     }
 
-    /// Addresses of this machine are never asked through a proxy, so they have a client apart.
+    /// Requests to this machine never use a proxy, so they have their own client.
     fn client(&self, url: &Url) -> Result<reqwest::Client> {
         let route = if is_loopback(url) { Route::Loopback } else { Route::Configured };
         let now = self.config.clock.now().monotonic;
@@ -126,7 +128,7 @@ impl Transport {
             let current = clients.of(route).as_mut()?;
             let is_due = now >= current.renew_at;
             if is_due {
-                // One caller renews it; the others go on with the one at hand.
+                // One caller renews it; the others use the current one.
                 current.renew_at = now + RENEWAL_PAUSE;
             }
             Some((current.client.clone(), is_due))
@@ -134,7 +136,7 @@ impl Transport {
         if let Some((client, false)) = working {
             return Ok(client);
         }
-        // Not under the lock: it reads files and may log.
+        // Outside the lock, since it reads files and may log.
         match (connector::build(&self.config, route), working) {
             (Ok(client), _) => {
                 let renew_at = now + CONNECTIONS_LAST;
@@ -151,8 +153,8 @@ impl Transport {
         }
     }
 
-    /// Sends, again where `repeat` allows it, until the total deadline. A redirect is an error; any
-    /// other status is an answer.
+    /// Sends the request, with retries if `repeat` allows them, until the total deadline. A
+    /// redirect is an error; any other status is a response.
     pub(crate) async fn send(&self, request: Request) -> Result<Reply> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let (method, path) = (request.method.clone(), request.url.path().to_owned());
@@ -187,7 +189,7 @@ impl Transport {
         let mut message = reqwest::Request::new(method, url);
         let most = self.config.attempt_timeout;
         *message.timeout_mut() = Some(attempt_timeout.map_or(most, |limit| limit.min(most)));
-        // Bare media types: the API refuses a charset parameter.
+        // Media types without parameters: the API refuses a charset.
         let (media_type, bytes) = match body {
             Body::Empty => (None, None),
             Body::Json(json) => (Some("application/json"), Some(Bytes::from_owner(json))),
@@ -201,7 +203,7 @@ impl Transport {
             (AUTHORIZATION, authorization),
             (IF_NONE_MATCH, if_none_match),
             (CONTENT_TYPE, media_type.map(HeaderValue::from_static)),
-            // Nothing is decompressed, so no small answer can become a large one.
+            // No compression, so that a small response cannot expand into a large one.
             (ACCEPT_ENCODING, Some(HeaderValue::from_static("identity"))),
         ];
         let given = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
@@ -269,7 +271,7 @@ impl Transport {
     }
 
     fn transport_error(&self, error: &reqwest::Error, sent: &Sent, host: &str) -> Error {
-        // A certificate's names are the server's words.
+        // A certificate's names come from the server.
         let cause = || sent.clean(&connector::root_cause(error));
         let failure = if error.is_timeout() {
             self.timed_out(host)
@@ -284,7 +286,7 @@ impl Transport {
     }
 }
 
-/// The body, unless it is longer than `limit`. No copy of it is left behind where it grew.
+/// Reads the body, up to `limit` bytes, without leaving copies in freed memory.
 async fn read(
     mut response: reqwest::Response,
     limit: usize,

@@ -1,4 +1,4 @@
-//! Strict JSON: one object, no member twice at any level, bounded depth and size.
+//! Strict JSON: one object, no duplicate members at any level, bounded depth and size.
 
 pub(crate) mod lenient;
 
@@ -7,20 +7,20 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-/// How much an object may hold.
+/// The limits of an object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Levels of nesting, the object itself being the first.
+    /// Levels of nesting, counting the object itself.
     pub(crate) depth: u8,
     /// Members of any one object.
     pub(crate) members: usize,
 }
 
-/// How serde_json tells a number when any crate of the build has switched on its feature
-/// `arbitrary_precision`: as an object whose one member has this name, and the number's text.
+/// The member name of a number in serde_json when any crate of the build enables its feature
+/// `arbitrary_precision`: the number is then an object with this member and the number's text.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// A member's value, as far as claims and headers are read. What nests in it was checked too.
+/// A member's value, as far as claims and headers need it. Nested values are checked too.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Value<'a> {
     Null,
@@ -29,15 +29,15 @@ pub(crate) enum Value<'a> {
     String(Cow<'a, str>),
     Array(Vec<Value<'a>>),
     Object,
-    /// What stands in the object that is called [`NUMBER`]: never the value of a member.
+    /// The text in the object of a [`NUMBER`]; never the value of a member.
     Digits(f64),
 }
 
-/// The text is not what [`object`] takes.
+/// The text is not a strict JSON object.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotStrict;
 
-/// Reads `text` as one object and hands each member to `member`.
+/// Parses `text` as one object and calls `member` with each member.
 pub(crate) fn object<'a>(
     text: &'a str,
     limits: Limits,
@@ -52,7 +52,7 @@ pub(crate) fn object<'a>(
 struct Members<'f, 'de, F> {
     limits: Limits,
     depth: u8,
-    /// The name of a member that was read already.
+    /// The name of a member that was already read.
     first: Option<Cow<'de, str>>,
     member: &'f mut F,
 }
@@ -75,7 +75,7 @@ impl<'de, F: FnMut(&str, Value<'de>)> Visitor<'de> for Members<'_, 'de, F> {
             (self.member)(&name, value);
             names.push(name);
         }
-        // Lengths differ more often than texts of one length, and are cheaper to compare.
+        // Lengths are cheaper to compare, and mostly differ.
         names.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         match names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
             true => Err(A::Error::custom("a member twice")),
@@ -84,7 +84,7 @@ impl<'de, F: FnMut(&str, Value<'de>)> Visitor<'de> for Members<'_, 'de, F> {
     }
 }
 
-/// A string, borrowed where it holds no escape.
+/// A string, borrowed unless it contains an escape.
 pub(crate) struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {
@@ -171,7 +171,7 @@ impl<'de> Visitor<'de> for Any {
         Ok(Value::String(Cow::Owned(text.to_owned())))
     }
 
-    /// serde_json owns no string of a text but the digits of a number (see [`NUMBER`]).
+    /// serde_json returns an owned string only for the digits of a number (see [`NUMBER`]).
     fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<Self::Value, E> {
         let number = digits.parse().ok().filter(|number: &f64| number.is_finite());
         number.map(Value::Digits).ok_or_else(|| E::custom("a number out of range"))

@@ -1,7 +1,7 @@
-//! Settings and arguments as the packages of other languages have them: numbers that may be wrong.
+//! Settings and arguments of the packages for other languages, whose numbers may be out of range.
 //!
-//! What a number may be is checked where the core checks it for Rust. A number that its type there
-//! cannot hold becomes one that the check refuses.
+//! The core checks numbers in the same place as for Rust. A number that does not fit the core's
+//! type becomes one that the check refuses.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,7 +13,7 @@ use crate::runtime::Spawner;
 use crate::secret::Secret;
 use crate::verify::{AuthenticateOptions, Authorize, KeySource, check_tolerance};
 
-/// [`TransportConfig`]. `None` is its default.
+/// Settings of a [`TransportConfig`]. `None` is the default.
 #[derive(Clone, Debug, Default)]
 pub struct TransportSettings {
     /// In seconds.
@@ -22,20 +22,20 @@ pub struct TransportSettings {
     pub attempt_timeout: Option<f64>,
     /// In seconds.
     pub total_timeout: Option<f64>,
-    /// As it is there.
+    /// As in the core.
     pub extra_ca_pem: Option<String>,
-    /// As it is there.
+    /// As in the core.
     pub bundled_roots: Option<bool>,
-    /// As it is there.
+    /// As in the core.
     pub client_certificate_pem: Option<Secret>,
-    /// As it is there.
+    /// As in the core.
     pub proxy: Option<Proxy>,
     /// In seconds.
     pub max_key_age: Option<f64>,
 }
 
 impl TransportSettings {
-    /// The core's settings, for a package that has its own `spawner` and `spelling`.
+    /// Converts to the core's settings with the package's `spawner` and `spelling`.
     pub fn config(self, spawner: Spawner, spelling: Spelling) -> TransportConfig {
         let Self {
             connect_timeout,
@@ -65,7 +65,8 @@ impl TransportSettings {
     }
 }
 
-/// What is no time above zero becomes zero, which is refused; and what is too long, for ever.
+/// Converts seconds. An invalid or negative number becomes zero, which is refused; a too large one
+/// becomes the maximum.
 fn timeout(seconds: f64) -> Duration {
     match seconds > 0.0 {
         true => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
@@ -73,7 +74,7 @@ fn timeout(seconds: f64) -> Duration {
     }
 }
 
-/// What is no time becomes one that is refused as too long.
+/// Converts seconds. An invalid number becomes a duration that is refused as too long.
 fn age(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
@@ -81,13 +82,13 @@ fn age(seconds: f64) -> Duration {
 /// [`AuthenticateOptions`].
 #[derive(Clone, Debug, Default)]
 pub struct AuthenticateSettings {
-    /// As it is there.
+    /// As in the core.
     pub required_scopes: Vec<String>,
     /// In seconds.
     pub max_token_age_seconds: Option<i64>,
     /// In seconds.
     pub clock_tolerance_seconds: i64,
-    /// Whether the package asks a function of its user about scopes, in place of the comparison.
+    /// Whether the user's own function replaces the scope comparison.
     pub decides_itself: bool,
 }
 
@@ -122,26 +123,26 @@ fn whole_seconds(seconds: i64) -> Option<Duration> {
     u64::try_from(seconds).ok().map(Duration::from_secs)
 }
 
-/// What a proxy's setting means: `environment`, `off`, or a URL, which is checked with the other
+/// Parses a proxy setting: `environment`, `off`, or a URL, which is checked with the other
 /// settings.
 pub fn proxy(text: &str) -> Proxy {
     Proxy::from_setting(text)
 }
 
-/// `config`, with the project that was given, and what was not from the environment. An id that was
-/// given and is empty is not replaced.
+/// Fills missing settings of `config` from the environment. A given `project_id` takes precedence,
+/// even an empty one.
 pub fn or_env(project_id: Option<String>, config: ClientConfig) -> ClientConfig {
     let config = config.or_env();
     ClientConfig { project_id: project_id.unwrap_or(config.project_id), ..config }
 }
 
-/// A `verified_token_cache_size` or `token_cache_capacity`. What is no count becomes one that is refused
-/// as too large.
+/// A `verified_token_cache_size` or `token_cache_capacity`. An invalid count becomes one that is
+/// refused as too large.
 pub fn cache_size(size: i64) -> usize {
     usize::try_from(size).unwrap_or(usize::MAX)
 }
 
-/// The `limit` of a search. What is no count becomes one that is refused.
+/// The `limit` of a search. An invalid count becomes one that is refused.
 pub fn limit(limit: i64) -> u32 {
     u32::try_from(limit).unwrap_or(if limit < 0 { 0 } else { u32::MAX })
 }
@@ -149,7 +150,7 @@ pub fn limit(limit: i64) -> u32 {
 /// When a key set was fetched, in seconds since 1970.
 ///
 /// # Errors
-/// `invalid_config` for what is no such time.
+/// `invalid_config` if it is not such a time.
 pub fn fetched_at(seconds: f64) -> Result<SystemTime> {
     let since = Duration::try_from_secs_f64(seconds).ok();
     since
@@ -157,7 +158,7 @@ pub fn fetched_at(seconds: f64) -> Result<SystemTime> {
         .ok_or_else(|| Error::invalid_config("fetched_at", "fetched_at must be a time after 1970"))
 }
 
-/// Where an issuer's keys are, of two arguments of which one must be given.
+/// The source of an issuer's keys, from two arguments, exactly one of which must be set.
 ///
 /// # Errors
 /// `invalid_config`, naming `jwks_url`.

@@ -1,15 +1,15 @@
-//! Which failures may pass, and who asks again after which.
+//! Which failures are transient, and who retries after which.
 //!
-//! | who asks again | after | why |
+//! | who retries | after | why |
 //! |---|---|---|
-//! | a caller | [`Error::is_transient`] | nothing has to change for the call to succeed later |
-//! | one request, [`Repeat::Safe`] | a [transient status](is_transient_status), a success that was cut short, no connection, no answer in time | doing it twice is as good as once |
-//! | one request, [`Repeat::IfRefused`] | 429 with `Retry-After` | it says that nothing was done; a second time could do harm |
-//! | a token, refreshed | [`Error::is_transient`]; other failures are remembered for a fixed time | credentials that are refused are not asked for all the time |
-//! | a key set, refreshed | every failure, with pauses that grow | the issuer mends a wrong answer without the caller |
-//! | a create, the end of a rotation | [`is_ambiguous`]: first it looks what came of the call | the call may have been carried out |
-//! | a migration's calls | [`outlasts`], up to eight times | a long job is patient, and each of its calls may be made twice |
-//! | the shared token store | never: its breaker opens | each process can fetch for itself |
+//! | a caller | [`Error::is_transient`] | the call may succeed later without any change |
+//! | one request, [`Repeat::Safe`] | a [transient status](is_transient_status), a truncated success, no connection, a timeout | repeating does no harm |
+//! | one request, [`Repeat::IfRefused`] | 429 with `Retry-After` | the request was not carried out; repeating it otherwise could do harm |
+//! | a token, refreshed | [`Error::is_transient`]; other failures are remembered for a fixed time | refused credentials are not sent again and again |
+//! | a key set, refreshed | every failure, with growing delays | the issuer can fix a wrong response without the caller |
+//! | a create, the end of a rotation | [`is_ambiguous`]: first it finds out the outcome | the call may have been carried out |
+//! | a migration's calls | [`outlasts`], up to eight times | a long job can wait, and each of its calls is repeatable |
+//! | the shared token store | never: its circuit breaker opens | each process can fetch its own token |
 //!
 //! [`Repeat::Safe`]: crate::http::Repeat::Safe
 //! [`Repeat::IfRefused`]: crate::http::Repeat::IfRefused
@@ -21,19 +21,19 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use crate::error::{Error, ErrorKind};
 use crate::random;
 
-/// Repetitions of one request after its first attempt.
+/// Retries of one request after its first attempt.
 const REPETITIONS: usize = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Error {
-    /// Whether the same call may succeed later although nothing is changed: true for `rate_limited`,
+    /// Whether the same call may succeed later without any change: true for `rate_limited`,
     /// `service`, `network`, `timeout` and `keys_unavailable`, and for an `unexpected_response`
-    /// unless its status is a refusal (4xx). The library has repeated what is safe to repeat by then:
+    /// unless its status is a refusal (4xx). The library has already retried what is safe to retry:
     /// wait for [`retry_after`](crate::ErrorDetails::retry_after), or back off, before the next
     /// call.
     ///
     /// False for `outcome_unknown`: the call may have been carried out, and
-    /// [`recovery`](crate::ErrorDetails::recovery) says what to look at before repeating it.
+    /// [`recovery`](crate::ErrorDetails::recovery) says what to check before repeating it.
     pub fn is_transient(&self) -> bool {
         let status = self.details().status_code;
         let is_transient = status.is_some_and(is_transient_status);
@@ -44,7 +44,7 @@ impl Error {
             | ErrorKind::Timeout
             | ErrorKind::KeysUnavailable => true,
             ErrorKind::OutcomeUnknown => false,
-            // A page of a proxy, or half an answer; but a refusal that nobody explained is one.
+            // A proxy's page or a truncated response may be transient, but a 4xx is a refusal.
             ErrorKind::UnexpectedResponse => {
                 is_transient || !status.is_some_and(|status| (400..500).contains(&status))
             }
@@ -53,13 +53,13 @@ impl Error {
     }
 }
 
-/// Whether asking again later can help (RFC 9110, section 15; RFC 6585, section 4).
+/// Whether the status is transient (RFC 9110, section 15; RFC 6585, section 4).
 pub(crate) fn is_transient_status(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
-/// Whether the call may have been carried out although it failed: there was no answer, or none that
-/// says so. A gateway answers 5xx or 408 whatever the server behind it has done.
+/// Whether a failed call may have been carried out: no response arrived, or the response does not
+/// tell. A gateway can return 5xx or 408 although the server behind it succeeded.
 pub(crate) fn is_ambiguous(error: &Error) -> bool {
     let kinds = [
         ErrorKind::Network,
@@ -72,19 +72,20 @@ pub(crate) fn is_ambiguous(error: &Error) -> bool {
     !error.is_unsent() && (kinds.contains(&error.kind()) || is_gateways)
 }
 
-/// Whether a long job, each call of which may be made twice, asks again: also after an answer of a
-/// gateway's own, whatever its status.
+/// Whether a long job of repeatable calls retries: also after a gateway's own response of any
+/// status.
 pub(crate) fn outlasts(error: &Error) -> bool {
     let kinds = [ErrorKind::UnexpectedResponse, ErrorKind::OutcomeUnknown];
     error.is_transient() || kinds.contains(&error.kind())
 }
 
-/// The pauses between the attempts of one request.
+/// The delays between the attempts of one request.
 pub(crate) fn schedule() -> impl BackoffBuilder {
     ExponentialBuilder::new().with_min_delay(FIRST_PAUSE).with_max_times(REPETITIONS)
 }
 
-/// Half of `pause` at the least, so that those who failed together do not come back together.
+/// Between half of `pause` and all of it, so that callers that failed together do not retry
+/// together.
 pub(crate) fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(random::between(0.5, 1.0))
 }

@@ -1,4 +1,4 @@
-//! Where detached tasks run.
+//! The runtime of detached tasks.
 
 use std::fmt;
 use std::future::Future;
@@ -14,7 +14,7 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub struct Spawner(Option<Arc<dyn Fn(Task) + Send + Sync>>);
 
 impl Spawner {
-    /// Hands every task to `spawn`, for callers whose own code does not run on Tokio.
+    /// Passes every task to `spawn`, for callers whose own code does not run on Tokio.
     pub fn new(spawn: impl Fn(Task) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(spawn)))
     }

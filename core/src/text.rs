@@ -1,7 +1,7 @@
-//! Text that others wrote, made fit to be shown.
+//! Escapes untrusted text for display.
 
-/// `text` with every character escaped that could be taken for another, or for a command: control
-/// characters, line breaks of all kinds, marks of the direction of writing, and what has no width.
+/// `text` with every deceptive character escaped: control characters, line breaks of all kinds,
+/// direction marks, and characters without width.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -16,7 +16,7 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
-/// Whether a terminal or a reader could be deceived by it.
+/// Whether the character could deceive a terminal or a reader.
 pub(crate) fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(

@@ -1,16 +1,16 @@
-//! What to do about a request that failed, in the words of the caller's own settings.
+//! Advice after a failed request, with the names of the caller's own settings.
 
 use crate::config::{Spelling, TransportConfig};
 
-/// Where the certificates of the platform are looked for can be said here.
+/// Whether `SSL_CERT_FILE` can name the platform's certificates.
 const HAS_CERTIFICATE_FILE: bool =
     cfg!(all(unix, not(target_vendor = "apple"), not(target_os = "android")));
 
-/// The settings that are a time.
+/// The settings that are durations.
 const DURATIONS: [&str; 4] = ["connect_timeout", "attempt_timeout", "total_timeout", "max_key_age"];
 
 impl Spelling {
-    /// The setting that the core calls `name`, as an error's field.
+    /// The caller's name of the core's setting `name`, for an error's field.
     pub(crate) fn field(self, name: &str) -> String {
         match self {
             Self::SnakeWithUnits if DURATIONS.contains(&name) => format!("{name}_seconds"),
@@ -18,7 +18,7 @@ impl Spelling {
         }
     }
 
-    /// The setting that the core calls `name`, as the caller has it.
+    /// The caller's name of the core's setting `name`.
     pub(super) fn of(self, name: &str) -> String {
         match (self, name) {
             (Self::Options, "extra_ca_pem") => "--ca-file".to_owned(),
@@ -36,13 +36,13 @@ impl Spelling {
         }
     }
 
-    /// Whether the caller has a setting for the roots that are built in.
+    /// Whether the caller has a setting for the built-in root certificates.
     fn has_bundled_roots(self) -> bool {
         cfg!(feature = "bundled-roots") && self != Self::Options
     }
 }
 
-/// About a machine without certificates of authorities.
+/// Advice for a machine without CA certificates.
 pub(super) fn no_roots(config: &TransportConfig) -> String {
     let spelling = config.spelling;
     let mut ways = vec!["install the system's CA certificates".to_owned()];
@@ -63,7 +63,7 @@ pub(super) fn no_roots(config: &TransportConfig) -> String {
     format!("Do one of these: {}", ways.join("; "))
 }
 
-/// About a server that cannot be connected to, for this reason. `setting` is the one that names it.
+/// Advice after a failed connection. `setting` contains the server's address.
 pub(super) fn no_connection(
     config: &TransportConfig,
     cause: &str,
@@ -102,7 +102,7 @@ pub(super) fn no_connection(
     }
 }
 
-/// About a server that did not answer in time.
+/// Advice after a timeout.
 pub(super) fn too_slow(config: &TransportConfig) -> String {
     match config.spelling {
         Spelling::Options => {
@@ -112,7 +112,7 @@ pub(super) fn too_slow(config: &TransportConfig) -> String {
     }
 }
 
-/// About an answer that is not the API's.
+/// Advice after a response that is not the API's.
 pub(super) fn not_the_api(spelling: Spelling, setting: Option<&str>) -> String {
     match setting {
         Some(name) => {

@@ -10,23 +10,23 @@ use super::advice;
 use crate::config::{Proxy, TransportConfig, env_var};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Idle connections are closed before a balancer would close them.
+/// Idle connections are closed before a load balancer closes them.
 const IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// How a request leaves this machine.
+/// The proxy rule of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
-    /// Without any proxy, to an address of this machine.
+    /// No proxy, for an address of this machine.
     Loopback,
-    /// As the settings say.
+    /// The proxy of the settings.
     Configured,
 }
 
-/// A client with these settings.
+/// Builds a client with these settings.
 pub(super) fn build(config: &TransportConfig, route: Route) -> Result<reqwest::Client> {
     let mut builder = builder()
-        // reqwest's own reading of the environment would send loopback requests to a proxy, too.
+        // reqwest's own proxy detection would send loopback requests through a proxy too.
         .no_proxy()
         .user_agent(concat!("stytch-m2m/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -57,14 +57,14 @@ pub(super) fn build(config: &TransportConfig, route: Route) -> Result<reqwest::C
     })
 }
 
-/// Finds what is wrong with the settings of TLS and proxy, without I/O.
+/// Checks the TLS and proxy settings, without I/O.
 pub(super) fn validate(config: &TransportConfig) -> Result<()> {
     let wrong = |field, what| move |_| Error::invalid_config(field, format!("{field} {what}"));
     let extra = extra_ca(config)?;
     if config.bundled_roots {
         bundled_roots()?;
     }
-    // Certificates and keys are parsed no sooner than when a client is built.
+    // Certificates and keys are parsed only when a client is built.
     if !extra.is_empty() {
         let trial = builder().no_proxy().tls_certs_only(extra).build();
         trial.map_err(wrong("extra_ca_pem", "contains an invalid certificate"))?;
@@ -123,7 +123,7 @@ fn identity(config: &TransportConfig) -> Result<Option<Identity>> {
     })
 }
 
-/// The proxy of requests that leave this machine; those are all https.
+/// The proxy of requests to other hosts, which are all https.
 fn proxy(config: &TransportConfig) -> Result<Option<reqwest::Proxy>> {
     let proxy = match &config.proxy {
         Proxy::Off => None,
@@ -147,8 +147,8 @@ fn given_proxy(url: &str) -> Result<reqwest::Proxy> {
     reqwest::Proxy::all(parsed).map_err(|_| wrong())
 }
 
-/// `HTTPS_PROXY`, or else `ALL_PROXY`. `HTTP_PROXY` is for plain HTTP, which never leaves this
-/// machine.
+/// The proxy of `HTTPS_PROXY`, or else of `ALL_PROXY`. `HTTP_PROXY` is for plain HTTP, which is
+/// only sent to this machine.
 fn environments_proxy() -> Option<reqwest::Proxy> {
     let url = env_var(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
     let url = if url.contains("://") { url } else { format!("http://{url}") };
@@ -175,7 +175,7 @@ fn bundled_roots() -> Result<Vec<Certificate>> {
     ))
 }
 
-/// The innermost cause, which names the fault and holds no URL.
+/// The innermost cause, which describes the fault and contains no URL.
 pub(super) fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {

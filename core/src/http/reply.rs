@@ -1,4 +1,4 @@
-//! What an answer means: a value, or one of the API's two error shapes.
+//! Parses a response: a value, or one of the API's two error formats.
 
 use std::time::Duration;
 
@@ -14,26 +14,26 @@ use crate::config::Spelling;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::lenient;
 
-/// The longest wait that a server's `Retry-After` is believed for.
+/// The longest `Retry-After` that is accepted.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
 
-/// A server's answer, whatever its status.
+/// A server's response of any status.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) body: Zeroizing<Vec<u8>>,
-    /// An earlier attempt failed in such a way that the server may have carried it out.
+    /// Whether the server may have carried out an earlier attempt, whose response was lost.
     pub(crate) in_doubt: bool,
-    /// What the server was sent, which its texts may repeat.
+    /// The request's secrets, which the server's texts may repeat.
     pub(crate) sent: Sent,
-    /// For advice: the setting that names the server, and how the caller spells settings.
+    /// The setting with the server's address, and the spelling of settings, for advice.
     pub(super) setting: Option<&'static str>,
     pub(super) spelling: Spelling,
 }
 
 impl Reply {
-    /// The answer's value, or the error that it is.
+    /// The response's value, or its error.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
         if !self.status.is_success() {
             return Err(self.error());
@@ -41,14 +41,15 @@ impl Reply {
         serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
     }
 
-    /// Whether it reports success with a body that is no JSON: a gateway's page, or half an answer.
+    /// Whether it is a success with a body that is not JSON: a gateway's page or a truncated
+    /// response.
     pub(super) fn is_cut_short(&self) -> bool {
         self.status.is_success()
             && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err()
     }
 
-    /// The error that this answer stands for. Here the server's texts become an error's: none of
-    /// them holds what was sent to it.
+    /// The response as an error. The server's texts are copied into it without the secrets that
+    /// were sent.
     pub(crate) fn error(&self) -> Error {
         let Ok(body) = serde_json::from_slice::<ErrorBody>(&self.body) else {
             return match self.status {
@@ -85,7 +86,7 @@ impl Reply {
         })
     }
 
-    /// The error of an answer that is not the API's. The body stays out of it.
+    /// The error of a response that is not the API's, without its body.
     pub(crate) fn unexpected(&self) -> Error {
         let media_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let media_type = media_type.and_then(|value| value.split(';').next());
@@ -98,12 +99,12 @@ impl Reply {
         self.unusable(message)
     }
 
-    /// The id in the headers.
+    /// The request id in the headers.
     pub(crate) fn request_id(&self) -> Option<String> {
         request_id(&self.headers, &self.sent)
     }
 
-    /// An answer that cannot be used, for the reason in `message`.
+    /// The error of a response that is unusable for the reason in `message`.
     pub(crate) fn unusable(&self, message: String) -> Error {
         Error::new(ErrorKind::UnexpectedResponse, message).with(|d| {
             d.status_code = Some(self.status.as_u16());
@@ -116,8 +117,8 @@ impl Reply {
     }
 }
 
-/// Both shapes at once: Stytch's own, and OAuth's (RFC 6749, section 5.2) of the token endpoint.
-/// What is not a text counts as absent.
+/// Both error formats: Stytch's own, and OAuth's (RFC 6749, section 5.2) of the token endpoint. A
+/// member that is not a string counts as absent.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ErrorBody {
@@ -137,7 +138,7 @@ struct ErrorBody {
     error_uri: Option<String>,
 }
 
-/// The kind by what the server calls the error; by status where the name is unknown.
+/// The kind of an error by its name; for an unknown name, by its status.
 fn kind_of(error_type: Option<&str>, status: StatusCode) -> ErrorKind {
     match error_type.unwrap_or_default() {
         "invalid_client"
@@ -164,7 +165,7 @@ fn kind_of(error_type: Option<&str>, status: StatusCode) -> ErrorKind {
     }
 }
 
-/// The id that a server or a proxy before it gave the request, where the body does not tell.
+/// The request id that the server or a proxy set in a header, if the body has none.
 pub(super) fn request_id(headers: &HeaderMap, sent: &Sent) -> Option<String> {
     let id = headers.get("x-request-id")?.to_str().ok()?;
     (!id.is_empty() && id.len() <= 128).then(|| sent.clean(id))

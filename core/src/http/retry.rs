@@ -1,4 +1,4 @@
-//! Whether and when one request is sent again; `crate::retry` has the table of who repeats what.
+//! Retries of one request; `crate::retry` has the table of all retries.
 
 use std::time::Duration;
 
@@ -8,30 +8,31 @@ use super::reply::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::retry::{is_transient_status, jittered};
 
-/// A longer `Retry-After` is the caller's to wait for.
+/// The longest `Retry-After` that is waited for; the caller must wait longer ones.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// After which failures a request may be sent again.
+/// The failures after which a request is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Repeat {
-    /// After any that may pass: it only reads, or doing it twice is as good as once.
+    /// After any transient failure: the request only reads, or repeating it does no harm.
     Safe,
-    /// After 429 alone, which says that nothing was done: doing it twice could do harm.
+    /// Only after 429, which means that the request was not carried out: repeating it could do
+    /// harm.
     IfRefused,
     /// The caller decides.
     Never,
 }
 
-/// An attempt that came to nothing.
+/// A failed attempt.
 #[expect(clippy::large_enum_variant, reason = "one at a time, on its way up")]
 pub(crate) enum Failed {
-    /// There was an answer, but not one to be content with.
+    /// A response arrived, but it is to be retried.
     Answered(Reply),
     Broke(Error),
 }
 
 impl Repeat {
-    /// Whether the answer is worth another attempt.
+    /// Whether the response should be retried.
     pub(super) fn regards_as_failed(self, reply: &Reply) -> bool {
         match self {
             Self::Safe => is_transient_status(reply.status.as_u16()) || reply.is_cut_short(),
@@ -54,7 +55,7 @@ impl Repeat {
 }
 
 impl Failed {
-    /// Whether the server may have carried the request out all the same.
+    /// Whether the server may have carried out the request.
     pub(super) fn is_in_doubt(&self) -> bool {
         match self {
             Self::Answered(reply) => reply.status != StatusCode::TOO_MANY_REQUESTS,
@@ -62,8 +63,8 @@ impl Failed {
         }
     }
 
-    /// How long to wait before the next attempt: as long as the server asks, or else `backoff` with
-    /// jitter. `None` if there is no next one, or no time `left` for it.
+    /// The delay before the next attempt: the server's `Retry-After`, or else `backoff` with
+    /// jitter. `None` if there is no next attempt, or no time `left` for it.
     pub(super) fn pause(&self, backoff: Option<Duration>, left: Duration) -> Option<Duration> {
         let asked = match self {
             Self::Answered(reply) => reply.retry_after,

@@ -1,5 +1,5 @@
-//! What a server says, made fit for an error: short, visible, and without the secrets that were
-//! sent to it. Servers repeat what they were sent: in messages, in links, in ids.
+//! Prepares a server's texts for an error: short, printable, and without the secrets of the
+//! request. Servers repeat parts of a request in messages, links and ids.
 
 use std::collections::HashSet;
 
@@ -15,11 +15,11 @@ use zeroize::Zeroizing;
 use crate::secret::Secret;
 use crate::text::visible;
 
-/// Bytes of a server's text that an error holds at the most.
+/// Maximum bytes of a server's text in an error.
 const LONGEST: usize = 1024;
-/// Bytes of it that are looked at.
+/// Maximum bytes of a server's text that are searched for secrets.
 const READ: usize = 8 * LONGEST;
-/// So many bytes in a row give a secret away.
+/// Minimum length of a run of a secret's bytes that is redacted.
 const RUN: usize = 8;
 const CUT: &str = "[REDACTED]";
 
@@ -30,7 +30,7 @@ pub(crate) struct Sent {
     body: Bytes,
 }
 
-/// The members and parameters that are secret, of all that requests have.
+/// The secret members and parameters of requests.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Secrets {
@@ -39,17 +39,17 @@ struct Secrets {
 }
 
 impl Sent {
-    /// Of a request with this body.
+    /// The secrets of a request with this body.
     pub(super) fn of(request: &reqwest::Request, body: Bytes) -> Self {
         Self { authorization: request.headers().get(AUTHORIZATION).cloned(), body }
     }
 
-    /// A server's `text`, for an error.
+    /// Prepares a server's `text` for an error.
     pub(crate) fn clean(&self, text: &str) -> String {
         self.cleaner().clean(text)
     }
 
-    /// The same for several texts.
+    /// Prepares several texts for an error.
     pub(crate) fn cleaner(&self) -> Cleaner {
         let secrets = self.secrets();
         let needles: Vec<_> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
@@ -82,7 +82,8 @@ impl Sent {
     }
 }
 
-/// What finds the secrets of a request in a server's texts, in each form in which it may repeat them.
+/// Finds the secrets of a request in a server's texts, in every form in which the server may repeat
+/// them.
 pub(crate) struct Cleaner {
     runs: HashSet<[u8; RUN]>,
     /// Forms that are shorter than a run.
@@ -90,7 +91,7 @@ pub(crate) struct Cleaner {
 }
 
 impl Cleaner {
-    /// A server's `text`, for an error.
+    /// Prepares a server's `text` for an error.
     pub(crate) fn clean(&self, text: &str) -> String {
         let read = start_of(text, READ);
         let shown = visible(&self.cut(read));
@@ -130,18 +131,18 @@ impl Cleaner {
     }
 }
 
-/// Every run of bytes of `text`, in order.
+/// All runs of bytes of `text`, in order.
 fn runs_of(text: &str) -> impl Iterator<Item = [u8; RUN]> {
     text.as_bytes().windows(RUN).filter_map(|run| run.try_into().ok())
 }
 
-/// No more than so many bytes of `text`.
+/// The start of `text`, up to this many bytes.
 fn start_of(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
-/// As it is, percent-encoded, escaped in JSON and in HTML, and in base64 with whatever around it.
+/// The forms of a secret: unchanged, percent-encoded, escaped in JSON and HTML, and within base64.
 fn forms(secret: &str) -> Vec<Zeroizing<String>> {
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let percent = form.replace('+', "%20");
@@ -170,11 +171,11 @@ fn forms(secret: &str) -> Vec<Zeroizing<String>> {
     forms.into_iter().map(Zeroizing::new).collect()
 }
 
-/// What stands for `secret` in base64 where `offset` bytes of a group of three come before it.
+/// The base64 of `secret` after `offset` bytes of a group of three.
 fn within_base64(secret: &str, offset: usize) -> Vec<String> {
     let mut bytes = Zeroizing::new(vec![0; offset]);
     bytes.extend_from_slice(secret.as_bytes());
-    // Characters that say something of the bytes before, or of those behind.
+    // Characters that also encode adjacent bytes are dropped.
     let before = (offset * 8).div_ceil(6);
     let whole = bytes.len() * 8 / 6;
     let part = |text: String| text.get(before..whole).unwrap_or_default().to_owned();

@@ -1,9 +1,9 @@
-//! Reading what an answer says beside what is needed: whatever it is, it costs the answer nothing.
+//! Lenient parsing of optional members: a wrong value never makes a response unusable.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-/// A text, or `None` for whatever else is there.
+/// A string, or `None` for any other value.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text),
@@ -11,25 +11,25 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     })
 }
 
-/// A text, empty for whatever else is there.
+/// A string, or an empty one for any other value.
 pub(crate) fn text_or_empty<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {
     Ok(text(deserializer)?.unwrap_or_default())
 }
 
-/// An HTTP status, or `None` for whatever else is there.
+/// An HTTP status, or `None` for any other value.
 pub(crate) fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
     let number = Value::deserialize(deserializer)?.as_u64();
     Ok(number.and_then(|number| number.try_into().ok()))
 }
 
-/// An HTTP status, or 0 for whatever else is there.
+/// An HTTP status, or 0 for any other value.
 pub(crate) fn status_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     Ok(status(deserializer)?.unwrap_or_default())
 }
 
-/// An object, or `None` for whatever else is there.
+/// An object, or `None` for any other value.
 pub(crate) fn object<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Map<String, Value>>, D::Error> {
