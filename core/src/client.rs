@@ -26,7 +26,7 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     api: Arc<Api>,
-    tokens: TokenCache,
+    tokens: Arc<TokenCache>,
     verifier: TokenVerifier,
 }
 
@@ -62,7 +62,7 @@ impl Client {
         };
         let shared = SharedTokens::from_settings(store, transport.config())?;
         let fetcher = TokenFetcher::new(Arc::clone(&transport), shared);
-        let tokens = TokenCache::new(fetcher, token_cache_capacity)?;
+        let tokens = Arc::new(TokenCache::new(fetcher, token_cache_capacity)?);
         let api = Arc::new(Api::new(project, transport, secret)?);
         Ok(Self { inner: Arc::new(Inner { api, tokens, verifier }) })
     }
@@ -74,7 +74,7 @@ impl Client {
 
     /// Management of M2M clients.
     pub fn clients(&self) -> Clients {
-        Clients::new(Arc::clone(&self.inner.api))
+        Clients::new(Arc::clone(&self.inner.api), Arc::clone(&self.inner.tokens))
     }
 
     /// Rotation of their secrets.

@@ -16,19 +16,22 @@ use futures_util::stream;
 
 use crate::error::Result;
 use crate::http::{Method, StatusCode};
+use crate::token::cache::TokenCache;
 use api::{Api, NOTHING, record};
-use model::{ClientResponse, DeleteResponse, M2MClient, UpdateRequest};
+use model::{ClientResponse, ClientStatus, DeleteResponse, M2MClient, UpdateRequest};
 use search::{SearchRequest, SearchResponse};
 
 /// The M2M clients of the project. Needs the project's secret.
 #[derive(Clone, Debug)]
 pub struct Clients {
     api: Arc<Api>,
+    /// Of the same client, for what it must forget.
+    tokens: Arc<TokenCache>,
 }
 
 impl Clients {
-    pub(crate) fn new(api: Arc<Api>) -> Self {
-        Self { api }
+    pub(crate) fn new(api: Arc<Api>, tokens: Arc<TokenCache>) -> Self {
+        Self { api, tokens }
     }
 
     /// Reads one client.
@@ -36,17 +39,24 @@ impl Clients {
         self.api.get(client_id).await
     }
 
-    /// Changes the fields that `request` sets; the others stay as they are.
+    /// Changes the fields that `request` sets; the others stay as they are. Deactivating a client
+    /// removes its tokens from the cache of [`Client::token`](crate::Client::token), even if the call
+    /// fails.
     ///
     /// # Errors
     /// `invalid_config`, before anything is sent, when a field breaks the API's limits.
     pub async fn update(&self, client_id: &str, request: UpdateRequest) -> Result<ClientResponse> {
         limits::check_update(&request)?;
+        let deactivates = request.status == Some(ClientStatus::Inactive);
+        let _dropped = deactivates.then(|| self.tokens.drop_at_end(client_id));
         self.api.call(Method::PUT, &[client_id], Some(&request)).await
     }
 
-    /// Deletes a client. Its existing tokens stay valid until they expire.
+    /// Deletes a client, and removes its tokens from the cache of
+    /// [`Client::token`](crate::Client::token), even if the call fails. Its existing tokens stay
+    /// valid until they expire.
     pub async fn delete(&self, client_id: &str) -> Result<DeleteResponse> {
+        let _dropped = self.tokens.drop_at_end(client_id);
         let reply = self.api.send(Method::DELETE, &[client_id], NOTHING).await?;
         // An earlier attempt, whose response was lost, has deleted it.
         if reply.status == StatusCode::NOT_FOUND && reply.in_doubt {

@@ -17,7 +17,7 @@ pub(crate) use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
-use url::Url;
+use url::{Position, Url};
 use zeroize::Zeroizing;
 
 use crate::config::{TransportConfig, is_loopback};
@@ -67,6 +67,41 @@ pub(crate) struct Request {
     pub(crate) repeat: Repeat,
     /// A shorter time limit of an attempt than the settings'.
     pub(crate) attempt_timeout: Option<Duration>,
+}
+
+/// What the log says of a request.
+struct Target {
+    method: Method,
+    /// The host with its port.
+    authority: String,
+    /// Without ids, which are the caller's: one who mixes up an id and a secret finds neither in a
+    /// log.
+    path: String,
+}
+
+impl Target {
+    fn of(request: &Request) -> Self {
+        let mut before = "";
+        let segments = request.url.path().split('/').map(|segment| {
+            let shown = match (before, segment) {
+                ("clients", "search") => segment,
+                ("clients", _) => "{client_id}",
+                ("public" | "jwks", _) => "{project_id}",
+                _ => segment,
+            };
+            before = segment;
+            shown
+        });
+        let path = segments.collect::<Vec<_>>().join("/");
+        let authority = request.url[Position::BeforeHost..Position::AfterPort].to_owned();
+        Self { method: request.method.clone(), authority, path }
+    }
+
+    fn answered(&self, status: StatusCode, request_id: Option<&str>, elapsed: Duration) {
+        let Self { method, authority, path } = self;
+        let (status, elapsed_ms) = (status.as_u16(), elapsed.as_millis());
+        tracing::debug!(status, %method, host = authority, path, request_id, elapsed_ms, "answered");
+    }
 }
 
 pub(crate) struct Transport {
@@ -157,13 +192,13 @@ impl Transport {
     /// redirect is an error; any other status is a response.
     pub(crate) async fn send(&self, request: Request) -> Result<Reply> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
-        let (method, path) = (request.method.clone(), request.url.path().to_owned());
+        let target = Target::of(&request);
         let (limit, repeat) = (request.limit, request.repeat);
         let (message, sent) = self.message(request);
         let total = self.config.total_timeout;
         let started = Instant::now();
         let mut in_doubt = false;
-        let attempts = (|| self.attempt(&message, &sent, &host, limit, repeat))
+        let attempts = (|| self.attempt(&message, &sent, &host, &target, limit, repeat))
             .retry(schedule())
             .sleep(sleep)
             .when(|failed: &Failed| {
@@ -172,9 +207,18 @@ impl Transport {
             })
             .adjust(|failed, pause| failed.pause(pause, total.saturating_sub(started.elapsed())))
             .notify(|failed, pause| {
-                tracing::debug!(host, code = failed.code(), ?pause, "request failed; retrying");
+                let Target { method, authority, path } = &target;
+                tracing::debug!(
+                    %method,
+                    host = authority,
+                    path,
+                    code = failed.code(),
+                    ?pause,
+                    "request failed; retrying"
+                );
             });
-        let span = tracing::debug_span!("request", %method, host, path);
+        let Target { method, authority, path } = &target;
+        let span = tracing::debug_span!("request", %method, host = authority, path);
         let outcome = timeout(total, attempts.instrument(span)).await;
         match outcome {
             Ok(Ok(reply) | Err(Failed::Answered(reply))) => Ok(Reply { in_doubt, ..reply }),
@@ -217,10 +261,12 @@ impl Transport {
         message: &reqwest::Request,
         sent: &Sent,
         host: &str,
+        target: &Target,
         limit: usize,
         repeat: Repeat,
     ) -> Result<Reply, Failed> {
-        let reply = self.exchange(message, sent, host, limit).await.map_err(Failed::Broke)?;
+        let reply = self.exchange(message, sent, host, target, limit);
+        let reply = reply.await.map_err(Failed::Broke)?;
         match repeat.regards_as_failed(&reply) {
             true => Err(Failed::Answered(reply)),
             false => Ok(reply),
@@ -232,15 +278,18 @@ impl Transport {
         message: &reqwest::Request,
         sent: &Sent,
         host: &str,
+        target: &Target,
         limit: usize,
     ) -> Result<Reply> {
+        let started = Instant::now();
         let failed = |e: reqwest::Error| self.transport_error(&e, sent, host);
         // Bodies are bytes, which can be cloned.
         let message = message.try_clone().ok_or_else(|| self.timed_out(host))?;
         let client = self.client(message.url())?;
         let response = client.execute(message).await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
-        tracing::debug!(status = status.as_u16(), "answered");
+        let request_id = reply::request_id(&headers, sent);
+        target.answered(status, request_id.as_deref(), started.elapsed());
         let unexpected = |message: String| {
             Error::new(ErrorKind::UnexpectedResponse, message).with(|d| {
                 d.status_code = Some(status.as_u16());

@@ -123,6 +123,10 @@ impl Grant {
         Self { dialect, ..self }
     }
 
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
     /// The URL of the token endpoint.
     pub(crate) fn url(&self) -> &Url {
         &self.url

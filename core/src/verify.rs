@@ -291,7 +291,7 @@ fn key_error(reason: InvalidTokenReason) -> Error {
         InvalidTokenReason::AlgorithmNotAllowed => {
             "its `alg` is not allowed for the issuer, or does not fit the key"
         }
-        InvalidTokenReason::KeyNotFound => "no key of an accepted issuer has its `iss` and `kid`",
+        InvalidTokenReason::KeyNotFound => "its issuer has no key with its `kid`",
         InvalidTokenReason::KeyAmbiguous => "several keys of its issuer fit",
         InvalidTokenReason::KeyUnusable => "its key is weak, invalid, or not for signatures",
         _ => "its signature is invalid",

@@ -73,6 +73,13 @@ async fn the_log_tells_what_was_done_and_no_secret_even_at_trace() {
     for told in
         ["request{method=POST", "answered status=200", "access token fetched", "keys fetched"]
     {
+        // Each answer, with what it answers: an operation, its host and port, and the time it took.
+        let answers: Vec<_> =
+            log.lines().filter(|line| line.contains("answered status=")).collect();
+        let host = emulator.base_url().trim_start_matches("http://");
+        let fields = [" method=", &format!(" host=\"{host}\""), " path=\"/v1/", " elapsed_ms="];
+        assert!(answers.iter().all(|line| fields.iter().all(|field| line.contains(field))));
+        assert!(answers.iter().any(|line| line.contains("/v1/m2m/clients/{client_id}/secrets")));
         assert!(log.contains(told), "not in the log: {told}");
     }
     assert!(log.contains("access token not fetched"));

@@ -29,6 +29,18 @@ pub(crate) struct TokenCache {
     uses: AtomicU64,
 }
 
+/// However the call ends: with an answer, with an error, or because its caller gave it up.
+pub(crate) struct DropAtEnd<'c> {
+    cache: &'c TokenCache,
+    client_id: &'c str,
+}
+
+impl Drop for DropAtEnd<'_> {
+    fn drop(&mut self) {
+        self.cache.drop_client(self.client_id);
+    }
+}
+
 type Entries = HashTrieMapSync<GrantKey, Arc<CacheEntry>, BuildHasherDefault<DigestHasher>>;
 
 struct CacheEntry {
@@ -93,6 +105,29 @@ impl TokenCache {
         for entry in self.entries.load().values() {
             entry.tokens.invalidate(&refused);
         }
+    }
+
+    /// Drops all tokens of a client once the call that deletes or deactivates it has ended.
+    pub(crate) fn drop_at_end<'c>(&'c self, client_id: &'c str) -> DropAtEnd<'c> {
+        DropAtEnd { cache: self, client_id }
+    }
+
+    /// A request under way for one of them serves those who wait for it, and nobody after them.
+    fn drop_client(&self, client_id: &str) {
+        let entries = self.entries.load();
+        let of_client = entries.iter().filter(|(_, entry)| entry.tokens.is_of(client_id));
+        let dropped: Vec<_> =
+            of_client.map(|(key, entry)| (*key, Arc::clone(&entry.tokens))).collect();
+        drop(entries);
+        if !dropped.is_empty() {
+            self.entries.rcu(|entries| {
+                dropped.iter().fold(Entries::clone(entries), |mut kept, (key, _)| {
+                    kept.remove_mut(key);
+                    kept
+                })
+            });
+        }
+        dropped.iter().for_each(|(_, entry)| entry.clear());
     }
 
     pub(crate) fn stats(&self) -> CacheStats {

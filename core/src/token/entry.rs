@@ -153,8 +153,18 @@ impl TokenEntry {
         if self.single_flight.with_state(|failures, _| failures.refusals.may_replace(refused, now))
         {
             self.current.compare_and_swap(&cached, None);
-            self.forget(refused.clone());
+            self.forget(Some(refused.clone()));
         }
+    }
+
+    pub(crate) fn is_of(&self, client_id: &str) -> bool {
+        self.grant.client_id() == client_id
+    }
+
+    /// Drops the token, here and then in the store, whichever is there.
+    pub(crate) fn clear(self: &Arc<Self>) {
+        self.current.store(None);
+        self.forget(None);
     }
 
     /// Whether there is a token to hand out, if only as the last resort.
@@ -163,11 +173,11 @@ impl TokenEntry {
     }
 
     /// Tells the other processes, in the background. This one will not take it from the store.
-    fn forget(self: &Arc<Self>, refused: Secret) {
+    fn forget(self: &Arc<Self>, refused: Option<Secret>) {
         let entry = Arc::clone(self);
         let work = async move {
             if let (Some(shared), Some(store_keys)) = (&entry.fetcher.shared, &entry.store_keys) {
-                shared.forget(store_keys, &refused).await;
+                shared.forget(store_keys, refused.as_ref()).await;
             }
         };
         if self.store_keys.is_some() {

@@ -24,6 +24,10 @@ pub(crate) fn malformed(what: &str) -> Error {
 
 impl<'t> Compact<'t> {
     pub(crate) fn parse(token: &'t str) -> Result<Self> {
+        Self::read(token).map_err(|error| leftover(token).unwrap_or(error))
+    }
+
+    fn read(token: &'t str) -> Result<Self> {
         if token.len() > MAX_TOKEN {
             return Err(malformed("it is longer than 16 KiB"));
         }
@@ -52,6 +56,18 @@ impl<'t> Compact<'t> {
 fn split(token: &str, first: usize, second: usize) -> Option<(&str, &str, &str)> {
     let (rest, signature) = (token.get(..second)?, token.get(second + 1..)?);
     Some((rest.get(..first)?, rest.get(first + 1..)?, signature))
+}
+
+/// What a caller left around a token, or around its first part: the scheme or white space.
+pub(crate) fn leftover(token: &str) -> Option<Error> {
+    let scheme = token.trim_start().split_once(char::is_whitespace).map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")) {
+        return Some(malformed(
+            "it begins with `Bearer `: give the token alone, without the scheme",
+        ));
+    }
+    (token.trim() != token)
+        .then(|| malformed("there is white space around it: give the token alone"))
 }
 
 /// A part's bytes, which have one spelling.

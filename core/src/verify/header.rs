@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwapOption, Guard};
 
 use super::algorithm::Algorithm;
-use super::compact::{decode, malformed};
+use super::compact::{decode, leftover, malformed};
 use super::issuer::IssuerConfig;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::{self, Limits, Value};
@@ -58,7 +58,8 @@ enum AccessToken {
 impl Header {
     /// Reads a token's first part.
     pub(crate) fn decode(part: &str) -> Result<Self> {
-        Self::parse(&decode(part, "the header is not strict base64url")?)
+        let bytes = decode(part, "the header is not strict base64url");
+        Self::parse(&bytes.map_err(|error| leftover(part).unwrap_or(error))?)
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {

@@ -81,6 +81,15 @@ impl TokenProfile {
             Self::OAuth => "oauth",
         }
     }
+
+    /// The setting that says where the keys are.
+    fn setting(self) -> &'static str {
+        match self {
+            Self::Stytch => "project_id",
+            Self::Auth0 => "domain",
+            Self::OAuth => "jwks_url",
+        }
+    }
 }
 
 impl FromStr for TokenProfile {
@@ -242,7 +251,9 @@ impl Issuer {
                 let url = https_url("jwks_url", url)?;
                 let algorithms = config.algorithms.clone();
                 let transport = Arc::clone(transport);
-                IssuerKeys::Fetched(JwksCache::new(config.name(), url, algorithms, transport))
+                let name = config.name();
+                let setting = config.profile.setting();
+                IssuerKeys::Fetched(JwksCache::new(name, url, setting, algorithms, transport))
             }
         };
         Ok(Self { config, keys, last_header: LastHeader::default() })

@@ -118,16 +118,16 @@ impl Issuers {
         {
             return Ok(SigningIssuer { index: 0, issuer, keys });
         }
-        let not_found = || key_error(InvalidTokenReason::KeyNotFound);
         let claimed = claims::unverified_issuer(&compact.payload);
         let is_named = |issuer: &Issuer| {
             claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss))
         };
         let Some((index, issuer)) = self.iter().enumerate().find(|(_, one)| is_named(one)) else {
-            return Ok(self.only_owner(kid, now).ok_or_else(not_found)?);
+            let owner = self.only_owner(kid, now);
+            return Ok(owner.ok_or_else(|| self.other_issuer(claimed.is_some()))?);
         };
         if kid.is_none() && !issuer.config.allow_missing_kid {
-            return Err(not_found().into());
+            return Err(unnamed_key().into());
         }
         match (&issuer.keys, issuer.current_keys(now)) {
             (_, Some(keys)) if kid.is_none() || keys.has(kid) => {
@@ -137,7 +137,9 @@ impl Issuers {
                 let kid = keys.and(kid).map(str::to_owned);
                 Err(Stop::NeedsKeys(KeyRequest { cache, kid }))
             }
-            (IssuerKeys::Configured(_), _) => Err(not_found().into()),
+            (IssuerKeys::Configured(_), _) => {
+                Err(key_error(InvalidTokenReason::KeyNotFound).into())
+            }
         }
     }
 
@@ -150,6 +152,30 @@ impl Issuers {
         });
         owners.next().filter(|_| owners.next().is_none())
     }
+
+    /// The refusal of a token whose `iss` is none of the issuers'. It is not quoted: nothing vouches
+    /// for it.
+    fn other_issuer(&self, has_iss: bool) -> Error {
+        let accepted = match &*self.0 {
+            [issuer] => issuer.config.name(),
+            issuers => format!("one of the {} that are accepted", issuers.len()),
+        };
+        let what = match has_iss {
+            true => format!(
+                "its `iss` names another issuer, not {accepted}: it is another project's or \
+                 tenant's token, or this verifier is set up for the wrong one"
+            ),
+            false => "it has no `iss` that names its issuer".to_owned(),
+        };
+        let message = format!("the token is refused: {what}");
+        let error = Error::invalid_token(InvalidTokenReason::KeyNotFound, message);
+        error.with(|d| d.claim = Some("iss".to_owned()))
+    }
+}
+
+fn unnamed_key() -> Error {
+    let message = "the token is refused: its header has no `kid` that names a key of its issuer";
+    Error::invalid_token(InvalidTokenReason::KeyNotFound, message)
 }
 
 fn other_kind() -> Error {

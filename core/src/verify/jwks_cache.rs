@@ -42,6 +42,8 @@ const ABANDON_AFTER: Duration = Duration::from_secs(10);
 pub(crate) struct JwksCache {
     issuer: String,
     url: Url,
+    /// The setting that says where the keys are.
+    setting: &'static str,
     algorithms: Vec<Algorithm>,
     transport: Arc<Transport>,
     current: ArcSwap<Loaded>,
@@ -82,6 +84,7 @@ impl JwksCache {
     pub(crate) fn new(
         issuer: String,
         url: Url,
+        setting: &'static str,
         algorithms: Vec<Algorithm>,
         transport: Arc<Transport>,
     ) -> Arc<Self> {
@@ -91,6 +94,7 @@ impl JwksCache {
         Arc::new(Self {
             issuer,
             url,
+            setting,
             algorithms,
             transport,
             current: ArcSwap::default(),
@@ -124,7 +128,7 @@ impl JwksCache {
         let now = self.now();
         let answer = self.single_flight.with_state(|cooldown, under_way| {
             if let Some((error, wait)) = cooldown.backoff.current_error(now, Waiter::Callers) {
-                return Err(unavailable(error, Some(wait)));
+                return Err(self.unavailable(error, Some(wait)));
             }
             if under_way || cooldown.is_open(now) {
                 return Ok(true);
@@ -172,7 +176,7 @@ impl JwksCache {
             Err(NoResult::Failed(error)) => {
                 let longest = Duration::from_secs_f64(MAX_DELAYS.retry_after_of_callers);
                 let asked = error.details().retry_after.map(|wait| wait.min(longest));
-                Err(unavailable(&error, asked.or_else(|| self.retry_after())))
+                Err(self.unavailable(&error, asked.or_else(|| self.retry_after())))
             }
         }
     }
@@ -312,7 +316,7 @@ impl JwksCache {
             KeyFetchReason::UnknownKid(kid) => (Waiter::Callers, Some(kid)),
         };
         if let Some((error, wait)) = cooldown.backoff.current_error(now, waiting) {
-            return Err(NoKeyFetch::BackingOff(unavailable(error, Some(wait))));
+            return Err(NoKeyFetch::BackingOff(self.unavailable(error, Some(wait))));
         }
         match kid {
             Some(_) if cooldown.is_open(now) => Ok(()),
@@ -360,7 +364,8 @@ impl JwksCache {
                 tracing::debug!(issuer = self.issuer, keys = loaded.keys.usable(), "keys fetched");
             }
             Err(error) => {
-                tracing::warn!(issuer = self.issuer, code = error.code(), "keys not fetched");
+                let (code, reason) = (error.code(), &error.details().message);
+                tracing::warn!(issuer = self.issuer, code, reason, "keys not fetched");
             }
         }
     }
@@ -373,16 +378,17 @@ impl JwksCache {
     fn now(&self) -> Instants {
         self.transport.config().clock.now()
     }
-}
 
-/// A failed fetch, as the caller of a verification sees it: never the token's fault.
-fn unavailable(cause: &Error, retry_after: Option<Duration>) -> Error {
-    let message = format!("the issuer's keys are unavailable: {}", cause.details().message);
-    Error::new(ErrorKind::KeysUnavailable, message)
-        .with(|d| {
-            d.status_code = cause.details().status_code;
-            d.request_id = cause.details().request_id.clone();
-            d.retry_after = retry_after;
-        })
-        .caused_by(cause.clone())
+    /// A failed fetch, as the caller of a verification sees it: never the token's fault.
+    fn unavailable(&self, cause: &Error, retry_after: Option<Duration>) -> Error {
+        let message =
+            format!("the keys of {} are unavailable: {}", self.issuer, cause.details().message);
+        Error::new(ErrorKind::KeysUnavailable, message)
+            .with(|d| {
+                d.status_code = cause.details().status_code;
+                d.request_id = cause.details().request_id.clone();
+                d.retry_after = retry_after;
+            })
+            .caused_by(cause.clone())
+    }
 }

@@ -12,6 +12,7 @@
 
 mod creating;
 mod error_types;
+mod first_day;
 mod limits;
 mod organization;
 mod project;

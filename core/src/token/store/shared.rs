@@ -180,9 +180,9 @@ impl SharedTokens {
         }
     }
 
-    /// Drops the token if it is the one that was refused.
-    pub(crate) async fn forget(&self, store_keys: &StoreKeys, refused: &Secret) {
-        let judge = |found: &CachedToken| match found.is(refused) {
+    /// Drops the token, if `refused` is `None` or this token.
+    pub(crate) async fn forget(&self, store_keys: &StoreKeys, refused: Option<&Secret>) {
+        let judge = |found: &CachedToken| match refused.is_none_or(|refused| found.is(refused)) {
             true => Disposition::Remove,
             false => Disposition::Skip,
         };

@@ -59,7 +59,7 @@ impl JwksCache {
                 etag.or_else(|| previous.etag.clone()),
             ),
             StatusCode::OK => (Arc::new(self.parse(&reply)?), reply.body[..].into(), etag),
-            _ => return Err(reply.error()),
+            _ => return Err(self.refused(&reply)),
         };
         let soft_lifetime = lifetime::soft_lifetime(&reply.headers);
         Ok(Loaded {
@@ -72,9 +72,25 @@ impl JwksCache {
         })
     }
 
+    /// The server's refusal, which is of the address where it does not depend on the moment.
+    fn refused(&self, reply: &Reply) -> Error {
+        let error = reply.error();
+        let is_of_address = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidRequest);
+        match is_of_address {
+            false => error,
+            true => error.with(|d| {
+                d.message = format!("{}. {}", d.message.trim_end_matches('.'), self.advice());
+            }),
+        }
+    }
+
+    fn advice(&self) -> String {
+        format!("Check {}", self.transport.config().spelling.of(self.setting))
+    }
+
     fn parse(&self, reply: &Reply) -> Result<KeySet> {
         KeySet::parse(&reply.body, &self.algorithms).map_err(|bad| {
-            let message = format!("the key set is unusable: {}", bad.0);
+            let message = format!("the key set is unusable: {}. {}", bad.0, self.advice());
             Error::new(ErrorKind::UnexpectedResponse, message)
                 .with(|d| d.status_code = Some(reply.status.as_u16()))
         })
@@ -93,8 +109,11 @@ fn worth_repeating(error: &Error) -> bool {
 
 /// A token whose key id was not asked for yet, and may not be for this many seconds.
 pub(super) fn too_early(wait: f64) -> Error {
-    let message = "the token's key is not in the cached key set, which has just been fetched for \
-                   other unknown key ids: try again after retry_after";
+    let message = format!(
+        "the token's key is not in the cached key set, which has just been fetched for other \
+         unknown key ids: try again in {:.0} s",
+        wait.ceil()
+    );
     Error::new(ErrorKind::KeysUnavailable, message)
         .with(|d| d.retry_after = Duration::try_from_secs_f64(wait).ok())
 }
