@@ -82,16 +82,16 @@ impl Client {
     fn cached_token<'py>(
         &self,
         py: Python<'py>,
-        request: arguments::Grant,
+        request: arguments::Grant<'_>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _guard = ExitGuard::take(py)?;
-        let token = self.client.get()?.cached_token(&arguments::grant(request));
+        let token = self.client.get()?.cached_token(&arguments::grant(&request)?);
         token.map(|token| token.into_python(py)).transpose()
     }
 
-    fn token(&self, request: arguments::Grant) -> PyResult<Call> {
+    fn token(&self, request: arguments::Grant<'_>) -> PyResult<Call> {
         let client = self.client.get()?;
-        let request = arguments::grant(request);
+        let request = arguments::grant(&request)?;
         Ok(Call::new(async move { client.token(request).await }))
     }
 

@@ -2,8 +2,9 @@
 //! passes, so that the package's own frames hold a secret as a [`Hidden`] alone.
 
 use pyo3::conversion::FromPyObjectOwned;
-use pyo3::exceptions::{PyUnicodeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyUnicodeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 /// A value whose `repr` shows nothing of it.
 #[pyclass(frozen, module = "stytch_m2m._native")]
@@ -37,12 +38,27 @@ impl<'a, 'py, T: FromPyObjectOwned<'py>> FromPyObject<'a, 'py> for Revealed<T> {
             Ok(hidden) => hidden.get().0.bind(given.py()).extract(),
             Err(_) => given.extract(),
         };
-        value.map(Self).map_err(|error| without_value(given.py(), error.into()))
+        value.map(Self).map_err(|error| {
+            let inner = given.cast::<Hidden>();
+            let given = inner.map_or_else(
+                |_| given.as_any().clone(),
+                |hidden| hidden.get().0.bind(given.py()).clone(),
+            );
+            not_text(&given).unwrap_or_else(|| without_value(given.py(), error.into()))
+        })
     }
 }
 
+/// What is most often given in place of text.
+fn not_text(given: &Bound<'_, PyAny>) -> Option<PyErr> {
+    if given.is_instance_of::<PyBytes>() {
+        return Some(PyTypeError::new_err("must be a str, not bytes: call its decode()"));
+    }
+    given.is_none().then(|| PyTypeError::new_err("must be a str, not None"))
+}
+
 /// `UnicodeEncodeError` holds the text that it is about.
-fn without_value(py: Python<'_>, error: PyErr) -> PyErr {
+pub(crate) fn without_value(py: Python<'_>, error: PyErr) -> PyErr {
     if error.is_instance_of::<PyUnicodeError>(py) {
         PyValueError::new_err("this text is not valid Unicode: it has a lone surrogate")
     } else {

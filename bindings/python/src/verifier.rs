@@ -74,9 +74,9 @@ impl TokenVerifier {
         &self,
         py: Python<'py>,
         access_token: Revealed<Bound<'py, PyString>>,
-        options: arguments::Verification,
+        options: arguments::Verification<'_>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let options = arguments::verification(py, options)?;
+        let options = arguments::verification(py, &options)?;
         // What is not UTF-8, a lone surrogate, is no token either: the core refuses the stand-in.
         let token = access_token.0.to_string_lossy();
         let verifier = self.0.get()?;
@@ -92,9 +92,9 @@ impl TokenVerifier {
         &self,
         py: Python<'_>,
         access_token: Revealed<Bound<'_, PyString>>,
-        options: arguments::Verification,
+        options: arguments::Verification<'_>,
     ) -> PyResult<Call> {
-        let options = arguments::verification(py, options)?;
+        let options = arguments::verification(py, &options)?;
         let token = Secret::new(access_token.0.to_string_lossy());
         let verifier = self.0.get()?;
         Ok(Call::new(async move { verifier.authenticate_token(token.expose(), &options).await }))

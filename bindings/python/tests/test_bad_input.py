@@ -213,7 +213,7 @@ def test_missing_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
             lambda m2m: m2m.clients.search_all(
                 query={"operands": [{"filter_name": "status", "filter_value": ["x"]}]}
             ),
-            "query",
+            "filter_name",
         ),
         (lambda m2m: m2m.token(client_id="", client_secret="x"), "client_id"),
         (lambda m2m: m2m.token(client_id="x", client_secret=""), "client_secret"),

@@ -1,4 +1,5 @@
-"""The API's records, under the API's names. All are frozen; a secret never shows in a `repr`."""
+"""The API's records, under the API's names. All are frozen. A secret is a plain `str` there, which
+`dataclasses.asdict`, `copy` and `pickle` keep; a `repr` shows it as `<hidden>`."""
 
 from __future__ import annotations
 
@@ -12,8 +13,21 @@ from ._process import register
 from ._types import Algorithm, ClientStatus, KeySetState, TokenProfile, Vertical
 
 
-@dataclass(frozen=True, kw_only=True)
-class Token:
+class WithSecret:
+    """A record one of whose fields is secret: those that are declared with `repr=False`."""
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{field.name}={getattr(self, field.name)!r}"
+            if field.repr
+            else f"{field.name}=<hidden>"
+            for field in fields(self)  # type: ignore[arg-type]
+        )
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Token(WithSecret):
     """An access token."""
 
     access_token: str = field(repr=False)
@@ -177,16 +191,16 @@ class M2MClient:
     """Your own data about the client."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class M2MClientWithClientSecret(M2MClient):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class M2MClientWithClientSecret(WithSecret, M2MClient):
     """A client together with its secret, which Stytch does not keep: store it now."""
 
     client_secret: str = field(repr=False)
     """The secret."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class M2MClientWithNextClientSecret(M2MClient):
+@dataclass(frozen=True, kw_only=True, repr=False)
+class M2MClientWithNextClientSecret(WithSecret, M2MClient):
     """A client whose secret is being rotated, together with the next secret."""
 
     next_client_secret: str = field(repr=False)

@@ -31,3 +31,16 @@ def stytch_m2m_emulator(
     for name, value in emulator.environ.items():
         monkeypatch.setenv(name, value)
     return emulator
+
+
+@pytest.fixture(scope="session")
+def stytch_m2m_session_emulator() -> Iterator[Emulator]:
+    """The same for fixtures that live as long as the session, or a module: a server of its own,
+    which keeps what is loaded. The environment names it until the last test has run, but for the
+    tests that use `stytch_m2m_emulator`, which see that one."""
+    from .testing import Emulator
+
+    with Emulator() as emulator, pytest.MonkeyPatch.context() as environment:
+        for name, value in emulator.environ.items():
+            environment.setenv(name, value)
+        yield emulator

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::conversion::FromPyObjectOwned;
+use pyo3::exceptions::{PyTypeError, PyUnicodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 use stytch_m2m::plain::AuthenticateSettings;
 use stytch_m2m::{
@@ -14,7 +15,7 @@ use stytch_m2m::{
 };
 
 use crate::error::{exception, invalid_config};
-use crate::hidden::Revealed;
+use crate::hidden::{Revealed, without_value};
 
 /// A list of scopes.
 pub(crate) struct Scopes(pub(crate) Vec<String>);
@@ -23,17 +24,38 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Scopes {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        given.extract().map(Self).map_err(|error| {
-            if given.is_instance_of::<PyString>() {
-                PyTypeError::new_err(NOT_A_LIST)
-            } else {
-                error
+        given.extract().map(Self).map_err(|error: PyErr| {
+            match error.is_instance_of::<PyUnicodeError>(given.py()) {
+                true => without_value(given.py(), error),
+                false => not_scopes(given),
             }
         })
     }
 }
 
-const NOT_A_LIST: &str = "scopes must be a list such as [\"read:users\"], not one string";
+fn not_scopes(given: Borrowed<'_, '_, PyAny>) -> PyErr {
+    let what = if given.is_none() {
+        "None: leave it out, or give an empty list".to_owned()
+    } else if given.is_instance_of::<PyString>() {
+        "one string".to_owned()
+    } else if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
+        "one that holds something else than str".to_owned()
+    } else {
+        given.get_type().name().map_or_else(|_| "this".to_owned(), |name| name.to_string())
+    };
+    PyTypeError::new_err(format!("must be a list such as [\"read:users\"], not {what}"))
+}
+
+/// A member of a tuple of arguments, under the name that the caller knows it by.
+fn member<'py, T: FromPyObjectOwned<'py>>(name: &str, given: &Bound<'py, PyAny>) -> PyResult<T> {
+    given.extract::<T>().map_err(|error| {
+        let (py, error): (Python<'_>, PyErr) = (given.py(), error.into());
+        match error.is_instance_of::<PyTypeError>(py) {
+            true => PyTypeError::new_err(format!("argument '{name}': {}", error.value(py))),
+            false => error,
+        }
+    })
+}
 
 /// Further parameters of a grant: any mapping, or `None`.
 pub(crate) struct Extra(pub(crate) BTreeMap<String, String>);
@@ -50,25 +72,34 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Extra {
 }
 
 /// `client_id`, `client_secret`, `scopes`, `extra` and `force_refresh`.
-pub(crate) type Grant = (String, Revealed<String>, Scopes, Extra, bool);
+pub(crate) type Grant<'py> =
+    (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, bool);
 
-pub(crate) fn grant(grant: Grant) -> TokenRequest {
+pub(crate) fn grant(grant: &Grant<'_>) -> PyResult<TokenRequest> {
     let (client_id, client_secret, scopes, extra, force_refresh) = grant;
-    let client_secret = Secret::new(client_secret.0);
-    TokenRequest { client_id, client_secret, scopes: scopes.0, extra: extra.0, force_refresh }
+    Ok(TokenRequest {
+        client_id: member("client_id", client_id)?,
+        client_secret: Secret::new(member::<Revealed<String>>("client_secret", client_secret)?.0),
+        scopes: member::<Scopes>("scopes", scopes)?.0,
+        extra: member::<Extra>("extra", extra)?.0,
+        force_refresh: *force_refresh,
+    })
 }
 
 /// `required_scopes`, `max_token_age_seconds`, `clock_tolerance_seconds`, and whether the caller
 /// compares the scopes itself.
-pub(crate) type Verification = (Scopes, Option<i64>, i64, bool);
+pub(crate) type Verification<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, bool);
 
-pub(crate) fn verification(py: Python<'_>, options: Verification) -> PyResult<AuthenticateOptions> {
+pub(crate) fn verification(
+    py: Python<'_>,
+    options: &Verification<'_>,
+) -> PyResult<AuthenticateOptions> {
     let (required_scopes, max_token_age_seconds, clock_tolerance_seconds, decides_itself) = options;
     let settings = AuthenticateSettings {
-        required_scopes: required_scopes.0,
-        max_token_age_seconds,
-        clock_tolerance_seconds,
-        decides_itself,
+        required_scopes: member::<Scopes>("required_scopes", required_scopes)?.0,
+        max_token_age_seconds: member("max_token_age_seconds", max_token_age_seconds)?,
+        clock_tolerance_seconds: member("clock_tolerance_seconds", clock_tolerance_seconds)?,
+        decides_itself: *decides_itself,
     };
     settings.try_into().map_err(|error| exception(py, error))
 }
