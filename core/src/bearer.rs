@@ -25,7 +25,9 @@ pub fn token_from_authorization_header(value: Option<&str>) -> Result<&str> {
     }
     match rest.trim_start_matches(' ') {
         "" => Err(malformed("the Authorization header has no token after `Bearer`")),
-        token if token.split(' ').next().is_some_and(|word| word.eq_ignore_ascii_case("bearer")) => {
+        token
+            if token.split(' ').next().is_some_and(|word| word.eq_ignore_ascii_case("bearer")) =>
+        {
             Err(malformed("the Authorization header has `Bearer` twice"))
         }
         token if token.contains([' ', ',']) => {
