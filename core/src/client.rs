@@ -17,7 +17,7 @@ use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifie
 
 /// A project's M2M API. Cheap to clone; clones share caches and connections.
 ///
-/// Making one does no I/O and needs no runtime.
+/// Construction does no I/O and needs no runtime.
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -67,7 +67,7 @@ impl Client {
         Ok(Self { inner: Arc::new(Inner { api, tokens, verifier }) })
     }
 
-    /// A client with the settings of [`ClientConfig::from_env`].
+    /// Makes a client with the settings of [`ClientConfig::from_env`].
     pub fn from_env() -> Result<Self> {
         Self::new(ClientConfig::from_env())
     }
@@ -77,7 +77,7 @@ impl Client {
         Clients::new(Arc::clone(&self.inner.api), Arc::clone(&self.inner.tokens))
     }
 
-    /// Rotation of their secrets.
+    /// Rotation of M2M clients' secrets.
     pub fn secrets(&self) -> Secrets {
         Secrets::new(Arc::clone(&self.inner.api))
     }

@@ -14,11 +14,11 @@ use crate::token::store::TokenStore;
 
 const LIVE_URL: &str = "https://api.stytch.com";
 const TEST_URL: &str = "https://test.stytch.com";
-/// The most that [`TransportConfig::max_key_age`] may be.
+/// The maximum of [`TransportConfig::max_key_age`].
 const LONGEST_KEY_AGE: Duration = Duration::from_secs(24 * 3600);
 
-/// Which of Stytch's two product lines the project belongs to. The M2M calls are the same; the key
-/// set has another path.
+/// The Stytch product line of the project. The M2M calls are the same; the key sets have different
+/// paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum Vertical {
@@ -42,8 +42,8 @@ impl FromStr for Vertical {
     }
 }
 
-/// Settings of a [`Client`](crate::Client). As with all settings of this crate, name those that you
-/// set and take the rest from a default: later versions may add some.
+/// Settings of a [`Client`](crate::Client). Name the settings that you set and take the others from
+/// the default, as for all settings of this crate: later versions may add some.
 ///
 /// ```
 /// # use stytch_m2m::{Client, ClientConfig, Vertical};

@@ -1,5 +1,5 @@
-//! The back door of this repository's own packages and tests: what they reach beneath the public API,
-//! and how they make errors. No part of the API: it may change in any release.
+//! Internal functions for this repository's packages and tests. Not part of the public API: they
+//! may change in any release.
 
 use std::time::{Duration, SystemTime};
 
@@ -28,22 +28,22 @@ pub use crate::clock::Clock;
 pub use crate::config::Spelling;
 pub use crate::runtime::Spawner;
 
-/// A bad argument or setting called `field`, which a package finds before the core can.
+/// The error of a wrong argument or setting `field` that a package finds before the core.
 pub fn invalid_config(field: &str, message: impl Into<String>) -> Error {
     Error::invalid_config(field, message)
 }
 
-/// The token is good, but `missing` are not granted, or the caller's own function said no.
+/// The error of a valid token that lacks `missing`, or that the caller's own function refused.
 pub fn insufficient_scope(missing: Vec<String>) -> Error {
     Error::insufficient_scope(missing)
 }
 
-/// The caller gave up.
+/// The error of a cancelled call.
 pub fn cancelled() -> Error {
     Error::cancelled()
 }
 
-/// The error with these parts.
+/// Makes an error with these details.
 pub fn error(details: ErrorDetails) -> Error {
     Error::from_details(details)
 }
@@ -73,7 +73,7 @@ pub async fn next_page(search: &mut SearchAll) -> Result<Option<Vec<M2MClient>>>
     search.next_page().await
 }
 
-/// What time the API's server has, if it answers and says so.
+/// The time of the API's server, if its response contains it.
 pub async fn server_time(client: &Client) -> Result<Option<SystemTime>> {
     let request = Request {
         method: Method::GET,
@@ -95,22 +95,22 @@ pub fn missing_scopes(held: &[String], wildcards: bool, required: &[String]) -> 
     scopes::missing(held, wildcards, required)
 }
 
-/// Text that others wrote, with every character escaped that could deceive who reads it.
+/// Escapes every deceptive character of untrusted text.
 pub fn visible(text: &str) -> String {
     text::visible(text)
 }
 
-/// Whether a terminal or a reader could be deceived by it.
+/// Whether the character could deceive a terminal or a reader.
 pub fn is_deceptive(c: char) -> bool {
     text::is_deceptive(c)
 }
 
-/// What every verification checks first, for guards that check their settings when they are made.
+/// Checks the options of a verification, for guards that check them when they are made.
 pub fn check_options(options: &AuthenticateOptions) -> Result<()> {
     options.validate()
 }
 
-/// The JWS layer alone (RFC 7515): everything but the payload, which may be any bytes.
+/// Checks only the JWS layer (RFC 7515); the payload can be any bytes.
 pub fn check_jws(verifier: &TokenVerifier, token: &str) -> Result<()> {
     match verifier.check_signature(&Compact::parse(token)?) {
         Ok(()) => Ok(()),
@@ -119,7 +119,7 @@ pub fn check_jws(verifier: &TokenVerifier, token: &str) -> Result<()> {
     }
 }
 
-/// The signature alone: one key of a key set, as selected for a token, over any message.
+/// Checks only a signature of any message, with the key of a key set that a token would use.
 pub fn check_signature(
     jwks: &str,
     kid: &str,
@@ -133,26 +133,26 @@ pub fn check_signature(
     key.verify_sig(message, signature).map_err(|_| InvalidTokenReason::SignatureInvalid)
 }
 
-/// How many keys of a key set are usable, or why it is not taken.
+/// The number of usable keys of a key set, or why it is unusable.
 pub fn key_set(text: &[u8], allowed: &[Algorithm]) -> Result<usize, &'static str> {
     KeySet::parse(text, allowed).map(|set| set.usable()).map_err(|bad| bad.0)
 }
 
-/// A compact JWS taken apart: header, payload and signature.
+/// Splits a compact JWS into header, payload and signature.
 pub fn compact(token: &str) -> Result<[Vec<u8>; 3]> {
     let compact = Compact::parse(token)?;
     let header = decode(compact.header, "the header is not strict base64url")?;
     Ok([header, compact.payload, compact.signature])
 }
 
-/// What a header decides before any key is asked for: its `kid`.
+/// Checks a header and returns its `kid`.
 pub fn header(bytes: &[u8]) -> Result<Option<String>> {
     let header = Header::parse(bytes)?;
     header.check_extensions()?;
     header.kid().map(|kid| kid.map(str::to_owned))
 }
 
-/// The claims of a payload whose signature holds, at `now` in Unix seconds.
+/// Checks a payload as if its signature was verified, at `now` in Unix seconds.
 pub fn check_claims(
     payload: &[u8],
     issuer: &IssuerConfig,
@@ -162,33 +162,32 @@ pub fn check_claims(
     claims::check(payload.to_vec(), issuer, options.time_limits(), now).map(|(claims, _)| claims)
 }
 
-/// The issuer that a payload names, while nothing vouches for it.
+/// The `iss` of an unverified payload.
 pub fn unverified_issuer(payload: &[u8]) -> Option<String> {
     claims::unverified_issuer(payload)
 }
 
-/// Strict base64url.
+/// Decodes strict base64url.
 pub fn base64url(text: &str) -> Option<Vec<u8>> {
     BASE64URL.decode(text).ok()
 }
 
-/// A host to send requests to.
+/// Parses the address of a host to send requests to.
 pub fn base_url(text: &str) -> Result<Url> {
     base_url_of("base_url", text)
 }
 
-/// The wait that a `Retry-After` value asks for, at `now` in Unix seconds.
+/// The delay in a `Retry-After` value, at `now` in Unix seconds.
 pub fn retry_after(value: &[u8], now: f64) -> Option<Duration> {
     reply::retry_after(&headers(&[(RETRY_AFTER, value)]), now)
 }
 
-/// For how many seconds a key set is fresh that comes with these values of `Cache-Control` and
-/// `Age`.
+/// The lifetime in seconds of a key set with these values of `Cache-Control` and `Age`.
 pub fn soft_lifetime(cache_control: &[u8], age: &[u8]) -> f64 {
     soft_lifetime_of(&headers(&[(CACHE_CONTROL, cache_control), (AGE, age)]))
 }
 
-/// What a server can send as these headers: not every byte can be in a value.
+/// The headers that a server can send: values with forbidden bytes are skipped.
 fn headers(fields: &[(HeaderName, &[u8])]) -> HeaderMap {
     let value = |bytes| HeaderValue::from_bytes(bytes).ok();
     fields.iter().filter_map(|(name, bytes)| Some((name.clone(), value(bytes)?))).collect()

@@ -1,4 +1,4 @@
-//! Machine-to-machine authentication on Stytch: OAuth 2.0 client credentials, done once and well.
+//! Machine-to-machine authentication on Stytch: the client-credentials grant of OAuth 2.0.
 //!
 //! - [`Client`] manages M2M clients, fetches access tokens, and verifies them.
 //! - [`TokenSource`] keeps a fresh access token for one credential; it needs no project secret.

@@ -41,7 +41,7 @@ pub struct OrganizationConfig {
 ///
 /// Cheap to clone; clones share the credential and the cached token.
 ///
-/// Making one does no I/O and needs no runtime.
+/// Construction does no I/O and needs no runtime.
 #[derive(Clone, Debug)]
 pub struct OrganizationClient {
     inner: Arc<Inner>,

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Spawner;
 use slot::{Admission, Slot};
 
-/// How often a caller starts over when the runtime that the fetch ran on was shut down.
+/// How often a caller starts again when the fetch's runtime was shut down.
 const RUNTIMES: usize = 3;
 
 /// Fetches of a `T`, one at a time, and the state `S` that decides whether one may start.
@@ -26,7 +26,7 @@ pub(crate) struct SingleFlight<S, T> {
     abandon_after: Duration,
 }
 
-/// The fetch under way.
+/// The running fetch.
 pub(crate) struct Joined<T> {
     shared: Shared<T>,
     /// This caller started it.
@@ -35,7 +35,7 @@ pub(crate) struct Joined<T> {
 
 /// Why a caller has no result of a fetch.
 pub(crate) enum NoResult<D> {
-    /// No fetch started: the state was against it.
+    /// No fetch was started: `decide` declined it.
     Declined(D),
     Failed(Error),
 }
@@ -55,9 +55,9 @@ where
         Self { slot: Slot::default(), spawner, clock, abandon_after }
     }
 
-    /// Joins the fetch under way; or starts `fetch`, if `decide` agrees. `on_done` gets the result
-    /// before any caller does, in one step with the end of the fetch, and whether no later fetch has
-    /// replaced this one. `report` runs afterwards: `decide` and `on_done` hold the lock and must not
+    /// Joins the running fetch, or starts `fetch` if `decide` allows it. `on_done` gets the result
+    /// before any caller, in one step with the end of the fetch, and whether this is still the
+    /// latest fetch. `report` runs afterwards: `decide` and `on_done` hold the lock and must not
     /// log, since a log handler may call this again.
     pub(crate) fn join_or_start<D, F>(
         &self,
@@ -85,15 +85,15 @@ where
             report(&result);
         };
         if let Err(error) = self.spawner.spawn(Box::pin(task)) {
-            // Whoever joined it meanwhile finds its channel closed, and starts over.
+            // Callers that joined it find its channel closed, and start again.
             self.slot.finish(number, |_, _| {});
             return Err(error.into());
         }
         Ok(Joined { shared, is_new: true })
     }
 
-    /// Joins or starts a fetch and waits for the result, again if the fetch was lost with its
-    /// runtime. Returns with it whether this caller started the fetch.
+    /// Joins or starts a fetch and waits for its result, again if the fetch was lost with its
+    /// runtime. Also returns whether this caller started the fetch.
     pub(crate) async fn run<D>(
         &self,
         mut join_or_start: impl FnMut() -> Result<Joined<T>, NoResult<D>>,
@@ -116,12 +116,12 @@ where
         Err(lost("its runtime was shut down").into())
     }
 
-    /// Tells this from all others of the process.
+    /// Identifies this single flight in the process.
     fn id(&self) -> usize {
         self.slot.address()
     }
 
-    /// Calls `act` with the state, and with whether a fetch is under way.
+    /// Calls `act` with the state, and with whether a fetch is running.
     pub(crate) fn with_state<R>(&self, act: impl FnOnce(&mut S, bool) -> R) -> R {
         self.slot.with_state(|state, shared| {
             let under_way = shared.is_some_and(|shared| self.is_running(shared));
@@ -140,8 +140,8 @@ thread_local! {
     static POLLED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Runs a part of the fetch of this id. A log handler that it calls, and that asks for the fetch's
-/// result, would wait for itself.
+/// Runs a part of the fetch with this id, so that a log handler that requests the fetch's own
+/// result is detected instead of waiting for itself.
 fn within<R>(id: usize, act: impl FnOnce() -> R) -> R {
     struct Leave;
     impl Drop for Leave {
@@ -158,7 +158,8 @@ fn is_within(id: usize) -> bool {
     POLLED.with_borrow(|polled| polled.contains(&id))
 }
 
-/// A fetch's result, once it is there. The channel closes when the task dies with its runtime.
+/// The result of a fetch, when it has ended. The channel closes if the task is dropped with its
+/// runtime.
 #[derive(Clone)]
 pub(crate) struct Shared<T> {
     result: watch::Receiver<Option<Result<T>>>,

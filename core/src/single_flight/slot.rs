@@ -1,23 +1,23 @@
-//! The slot that one fetch at a time takes. All that is decided about a fetch is decided here, under
-//! one lock; `tests/loom` tries every interleaving of it.
+//! The slot for one fetch at a time. All decisions about a fetch are made here, under one lock;
+//! `tests/loom` tries every interleaving.
 
 use std::sync::Arc;
 
 use crate::fork::ForkLock;
 
-/// A slot for a fetch under way `L`, and the state `S` that decides whether one may start.
+/// A slot for a running fetch `L`, and the state `S` that decides whether one can start.
 pub(crate) struct Slot<S, L>(Arc<ForkLock<Inner<S, L>>>);
 
 struct Inner<S, L> {
     state: S,
     under_way: Option<L>,
-    /// How many started: the number of the fetch under way.
+    /// Number of fetches started, which is the number of the running one.
     started: u64,
 }
 
 pub(crate) enum Admission<L, D> {
     Joined(L),
-    /// The caller must start the fetch of this number now that the lock is released.
+    /// The caller must now start the fetch of this number, outside the lock.
     Started(L, u64),
     Declined(D),
 }
@@ -41,9 +41,8 @@ impl<S: Default, L> Default for Slot<S, L> {
 }
 
 impl<S: Default, L: Clone> Slot<S, L> {
-    /// Joins the fetch under way if it `is_running`. If none is, and `decide` agrees, registers
-    /// `fetch`, which the caller starts afterwards: nothing is spawned and nothing is logged under
-    /// the lock.
+    /// Joins the running fetch if it `is_running`. Otherwise, if `decide` allows it, registers
+    /// `fetch`, which the caller starts afterwards: nothing is spawned or logged under the lock.
     pub(crate) fn admit<D>(
         &self,
         is_running: impl FnOnce(&L) -> bool,
@@ -65,8 +64,8 @@ impl<S: Default, L: Clone> Slot<S, L> {
         })
     }
 
-    /// Ends the fetch of this number, and updates the state in the same step: `on_done` gets whether
-    /// it is still the latest one. A fetch that was abandoned does not end the one that replaced it.
+    /// Ends the fetch of this number and updates the state in the same step; `on_done` gets whether
+    /// it is still the latest one. An abandoned fetch does not end its replacement.
     pub(crate) fn finish<R>(&self, number: u64, on_done: impl FnOnce(&mut S, bool) -> R) -> R {
         self.0.with(|inner| {
             let is_latest = inner.started == number;
@@ -77,12 +76,12 @@ impl<S: Default, L: Clone> Slot<S, L> {
         })
     }
 
-    /// Where the slot is in memory: what tells it from others.
+    /// The slot's address in memory, which identifies it.
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0) as usize
     }
 
-    /// Calls `act` with the state, and with the fetch under way.
+    /// Calls `act` with the state and the running fetch.
     pub(crate) fn with_state<R>(&self, act: impl FnOnce(&mut S, Option<&L>) -> R) -> R {
         self.0.with(|inner| act(&mut inner.state, inner.under_way.as_ref()))
     }

@@ -1,4 +1,4 @@
-//! The tokens of a client's many grants.
+//! The tokens of a client's grants.
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -18,10 +18,11 @@ use crate::stats::CacheStats;
 const DEFAULT_CAPACITY: usize = 10_000;
 const MAX_CAPACITY: usize = 1 << 20;
 
-/// At most `capacity` grants: those without a token go first, then the least recently used.
+/// At most `capacity` grants: a full cache evicts grants without a token first, then the least
+/// recently used.
 ///
-/// A persistent map behind an `ArcSwap`, and not a cache with locks: reads take none, and a forked
-/// child keeps its parent's tokens whatever the parent's threads were doing.
+/// A persistent map behind an `ArcSwap`, not a cache with locks: reads take no lock, and a forked
+/// child keeps its parent's tokens even if a thread of the parent was writing.
 pub(crate) struct TokenCache {
     fetcher: Arc<TokenFetcher>,
     entries: ArcSwap<Entries>,
@@ -48,7 +49,7 @@ struct CacheEntry {
     last_used: AtomicU64,
 }
 
-/// The first bytes of a key, which is a digest already.
+/// The first bytes of a key, which is already a digest.
 #[derive(Default)]
 struct DigestHasher(u64);
 
@@ -73,7 +74,7 @@ impl std::fmt::Debug for TokenCache {
 
 impl TokenCache {
     /// # Errors
-    /// `invalid_config` for a capacity out of range.
+    /// `invalid_config` if the capacity is out of range.
     pub(crate) fn new(fetcher: TokenFetcher, capacity: Option<usize>) -> Result<Self> {
         let capacity = capacity.unwrap_or(DEFAULT_CAPACITY);
         if !(1..=MAX_CAPACITY).contains(&capacity) {
@@ -91,7 +92,7 @@ impl TokenCache {
         entry.token(force).await
     }
 
-    /// The cached token of the grant with this key, if it can be had without waiting.
+    /// The cached token of the grant with this key, if it can be returned without waiting.
     pub(crate) fn cached(&self, key: &GrantKey) -> Option<Token> {
         let entries = self.entries.load();
         let entry = entries.get(key)?;
@@ -99,7 +100,7 @@ impl TokenCache {
         entry.tokens.cached()
     }
 
-    /// Drops this token, whichever grant it is of.
+    /// Drops this token from every grant.
     pub(crate) fn invalidate(&self, access_token: &str) {
         let refused = Secret::from(access_token);
         for entry in self.entries.load().values() {
@@ -142,7 +143,7 @@ impl TokenCache {
         }
         let tokens = Arc::new(TokenEntry::new(grant, Arc::clone(&self.fetcher)));
         let new = Arc::new(CacheEntry { tokens, last_used: AtomicU64::new(last_used) });
-        // Whoever comes first decides; all others take what it put there.
+        // The first caller inserts the entry; all others use it.
         self.entries.rcu(|entries| {
             if entries.contains_key(&key) {
                 return Arc::clone(entries);
@@ -155,8 +156,7 @@ impl TokenCache {
         Arc::clone(&entries.get(&key).unwrap_or(&new).tokens)
     }
 
-    /// The same entries, and where they are too many without one: one that has no token, which
-    /// nobody would miss, or else the least recently used.
+    /// Evicts an entry if there are too many: one without a token, or else the least recently used.
     fn with_room(&self, entries: &Entries) -> Entries {
         if entries.size() < self.capacity {
             return entries.clone();

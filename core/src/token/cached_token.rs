@@ -1,4 +1,4 @@
-//! A token with its schedule.
+//! A token with its times of refresh and expiry.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -7,21 +7,22 @@ use crate::clock::{Instants, system_time};
 use crate::random;
 use crate::secret::Secret;
 
-/// The longest time before expiry that a refresh starts, and its share of the lifetime.
+/// Maximum time before expiry at which a refresh starts, and its share of the lifetime.
 const REFRESH_AHEAD: (f64, f64) = (300.0, 0.2);
-/// The time before expiry from which callers wait for the refresh, and its share of the lifetime.
+/// Maximum time before expiry from which callers wait for the refresh, and its share of the
+/// lifetime.
 const FLOOR: (f64, f64) = (30.0, 0.1);
-/// Refreshes of a fleet are spread by this factor.
+/// Random factor that spreads the refreshes of many processes.
 const SPREAD: (f64, f64) = (0.8, 1.2);
-/// The shortest lifetime that is believed.
+/// The shortest lifetime that is accepted.
 const SHORTEST: f64 = 1.0;
-/// What is left for less than this is not shared.
+/// Tokens with less lifetime left than this are not written to the store.
 const WORTH_SHARING: Duration = Duration::from_secs(1);
 
 pub(crate) struct CachedToken {
     /// Another process fetched it.
     pub(crate) is_from_store: bool,
-    /// It was handed out again after a server refused it: another is wanted soon.
+    /// The token endpoint returned it again after a server refused it, so it is replaced soon.
     is_refused: bool,
     token: Token,
     asked_at: Instants,
@@ -62,17 +63,17 @@ impl CachedToken {
         }
     }
 
-    /// The same token, which was refused before.
+    /// The same token, marked as refused before.
     pub(crate) fn refused_before(&self) -> Self {
         Self { is_refused: true, token: self.token.clone(), ..*self }
     }
 
-    /// Whether it may be handed out without waiting for a newer one.
+    /// Whether it can be returned without waiting for a newer one.
     pub(crate) fn is_usable(&self, now: Instants) -> bool {
         self.remaining(now) > self.floor
     }
 
-    /// Whether it is time to refresh it.
+    /// Whether it is due for a refresh.
     pub(crate) fn is_due(&self, now: Instants) -> bool {
         self.is_refused || self.remaining(now) <= self.refresh_ahead
     }
@@ -81,7 +82,7 @@ impl CachedToken {
         self.token.access_token == *access_token
     }
 
-    /// Seconds left, by whichever clock says less.
+    /// Remaining seconds, by the clock that shows less.
     pub(crate) fn remaining(&self, now: Instants) -> f64 {
         self.lifetime - now.since(self.asked_at)
     }
@@ -95,13 +96,13 @@ impl CachedToken {
         self.lifetime
     }
 
-    /// For how long others may take it up: until it is time to refresh it.
+    /// How long other processes can use it: until its refresh is due.
     pub(crate) fn worth_sharing(&self, now: Instants) -> Option<Duration> {
         let seconds = self.remaining(now) - self.refresh_ahead;
         Duration::try_from_secs_f64(seconds).ok().filter(|ttl| *ttl >= WORTH_SHARING)
     }
 
-    /// As it came, with the `expires_in` of then.
+    /// The token as fetched, with its original `expires_in`.
     pub(crate) fn as_fetched(&self) -> &Token {
         &self.token
     }
@@ -112,7 +113,7 @@ impl CachedToken {
     }
 }
 
-/// A bound in seconds, or a share of the lifetime where that is less.
+/// A bound in seconds, or a share of the lifetime if that is less.
 fn share((seconds, of_lifetime): (f64, f64), lifetime: f64) -> f64 {
     seconds.min(lifetime * of_lifetime)
 }

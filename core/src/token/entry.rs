@@ -1,4 +1,4 @@
-//! One grant and its token: one flight at a time, refreshed ahead, never displaced by a failure.
+//! A grant and its token: fetched by single flight, refreshed ahead, and kept when a refresh fails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,29 +21,29 @@ use crate::secret::Secret;
 use crate::single_flight::{Joined, NoResult, SingleFlight};
 use crate::stats::CacheStats;
 
-/// With this many seconds left, a token is still handed out when the refresh failed.
+/// Minimum remaining seconds with which a token is still returned after a failed refresh.
 const LAST_RESORT: f64 = 5.0;
-/// Seconds between two refreshes ahead of one grant, whatever the lifetime.
+/// Minimum seconds between two refreshes ahead of one grant.
 const REFRESH_INTERVAL: f64 = 1.0;
-/// Seconds that a permanent failure is remembered.
+/// Seconds for which a permanent failure is remembered.
 const PERMANENT_FAILURE: f64 = 10.0;
 /// The longest backoff after a transient failure, and the longest `Retry-After` that is honoured.
 const MAX_DELAYS: MaxDelays =
     MaxDelays { refresh: 60.0, retry_after: 3600.0, retry_after_of_callers: 5.0 };
-/// The same where the server said that it was asked too often.
+/// The same after `rate_limited`.
 const MAX_DELAYS_RATE_LIMITED: MaxDelays =
     MaxDelays { retry_after_of_callers: 3600.0, ..MAX_DELAYS };
-/// How long the server may be silent before another request is sent beside the first, and how many
-/// there are at the most.
+/// Time without a response after which another request is sent in parallel, and the maximum number
+/// of parallel requests.
 const SILENCE: Duration = Duration::from_secs(2);
 const ASKED_AT_ONCE: usize = 5;
-/// What a flight may take beyond the requests' own deadline.
+/// Time that a single flight may take in addition to the requests' deadline.
 const SLACK: Duration = Duration::from_secs(15);
 
 pub(crate) struct TokenEntry {
     grant: Grant,
     fetcher: Arc<TokenFetcher>,
-    /// Where its token lies in the store, if there is one.
+    /// The token's place in the store, if there is one.
     store_keys: Option<StoreKeys>,
     current: ArcSwapOption<CachedToken>,
     single_flight: SingleFlight<FailureState, Arc<CachedToken>>,
@@ -56,29 +56,29 @@ impl std::fmt::Debug for TokenEntry {
     }
 }
 
-/// What went wrong recently.
+/// Recent failures.
 #[derive(Default)]
 struct FailureState {
     backoff: Backoff<Error>,
     refusals: Refusals,
 }
 
-/// Why a request is wanted.
+/// Why a request is needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TokenFetchReason {
-    /// There is no token to hand out.
+    /// There is no usable token.
     NoToken,
-    /// There is one, which will soon be too old.
+    /// The token will expire soon.
     RefreshAhead,
-    /// The caller insists.
+    /// The caller requires a new token.
     Forced,
 }
 
-/// Why there is no request.
+/// Why no request is made.
 enum NoTokenFetch {
-    /// A token came while the caller was on its way.
+    /// A token has arrived in the meantime.
     AlreadyFresh(Arc<CachedToken>),
-    /// The last request failed, and the next is not due.
+    /// The last request failed, and the next is not due yet.
     BackingOff(Error),
 }
 
@@ -102,14 +102,14 @@ impl TokenEntry {
         }
     }
 
-    /// The cached token, if it can be had without waiting. Starts the refresh when it is due.
+    /// The cached token, if it can be returned without waiting. Starts a refresh if it is due.
     pub(crate) fn cached(self: &Arc<Self>) -> Option<Token> {
         let now = self.now();
         let current = self.current.load();
         let cached = current.as_ref().filter(|cached| cached.is_usable(now))?;
         if cached.is_due(now) {
             if self.throttle.claim(now, REFRESH_INTERVAL) {
-                // The caller has its token either way.
+                // The caller has its token in both cases.
                 let _ = self.join_or_start(TokenFetchReason::RefreshAhead);
             }
             if self.throttle.is_failing() {
@@ -136,7 +136,7 @@ impl TokenEntry {
                 ) => Err(error),
             };
             return match outcome {
-                // It joined a flight of callers who do not insist.
+                // It joined the flight of callers that accept a cached token.
                 Ok(cached) if force && cached.is_from_store => continue,
                 Ok(cached) => Ok(cached.token(self.now())),
                 Err(error) if force => Err(error),
@@ -145,7 +145,8 @@ impl TokenEntry {
         }
     }
 
-    /// Drops the token if it is still `refused`; after several refusals, ever less often.
+    /// Drops the token if it is still the `refused` one; after several refusals, at growing
+    /// intervals.
     pub(crate) fn invalidate(self: &Arc<Self>, refused: &Secret) {
         let current = self.current.load_full();
         let Some(cached) = current.filter(|cached| cached.is(refused)) else { return };
@@ -167,12 +168,13 @@ impl TokenEntry {
         self.forget(None);
     }
 
-    /// Whether there is a token to hand out, if only as the last resort.
+    /// Whether there is a token to return, at least as a last resort.
     pub(crate) fn has_token(&self, now: Instants) -> bool {
         self.current.load().as_ref().is_some_and(|cached| cached.remaining(now) > 0.0)
     }
 
-    /// Tells the other processes, in the background. This one will not take it from the store.
+    /// Removes the token from the store in the background. This process no longer accepts it from
+    /// there.
     fn forget(self: &Arc<Self>, refused: Option<Secret>) {
         let entry = Arc::clone(self);
         let work = async move {
@@ -236,7 +238,7 @@ impl TokenEntry {
         }
     }
 
-    /// From the store, or from the server for all who share the store.
+    /// Gets a token from the store, or fetches one for all processes that share the store.
     async fn obtain(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
         let (Some(shared), Some(store_keys)) = (&self.fetcher.shared, &self.store_keys) else {
             return self.ask(reason).await;
@@ -252,7 +254,7 @@ impl TokenEntry {
             Acquired::StoreUnavailable => self.ask(reason).await,
             Acquired::Fetch(lock) => {
                 let outcome = self.ask(reason).await;
-                // Nobody else needs a token that was refused here.
+                // No other process needs a token that was refused here.
                 let good = outcome.as_deref().ok().filter(|cached| !self.was_refused(cached));
                 shared.release(store_keys, lock, good).await;
                 outcome
@@ -273,8 +275,8 @@ impl TokenEntry {
         self.single_flight.with_state(|failures, _| failures.refusals.is_of(cached))
     }
 
-    /// Asks the server; while it is silent, again every few seconds, so that a request that got lost
-    /// holds nobody up once the server answers others.
+    /// Requests a token, and again every few seconds without a response, so that a lost request
+    /// does not delay callers while the server answers others.
     async fn ask(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
         let is_patient = self.fetcher.transport.config().attempt_timeout > SILENCE;
         let most = if is_patient { ASKED_AT_ONCE } else { 1 };
@@ -292,13 +294,13 @@ impl TokenEntry {
     }
 
     async fn ask_once(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
-        // In an outage the backoff alone says when to ask again.
+        // In an outage only the backoff decides when to retry.
         let is_probe = self.single_flight.with_state(|failures, _| failures.backoff.failures() > 0);
         let repeat = match is_probe && reason != TokenFetchReason::Forced {
             true => Repeat::Never,
             false => Repeat::Safe,
         };
-        // Before the request, so that the token never seems younger than it is.
+        // Read before the request, so that the token never seems newer than it is.
         let asked_at = self.now();
         let granted = self.grant.fetch_with(&self.fetcher.transport, repeat).await?;
         Ok(Arc::new(CachedToken::new(&granted, asked_at)))
@@ -319,7 +321,7 @@ impl TokenEntry {
                 failures.backoff.succeeded();
                 self.throttle.succeeded();
                 if !is_latest && self.current.load().is_some() {
-                    // It was given up and comes late: what came instead is newer.
+                    // The fetch was abandoned and ends late: the current token is newer.
                     return;
                 }
                 match failures.refusals.pause_after(cached) {
@@ -333,7 +335,7 @@ impl TokenEntry {
             }
             Err(error) => {
                 self.fetcher.counters.failures.add();
-                // One that was given up says nothing about those after it.
+                // An abandoned fetch says nothing about later ones.
                 if is_latest {
                     let delays = if error.is_transient() {
                         let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
@@ -359,7 +361,7 @@ impl TokenEntry {
         }
     }
 
-    /// The old token while it lives, where only the refresh failed.
+    /// The old token until it expires, if only the refresh failed.
     fn last_resort(&self, error: Error) -> Result<Token> {
         let now = self.now();
         match self.current.load_full() {

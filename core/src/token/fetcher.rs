@@ -1,4 +1,4 @@
-//! What all token entries of a client have in common.
+//! The shared parts of a client's token entries.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use super::store::shared::SharedTokens;
 use crate::http::Transport;
 use crate::stats::Counters;
 
-/// Where tokens come from.
+/// Fetches tokens: transport, store and counters.
 #[derive(Debug)]
 pub(crate) struct TokenFetcher {
     pub(crate) transport: Arc<Transport>,
-    /// What the processes of a fleet have in common.
+    /// The token store that processes share.
     pub(crate) shared: Option<SharedTokens>,
     pub(crate) counters: Counters,
 }

@@ -1,30 +1,31 @@
-//! Tokens that resource servers refused: when to fetch another in their place.
+//! Tokens that resource servers refused, and when to replace them.
 
 use super::cached_token::CachedToken;
 use crate::clock::Instants;
 use crate::secret::Secret;
 
-/// Seconds without a refusal after which the next one is the first again.
+/// Seconds without a refusal after which the count starts again.
 const FORGET: f64 = 60.0;
-/// The longest pause between two replacements, in seconds: each is a new token, which may cost.
+/// Maximum seconds between two replacements: each is a new token, which may be billed.
 const LONGEST: f64 = 60.0;
-/// The same while the server hands out the refused token again, which costs nothing.
+/// The same while the token endpoint returns the refused token again, which is not billed.
 const LONGEST_OF_SAME: f64 = 5.0;
 
-/// The refusals in a row, so that a server that refuses every token does not cause a purchase each.
+/// Consecutive refusals, so that a server that refuses every token does not cause a billed fetch
+/// each time.
 #[derive(Default)]
 pub(super) struct Refusals {
     token: Option<Secret>,
     replacements: u32,
-    /// How often the token endpoint handed out the refused token again.
+    /// How often the token endpoint returned the refused token again.
     same: u32,
     last_at: Option<Instants>,
     replaced_at: Option<Instants>,
 }
 
 impl Refusals {
-    /// Notes that `token` was refused. Whether another may be fetched in its place now: at once for
-    /// the first, then after 1 s, 2 s, 4 s and so on.
+    /// Records that `token` was refused. Returns whether it can be replaced now: the first at once,
+    /// then after 1 s, 2 s, 4 s and so on.
     pub(super) fn may_replace(&mut self, token: &Secret, now: Instants) -> bool {
         if self.last_at.is_none_or(|at| now.since(at) >= FORGET) {
             *self = Self::default();
@@ -44,13 +45,12 @@ impl Refusals {
         true
     }
 
-    /// Whether it is the token that was refused.
+    /// Whether it is the refused token.
     pub(super) fn is_of(&self, cached: &CachedToken) -> bool {
         self.token.as_ref().is_some_and(|token| cached.is(token))
     }
 
-    /// For a token that has just been fetched: the seconds until the next attempt, if it is the
-    /// refused one again.
+    /// The seconds until the next attempt, if the token just fetched is the refused one again.
     pub(super) fn pause_after(&mut self, cached: &CachedToken) -> Option<f64> {
         if !self.is_of(cached) {
             self.same = 0;
@@ -61,7 +61,7 @@ impl Refusals {
     }
 }
 
-/// 1 s, doubled with each time beyond the first.
+/// 1 s, doubled each time after the first.
 fn doubled(times: u32, longest: f64) -> f64 {
     match times {
         0 => 0.0,

@@ -1,4 +1,4 @@
-//! Is the algorithm allowed? Only asymmetric ones exist here (RFC 8725, section 3.1).
+//! The signature algorithms, all asymmetric (RFC 8725, section 3.1).
 
 use std::str::FromStr;
 
@@ -6,11 +6,11 @@ use aws_lc_rs::signature as lc;
 
 use crate::error::Error;
 
-/// A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). There is no symmetric one.
+/// A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). All are asymmetric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: Stytch's only one.
+    /// RSASSA-PKCS1-v1_5 with SHA-256, the only one that Stytch uses.
     Rs256,
     /// RSASSA-PKCS1-v1_5 with SHA-384.
     Rs384,
@@ -64,7 +64,7 @@ impl Algorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
-    /// The kind of key that it works with.
+    /// The kind of key that the algorithm uses.
     pub(crate) fn family(self) -> Family {
         match self {
             Self::Es256 => Family::P256,

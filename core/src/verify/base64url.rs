@@ -1,7 +1,7 @@
-//! base64url without padding, in its one canonical spelling (RFC 7515, section 2).
+//! Strict base64url without padding: only the canonical encoding is accepted (RFC 7515, section 2).
 //!
-//! By vector instructions where the processor has them: decoding is the largest part of what a
-//! verification does beside the signature check.
+//! Uses vector instructions if the processor has them: decoding is the largest part of a
+//! verification after the signature check.
 
 use std::sync::LazyLock;
 

@@ -1,18 +1,18 @@
-//! Is it a compact JWS? Size, split, strict base64url (RFC 7515, section 7.1).
+//! Splits a compact JWS: size limit, three parts, strict base64url (RFC 7515, section 7.1).
 
 use base64::Engine as _;
 
 use super::base64url::BASE64URL;
 use crate::error::{Error, InvalidTokenReason, Result};
 
-/// The largest token. Stytch's are about 1 KiB.
+/// Maximum size of a token. Stytch's have about 1 KiB.
 pub(crate) const MAX_TOKEN: usize = 16 << 10;
 
-/// A token taken apart. Nothing in it is read yet.
+/// The parts of a token, decoded but not parsed.
 pub(crate) struct Compact<'t> {
-    /// What the signature covers.
+    /// The signed bytes.
     pub(crate) signing_input: &'t [u8],
-    /// Still encoded: most tokens have the header of the one before.
+    /// The encoded header: most tokens have the same header as the previous one.
     pub(crate) header: &'t str,
     pub(crate) payload: Vec<u8>,
     pub(crate) signature: Vec<u8>,
@@ -58,19 +58,16 @@ fn split(token: &str, first: usize, second: usize) -> Option<(&str, &str, &str)>
     Some((rest.get(..first)?, rest.get(first + 1..)?, signature))
 }
 
-/// What a caller left around a token, or around its first part: the scheme or white space.
+/// The error of a token with the scheme or white space around it.
 pub(crate) fn leftover(token: &str) -> Option<Error> {
     let scheme = token.trim_start().split_once(char::is_whitespace).map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")) {
-        return Some(malformed(
-            "it begins with `Bearer `: give the token alone, without the scheme",
-        ));
+        return Some(malformed("it starts with `Bearer `: pass the token without the scheme"));
     }
-    (token.trim() != token)
-        .then(|| malformed("there is white space around it: give the token alone"))
+    (token.trim() != token).then(|| malformed("it starts or ends with white space: remove it"))
 }
 
-/// A part's bytes, which have one spelling.
+/// Decodes a part, which must be canonical base64url.
 pub(crate) fn decode(part: &str, otherwise: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(base64::decoded_len_estimate(part.len()));
     match BASE64URL.decode_vec(part, &mut bytes) {

@@ -1,5 +1,4 @@
-//! What does the header ask for? Strict, and read once for all tokens that share it (RFC 7515,
-//! section 4).
+//! The strict JWS header (RFC 7515, section 4), parsed once for all tokens that share it.
 
 use std::sync::Arc;
 
@@ -11,23 +10,23 @@ use super::issuer::IssuerConfig;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::{self, Limits, Value};
 
-/// The largest decoded header.
+/// Maximum size of a decoded header.
 const MAX_HEADER: usize = 4 << 10;
-/// The longest `kid`.
+/// Maximum length of `kid`.
 pub(crate) const MAX_KID: usize = 256;
 const LIMITS: Limits = Limits { depth: 8, members: 32 };
 
-/// The header's members that decide anything. Embedded keys and key URLs (`jwk`, `jku`, `x5u`,
-/// `x5c`) are not among them (RFC 8725, section 3.10).
+/// The header's members that are used. Embedded keys and key URLs (`jwk`, `jku`, `x5u`, `x5c`) are
+/// ignored (RFC 8725, section 3.10).
 #[derive(Default)]
 pub(crate) struct Header {
-    /// `alg`, if it is one that exists here.
+    /// `alg`, if it is a known algorithm.
     pub(crate) algorithm: Option<Algorithm>,
     kid: Kid,
     typ: Typ,
-    /// `cty` says that the payload is a token itself.
+    /// Whether `cty` says that the payload is itself a token.
     nests: bool,
-    /// `crit`, `b64` or `zip`: extensions, none of which is implemented.
+    /// `crit`, `b64` or `zip`: an unsupported extension.
     extension: Option<&'static str>,
 }
 
@@ -39,7 +38,7 @@ enum Kid {
     Bad,
 }
 
-/// The kind of token, without `application/`.
+/// The token's `typ`, without `application/`.
 #[derive(Default)]
 enum Typ {
     #[default]
@@ -56,7 +55,7 @@ enum AccessToken {
 }
 
 impl Header {
-    /// Reads a token's first part.
+    /// Parses a token's first part.
     pub(crate) fn decode(part: &str) -> Result<Self> {
         let bytes = decode(part, "the header is not strict base64url");
         Self::parse(&bytes.map_err(|error| leftover(part).unwrap_or(error))?)
@@ -90,12 +89,12 @@ impl Header {
         }
     }
 
-    /// Extensions, none of which is implemented, and tokens in tokens.
+    /// Refuses unsupported extensions and nested tokens.
     pub(crate) fn check_extensions(&self) -> Result<()> {
         if let Some(name) = self.extension {
             return Err(Error::invalid_token(
                 InvalidTokenReason::HeaderUnsupported,
-                format!("the token's header asks for `{name}`, which is not supported"),
+                format!("the token's header requires `{name}`, which is not supported"),
             ));
         }
         if self.nests {
@@ -104,7 +103,7 @@ impl Header {
         Ok(())
     }
 
-    /// Whether its `typ` is one that the issuer's access tokens have.
+    /// Whether the issuer's access tokens can have this `typ`.
     pub(crate) fn is_kind_of(&self, issuer: &IssuerConfig) -> bool {
         match (&self.typ, issuer.require_typ.as_deref()) {
             (Typ::AccessToken(_), None) => true,
@@ -116,7 +115,7 @@ impl Header {
         }
     }
 
-    /// The key's name; `None` where the header has none.
+    /// The key id; `None` if the header has none.
     pub(crate) fn kid(&self) -> Result<Option<&str>> {
         match &self.kid {
             Kid::Absent => Ok(None),
@@ -126,20 +125,20 @@ impl Header {
     }
 }
 
-/// The header of the last good token, by its text: an issuer's tokens mostly share theirs.
+/// The header of the last valid token, by its text: an issuer's tokens mostly share a header.
 #[derive(Default)]
 pub(crate) struct LastHeader(ArcSwapOption<(String, Header)>);
 
 pub(crate) type CachedHeader = Guard<Option<Arc<(String, Header)>>>;
 
 impl LastHeader {
-    /// What is known, if it is of `part`.
+    /// The cached header, if its text is `part`.
     pub(crate) fn find(&self, part: &str) -> Option<CachedHeader> {
         let known = self.0.load();
         known.as_ref().is_some_and(|known| known.0 == part).then_some(known)
     }
 
-    /// Remembers `header`, which `part` says.
+    /// Caches `header`, whose text is `part`.
     pub(crate) fn put(&self, part: &str, header: Header) {
         self.0.store(Some(Arc::new((part.to_owned(), header))));
     }
@@ -155,7 +154,7 @@ impl Typ {
     }
 }
 
-/// Compares as media types do: without case, `application/` left out or not (RFC 7515, 4.1.9).
+/// Compares media types: ignoring case, with or without `application/` (RFC 7515, 4.1.9).
 fn is_media_type(value: &str, name: &str) -> bool {
     short(value).eq_ignore_ascii_case(name)
 }

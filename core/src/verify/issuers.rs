@@ -1,4 +1,4 @@
-//! Which issuer's key signed it? Every check but those of the payload, which is not read before.
+//! Finds the issuer whose key signed a token: all checks before the payload is read.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(crate) struct Issuers(Box<[Issuer]>);
 
 /// The issuer whose key signed a token, and the key set that the key is from.
 pub(crate) struct SigningIssuer<'v> {
-    /// Its place among the issuers.
+    /// The issuer's index.
     pub(super) index: usize,
     pub(super) issuer: &'v Issuer,
     pub(super) keys: CurrentKeys<'v>,
@@ -27,14 +27,17 @@ pub(crate) struct SigningIssuer<'v> {
 impl Issuers {
     pub(super) fn new(configs: Vec<IssuerConfig>, transport: &Arc<Transport>) -> Result<Self> {
         if configs.is_empty() {
-            return Err(Error::invalid_config("issuers", "issuers must name at least one"));
+            return Err(Error::invalid_config("issuers", "issuers must have at least one entry"));
         }
         let issuers = configs.into_iter().map(|config| Issuer::new(config, transport));
         let issuers = issuers.collect::<Result<Box<[_]>>>()?;
         let mut names: Vec<_> = issuers.iter().flat_map(|issuer| &issuer.config.issuers).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
-            return Err(Error::invalid_config("issuers", "issuers must not name one twice"));
+            return Err(Error::invalid_config(
+                "issuers",
+                "issuers must not contain an issuer twice",
+            ));
         }
         Ok(Self(issuers))
     }
@@ -47,7 +50,7 @@ impl Issuers {
         self.0.get(index)
     }
 
-    /// The issuer that signed the token. `count` is called with the keys that decide about it.
+    /// The issuer that signed the token. `count` is called with the keys that are used.
     pub(crate) fn signing_issuer(
         &self,
         compact: &Compact<'_>,
@@ -104,8 +107,8 @@ impl Issuers {
             .ok_or_else(|| key_error(InvalidTokenReason::AlgorithmNotAllowed))
     }
 
-    /// Whose token it is. Where there are several issuers, the unverified `iss` tells whom to ask,
-    /// and only a configured issuer is ever asked; its keys alone decide.
+    /// The issuer of a token. With several issuers, the unverified `iss` chooses among the
+    /// configured ones; only that issuer's keys are used.
     fn issuer_with_key(
         &self,
         kid: Option<&str>,
@@ -143,8 +146,8 @@ impl Issuers {
         }
     }
 
-    /// The one issuer whose key is called `kid`: whatever its signature, a token that names no
-    /// configured issuer is refused, and with its key it can be said why.
+    /// The only issuer with a key called `kid`. A token that names no configured issuer is always
+    /// refused; its key serves to say why.
     fn only_owner(&self, kid: Option<&str>, now: Instants) -> Option<SigningIssuer<'_>> {
         let mut owners = self.iter().enumerate().filter_map(|(index, issuer)| {
             let keys = issuer.current_keys(now).filter(|keys| keys.has(kid))?;

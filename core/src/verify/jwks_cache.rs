@@ -1,5 +1,5 @@
-//! A key set that is fetched once, served without a lock, refreshed ahead, and kept through an
-//! outage.
+//! A cached key set: fetched by single flight, read without a lock, refreshed ahead, and kept
+//! during an outage.
 
 mod fetch;
 pub(crate) mod lifetime;
@@ -27,15 +27,15 @@ use crate::random;
 use crate::single_flight::{Joined, NoResult, SingleFlight};
 use crate::stats::{Counter, Counters};
 
-/// The share of the soft lifetime after which the next request starts a refresh, and its spread.
+/// The share of the lifetime after which the next verification starts a refresh, and its jitter.
 const REFRESH_AT: (f64, f64) = (0.72, 0.88);
 /// Seconds between two refreshes ahead.
 const REFRESH_INTERVAL: f64 = 1.0;
-/// The longest backoff after a failed fetch, and the longest `Retry-After` that is honoured: not for
-/// long while tokens are refused for want of keys.
+/// The longest backoff after a failed fetch, and the longest `Retry-After` that is honoured:
+/// shorter while verifications fail for lack of keys.
 const MAX_DELAYS: MaxDelays =
     MaxDelays { refresh: 30.0, retry_after: 300.0, retry_after_of_callers: 5.0 };
-/// A fetch that takes longer is lost: what it runs on stands still.
+/// A fetch that takes longer is abandoned: its runtime has stopped polling.
 const ABANDON_AFTER: Duration = Duration::from_secs(10);
 
 /// One issuer's keys.
@@ -50,27 +50,27 @@ pub(crate) struct JwksCache {
     single_flight: SingleFlight<Cooldown<Error>, Arc<Loaded>>,
     throttle: RefreshThrottle,
     pub(crate) counters: Counters,
-    /// Fetches that a token's `kid` was worth.
+    /// The limit of fetches for unknown key ids.
     kid_fetches: Counter,
     cooldown_hits: Counter,
 }
 
-/// What a verification lacks, or soon will.
+/// Why a verification needs a fetch.
 #[derive(Clone, Copy)]
 pub(crate) enum KeyFetchReason<'t> {
-    /// Any key set that may judge.
+    /// There is no usable key set.
     NoKeys,
-    /// A key with this id.
+    /// The key set has no key with this id.
     UnknownKid(&'t str),
-    /// Nothing yet: the set will soon be too old.
+    /// The key set will be stale soon.
     RefreshAhead,
 }
 
-/// Why there is no fetch.
+/// Why no fetch is made.
 enum NoKeyFetch {
-    /// None is needed any more, or none is allowed: the current set decides.
+    /// No fetch is needed any more, or none is allowed: the current key set is used.
     Unneeded,
-    /// The last one failed, and the next is not due.
+    /// The last fetch failed, and the next is not due yet.
     BackingOff(Error),
 }
 
@@ -106,8 +106,8 @@ impl JwksCache {
         })
     }
 
-    /// The set while it may judge, refreshed in the background when it is time. Takes no lock
-    /// unless a refresh starts.
+    /// The key set while it is usable. Starts a refresh in the background when it is due. Takes no
+    /// lock unless a refresh starts.
     pub(crate) fn current(self: &Arc<Self>, now: Instants) -> Option<CachedKeys> {
         let loaded = self.current.load();
         let age = loaded.age(now)?;
@@ -115,15 +115,15 @@ impl JwksCache {
             return None;
         }
         if age >= loaded.refresh_after && self.throttle.claim(now, REFRESH_INTERVAL) {
-            // The current set serves either way.
+            // The current key set is used in both cases.
             let _ = self.join_or_start(KeyFetchReason::RefreshAhead);
         }
         let is_stale = age >= loaded.soft_lifetime;
         Some(CachedKeys { loaded, is_stale })
     }
 
-    /// Whether the server may be asked now for a key that the set lacks. `Ok(false)` when it was
-    /// asked and does not have it; `Err` when nobody can say yet.
+    /// Whether a missing key can be fetched now. `Ok(false)` if the server does not have it; `Err`
+    /// if that is not known yet.
     pub(crate) fn may_ask_for_unknown_kid(&self, kid: &str) -> Result<bool> {
         let now = self.now();
         let answer = self.single_flight.with_state(|cooldown, under_way| {
@@ -141,7 +141,8 @@ impl JwksCache {
         answer
     }
 
-    /// Fetches the set, or waits for the fetch under way, unless the missing key has arrived in the meantime.
+    /// Fetches the key set, or waits for the running fetch, unless the missing key has arrived in
+    /// the meantime.
     pub(crate) async fn fetch(self: &Arc<Self>, reason: KeyFetchReason<'_>) -> Result<()> {
         self.counters.misses.add();
         let KeyFetchReason::UnknownKid(kid) = reason else {
@@ -153,7 +154,7 @@ impl JwksCache {
         };
         let mut fetched = self.fetch_once(reason).await?;
         if lacks_key(&fetched) && matches!(fetched, Some((_, false))) {
-            // That fetch had started before, and may have missed the key.
+            // That fetch had started earlier, and may have missed the key.
             fetched = self.fetch_once(reason).await?;
         }
         if lacks_key(&fetched) {
@@ -162,7 +163,7 @@ impl JwksCache {
         Ok(())
     }
 
-    /// The result of the fetch under way or of a new one, and whether it is new; `None` if no fetch
+    /// The result of the running fetch or of a new one, and whether it is new; `None` if no fetch
     /// is needed any more.
     async fn fetch_once(
         self: &Arc<Self>,
@@ -181,7 +182,7 @@ impl JwksCache {
         }
     }
 
-    /// How long no fetch is tried while callers wait for one.
+    /// Time until the next fetch is allowed while callers wait for one.
     fn retry_after(&self) -> Option<Duration> {
         let now = self.now();
         self.single_flight.with_state(|cooldown, _| {
@@ -189,7 +190,7 @@ impl JwksCache {
         })
     }
 
-    /// Counts a verification that this set decided without waiting.
+    /// Counts a verification that used this key set without waiting.
     pub(crate) fn count(&self, cached: &CachedKeys) {
         self.counters.hits.add();
         if cached.is_stale {
@@ -197,7 +198,7 @@ impl JwksCache {
         }
     }
 
-    /// Takes a set that was fetched elsewhere, unless the current one is newer.
+    /// Caches a key set that was fetched elsewhere, unless the current one is newer.
     pub(crate) fn seed(&self, jwks: &str, fetched_at: SystemTime) -> Result<(), BadKeySet> {
         let keys = KeySet::parse(jwks.as_bytes(), &self.algorithms)?;
         let now = self.now();
@@ -209,12 +210,12 @@ impl JwksCache {
             soft_lifetime: lifetime::ASSUMED,
             refresh_after: lifetime::ASSUMED * random::between(REFRESH_AT.0, REFRESH_AT.1),
         };
-        // Not while a fetch ends.
+        // The lock keeps this apart from the end of a fetch.
         self.single_flight.with_state(|_, _| self.take_if_newer(&Arc::new(loaded), false));
         Ok(())
     }
 
-    /// Puts the set in place of one that was fetched before it; or at the same time, if `or_equal`.
+    /// Replaces a key set that was fetched earlier; or at the same time, if `or_equal`.
     fn take_if_newer(&self, loaded: &Arc<Loaded>, or_equal: bool) {
         let now = self.now();
         let is_newer = match (loaded.age(now), self.current.load().age(now)) {
@@ -292,8 +293,8 @@ impl JwksCache {
         Ok(joined)
     }
 
-    /// Whether a fetch may start. It is asked when none is under way, and one that has just ended
-    /// may have brought the missing key.
+    /// Whether a fetch can start. Called while none is running; one that has just ended may have
+    /// found the missing key.
     fn decide(
         &self,
         reason: KeyFetchReason<'_>,
@@ -326,7 +327,7 @@ impl JwksCache {
         }
     }
 
-    /// What a fetch's end changes. `kid` is the key id that it was started for.
+    /// Updates the state at the end of a fetch. `kid` is the key id that it was started for.
     fn record(
         &self,
         kid: Option<&str>,
@@ -347,7 +348,7 @@ impl JwksCache {
             }
             Err(error) => {
                 self.counters.failures.add();
-                // One that was given up says nothing about those after it.
+                // An abandoned fetch says nothing about later ones.
                 if is_latest {
                     let asked = error.details().retry_after.map(|wait| wait.as_secs_f64());
                     let delays =
@@ -365,12 +366,12 @@ impl JwksCache {
             }
             Err(error) => {
                 let (code, reason) = (error.code(), &error.details().message);
-                tracing::warn!(issuer = self.issuer, code, reason, "keys not fetched");
+                tracing::warn!(issuer = self.issuer, code, reason, "cannot fetch keys");
             }
         }
     }
 
-    /// Seconds after which a set judges nothing.
+    /// Seconds after which a key set is no longer used.
     fn hard_lifetime(&self, loaded: &Loaded) -> f64 {
         self.transport.config().max_key_age.as_secs_f64().max(loaded.soft_lifetime)
     }
@@ -379,7 +380,7 @@ impl JwksCache {
         self.transport.config().clock.now()
     }
 
-    /// A failed fetch, as the caller of a verification sees it: never the token's fault.
+    /// The error of a verification after a failed fetch, which is not the token's fault.
     fn unavailable(&self, cause: &Error, retry_after: Option<Duration>) -> Error {
         let message =
             format!("the keys of {} are unavailable: {}", self.issuer, cause.details().message);

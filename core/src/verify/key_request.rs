@@ -1,4 +1,4 @@
-//! Which keys must be fetched before a token can be judged?
+//! The keys that must be fetched before a token can be verified.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ impl From<Error> for Stop<'_> {
 }
 
 impl Stop<'_> {
-    /// The refusal where no keys will be fetched, for they were fetched just now.
+    /// The error if no keys will be fetched, since they were fetched just now.
     pub(crate) fn without_fetch(self) -> Error {
         match self {
             Self::Refused(error) => error,
@@ -28,14 +28,14 @@ impl Stop<'_> {
     }
 }
 
-/// Keys that must be fetched first: any of an issuer's, or the one called `kid`.
+/// A request for an issuer's keys: any key set, or one with `kid`.
 pub(crate) struct KeyRequest<'v> {
     pub(super) cache: &'v Arc<JwksCache>,
     pub(super) kid: Option<String>,
 }
 
 impl KeyRequest<'_> {
-    /// Whether a fetch is allowed now; otherwise the answer without one.
+    /// Checks whether a fetch is allowed now; otherwise returns the result without one.
     pub(super) fn check(&self) -> Result<()> {
         match &self.kid {
             Some(kid) if !self.cache.may_ask_for_unknown_kid(kid)? => {

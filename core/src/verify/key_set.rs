@@ -1,4 +1,4 @@
-//! Which key? A JWK Set (RFC 7517), parsed one key at a time, each usable key prepared once.
+//! A JWK Set (RFC 7517). Keys are parsed one at a time, and each usable key is prepared once.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::error::InvalidTokenReason;
 use crate::json::{self, Limits, Value};
 
 const MAX_KEYS: usize = 100;
-/// Twice as many as are registered.
+/// Twice as many as there are registered members.
 const MAX_KEY_OPS: usize = 16;
 const JWK_LIMITS: Limits = Limits { depth: 8, members: 64 };
 
@@ -26,7 +26,7 @@ const JWK_LIMITS: Limits = Limits { depth: 8, members: 64 };
 #[derive(Debug, Default)]
 pub(crate) struct KeySet {
     by_kid: BTreeMap<String, Vec<Entry>>,
-    /// Without `kid`: for tokens that name no key.
+    /// Keys without `kid`.
     unnamed: Vec<Entry>,
     usable: usize,
 }
@@ -35,31 +35,31 @@ pub(crate) struct KeySet {
 #[derive(Debug)]
 enum Entry {
     Usable(Key),
-    /// Found, but weak, invalid, or not for signatures.
+    /// The key is weak, invalid, or not for signatures.
     Unusable,
 }
 
-/// A key, prepared once for each algorithm that it may verify.
+/// A key, prepared for each algorithm that it can verify.
 #[derive(Debug)]
 pub(crate) struct Key {
     family: Family,
     prepared: Vec<(Algorithm, ParsedPublicKey)>,
 }
 
-/// Why a set is not taken.
+/// Why a key set is unusable.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadKeySet(pub(crate) &'static str);
 
 impl KeySet {
-    /// Parses `text`. A bad key costs only itself; a set without any usable key is refused, so that
-    /// an error page cannot displace good keys.
+    /// Parses `text`. A bad key is skipped; a key set without any usable key is refused, so that an
+    /// error page cannot replace good keys.
     pub(crate) fn parse(text: &[u8], allowed: &[Algorithm]) -> Result<Self, BadKeySet> {
         #[derive(Deserialize)]
         struct Set<'a> {
             #[serde(borrow)]
             keys: Vec<&'a RawValue>,
         }
-        // Serde would take an array for a struct.
+        // Serde would accept an array as a struct.
         let object = text.trim_ascii_start().starts_with(b"{");
         let set: Option<Set<'_>> = object.then(|| serde_json::from_slice(text).ok()).flatten();
         let Set { keys } = set.ok_or(BadKeySet("it is not a JSON object with an array `keys`"))?;
@@ -70,7 +70,9 @@ impl KeySet {
         for key in keys {
             let Some((kid, entry)) = Jwk::parse(key.get()).and_then(|jwk| jwk.entry(allowed))
             else {
-                tracing::warn!("a key of the set is not strict JSON or has a bad kid: left out");
+                tracing::warn!(
+                    "skipped a key of the key set: it is not strict JSON or has a bad kid"
+                );
                 continue;
             };
             match &entry {
@@ -96,7 +98,7 @@ impl KeySet {
         self.usable
     }
 
-    /// The one key named `kid` that fits `algorithm`.
+    /// The only key with `kid` that fits `algorithm`.
     pub(crate) fn select(
         &self,
         kid: &str,
@@ -106,7 +108,7 @@ impl KeySet {
         select(entries.iter(), algorithm)
     }
 
-    /// The one key of the whole set that fits `algorithm`, for tokens that name none.
+    /// The only key of the set that fits `algorithm`, for tokens without `kid`.
     pub(crate) fn only(
         &self,
         algorithm: Algorithm,
@@ -146,7 +148,7 @@ fn select<'k>(
     }
 }
 
-/// The members of a JWK that are read. Certificates (`x5c`, `x5u`) are not among them.
+/// The members of a JWK that are used. Certificates (`x5c`, `x5u`) are ignored.
 #[derive(Default)]
 struct Jwk<'j> {
     kid: Option<Value<'j>>,
@@ -159,7 +161,7 @@ struct Jwk<'j> {
     y: Option<Value<'j>>,
     r#use: Option<Value<'j>>,
     key_ops: Option<Value<'j>>,
-    /// What must never be published.
+    /// Whether it has private members, which must never be published.
     private: bool,
 }
 
@@ -193,7 +195,7 @@ impl<'j> Jwk<'j> {
         Some((kid, self.key(allowed).map_or(Entry::Unusable, Entry::Usable)))
     }
 
-    /// The prepared key, or `None` where the JWK is weak, invalid, private, or not for signatures.
+    /// The prepared key, or `None` if the JWK is weak, invalid, private, or not for signatures.
     fn key(&self, allowed: &[Algorithm]) -> Option<Key> {
         if self.private || !self.is_for_verification() {
             return None;
@@ -257,7 +259,7 @@ impl<'j> Jwk<'j> {
         ParsedPublicKey::new(of, point).ok()
     }
 
-    /// `use` and `key_ops`, where they are there, allow verifying (RFC 7517, sections 4.2, 4.3).
+    /// Whether `use` and `key_ops`, if present, allow verification (RFC 7517, sections 4.2, 4.3).
     fn is_for_verification(&self) -> bool {
         let use_fits = match &self.r#use {
             None => true,
@@ -285,7 +287,7 @@ fn text<'v>(value: &'v Option<Value<'_>>) -> Option<&'v str> {
     }
 }
 
-/// Strict base64url, of exactly `size` bytes where the curve sets it.
+/// Decodes strict base64url, of exactly `size` bytes if the curve requires it.
 fn bytes(value: &Option<Value<'_>>, size: Option<usize>) -> Option<Vec<u8>> {
     let bytes = BASE64URL.decode(text(value)?).ok()?;
     size.is_none_or(|size| bytes.len() == size).then_some(bytes)
@@ -296,7 +298,7 @@ fn bits(number: &[u8]) -> usize {
     number.len() * 8 - number.first().map_or(0, |byte| byte.leading_zeros() as usize)
 }
 
-/// Without leading zeros, which a sloppy encoder may leave.
+/// Strips leading zeros, which some encoders leave.
 fn trim(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number.get(zeros..).unwrap_or_default()

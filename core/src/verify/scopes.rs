@@ -1,22 +1,22 @@
-//! Is the scope there? `action:resource`, with `action:*` for every resource of an action where the
+//! Comparison of scopes `action:resource`; `action:*` grants every resource of an action if the
 //! issuer's scopes have wildcards.
 
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 
-/// Scopes of one token at the most, and bytes of one.
+/// Maximum number of scopes of a token, and maximum bytes of each.
 pub(crate) const MAX_SCOPES: usize = 1000;
 pub(crate) const MAX_SCOPE: usize = 256;
 
-/// The scopes of a `scope` claim: split on single spaces alone, empty pieces dropped (RFC 6749,
-/// section 3.3). A piece that is no scope-token by that grammar grants nothing, and is left out.
+/// The scopes of a `scope` claim, split at spaces (RFC 6749, section 3.3). Empty and invalid scopes
+/// are skipped.
 pub(crate) fn split(scope: &str) -> impl Iterator<Item = &str> {
     scope.split(' ').filter(|piece| is_scope_token(piece))
 }
 
-/// The new name of a scope: its own, or the one that `*` gives all others, in which `*` stands for
-/// the old name. `None` where it keeps its name.
+/// The new name of a scope: its own, or the pattern of `*`, in which `*` is replaced by the old
+/// name. `None` if it keeps its name.
 pub(crate) fn renamed<'n>(
     names: impl Fn(&str) -> Option<&'n String>,
     scope: &str,
@@ -40,7 +40,7 @@ pub(crate) fn renamed_all(scopes: Vec<String>, names: &HashMap<String, String>) 
     all
 }
 
-/// Checks scopes that a caller gave.
+/// Checks a caller's scopes.
 pub(crate) fn check_names(field: &str, scopes: &[String]) -> Result<()> {
     match scopes.iter().find(|scope| !is_scope_token(scope)) {
         None => Ok(()),
@@ -54,16 +54,16 @@ pub(crate) fn check_names(field: &str, scopes: &[String]) -> Result<()> {
     }
 }
 
-/// The required scopes that `held` does not grant, in their order. For wrappers whose claims are a
-/// type of their own.
+/// The required scopes that `held` does not grant, in their order. For packages with their own type
+/// of claims.
 pub(crate) fn missing(held: &[String], wildcard_scopes: bool, required: &[String]) -> Vec<String> {
     let by_wildcard = |scope| wildcard_scopes && held.iter().any(|held| grants(held, scope));
     let is_granted = |scope| held.contains(scope) || by_wildcard(scope);
     required.iter().filter(|scope| !is_granted(scope)).cloned().collect()
 }
 
-/// Whether holding `held` grants `required`, another scope. Only `action:*` is a wildcard; it does
-/// not grant the bare `action`.
+/// Whether the scope `held` grants the different scope `required`. Only `action:*` is a wildcard;
+/// it does not grant `action` alone.
 fn grants(held: &str, required: &str) -> bool {
     match (held.split_once(':'), required.split_once(':')) {
         (Some((action, "*")), Some((wanted, resource))) => {

@@ -1,6 +1,6 @@
-//! Who is it about? What tells a client's access token from a person's and from an ID token.
+//! The subject of a token: tells a client's access token from a user's and from an ID token.
 //!
-//! The guide (`docs/verify-tokens.md`, "What is a client") has the same rule in words.
+//! The guide (`docs/verify-tokens.md`, "What is a client") describes the same rule.
 
 use std::borrow::Cow;
 
@@ -10,31 +10,31 @@ use super::scopes;
 use crate::error::Result;
 use crate::json::Value;
 
-/// How Stytch's ids of people begin. A client may have an id of its own such as `user-sync`.
+/// Prefixes of Stytch's user ids. A client can have a custom id such as `user-sync`.
 const STYTCH_PEOPLE: [&str; 4] = ["user-test-", "user-live-", "member-test-", "member-live-"];
-/// How the ids of Stytch's Connected Apps begin, which their tokens carry as `client_id`.
+/// Prefixes of the ids of Stytch's Connected Apps, which their tokens have as `client_id`.
 const STYTCH_APPS: [&str; 2] = ["connected-app-test-", "connected-app-live-"];
 
-/// Claims beyond the registered ones that tell who a token of [`TokenProfile::OAuth`] is about. What
-/// is null counts as absent.
+/// Custom claims that identify the subject of a token of [`TokenProfile::OAuth`]. A null counts as
+/// absent.
 #[derive(Default)]
 pub(super) struct Marks<'p> {
     /// `nonce`, `at_hash`, `c_hash`, `s_hash`, `events`; Keycloak's `typ` and Cognito's `token_use`.
     id_token: bool,
-    /// `auth_time`, `sid`: somebody logged in.
+    /// `auth_time`, `sid`: a user logged in.
     login: bool,
-    /// `idtyp` of Entra, `gty` of Auth0 and Kinde: the grant was the client's own, or a person's.
+    /// `idtyp` of Entra, `gty` of Auth0 and Kinde: the grant was the client's own, or a user's.
     machine: Option<bool>,
     /// `scp`, and whether it has `openid`.
     scp: Option<bool>,
-    /// `appid`, `cid`, `clientId`: further names of the client.
+    /// `appid`, `cid`, `clientId`: other claims with the client's id.
     names: Vec<Cow<'p, str>>,
     appid: Option<Cow<'p, str>>,
     oid: Option<Cow<'p, str>>,
-    /// `cid`, which Okta's tokens alone have: of a client it is the `sub`.
+    /// `cid`, which only Okta's tokens have: in a client's token it equals `sub`.
     okta: bool,
     tid: bool,
-    /// `clientHost`, `clientAddress`: where Keycloak saw a client use its own credentials.
+    /// `clientHost`, `clientAddress`: Keycloak's claims for a client that used its own credentials.
     client_address: bool,
 }
 
@@ -74,7 +74,7 @@ impl<'p> Marks<'p> {
         }
     }
 
-    /// What one mark says. Where two say different things, it is a person.
+    /// Records one mark. If two marks contradict each other, the token is a user's.
     fn is_machine(&mut self, says: bool) {
         self.machine = Some(says && self.machine != Some(false));
     }
@@ -84,7 +84,7 @@ fn is_clients_grant(grant: &str) -> bool {
     matches!(grant, "client_credentials" | "client-credentials")
 }
 
-/// Whether a list of scopes, in one string or an array, has the one that asks for an ID token.
+/// Whether scopes, in one string or an array, contain `openid`, which requests an ID token.
 fn has_openid(scopes: &Option<Value<'_>>) -> bool {
     let is_openid = |scope: &Value<'_>| matches!(scope, Value::String(s) if s == "openid");
     match scopes {
@@ -94,7 +94,7 @@ fn has_openid(scopes: &Option<Value<'_>>) -> bool {
     }
 }
 
-/// The client that the token is about.
+/// The client id of the token.
 pub(super) fn client_id(
     payload: &Payload<'_>,
     marks: &Marks<'_>,
@@ -111,13 +111,13 @@ pub(super) fn client_id(
     }
 }
 
-/// Whether a client's id begins like that of a Stytch user, so that its tokens are refused.
+/// Whether a client's id starts like a Stytch user's, so that its tokens are refused.
 pub(crate) fn is_like_a_user(client_id: &str) -> bool {
     starts(client_id, &STYTCH_PEOPLE)
 }
 
 fn stytch(sub: &str, payload: &Payload<'_>) -> Result<String> {
-    // Another claim that a project calls `client_id` means nothing.
+    // A project's own claim called `client_id` is ignored.
     let app = matches!(&payload.client_id, Some(Value::String(id)) if starts(id, &STYTCH_APPS));
     if app || is_like_a_user(sub) {
         return Err(wrong_kind("it is a Connected App's token about a user"));
@@ -141,7 +141,7 @@ fn auth0(sub: &str, payload: &Payload<'_>) -> Result<String> {
     Ok(id.to_owned())
 }
 
-/// A claim that may name the client. What is null counts as absent.
+/// A claim that may contain the client's id. A null counts as absent.
 fn name<'v>(claim: &str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>> {
     match value {
         Some(Value::Null) => Ok(None),
@@ -160,7 +160,7 @@ fn oauth(
         return Err(invalid("client_id", "is empty"));
     }
     let azp = name("azp", &payload.azp)?.filter(|azp| !azp.is_empty());
-    // Entra's tokens alone have both; version 1 of them names the client in `appid`.
+    // Only Entra's tokens have both; version 1 has the client's id in `appid`.
     let entra = marks.oid.as_deref().filter(|_| marks.tid);
     let appid = marks.appid.as_deref().filter(|_| entra.is_some());
     let client = client_id.or(azp).or(appid);
@@ -171,9 +171,10 @@ fn oauth(
     names.extend([client_id, azp].into_iter().flatten());
     let is_client = names.contains(&sub)
         || client.is_some_and(|id| sub.strip_suffix("@clients") == Some(id))
-        // Entra gives an application its object id for a subject, and permissions of its own.
+        // Entra's application tokens have the application's object id as `sub`, and its own
+        // permissions.
         || entra.is_some_and(|oid| oid == sub && marks.scp.is_none())
-        // Keycloak says where from, of a service account alone.
+        // Keycloak adds the client's address only for a service account.
         || client.is_some() && marks.client_address;
     if marks.machine.unwrap_or(is_client) {
         return Ok(client.unwrap_or(sub).to_owned());

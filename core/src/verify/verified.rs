@@ -1,8 +1,8 @@
-//! Tokens that were verified before: one that comes again costs no signature check. Off by default.
+//! The cache of verified tokens: a repeated token costs no signature check. Off by default.
 //!
-//! A hit skips what cannot change (the signature, and what the payload says) and decides the rest
-//! again: whether the key is still its issuer's, the times, the scopes. So nothing passes that a
-//! whole verification would refuse at that moment.
+//! A hit skips the checks whose results cannot change (the signature and the payload) and repeats
+//! the others: the issuer's current keys, the times, the scopes. So it accepts only tokens that a
+//! full verification would accept at that moment.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
@@ -18,12 +18,13 @@ use crate::secret::Secret;
 
 /// The largest `verified_token_cache_size`.
 const LARGEST: usize = 1 << 20;
-/// Slots that one token may be in.
+/// Number of slots for a token.
 const WAYS: usize = 4;
-/// Bytes of the signature's end that choose the slots: nobody else's token has them.
+/// Number of bytes at the signature's end that choose the slots: another party's token cannot
+/// choose them.
 const TAIL: usize = 32;
 
-/// Read and written without a lock. A full bucket forgets one of its tokens.
+/// A cache without locks. A full bucket evicts one of its tokens.
 pub(crate) struct VerifiedTokens {
     buckets: Box<[Bucket]>,
     hasher: RandomState,
@@ -32,13 +33,13 @@ pub(crate) struct VerifiedTokens {
 
 type Bucket = [ArcSwapOption<Verified>; WAYS];
 
-/// A token that was verified.
+/// A verified token.
 pub(crate) struct Verified {
-    /// The whole of it, which is what is compared.
+    /// The whole token, which is compared.
     pub(crate) token: Secret,
     /// The index of its issuer.
     pub(crate) issuer: usize,
-    /// The set that its key is of, unless that never changes.
+    /// The key set of its key, unless the set is configured and never changes.
     pub(crate) keys: Option<Arc<KeySet>>,
     pub(crate) times: Times,
     pub(crate) claims: Arc<TokenClaims>,
@@ -58,13 +59,13 @@ impl VerifiedTokens {
         Ok((size > 0).then(|| Self { buckets, hasher: RandomState::new(), turn }))
     }
 
-    /// What is known of `token`.
+    /// The cached verification of `token`.
     pub(crate) fn find(&self, token: &str) -> Option<Guard<Option<Arc<Verified>>>> {
         let mut slots = self.bucket(token)?.iter().map(ArcSwapOption::load);
         slots.find(|slot| is(slot.as_ref(), token))
     }
 
-    /// Remembers a token, in place of what is known of it, or else of an expired one, or of any.
+    /// Caches a token in place of its previous entry, or else of an expired one, or of any other.
     pub(crate) fn put(&self, verified: Verified, now: f64) {
         let Some(bucket) = self.bucket(verified.token.expose()) else { return };
         let token = verified.token.expose();

@@ -1,15 +1,15 @@
-//! When to leave a store alone that does not answer.
+//! A circuit breaker for a store that does not respond.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::clock::Instants;
 
-/// Failures in a row after which the store is left alone.
+/// Consecutive failures after which the breaker opens.
 const FAILURES: u32 = 5;
-/// For how many seconds.
+/// Seconds for which it stays open.
 const OPEN: f64 = 30.0;
 
-/// Opens after several failures in a row, and lets one call through again after a while.
+/// Opens after several consecutive failures, and later lets one call through.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     failures: AtomicU32,
@@ -27,7 +27,7 @@ impl Breaker {
     }
 
     pub(super) fn failed(&self, now: Instants) {
-        // Not set back to zero: after a rest, one more failure opens it again.
+        // Not reset: after the open time, one more failure opens it again.
         if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES {
             self.open_until.store((now.monotonic + OPEN).to_bits(), Ordering::Relaxed);
         }

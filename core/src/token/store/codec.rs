@@ -1,4 +1,4 @@
-//! How a token is encoded before it is sealed for the store.
+//! The encoding of tokens in the store, before encryption.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -8,7 +8,7 @@ use crate::secret::Secret;
 use crate::token::cached_token::CachedToken;
 use crate::token::{Token, is_bearer_token};
 
-/// How far the clocks of a fleet may differ, in seconds.
+/// Leeway between the clocks of processes, in seconds.
 const SKEW: f64 = 60.0;
 const LONGEST: f64 = 86_400.0;
 
@@ -24,7 +24,7 @@ struct Text<'a, S> {
     status_code: u16,
 }
 
-/// What is sealed for this token.
+/// Encodes a token for encryption.
 pub(super) fn write(cached: &CachedToken) -> Option<Zeroizing<Vec<u8>>> {
     let token = cached.as_fetched();
     let text = Text {
@@ -36,22 +36,22 @@ pub(super) fn write(cached: &CachedToken) -> Option<Zeroizing<Vec<u8>>> {
         request_id: token.request_id.clone(),
         status_code: token.status_code,
     };
-    // Room enough that it need not move, which would leave a copy behind.
+    // Enough capacity to avoid a reallocation, which would leave a copy in freed memory.
     let mut json = Zeroizing::new(Vec::with_capacity(32 << 10));
     serde_json::to_writer(&mut *json, &text).ok()?;
     Some(json)
 }
 
-/// What an opened value turns out to be.
+/// A decoded value.
 pub(super) enum Decoded {
     Token(CachedToken),
-    /// It seems expired, or from the future: this clock or that of whoever put it there is wrong.
+    /// It seems expired or from the future: the clock of this or the writing process is wrong.
     ClockSkew,
-    /// It is no token.
+    /// It is not a token.
     Invalid,
 }
 
-/// What was sealed.
+/// Decodes a decrypted value.
 pub(super) fn read(text: &[u8], now: Instants) -> Decoded {
     let Ok(text) = serde_json::from_slice::<Text<'_, Secret>>(text) else {
         return Decoded::Invalid;

@@ -1,4 +1,4 @@
-//! The keys of a shared store: what seals tokens, and what makes their names.
+//! The keys of a shared store: they encrypt tokens and derive names.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::token::GrantKey;
 
-/// The first byte of every sealed value. Another layout gets another number.
+/// The first byte of every encrypted value: the version of the format.
 const VERSION: u8 = 1;
 const ID: usize = 4;
 const NONCE: usize = 12;
@@ -25,8 +25,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Keys that open; the first of them seals. So that keys can be changed while a fleet runs, a new
-/// one is first added behind, then moved to the front, and then the old one is dropped.
+/// Keys that decrypt; the first also encrypts. To replace a key while processes run: first append
+/// the new key, then move it to the front, then remove the old one.
 pub(super) struct KeyRing(Vec<Key>);
 
 struct Key {
@@ -36,7 +36,7 @@ struct Key {
 }
 
 impl KeyRing {
-    /// Reads `token_store_key`: 32 bytes in base64, or several of them with commas in between.
+    /// Parses `token_store_key`: 32 bytes in base64, or several keys separated by commas.
     pub(super) fn parse(text: &Secret) -> Result<Self> {
         let keys = text.expose().split(',').map(|key| Key::parse(key.trim()));
         keys.collect::<Option<Vec<_>>>().map(Self).ok_or_else(|| {
@@ -48,8 +48,8 @@ impl KeyRing {
         })
     }
 
-    /// What the token of this grant is called in the store: the first name is what it is put under,
-    /// the others are what it may still be found under. No name tells whose token it is.
+    /// The names of a grant's token in the store: it is stored under the first, and may still be
+    /// found under the others. A name does not reveal the client.
     pub(super) fn names(&self, grant: &GrantKey) -> Vec<String> {
         let name = |key: &Key| {
             let tag = hmac::sign(&key.name, grant);
@@ -58,7 +58,7 @@ impl KeyRing {
         self.0.iter().map(name).collect()
     }
 
-    /// Seals `text` so that it opens under `name` for `purpose` alone.
+    /// Encrypts `text` so that it can only be decrypted for `name` and `purpose`.
     pub(super) fn seal(&self, name: &str, purpose: &str, text: &[u8]) -> Option<Vec<u8>> {
         let key = self.0.first()?;
         let mut sealed = Zeroizing::new(Vec::with_capacity(text.len() + AES_256_GCM.tag_len()));
@@ -68,7 +68,7 @@ impl KeyRing {
         Some([&[VERSION], &key.id[..], nonce.as_ref(), &sealed].concat())
     }
 
-    /// What was sealed, if any of the keys opens it.
+    /// Decrypts a value, if one of the keys can.
     pub(super) fn open(
         &self,
         name: &str,
@@ -123,7 +123,7 @@ impl KeyType for Length {
     }
 }
 
-/// One key for each purpose (RFC 5869).
+/// Derives a key for each purpose (RFC 5869).
 fn derive(secret: &[u8], purpose: &str, key: &mut [u8]) -> Option<()> {
     let length = Length(key.len());
     let derived = Salt::new(HKDF_SHA256, SALT).extract(secret);

@@ -18,18 +18,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::single_flight::{NoResult, SingleFlight};
 
-/// How long a connection may take, TLS included. No call waits that long for it.
+/// Maximum time to connect, TLS included. No call waits that long.
 const CONNECT: Duration = Duration::from_secs(2);
-/// After this a connection in the making is taken for lost.
+/// Time after which a connection attempt is abandoned.
 const ABANDON_AFTER: Duration = Duration::from_secs(4);
-/// A call is tried again on a connection that is new, and on one to a cluster.
+/// Attempts of a call: it is retried on a new connection, and on one to a cluster.
 const ATTEMPTS: usize = 3;
 
-/// Reads a value of at most `ARGV[1]` bytes, so that nobody makes us read more.
+/// Reads a value of at most `ARGV[1]` bytes: a larger one is never transferred.
 const GET: &str = "
 if redis.call('HSTRLEN', KEYS[1], 'value') > tonumber(ARGV[1]) then return false end
 return redis.call('HGET', KEYS[1], 'value')";
-/// A value is a hash, so that its age can be compared where it lies.
+/// A value is a hash, so that the server can compare expiry times.
 const PUT: &str = "
 local there = tonumber(redis.call('HGET', KEYS[1], 'expires_at') or '')
 local readable = redis.call('HSTRLEN', KEYS[1], 'value') <= tonumber(ARGV[4])
@@ -46,20 +46,20 @@ return redis.call('DEL', KEYS[1])";
 pub(super) struct RedisStore {
     url: Secret,
     tls: StoreTls,
-    /// Made on first use, in the background, and anew when it broke or went silent.
+    /// Created in the background on first use, and again when it breaks or stops responding.
     connections: SingleFlight<Connections, NumberedConnection>,
 }
 
 #[derive(Default)]
 struct Connections {
     current: Option<NumberedConnection>,
-    /// How many were made: the number of the next one.
+    /// Number of connections created so far: the number of the next one.
     made: u64,
-    /// A server answered that its keys are spread over several.
+    /// Whether the server said that it belongs to a cluster.
     is_cluster: bool,
 }
 
-/// A connection, and its number.
+/// A connection and its number.
 #[derive(Clone)]
 struct NumberedConnection(Connection, u64);
 
@@ -76,7 +76,7 @@ impl fmt::Debug for RedisStore {
 }
 
 impl RedisStore {
-    /// A store at `url`, as in `rediss://user:password@host:6379/0`. No I/O.
+    /// Makes a store at `url`, such as `rediss://user:password@host:6379/0`. No I/O.
     pub(super) fn new(
         url: &Secret,
         allow_unencrypted: bool,
@@ -111,8 +111,8 @@ impl RedisStore {
         let mut failure = None;
         for _ in 0..ATTEMPTS {
             let NumberedConnection(mut connection, number) = self.connection().await?;
-            // A call that is given up in the middle has a silent connection: the next one makes
-            // another.
+            // A call that is cancelled leaves a connection that does not respond: the next call
+            // creates another.
             let mut if_cancelled = DropIfCancelled { store: self, number: Some(number) };
             let outcome = command.query_async::<T>(&mut connection).await;
             if_cancelled.number = None;
@@ -122,7 +122,7 @@ impl RedisStore {
                     self.drop_connection(number);
                     failure = Some(error);
                 }
-                // The server was started anew, or the runtime that the connection ran on is gone.
+                // The server was restarted, or the connection's runtime was shut down.
                 (Err(error), _) if is_broken(&error) => {
                     self.drop_connection(number);
                     failure = Some(error);
@@ -133,7 +133,7 @@ impl RedisStore {
         Err(failure.map_or_else(|| "no connection".into(), without_details))
     }
 
-    /// The connection at hand, or a new one.
+    /// The current connection, or a new one.
     async fn connection(&self) -> Result<NumberedConnection, StoreError> {
         let join_or_start = || {
             let (url, tls) = (self.url.clone(), self.tls.clone());
@@ -178,12 +178,12 @@ impl RedisStore {
             }
             _ => None,
         });
-        // Not under the lock: it closes sockets.
+        // Outside the lock, since it closes sockets.
         drop(dropped);
     }
 }
 
-/// Drops the connection of this number, unless it was called off.
+/// Drops the connection of this number if the call is cancelled.
 struct DropIfCancelled<'s> {
     store: &'s RedisStore,
     number: Option<u64>,
@@ -202,7 +202,7 @@ async fn connect(url: &Secret, tls: &StoreTls, is_cluster: bool) -> Result<Conne
         let client = tls.cluster(url)?;
         return client.get_async_connection().await.map(Connection::Cluster);
     }
-    // The caller has the time in hand.
+    // The caller sets the time limit.
     let config =
         AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
     tls.connect(url, config).await.map(Connection::Single)
@@ -279,7 +279,7 @@ impl TokenStore for RedisStore {
     }
 }
 
-/// A script on one key, so that it runs on any node of a cluster that holds it.
+/// A script on one key, so that it runs on the cluster's node of that key.
 fn script(text: &str, key: &str) -> Cmd {
     cmd("EVAL").arg(text).arg(1).arg(key).take()
 }
@@ -292,7 +292,7 @@ fn is_broken(error: &RedisError) -> bool {
     error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error()
 }
 
-/// The kind alone: a server's words may repeat what was sent to it.
+/// Only the error's kind: a server's text may repeat what was sent.
 fn without_details(error: RedisError) -> StoreError {
     match error.code() {
         Some(code) => format!("{:?} {code}", error.kind()).into(),

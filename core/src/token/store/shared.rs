@@ -1,4 +1,5 @@
-//! One process fetches for all: which one, how the others wait, and what all do without the store.
+//! One process fetches for all: it takes a lock, the others wait, and without the store each
+//! fetches its own token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,15 +19,15 @@ use crate::secret::Secret;
 use crate::token::GrantKey;
 use crate::token::cached_token::CachedToken;
 
-/// What every call of the store is given.
+/// The time limit of every call of the store.
 const TIMEOUT: Duration = Duration::from_millis(150);
-/// A process that dies while it fetches holds the others up no longer than this.
+/// Lifetime of a lock: a process that dies while it fetches delays the others no longer than this.
 const LOCK: Duration = Duration::from_secs(10);
-/// How long a process waits for another's token, and how often it looks, in milliseconds.
+/// How long a process waits for another's token, and how often it reads the store, in milliseconds.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 const POLL_DELAY: (f64, f64) = (50.0, 200.0);
 
-/// A store with the keys that its values are sealed with.
+/// A store and the keys that encrypt its values.
 pub(crate) struct SharedTokens {
     store: Arc<dyn TokenStore>,
     keys: KeyRing,
@@ -34,7 +35,7 @@ pub(crate) struct SharedTokens {
     breaker: Breaker,
 }
 
-/// Which store, as the settings of a client or a source say.
+/// The store settings of a client or a source.
 pub(crate) struct StoreSettings {
     pub(crate) store: Option<Arc<dyn TokenStore>>,
     pub(crate) url: Option<Secret>,
@@ -44,38 +45,38 @@ pub(crate) struct StoreSettings {
 
 /// The names of one grant in the store.
 pub(crate) struct StoreKeys {
-    /// The first is where its token is put, the others where it may still be.
+    /// The token is stored under the first name, and may still be under the others.
     names: Vec<String>,
     lock: String,
     purpose: String,
 }
 
-/// What the store says to one who wants a token.
+/// The store's reply to a caller that needs a token.
 pub(crate) enum Acquired {
-    /// Here is one.
+    /// A token was found.
     Token(CachedToken),
-    /// Fetch one, and put it here; for all who wait, if there is a lock.
+    /// The caller must fetch a token and store it; with a lock, for all that wait.
     Fetch(Option<FetchLock>),
-    /// Nothing: it is away.
+    /// The store is unavailable.
     StoreUnavailable,
 }
 
-/// What is to become of a token that was found.
+/// The verdict on a stored token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Disposition {
     Use,
-    /// It is not for this caller.
+    /// This caller cannot use it.
     Skip,
-    /// It is good for nobody.
+    /// No process can use it.
     Remove,
 }
 
-/// The right to fetch for all.
+/// The lock with which one process fetches for all.
 pub(crate) struct FetchLock {
     owner: String,
 }
 
-/// The store did not answer, or is left alone for that reason.
+/// The store did not respond, or its breaker is open.
 struct Unavailable;
 
 impl fmt::Debug for SharedTokens {
@@ -85,7 +86,7 @@ impl fmt::Debug for SharedTokens {
 }
 
 impl SharedTokens {
-    /// The store that the settings name, if they name one.
+    /// The store of the settings, if any.
     pub(crate) fn from_settings(
         settings: StoreSettings,
         transport: &TransportConfig,
@@ -120,14 +121,14 @@ impl SharedTokens {
         Ok(Some(Self { store, keys, clock, breaker }))
     }
 
-    /// Where the token of the grant with this key belongs; `purpose` is what it is for.
+    /// The names of the grant with this key, for `purpose`.
     pub(crate) fn store_keys(&self, grant: &GrantKey, purpose: &str) -> StoreKeys {
         let names = self.keys.names(grant);
         let lock = format!("{}:lock", names.first().map_or("", String::as_str));
         StoreKeys { names, lock, purpose: purpose.to_owned() }
     }
 
-    /// A token to take, or who is to fetch one. Waits while another process does.
+    /// Returns a stored token, or the turn to fetch one. Waits while another process fetches.
     pub(crate) async fn acquire(
         &self,
         store_keys: &StoreKeys,
@@ -154,7 +155,7 @@ impl SharedTokens {
             sleep(next).await;
             pause = (pause * 1.5).min(POLL_DELAY.1);
         }
-        // Whoever held the lock before may have put a token there just now.
+        // The previous holder of the lock may just have stored a token.
         match self.find(store_keys, &judge).await {
             Ok(Some(cached)) => {
                 self.unlock(store_keys, FetchLock { owner }).await;
@@ -165,7 +166,7 @@ impl SharedTokens {
         }
     }
 
-    /// Ends a turn: puts the token there, if there is one, and lets the others go on.
+    /// Ends a turn: stores the token, if there is one, and releases the lock.
     pub(crate) async fn release(
         &self,
         store_keys: &StoreKeys,
@@ -203,9 +204,9 @@ impl SharedTokens {
             let opened = text.map(|text| codec::read(&text, self.clock.now()));
             let (disposition, found) = match opened {
                 Some(Decoded::Token(cached)) => (judge(&cached), Some(cached)),
-                // A host with a wrong clock must not take the fleet's tokens away.
+                // A host with a wrong clock must not remove other processes' tokens.
                 Some(Decoded::ClockSkew) => (Disposition::Skip, None),
-                // Forged, or of another use.
+                // Forged, or stored for another purpose.
                 Some(Decoded::Invalid) | None => (Disposition::Remove, None),
             };
             match (disposition, found) {
@@ -218,7 +219,7 @@ impl SharedTokens {
     }
 
     async fn put(&self, store_keys: &StoreKeys, cached: &CachedToken) {
-        // It is gone before the first process would refresh it.
+        // It expires from the store before the first process would refresh it.
         let ttl = cached.worth_sharing(self.clock.now());
         let (Some(ttl), Some(name)) = (ttl, store_keys.names.first()) else { return };
         let text = codec::write(cached);

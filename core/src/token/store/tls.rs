@@ -1,4 +1,4 @@
-//! The connection to a store, and whom it trusts: the same authorities as the transport.
+//! TLS connections to a store, which trust the same certificate authorities as the transport.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::config::TransportConfig;
 use crate::runtime::Spawner;
 use crate::secret::Secret;
 
-/// What the transport's settings say beyond the platform's roots.
+/// The transport's TLS settings.
 #[derive(Clone)]
 pub(super) struct StoreTls {
     bundled_roots: bool,
@@ -36,9 +36,8 @@ impl StoreTls {
         Self { bundled_roots: *bundled_roots, extra_ca_pem, spawner }
     }
 
-    /// A connection to the store at `url`. Over TLS it is made here: the client's own way there
-    /// would install a cryptographic provider for the whole process, which is the application's to
-    /// choose.
+    /// Connects to the store at `url`. TLS is set up here: the Redis client would install a
+    /// cryptographic provider for the whole process, which only the application should choose.
     pub(super) async fn connect(
         &self,
         url: &Secret,
@@ -61,15 +60,15 @@ impl StoreTls {
         Ok(connection)
     }
 
-    /// A client of the cluster that has a node at `url`. Over TLS it makes its connections itself, and
-    /// so installs a cryptographic provider for the process where there is none.
+    /// A client of the cluster with a node at `url`. It sets up TLS itself, and so installs a
+    /// cryptographic provider for the process if there is none.
     pub(super) fn cluster(&self, url: &Secret) -> RedisResult<ClusterClient> {
         let builder = ClusterClient::builder([url.expose()]).retries(1);
         if !matches!(url.expose().split_once("://"), Some(("rediss" | "valkeys", _))) {
             return builder.build();
         }
         if CryptoProvider::get_default().is_none() {
-            // Another thread may have chosen just now.
+            // Another thread may have just installed one.
             let _ = aws_lc_rs::default_provider().install_default();
         }
         let root_cert = Some(self.authorities().flat_map(|root| pem(&root)).collect());
@@ -88,7 +87,7 @@ impl StoreTls {
 
     fn tls(&self) -> Result<ClientConfig, rustls::Error> {
         let mut roots = RootCertStore::empty();
-        // What the platform has that cannot be read is left out, as everywhere.
+        // Unreadable certificates of the platform are skipped, as in the transport.
         roots.add_parsable_certificates(self.authorities());
         let provider = CryptoProvider::get_default().cloned();
         let provider = provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
@@ -103,13 +102,13 @@ fn bundled() -> impl Iterator<Item = CertificateDer<'static>> {
     webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned()
 }
 
-/// Settings that ask for them are refused without the feature.
+/// Settings that require bundled roots are refused without the feature.
 #[cfg(not(feature = "bundled-roots"))]
 fn bundled() -> impl Iterator<Item = CertificateDer<'static>> {
     std::iter::empty()
 }
 
-/// A certificate as PEM has it.
+/// Encodes a certificate as PEM.
 fn pem(certificate: &CertificateDer<'_>) -> Vec<u8> {
     let base64 = STANDARD.encode(certificate);
     format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n").into_bytes()

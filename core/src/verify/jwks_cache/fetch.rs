@@ -1,4 +1,4 @@
-//! One fetch of a key set: at most two attempts, and what is taken from the answer.
+//! A fetch of a key set, with at most two attempts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Reply, Request, StatusCod
 use crate::random;
 use crate::verify::key_set::KeySet;
 
-/// The whole of a fetch, and each of its at most two attempts.
+/// The time limits of a fetch, and of each of its at most two attempts.
 const DEADLINE: Duration = Duration::from_secs(5);
 const ATTEMPT: Duration = Duration::from_secs(3);
 
@@ -24,7 +24,7 @@ impl JwksCache {
 
     async fn ask_twice(&self) -> Result<Loaded> {
         match self.ask().await {
-            // In an outage the backoff alone says when to ask again.
+            // In an outage only the backoff decides when to retry.
             Err(error) if worth_repeating(&error) && !self.is_failing() => self.ask().await,
             outcome => outcome,
         }
@@ -97,7 +97,8 @@ impl JwksCache {
     }
 }
 
-/// No answer, a gateway's error, or a success whose body is a page or a part of the key set.
+/// Whether to retry: no response, a gateway's error, or a success with a page or a truncated key
+/// set.
 fn worth_repeating(error: &Error) -> bool {
     let status = error.details().status_code;
     match error.kind() {
@@ -107,7 +108,7 @@ fn worth_repeating(error: &Error) -> bool {
     }
 }
 
-/// A token whose key id was not asked for yet, and may not be for this many seconds.
+/// The error of a token with a new unknown key id, which cannot be fetched for this many seconds.
 pub(super) fn too_early(wait: f64) -> Error {
     let message = format!(
         "the token's key is not in the cached key set, which has just been fetched for other \

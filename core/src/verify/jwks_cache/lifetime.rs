@@ -1,9 +1,9 @@
-//! How long a key set is fresh, as its server says.
+//! The lifetime of a key set, by its server's headers.
 
 use crate::http::HeaderMap;
 use crate::http::header::{AGE, CACHE_CONTROL};
 
-/// Seconds: the least, the most, and what is assumed where no header says.
+/// The minimum, the maximum and the default lifetime in seconds.
 const LEAST: f64 = 60.0;
 const MOST: f64 = 3600.0;
 pub(super) const ASSUMED: f64 = 900.0;

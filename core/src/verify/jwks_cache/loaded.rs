@@ -1,4 +1,4 @@
-//! A parsed key set with its schedule.
+//! A parsed key set with its times of refresh and expiry.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use crate::clock::Instants;
 use crate::http::HeaderValue;
 use crate::verify::key_set::KeySet;
 
-/// A parsed key set with its schedule. The default is the one before any fetch.
+/// A parsed key set with its times of refresh and expiry. The default is the state before any
+/// fetch.
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
     pub(super) keys: Arc<KeySet>,
@@ -27,10 +28,10 @@ impl Loaded {
     }
 }
 
-/// A key set that may judge.
+/// A usable key set.
 pub(crate) struct CachedKeys {
     pub(super) loaded: Guard<Arc<Loaded>>,
-    /// Beyond its soft lifetime.
+    /// Whether it is older than its lifetime.
     pub(super) is_stale: bool,
 }
 
