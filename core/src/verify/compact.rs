@@ -62,7 +62,7 @@ fn split(token: &str, first: usize, second: usize) -> Option<(&str, &str, &str)>
 pub(crate) fn leftover(token: &str) -> Option<Error> {
     let scheme = token.trim_start().split_once(char::is_whitespace).map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")) {
-        return Some(malformed("it starts with `Bearer `: pass the token without the scheme"));
+        return Some(malformed("it begins with `Bearer `: pass the token without the scheme"));
     }
     (token.trim() != token).then(|| malformed("it starts or ends with white space: remove it"))
 }
