@@ -7,4 +7,5 @@ mod many;
 mod migration;
 mod progress;
 mod steps;
+mod story;
 mod support;
