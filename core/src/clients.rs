@@ -25,7 +25,7 @@ use search::{SearchRequest, SearchResponse};
 #[derive(Clone, Debug)]
 pub struct Clients {
     api: Arc<Api>,
-    /// Of the same client, for what it must forget.
+    /// The token cache of the same [`Client`](crate::Client).
     tokens: Arc<TokenCache>,
 }
 

@@ -69,13 +69,13 @@ pub(crate) struct Request {
     pub(crate) attempt_timeout: Option<Duration>,
 }
 
-/// What the log says of a request.
+/// The fields of a request in the log.
 struct Target {
     method: Method,
     /// The host with its port.
     authority: String,
-    /// Without ids, which are the caller's: one who mixes up an id and a secret finds neither in a
-    /// log.
+    /// The path without ids: a caller may have mixed up an id and a secret, and neither must be
+    /// logged.
     path: String,
 }
 

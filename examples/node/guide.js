@@ -30,9 +30,9 @@ async function create(client) {
   const { m2m_client } = await client.m2m.clients.create({
     client_name: 'billing worker',
     scopes: ['read:invoices'],
-    idempotent: true, // a lost answer is resolved by looking, not by a second client
+    idempotent: true, // a lost response does not lead to a second client
   });
-  const { client_id, client_secret } = m2m_client; // the only sight of the secret
+  const { client_id, client_secret } = m2m_client; // the secret is shown only once
 
   for await (const found of client.m2m.clients.searchAll()) {
     console.log(found.client_id, found.status, found.scopes);
@@ -46,11 +46,11 @@ async function fetchToken(client_id, client_secret) {
   // STYTCH_PROJECT_ID, STYTCH_BASE_URL
   const source = new TokenSource({ client_id, client_secret, scopes: ['read:invoices'] });
 
-  // From the cache while it is fresh; one request however many callers ask at once.
+  // From the cache while it is fresh; one request for all concurrent callers.
   const { access_token } = await source.getToken();
   const header = await source.authorizationHeader(); // the same, as "Bearer ..."
 
-  // When a server has refused that very token with 401: the next call fetches another.
+  // When a server has refused this token with 401: the next call fetches a new one.
   source.invalidate({ access_token });
   // [end]
   return header;
@@ -60,7 +60,7 @@ async function verify(access_token) {
   const { STYTCH_PROJECT_ID: project_id, STYTCH_BASE_URL: base_url } = process.env;
   // [verify]
   const verifier = new TokenVerifier({ issuers: [IssuerConfig.stytch({ project_id, base_url })] });
-  await verifier.warmUp(); // optional: the first token need not wait for the keys
+  await verifier.warmUp(); // optional: the first verification does not wait for the keys
 
   const claims = await verifier.authenticateToken({
     access_token,
@@ -73,7 +73,7 @@ async function verify(access_token) {
 }
 
 // [protect]
-/** What a request with this `Authorization` header is answered. */
+/** The response to a request with this `Authorization` header. */
 async function protect(verifier, header) {
   try {
     await verifier.authenticateToken({
@@ -94,7 +94,7 @@ async function rotate(client, client_id) {
   // [rotate]
   const store = async (next_client_secret) => vault.set('billing', next_client_secret);
 
-  // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+  // Starts the rotation, gives you the next secret, tests it by fetching a token, and only then
   // makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
   await client.m2m.clients.secrets.rotateWith({ client_id, store });
   // [end]
@@ -131,7 +131,7 @@ function operate(verifier) {
 
 async function remove(client, client_id) {
   // [delete]
-  // No new tokens from here on; those that are out stay good until they expire.
+  // No new tokens from here on; existing tokens stay valid until they expire.
   await client.m2m.clients.update({ client_id, status: 'inactive' });
   await client.m2m.clients.delete({ client_id });
 

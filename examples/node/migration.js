@@ -12,7 +12,7 @@ async function main() {
     ],
   });
 
-  // A caller: the same id and secret before and after. It moves by asking elsewhere.
+  // A caller: the same id and secret before and after. To move, it changes the token endpoint.
   const { M2M_CLIENT_ID: client_id, M2M_CLIENT_SECRET: client_secret } = process.env;
   const before = new TokenSource({
     client_id,

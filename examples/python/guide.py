@@ -36,10 +36,10 @@ def create(client: Client) -> tuple[str, str]:
     created = client.m2m.clients.create(
         client_name="billing worker",
         scopes=["read:invoices"],
-        idempotent=True,  # a lost answer is resolved by looking, not by a second client
+        idempotent=True,  # a lost response does not lead to a second client
     ).m2m_client
     client_id = created.client_id
-    client_secret = created.client_secret  # the only sight of it
+    client_secret = created.client_secret  # shown only once
 
     for found in client.m2m.clients.search_all():
         print(found.client_id, found.status, found.scopes)
@@ -53,11 +53,11 @@ def fetch(client_id: str, client_secret: str) -> str:
         client_id=client_id, client_secret=client_secret, scopes=["read:invoices"]
     )
 
-    # From the cache while it is fresh; one request however many callers ask at once.
+    # From the cache while it is fresh; one request for all concurrent callers.
     token = source.get_token()
     header = source.authorization_header()  # the same, as "Bearer ..."
 
-    # When a server has refused that very token with 401: the next call fetches another.
+    # When a server has refused this token with 401: the next call fetches a new one.
     source.invalidate(token.access_token)
     # [end]
     return header
@@ -66,7 +66,7 @@ def fetch(client_id: str, client_secret: str) -> str:
 def verify(token: str) -> TokenVerifier:
     # [verify]
     verifier = TokenVerifier()  # STYTCH_PROJECT_ID, STYTCH_BASE_URL
-    verifier.warm_up()  # optional: the first token need not wait for the keys
+    verifier.warm_up()  # optional: the first verification does not wait for the keys
 
     claims = verifier.authenticate_token(
         access_token=token, required_scopes=["read:invoices"], max_token_age_seconds=3600
@@ -78,7 +78,7 @@ def verify(token: str) -> TokenVerifier:
 
 # [protect]
 def protect(verifier: TokenVerifier, header: str | None) -> tuple[int, str | None]:
-    """What a request with this `Authorization` header is answered."""
+    """The response to a request with this `Authorization` header."""
     try:
         verifier.authenticate_token(
             access_token=token_from_authorization_header(header),
@@ -100,7 +100,7 @@ def rotate(client: Client, client_id: str) -> None:
     def store(next_client_secret: str) -> None:
         vault["billing"] = next_client_secret
 
-    # Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+    # Starts the rotation, gives you the next secret, tests it by fetching a token, and only then
     # makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
     client.m2m.clients.secrets.rotate_with(client_id=client_id, store=store)
     # [end]
@@ -134,7 +134,7 @@ def operate(verifier: TokenVerifier) -> None:
 
 def remove(client: Client, client_id: str) -> None:
     # [delete]
-    # No new tokens from here on; those that are out stay good until they expire.
+    # No new tokens from here on; existing tokens stay valid until they expire.
     client.m2m.clients.update(client_id=client_id, status="inactive")
     client.m2m.clients.delete(client_id=client_id)
 

@@ -13,7 +13,7 @@ verifier = TokenVerifier(
     ]
 )
 
-# A caller: the same id and secret before and after. It moves by asking elsewhere.
+# A caller: the same id and secret before and after. To move, it changes the token endpoint.
 client_id, client_secret = os.environ["M2M_CLIENT_ID"], os.environ["M2M_CLIENT_SECRET"]
 before = TokenSource(
     client_id=client_id,

@@ -30,7 +30,7 @@ pub(crate) struct TokenCache {
     uses: AtomicU64,
 }
 
-/// However the call ends: with an answer, with an error, or because its caller gave it up.
+/// Drops the tokens at the end of a call: after a response, an error or a cancellation.
 pub(crate) struct DropAtEnd<'c> {
     cache: &'c TokenCache,
     client_id: &'c str,
@@ -113,7 +113,7 @@ impl TokenCache {
         DropAtEnd { cache: self, client_id }
     }
 
-    /// A request under way for one of them serves those who wait for it, and nobody after them.
+    /// A running fetch for one of them still serves its current callers, but no later ones.
     fn drop_client(&self, client_id: &str) {
         let entries = self.entries.load();
         let of_client = entries.iter().filter(|(_, entry)| entry.tokens.is_of(client_id));

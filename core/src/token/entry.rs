@@ -162,7 +162,7 @@ impl TokenEntry {
         self.grant.client_id() == client_id
     }
 
-    /// Drops the token, here and then in the store, whichever is there.
+    /// Drops the token here, and then in the store.
     pub(crate) fn clear(self: &Arc<Self>) {
         self.current.store(None);
         self.forget(None);

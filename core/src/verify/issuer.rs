@@ -82,7 +82,7 @@ impl TokenProfile {
         }
     }
 
-    /// The setting that says where the keys are.
+    /// The setting with the keys' address.
     fn setting(self) -> &'static str {
         match self {
             Self::Stytch => "project_id",

@@ -156,8 +156,7 @@ impl Issuers {
         owners.next().filter(|_| owners.next().is_none())
     }
 
-    /// The refusal of a token whose `iss` is none of the issuers'. It is not quoted: nothing vouches
-    /// for it.
+    /// The error of a token whose `iss` is not accepted. The `iss` is unverified and so not quoted.
     fn other_issuer(&self, has_iss: bool) -> Error {
         let accepted = match &*self.0 {
             [issuer] => issuer.config.name(),

@@ -42,7 +42,7 @@ const ABANDON_AFTER: Duration = Duration::from_secs(10);
 pub(crate) struct JwksCache {
     issuer: String,
     url: Url,
-    /// The setting that says where the keys are.
+    /// The setting with the keys' address.
     setting: &'static str,
     algorithms: Vec<Algorithm>,
     transport: Arc<Transport>,

@@ -36,10 +36,10 @@ private suspend fun create(client: Client): Pair<String, Secret> {
     val created = client.m2m.clients.create(
         clientName = "billing worker",
         scopes = listOf("read:invoices"),
-        idempotent = true, // a lost answer is resolved by looking, not by a second client
+        idempotent = true, // a lost response does not lead to a second client
     ).m2mClient
     val clientId = created.clientId
-    val clientSecret = created.clientSecret // the only sight of it
+    val clientSecret = created.clientSecret // shown only once
 
     client.m2m.clients.searchAll().collect { println("${it.clientId} ${it.status} ${it.scopes}") }
     // [end]
@@ -51,11 +51,11 @@ private suspend fun fetch(clientId: String, clientSecret: Secret): Secret {
     // STYTCH_PROJECT_ID, STYTCH_BASE_URL
     val source = TokenSource(clientId, clientSecret, scopes = listOf("read:invoices"))
 
-    // From the cache while it is fresh; one request however many callers ask at once.
+    // From the cache while it is fresh; one request for all concurrent callers.
     val token = source.getToken()
     val header = token.authorizationHeader() // "Bearer ..."
 
-    // When a server has refused that very token with 401: the next call fetches another.
+    // When a server has refused this token with 401: the next call fetches a new one.
     source.invalidate(token.accessToken)
     // [end]
     return header
@@ -64,7 +64,7 @@ private suspend fun fetch(clientId: String, clientSecret: Secret): Secret {
 private suspend fun verify(token: Secret): TokenVerifier {
     // [verify]
     val verifier = TokenVerifier() // STYTCH_PROJECT_ID, STYTCH_BASE_URL
-    verifier.warmUp() // optional: the first token need not wait for the keys
+    verifier.warmUp() // optional: the first verification does not wait for the keys
 
     val claims = verifier.authenticateToken(
         token,
@@ -92,7 +92,7 @@ private suspend fun protect(verifier: TokenVerifier, headers: List<String>): Ref
 private suspend fun rotate(client: Client, clientId: String) {
     val vault = mutableMapOf<String, Secret>()
     // [rotate]
-    // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+    // Starts the rotation, gives you the next secret, tests it by fetching a token, and only then
     // makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
     client.m2m.clients.secrets.rotateWith(clientId) { next -> vault["billing"] = next }
     // [end]
@@ -130,7 +130,7 @@ private fun operate(verifier: TokenVerifier) {
 
 private suspend fun remove(client: Client, clientId: String) {
     // [delete]
-    // No new tokens from here on; those that are out stay good until they expire.
+    // No new tokens from here on; existing tokens stay valid until they expire.
     client.m2m.clients.update(clientId, status = ClientStatus.INACTIVE)
     client.m2m.clients.delete(clientId)
 

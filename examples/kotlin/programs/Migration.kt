@@ -10,7 +10,7 @@ suspend fun main() {
     // A service: it accepts the tokens of both, each by its own keys, audience and profile.
     val issuers = listOf(IssuerConfig.auth0(tenant, audience), IssuerConfig.stytch())
 
-    // A caller: the same id and secret before and after. It moves by asking elsewhere.
+    // A caller: the same id and secret before and after. To move, it changes the token endpoint.
     val (clientId, clientSecret) = getenv("M2M_CLIENT_ID") to Secret(getenv("M2M_CLIENT_SECRET"))
     val before = TokenSource(
         clientId,

@@ -181,7 +181,7 @@ impl SharedTokens {
         }
     }
 
-    /// Drops the token, if `refused` is `None` or this token.
+    /// Removes the token, if `refused` is `None` or this token.
     pub(crate) async fn forget(&self, store_keys: &StoreKeys, refused: Option<&Secret>) {
         let judge = |found: &CachedToken| match refused.is_none_or(|refused| found.is(refused)) {
             true => Disposition::Remove,

@@ -32,12 +32,12 @@ async fn manage(client: &Client) -> Result<(String, Secret)> {
     let request = CreateRequest {
         client_name: Some("billing worker".to_owned()),
         scopes: vec!["read:invoices".to_owned()],
-        idempotent: true, // a lost answer is resolved by looking, not by a second client
+        idempotent: true, // a lost response does not lead to a second client
         ..Default::default()
     };
     let created = client.clients().create(request).await?.m2m_client;
     let client_id = created.client.client_id;
-    let client_secret = created.client_secret; // the only sight of it
+    let client_secret = created.client_secret; // shown only once
 
     let mut all = client.clients().search_all(SearchRequest::default());
     while let Some(found) = all.next().await? {
@@ -57,11 +57,11 @@ async fn fetch(client_id: &str, client_secret: &Secret) -> Result<Secret> {
     };
     let source = TokenSource::new(config.or_env())?; // STYTCH_PROJECT_ID, STYTCH_BASE_URL
 
-    // From the cache while it is fresh; one request however many callers ask at once.
+    // From the cache while it is fresh; one request for all concurrent callers.
     let token = source.get_token().await?;
     let header = source.authorization_header().await?; // the same, as "Bearer ..."
 
-    // When a server has refused that very token with 401: the next call fetches another.
+    // When a server has refused this token with 401: the next call fetches a new one.
     source.invalidate(token.access_token.expose());
     // [end]
     Ok(header)
@@ -73,7 +73,7 @@ async fn verify(project: &str, base_url: Option<&str>, token: &str) -> Result<To
         issuers: vec![IssuerConfig::stytch(project, base_url, Vertical::Consumer)?],
         ..Default::default()
     })?;
-    verifier.warm_up().await?; // optional: the first token need not wait for the keys
+    verifier.warm_up().await?; // optional: the first verification does not wait for the keys
 
     let options = AuthenticateOptions {
         required_scopes: vec!["read:invoices".to_owned()],
@@ -87,7 +87,7 @@ async fn verify(project: &str, base_url: Option<&str>, token: &str) -> Result<To
 }
 
 // [protect]
-/// What a request with this `Authorization` header is answered.
+/// The response to a request with this `Authorization` header.
 async fn protect(verifier: &TokenVerifier, header: Option<&str>) -> (u16, Option<String>) {
     let options = AuthenticateOptions::scopes(["read:invoices"]);
     let decided = match token_from_authorization_header(header) {
@@ -109,7 +109,7 @@ async fn rotate(client: &Client, client_id: &str) -> Result<()> {
         async { Ok::<_, Error>(()) }
     };
     // [rotate]
-    // Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+    // Starts the rotation, gives you the next secret, tests it by fetching a token, and only then
     // makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
     client.secrets().rotate_with(client_id, store).await?;
     // [end]
@@ -158,7 +158,7 @@ fn operate(verifier: &TokenVerifier) -> Result<()> {
 
 async fn remove(client: &Client, client_id: &str) -> Result<()> {
     // [delete]
-    let status = Some(ClientStatus::Inactive); // no new tokens; those that are out stay good
+    let status = Some(ClientStatus::Inactive); // no new tokens; existing ones stay valid
     let request = UpdateRequest { status, ..Default::default() };
     client.clients().update(client_id, request).await?;
     client.clients().delete(client_id).await?;

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..Default::default()
     })?;
 
-    // A caller: the same id and secret before and after. It moves by asking elsewhere.
+    // A caller: the same id and secret before and after. To move, it changes the token endpoint.
     let credential = TokenSourceConfig {
         client_id: var("M2M_CLIENT_ID")?,
         client_secret: var("M2M_CLIENT_SECRET")?.into(),

@@ -10,10 +10,10 @@ let client = try StytchClient()
 let created = try await client.m2m.clients.create(
     scopes: ["read:invoices"],
     clientName: "billing worker",
-    idempotent: true  // a lost answer is resolved by looking, not by a second client
+    idempotent: true  // a lost response does not lead to a second client
 ).m2mClient
 let clientID = created.clientID
-let clientSecret = created.clientSecret  // the only sight of it
+let clientSecret = created.clientSecret  // shown only once
 
 for try await found in client.m2m.clients.searchAll() {
     print(found.clientID, found.status, found.scopes)
@@ -25,11 +25,11 @@ for try await found in client.m2m.clients.searchAll() {
 let source = try TokenSource(
     clientID: clientID, clientSecret: clientSecret, scopes: ["read:invoices"])
 
-// From the cache while it is fresh; one request however many callers ask at once.
+// From the cache while it is fresh; one request for all concurrent callers.
 let fetched = try await source.getToken()
 let header = fetched.authorizationHeader  // "Bearer ..."
 
-// When a server has refused that very token with 401: the next call fetches another.
+// When a server has refused this token with 401: the next call fetches a new one.
 source.invalidate(accessToken: fetched.accessToken)
 // [end]
 
@@ -37,7 +37,7 @@ let token = try tokenFromAuthorizationHeader(header.reveal())
 
 // [verify]
 let verifier = try TokenVerifier()  // STYTCH_PROJECT_ID, STYTCH_BASE_URL
-try await verifier.warmUp()  // optional: the first token need not wait for the keys
+try await verifier.warmUp()  // optional: the first verification does not wait for the keys
 
 let claims = try await verifier.authenticateToken(
     accessToken: token, requiredScopes: ["read:invoices"], maxTokenAge: .seconds(3600))
@@ -67,7 +67,7 @@ precondition(accepted == nil && refused?.status == 401)
 let vault = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
 
 // [rotate]
-// Starts the rotation, hands you the next secret, proves it by fetching a token, and only then
+// Starts the rotation, gives you the next secret, tests it by fetching a token, and only then
 // makes it the only one. If storing fails, the rotation is cancelled; nothing else cancels it.
 try await client.m2m.clients.secrets.rotateWith(clientID: clientID) { next in
     try next.reveal().write(to: vault, atomically: true, encoding: .utf8)
@@ -110,7 +110,7 @@ func operate() throws {
 try operate()
 
 // [delete]
-// No new tokens from here on; those that are out stay good until they expire.
+// No new tokens from here on; existing tokens stay valid until they expire.
 try await client.m2m.clients.update(clientID: clientID, status: .inactive)
 try await client.m2m.clients.delete(clientID: clientID)
 

@@ -13,7 +13,7 @@ let verifier = try TokenVerifier(issuers: [
     .stytch(),
 ])
 
-// A caller: the same id and secret before and after. It moves by asking elsewhere.
+// A caller: the same id and secret before and after. To move, it changes the token endpoint.
 let clientID = setting("M2M_CLIENT_ID")
 let clientSecret = Secret(setting("M2M_CLIENT_SECRET"))
 let before = try TokenSource(
