@@ -37,7 +37,8 @@ extension M2MError.Details {
     init(_ native: NativeError) {
         switch native {
         case .Failed(
-            let code, _, let text, let isTransient, let httpStatus, let wwwAuthenticate, let refusal,
+            let code, _, let text, let isTransient, let httpStatus, let wwwAuthenticate,
+            let refusal,
             let details):
             self.code = code
             self.text = text

@@ -52,7 +52,10 @@ import Testing
                     try B2BClient(projectID: "secret-test-canary", secret: swapped)
                 }
             ),
-            ("project_id", try await failure { try TokenVerifier(projectID: "secret-test-canary") }),
+            (
+                "project_id",
+                try await failure { try TokenVerifier(projectID: "secret-test-canary") }
+            ),
             ("secret", try await failure { try StytchClient(secret: swapped) }),
             (
                 "client_id",
@@ -124,7 +127,8 @@ import Testing
 
     @Test func anUnreachableServerIsANetworkError() async throws {
         let baseURL = try LocalServer.closedPort()
-        let client = try StytchClient(projectID: "project-test-1", secret: "secret", baseURL: baseURL)
+        let client = try StytchClient(
+            projectID: "project-test-1", secret: "secret", baseURL: baseURL)
         let get = try await failure { try await client.m2m.clients.get(clientID: "id") }
         #expect(get.code == "network")
         let token = try await failure {

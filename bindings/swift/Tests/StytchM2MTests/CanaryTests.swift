@@ -17,7 +17,7 @@ import Testing
             clientID: id, clientSecret: own,
             projectID: emulator.projectID, baseURL: emulator.baseURL)
         let token = try await source.getToken()
-                let page = try await m2m.clients.search(query: SearchQuery(operands: [.clientID([id])]))
+        let page = try await m2m.clients.search(query: SearchQuery(operands: [.clientID([id])]))
 
         let secrets = [
             emulator.secret, own, rotation.m2mClient.nextClientSecret, token.accessToken,
@@ -47,7 +47,8 @@ import Testing
     }
 
     @Test func printedClaimsShowNoValue() {
-        let custom = CustomClaims(json: #"{"tenant":"canary-claim","plan":{"name":"canary-claim"}}"#)
+        let custom = CustomClaims(
+            json: #"{"tenant":"canary-claim","plan":{"name":"canary-claim"}}"#)
         let claims = TokenClaims(
             clientID: "canary-claim", scopes: ["canary-claim"], wildcardScopes: false,
             customClaims: custom, issuer: "canary-claim", audience: ["canary-claim"], issuedAt: nil,
@@ -88,7 +89,8 @@ import Testing
                 accessToken: token, requiredScopes: ["fly"])
         }
         await collect {
-            _ = try await emulator.client().m2m.authenticateToken(accessToken: Secret(token.reveal() + "x"))
+            _ = try await emulator.client().m2m.authenticateToken(
+                accessToken: Secret(token.reveal() + "x"))
         }
         return errors
     }

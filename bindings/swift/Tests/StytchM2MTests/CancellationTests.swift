@@ -43,7 +43,8 @@ import Testing
     @Test func everyKindOfCallIsCancelled() async throws {
         let server = try LocalServer(.silence)
         let baseURL = server.baseURL
-        let m2m = try StytchClient(projectID: "project-test-1", secret: "secret", baseURL: baseURL).m2m
+        let m2m = try StytchClient(projectID: "project-test-1", secret: "secret", baseURL: baseURL)
+            .m2m
         let source = try TokenSource(
             clientID: "id", clientSecret: "secret", projectID: "project-test-1", baseURL: baseURL)
         let organization = try OrganizationClient(baseURL: baseURL, authorization: "Bearer x")

@@ -67,7 +67,9 @@ import Testing
                     "rotate_finish", "client_id", "next_client_secret",
                     is: secrets.rotateFinish(clientID:nextClientSecret:)),
                 .init("recover_rotation", "client_id", is: secrets.recoverRotation(clientID:)),
-                .init("rotate_with", "client_id", "store", is: { try await secrets.rotateWith(clientID: "", store: { _ in }) }),
+                .init(
+                    "rotate_with", "client_id", "store",
+                    is: { try await secrets.rotateWith(clientID: "", store: { _ in }) }),
             ],
             "TokenSource": [
                 .init("get_token", is: source.getToken),
@@ -128,7 +130,8 @@ import Testing
         // `vertical` is the choice between Client and B2BClient.
         let client = [
             "project_id", "secret", "base_url", "vertical", "verified_token_cache_size",
-            "token_cache_capacity", "token_store_url", "token_store_key", "token_store_allow_unencrypted",
+            "token_cache_capacity", "token_store_url", "token_store_key",
+            "token_store_allow_unencrypted",
         ]
         let b2b = Operation(
             "Client", client,

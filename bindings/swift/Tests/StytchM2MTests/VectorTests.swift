@@ -37,7 +37,8 @@ import Testing
             let verifier = try TokenVerifier(issuers: issuers, transport: transport)
             let options = vector.options
             return try await verifier.authenticateToken(
-                accessToken: Secret(String(repeating: vector.token ?? "", count: vector.repeat ?? 1)),
+                accessToken: Secret(
+                    String(repeating: vector.token ?? "", count: vector.repeat ?? 1)),
                 requiredScopes: options?.required_scopes ?? [],
                 maxTokenAge: options?.max_token_age_seconds.map { .seconds($0) },
                 clockTolerance: .seconds(options?.clock_tolerance_seconds ?? 0)
