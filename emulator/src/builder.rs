@@ -1,4 +1,4 @@
-//! Starting an emulator: its settings, and what can go wrong.
+//! Starts an emulator: settings and errors.
 
 use std::{
     fmt, io,
@@ -41,9 +41,9 @@ pub enum StartError {
     /// The address cannot be listened on, or no thread can be started.
     #[error("cannot listen on {address}: {source}")]
     Io {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! The one place that asks the time of day.
+//! The only module that reads the time.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

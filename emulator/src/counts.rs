@@ -1,4 +1,4 @@
-//! How many requests each endpoint got.
+//! Counts the requests to each endpoint.
 
 use std::{collections::BTreeMap, sync::Mutex};
 

@@ -58,7 +58,7 @@ impl SigningKey {
         ])
     }
 
-    /// A compact JWS. The signature is RS256, whatever the header says.
+    /// A compact JWS. The signature is always RS256; the header may say otherwise.
     pub(crate) fn sign(
         &self,
         header: &Map<String, Value>,

@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// An environment variable that is empty counts as not set.
+/// An empty environment variable counts as unset.
 fn without_empty_variables(command: Command) -> Command {
     command.mut_args(|argument| {
         let value = argument.get_env().and_then(std::env::var_os);

@@ -43,7 +43,7 @@ impl Grant {
         Ok(Self { client_id, client_secret, parameters })
     }
 
-    /// The client that a request names, even if the request is invalid otherwise.
+    /// The client that a request names, even if the request is invalid in other ways.
     pub(crate) fn named_client(headers: &HeaderMap, body: &[u8]) -> Option<String> {
         let parameters = read_parameters(headers, body).unwrap_or_default();
         let in_body = parameters.get("client_id").and_then(Value::as_str).map(str::to_owned);

@@ -93,12 +93,12 @@ impl TokenChanges {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Signature {
-    /// By the current key.
+    /// With the current key.
     #[default]
     Valid,
-    /// By the current key, with a bit of the signature flipped.
+    /// With the current key, but one bit of the signature is flipped.
     Corrupted,
-    /// By a key that no key set has, under a `kid` of its own.
+    /// With a key that is in no key set, and its own `kid`.
     UnknownKey,
 }
 

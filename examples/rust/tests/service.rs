@@ -1,11 +1,11 @@
-//! How to test a service of your own: its tokens come from the emulator, good and bad.
+//! How to test your own service: the emulator issues its tokens, valid and invalid ones.
 
 use stytch_m2m::{AuthenticateOptions, Client, ClientConfig, token_from_authorization_header};
 use stytch_m2m_emulator::{Effect, Emulator, Fault, Operation, Seed, TokenChanges, TokenRequest};
 
 const SEED: &str = include_str!("../../emulator/seed.yaml");
 
-/// The service: the HTTP status that it answers a request with.
+/// The service: returns the HTTP status of its response.
 async fn list_invoices(client: &Client, authorization: Option<&str>) -> u16 {
     let options = AuthenticateOptions::scopes(["read:invoices"]);
     let verified = match token_from_authorization_header(authorization) {

@@ -1,4 +1,4 @@
-//! The main job, end to end: create a client, fetch a token, verify it, refuse what must be refused.
+//! The main tasks, end to end: create a client, fetch a token, verify it, and refuse invalid requests.
 //!
 //! `cargo xtask demo rust` runs it on the emulator. With `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and
 //! `STYTCH_BASE_URL` set it runs against that server.
@@ -89,12 +89,12 @@ fn check(holds: bool, otherwise: &str) -> Result<(), Box<dyn Error>> {
     if holds { Ok(()) } else { Err(otherwise.into()) }
 }
 
-/// How many tokens the server was asked for, where it is an emulator and counts.
+/// The number of token requests, if the server is an emulator, which counts them.
 async fn requests(client_id: &str, remark: &str) -> Result<String, Box<dyn Error>> {
     let base_url = std::env::var("STYTCH_BASE_URL").unwrap_or_default();
     let url = format!("{base_url}/_emulator/counts?client_id={client_id}");
     let counted = async {
-        // A proxy of the environment could not reach it.
+        // A proxy could not reach it.
         let http = reqwest::Client::builder().no_proxy().build().ok()?;
         let response = http.get(url).send().await.ok()?.error_for_status().ok()?;
         response.json::<serde_json::Value>().await.ok()?.get("token")?.as_u64()
