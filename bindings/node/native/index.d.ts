@@ -75,7 +75,7 @@ export declare class OrganizationClient {
   close(): void
 }
 
-/** The origins that an HTTP client may send its tokens to. */
+/** The origins to which an HTTP client may send its tokens. */
 export declare class Origins {
   /** Whether a request to `url` may carry the token. */
   allows(url: string): boolean
@@ -130,13 +130,13 @@ export declare class TokenVerifier {
 /** An Auth0 tenant as issuer. */
 export declare function auth0Issuer(domain: string, audience: string): IssuerConfig | Failure
 
-/** What one verification asks for. */
+/** Options of one verification. */
 export interface AuthenticateOptions {
   /** Scopes that the token must grant. */
   required_scopes?: Array<string>
   /** How old it may be. */
   max_token_age_seconds?: number
-  /** How far clocks may differ. */
+  /** The allowed difference between the clocks. */
   clock_tolerance_seconds?: number
   /** The caller decides about scopes. */
   decides_itself: boolean
@@ -144,7 +144,7 @@ export interface AuthenticateOptions {
 
 /** What a cache did. */
 export interface CacheStats {
-  /** Calls that were answered at once. */
+  /** Calls answered from the cache. */
   hits: number
   /** Calls that had to wait, or failed. */
   misses: number
@@ -161,7 +161,7 @@ export interface CacheStats {
 /** Checks what a guard will ask of each token. */
 export declare function checkOptions(options: AuthenticateOptions): void | Failure
 
-/** An answer that holds one client. */
+/** A response with one client. */
 export interface ClientResponse {
   /** The client. */
   m2m_client: M2MClient
@@ -177,13 +177,13 @@ export interface ClientSettings {
   project_id?: string
   /** Its secret. */
   secret?: string
-  /** Where the API is. */
+  /** The API's address. */
   base_url?: string
   /** `consumer` or `b2b`. */
   vertical?: string
   /** How many verified tokens to remember. */
   verified_token_cache_size?: number
-  /** How many grants keep their access token in the cache. */
+  /** Maximum number of grants whose access token is cached. */
   token_cache_capacity?: number
   /** A Redis to share tokens through. */
   token_store_url?: string
@@ -197,21 +197,21 @@ export interface ClientSettings {
 export interface ClientStats {
   /** The tokens that it fetches. */
   tokens: CacheStats
-  /** The keys that it verifies with. */
+  /** The cache of verification keys. */
   keys: CacheStats
 }
 
 /** What to create. */
 export interface CreateRequest {
-  /** The scopes that the client may ask for. */
+  /** The scopes that the client can request. */
   scopes: Array<string>
   /** An id of one's own. */
   client_id?: string
   /** A secret of one's own. */
   client_secret?: string
-  /** A name for people. */
+  /** A display name. */
   client_name?: string
-  /** A description for people. */
+  /** A description. */
   client_description?: string
   /** JSON. */
   trusted_metadata?: string
@@ -219,7 +219,7 @@ export interface CreateRequest {
   idempotent?: boolean
 }
 
-/** The answer to a delete. */
+/** The response to a deletion. */
 export interface DeleteResponse {
   /** The client that is gone. */
   client_id: string
@@ -237,7 +237,7 @@ export interface ErrorRecord {
   message: string
   /** The argument or setting at fault. */
   field?: string
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   status_code?: number
   /** The server's id of the request. */
   request_id?: string
@@ -247,7 +247,7 @@ export interface ErrorRecord {
   error_message?: string
   /** Where the server documents it. */
   error_url?: string
-  /** How long to wait before asking again. */
+  /** How long to wait before the next attempt. */
   retry_after_seconds?: number
   /** Why the token is refused. */
   reason?: string
@@ -300,7 +300,7 @@ export interface IssuerConfig {
   audiences: Array<string>
   /** The algorithms allowed. */
   algorithms?: Array<string>
-  /** Where its keys are. */
+  /** The source of the issuer's keys. */
   jwks_url?: string
   /** Its keys. */
   jwks?: string
@@ -330,17 +330,17 @@ export interface KeySetHealth {
   issuer: string
   /** `fresh`, `stale`, `expired` or `missing`. */
   state: string
-  /** Keys that can verify. */
+  /** Number of keys that can verify tokens. */
   keys: number
   /** When it was got. */
   fetched_at: number | null
-  /** How long ago that was. */
+  /** Time since then. */
   age_seconds: number | null
-  /** Fetches that failed since one succeeded. */
+  /** Consecutive failed fetches. */
   failures: number
   /** The code of the last failure. */
   last_failure: string | null
-  /** How long no fetch will be tried after it. */
+  /** Time until the next fetch is allowed after a failure. */
   retry_after_seconds: number | null
   /** Verifications of tokens with an unknown `kid`. */
   unknown_kids: number
@@ -368,13 +368,13 @@ export interface KeySetSeed {
 export interface M2MClient {
   /** The id that it authenticates with. */
   client_id: string
-  /** A name for people. */
+  /** A display name. */
   client_name: string
-  /** A description for people. */
+  /** A description. */
   client_description: string
   /** `active` or `inactive`. */
   status: string
-  /** The scopes that it may ask for. */
+  /** The scopes that the client can request. */
   scopes: Array<string>
   /** The end of its secret. */
   client_secret_last_four: string
@@ -391,10 +391,10 @@ export interface M2MClient {
 /** The scopes of `required` that `scopes` do not grant. */
 export declare function missingScopes(scopes: Array<string>, wildcardScopes: boolean, required: Array<string>): Array<string>
 
-/** A client with these settings. */
+/** Builds a client with these settings. */
 export declare function newClient(settings: ClientSettings & TransportSettings): Client | Failure
 
-/** A client with these settings. */
+/** Builds a client with these settings. */
 export declare function newOrganizationClient(settings: OrganizationSettings & TransportSettings): OrganizationClient | Failure
 
 /** The origins of a list. */
@@ -408,7 +408,7 @@ export declare function newTokenVerifier(settings: TokenVerifierSettings & Trans
 
 /** Settings of an organization's client. */
 export interface OrganizationSettings {
-  /** Where the API is. */
+  /** The API's address. */
   base_url: string
   /** The `Authorization` header's value. */
   authorization: string
@@ -424,7 +424,7 @@ export interface Page {
 export interface Refusal {
   /** The HTTP status. */
   status: number
-  /** The headers that go with it. */
+  /** The response's headers. */
   headers: Record<string, string>
   /** JSON. */
   body: string
@@ -433,7 +433,7 @@ export interface Refusal {
 /** Whether an answer with this status and these `WWW-Authenticate` headers refuses the token. */
 export declare function refusesToken(status: number, wwwAuthenticate: Array<string>): boolean
 
-/** Where a page stands in the whole result. */
+/** The position of a page in the whole result. */
 export interface ResultsMetadata {
   /** All matches, or -1. */
   total: number
@@ -455,7 +455,7 @@ export interface SearchOperand {
   filter_value: Array<string>
 }
 
-/** Filters and how they combine. */
+/** Filters and their operator. */
 export interface SearchQuery {
   /** `AND` or `OR`. */
   operator?: string
@@ -496,13 +496,13 @@ export interface Text {
 
 /** An access token. */
 export interface Token {
-  /** The token itself. */
+  /** The access token. */
   access_token: string
   /** `bearer`. */
   token_type: string
   /** Seconds from now. */
   expires_in: number
-  /** When it expires. */
+  /** When the token expires. */
   expires_at: number
   /** The scopes granted. */
   granted_scopes: Array<string> | null
@@ -528,7 +528,7 @@ export interface TokenRequest {
   scopes?: Array<string>
   /** Further parameters. */
   extra?: Record<string, string>
-  /** Ask the server even if a cached token is fresh. */
+  /** Fetch a new token even if a cached one is fresh. */
   force_refresh?: boolean
 }
 
@@ -536,7 +536,7 @@ export interface TokenRequest {
 export interface TokenSourceSettings {
   /** The project whose token endpoint is asked. */
   project_id?: string
-  /** Where the API is. */
+  /** The API's address. */
   base_url?: string
   /** Another server's token endpoint. */
   token_url?: string
@@ -564,9 +564,9 @@ export interface TokenVerifierSettings {
   verified_token_cache_size?: number
 }
 
-/** How requests are sent. */
+/** Timeouts, TLS and proxy. */
 export interface TransportSettings {
-  /** Until a connection stands. */
+  /** Maximum time to establish a connection, TLS included. */
   connect_timeout_seconds?: number
   /** Until one attempt has its answer. */
   attempt_timeout_seconds?: number

@@ -33,7 +33,7 @@ pub fn missing_scopes(
     m2m::internals::missing_scopes(&scopes, wildcard_scopes, &required)
 }
 
-/// The origins that an HTTP client may send its tokens to.
+/// The origins to which an HTTP client may send its tokens.
 #[napi]
 pub struct Origins(m2m::Origins);
 

@@ -29,7 +29,7 @@ impl From<m2m::Client> for Client {
     }
 }
 
-/// A client with these settings.
+/// Builds a client with these settings.
 #[napi(
     catch_unwind,
     ts_args_type = "settings: ClientSettings & TransportSettings",

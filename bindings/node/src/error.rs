@@ -27,7 +27,7 @@ pub struct ErrorRecord {
     pub message: String,
     /// The argument or setting at fault.
     pub field: Option<String>,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     #[napi(js_name = "status_code")]
     pub status_code: Option<u16>,
     /// The server's id of the request.
@@ -42,7 +42,7 @@ pub struct ErrorRecord {
     /// Where the server documents it.
     #[napi(js_name = "error_url")]
     pub error_url: Option<String>,
-    /// How long to wait before asking again.
+    /// How long to wait before the next attempt.
     #[napi(js_name = "retry_after_seconds")]
     pub retry_after_seconds: Option<f64>,
     /// Why the token is refused.
@@ -72,7 +72,7 @@ pub struct ErrorRecord {
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
-    /// The headers that go with it.
+    /// The response's headers.
     pub headers: HashMap<&'static str, String>,
     /// JSON.
     pub body: String,

@@ -22,7 +22,7 @@ impl From<m2m::OrganizationClient> for OrganizationClient {
     }
 }
 
-/// A client with these settings.
+/// Builds a client with these settings.
 #[napi(
     catch_unwind,
     ts_args_type = "settings: OrganizationSettings & TransportSettings",

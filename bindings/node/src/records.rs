@@ -17,15 +17,15 @@ pub struct M2MClient {
     /// The id that it authenticates with.
     #[napi(js_name = "client_id")]
     pub client_id: String,
-    /// A name for people.
+    /// A display name.
     #[napi(js_name = "client_name")]
     pub client_name: String,
-    /// A description for people.
+    /// A description.
     #[napi(js_name = "client_description")]
     pub client_description: String,
     /// `active` or `inactive`.
     pub status: &'static str,
-    /// The scopes that it may ask for.
+    /// The scopes that the client can request.
     pub scopes: Vec<String>,
     /// The end of its secret.
     #[napi(js_name = "client_secret_last_four")]
@@ -85,7 +85,7 @@ impl From<m2m::M2MClientWithNextClientSecret> for M2MClient {
     }
 }
 
-/// An answer that holds one client.
+/// A response with one client.
 #[napi(object, object_from_js = false)]
 pub struct ClientResponse {
     /// The client.
@@ -120,7 +120,7 @@ impl From<m2m::RotateStartResponse> for ClientResponse {
     }
 }
 
-/// The answer to a delete.
+/// The response to a deletion.
 #[napi(object, object_from_js = false)]
 pub struct DeleteResponse {
     /// The client that is gone.
@@ -158,7 +158,7 @@ pub struct SearchResponse {
     pub status_code: u16,
 }
 
-/// Where a page stands in the whole result.
+/// The position of a page in the whole result.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct ResultsMetadata {
     /// All matches, or -1.
@@ -216,7 +216,7 @@ impl From<m2m::Secret> for Text {
 /// An access token.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct Token {
-    /// The token itself.
+    /// The access token.
     #[napi(js_name = "access_token")]
     pub access_token: String,
     /// `bearer`.
@@ -225,7 +225,7 @@ pub struct Token {
     /// Seconds from now.
     #[napi(js_name = "expires_in")]
     pub expires_in: f64,
-    /// When it expires.
+    /// When the token expires.
     #[napi(js_name = "expires_at")]
     pub expires_at: f64,
     /// The scopes granted.

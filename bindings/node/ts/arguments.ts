@@ -82,7 +82,7 @@ export function positional<T>(name: string, value: T, rule: Rule): T {
 
 type Mutable<T> = T extends readonly (infer E)[] ? E[] : T;
 
-/** `T` as the native module takes it: what is not given is not there, and arrays may be written to. */
+/** `T` as the native module takes it: missing values are absent, and arrays are mutable. */
 export type Given<T> = { [name in keyof T]: Mutable<Exclude<T[name], undefined>> };
 
 /** The members of `given` that `rules` know, checked. `null` and `undefined` count as not given. */
@@ -118,7 +118,7 @@ export interface Cancellable {
 
 /** The token that a server refused. */
 export interface RefusedToken {
-  /** The token itself. */
+  /** The access token. */
   access_token: string;
 }
 

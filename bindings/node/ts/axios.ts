@@ -122,7 +122,10 @@ export function attachTokens(instance: AxiosInstance, args: AttachTokensArgument
   return () => instance.interceptors.request.eject(number);
 }
 
-/** An instance that adds nothing to a configuration: axios lets nobody else find an adapter by name. */
+/**
+ * An instance without configuration of its own, because axios finds adapters by name only for its
+ * instances.
+ */
 function bare(instance: AxiosInstance): Wire {
   const wire = instance.create() as Wire;
   for (const name of Object.keys(wire.defaults)) delete wire.defaults[name];

@@ -11,7 +11,10 @@ import type { TokenClaims } from './records';
 import type { TokenVerifier } from './verifier';
 import { tokenFromAuthorizationHeaders, type Authorize } from './verify';
 
-/** Is told of a refusal, as for a log. It changes nothing: what it throws becomes a warning. */
+/**
+ * Called for each refusal, for example to log it. It cannot change the answer: an exception that it
+ * throws becomes a warning.
+ */
 export type OnRefused<Request = unknown> = (error: StytchM2MError, request: Request) => unknown;
 
 /** Who verifies, and who hears of refusals. */
@@ -32,13 +35,16 @@ export interface VerifierSettings<Request = unknown> {
  * its scopes on the way would let every token in.
  */
 export interface RouteArguments {
-  /** Scopes that the token must grant, all of them. */
+  /** Scopes that the token must grant; all are required. Default: none. */
   required_scopes?: readonly string[];
   /** Refuses tokens this old or older, by `iat`. */
   max_token_age_seconds?: number;
-  /** How far clocks may differ, 0 to 300. Default 0; `nbf` and `iat` may always lie 5 seconds ahead. */
+  /**
+   * The allowed difference between the clocks, 0 to 300. Default 0; `nbf` and `iat` may always lie
+   * 5 seconds ahead.
+   */
   clock_tolerance_seconds?: number;
-  /** Replaces the scope comparison. Only `true` allows. */
+  /** Replaces the scope comparison. Default: none. Only `true` allows. */
   authorize?: Authorize;
 }
 
@@ -61,7 +67,7 @@ export const ROUTE_RULES: rule.Rules<RouteArguments> = {
   authorize: rule.callback,
 };
 
-/** What is read of a request: Node's own, or what a framework made of it. */
+/** The parts of a request that are read: Node's own request or a framework's. */
 export interface IncomingRequest {
   headers?: { authorization?: string | string[] | undefined } | undefined;
   rawHeaders?: readonly string[] | undefined;

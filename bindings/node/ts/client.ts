@@ -20,20 +20,20 @@ export interface ClientSettings extends ClaimsSettings, TokenStoreSettings, Tran
   /** The project's secret, which only management calls need. Default: `STYTCH_SECRET`. */
   secret?: string | undefined;
   /**
-   * Where the API is. Default: `STYTCH_BASE_URL`, or Stytch's live or test host by the project's id.
-   * Set it to your custom domain, or to an emulator.
+   * The API's address. Default: `STYTCH_BASE_URL`, or Stytch's live or test host by the project's
+   * id. Set it to your custom domain, or to an emulator.
    */
   base_url?: string | undefined;
   /** The product line. Default: `consumer`. */
   vertical?: 'consumer' | 'b2b' | undefined;
   /**
    * About how many verified tokens to remember, so that one that comes again costs no signature
-   * check; its key, times and scopes are checked each time. Default 0: none.
+   * check; its key, times and scopes are checked each time. Default 0: no cache.
    */
   verified_token_cache_size?: number | undefined;
   /**
-   * How many grants keep their access token in the cache. When it is full, the grant used longest ago
-   * makes room, one without a token first. From 1 to 1,048,576. Default: 10,000.
+   * Maximum number of grants whose access token is cached. A full cache evicts grants without a
+   * token first, then the least recently used. From 1 to 1,048,576. Default: 10,000.
    */
   token_cache_capacity?: number | undefined;
 }
@@ -58,11 +58,11 @@ export interface TokenArguments extends rule.Cancellable {
   client_id: string;
   /** Its secret. */
   client_secret: string;
-  /** The scopes to ask for. Default: all that the client has. */
+  /** The scopes to request. Default: all scopes of the client. */
   scopes?: readonly string[] | undefined;
-  /** Further parameters, which a custom-claims template can read as `{{ request.name }}`. */
+  /** Additional parameters, which a custom-claims template can read as `{{ request.name }}`. */
   extra?: Readonly<Record<string, string>> | undefined;
-  /** Ask the server even if a cached token is fresh. */
+  /** Fetch a new token even if a cached one is fresh. */
   force_refresh?: boolean | undefined;
 }
 
@@ -77,7 +77,7 @@ const TOKEN_RULES: rule.Rules<TokenArguments> = {
 
 /** A project's M2M API. */
 export class M2M extends Verifying {
-  /** Management of M2M clients. */
+  /** Manages M2M clients. */
   readonly clients: Clients;
   readonly #native: Native.Client;
   readonly #verifier: Native.TokenVerifier;
@@ -93,7 +93,7 @@ export class M2M extends Verifying {
 
   /**
    * An access token by the client-credentials grant: from the cache while it is fresh, and with one
-   * request however many ask at once.
+   * request for all concurrent callers.
    */
   async token(args: TokenArguments): Promise<Token> {
     rule.atMost(arguments.length);

@@ -1,4 +1,4 @@
-// Management of M2M clients.
+// Manages M2M clients.
 
 import * as rule from './arguments';
 import { call, unwrap } from './call';
@@ -12,15 +12,15 @@ export type TrustedMetadata = Readonly<Record<string, JsonValue | undefined>>;
 
 /** What to create. */
 export interface CreateArguments extends rule.Cancellable {
-  /** The scopes that the client may ask for. */
+  /** The scopes that the client can request. */
   scopes: readonly string[];
   /** An id of your own, as for an import. Default: one that is made for you. */
   client_id?: string | undefined;
-  /** A secret of your own, at least 8 characters. Default: as for `client_id`. */
+  /** A secret of your choice, at least 8 characters. Default: generated like `client_id`. */
   client_secret?: string | undefined;
-  /** A name for people. */
+  /** A display name. */
   client_name?: string | undefined;
-  /** A description for people. */
+  /** A description. */
   client_description?: string | undefined;
   /** Your own data. */
   trusted_metadata?: TrustedMetadata | undefined;
@@ -38,9 +38,9 @@ export interface UpdateArguments extends ClientArguments {
   client_name?: string | undefined;
   /** A new description. */
   client_description?: string | undefined;
-  /** Activates or deactivates. */
+  /** Activates or deactivates the client. */
   status?: records.ClientStatus | undefined;
-  /** The scopes, replacing those that are there. */
+  /** The new scopes, which replace all existing ones. */
   scopes?: readonly string[] | undefined;
   /** Merged at the top level; a key with the value `null` is removed. */
   trusted_metadata?: TrustedMetadata | undefined;
@@ -54,7 +54,7 @@ export interface SearchOperand {
   filter_value: readonly string[];
 }
 
-/** Filters and how they combine. */
+/** Filters and their operator. */
 export interface SearchQuery {
   /** Whether all must hold or one. Default: `AND`. */
   operator?: 'AND' | 'OR' | undefined;
@@ -64,7 +64,7 @@ export interface SearchQuery {
 
 /** Which clients to find: all, without a query. */
 export interface SearchAllArguments extends rule.Cancellable {
-  /** Clients a page, 1 to 1,000. Default: the server's, 100. */
+  /** Clients per page, 1 to 1,000. Default: the server's, 100. */
   limit?: number | undefined;
   /** The condition. */
   query?: SearchQuery | undefined;
@@ -72,7 +72,7 @@ export interface SearchAllArguments extends rule.Cancellable {
 
 /** Which clients to find, and where to go on. */
 export interface SearchArguments extends SearchAllArguments {
-  /** Where the previous page ended: its `next_cursor`. */
+  /** The `next_cursor` of the previous page. Default: the first page. */
   cursor?: string | undefined;
 }
 
@@ -137,7 +137,7 @@ export class Clients {
     this.#native = client;
   }
 
-  /** Creates a client. The answer is the only sight of its secret. */
+  /** Creates a client and returns its secret. Stytch cannot show the secret again. */
   async create(args: CreateArguments): Promise<records.CreateResponse> {
     rule.atMost(arguments.length);
     const { signal, ...given } = rule.take(args, CREATE_RULES);
@@ -156,7 +156,7 @@ export class Clients {
     );
   }
 
-  /** Changes what is given and leaves the rest. */
+  /** Changes only the given fields. */
   async update(args: UpdateArguments): Promise<records.ClientResponse> {
     rule.atMost(arguments.length);
     const { client_id, signal, ...given } = rule.take(args, UPDATE_RULES);
@@ -166,14 +166,14 @@ export class Clients {
     );
   }
 
-  /** Deletes a client. Tokens that it already has stay valid until they expire. */
+  /** Deletes a client. Its existing tokens stay valid until they expire. */
   async delete(args: ClientArguments): Promise<records.DeleteResponse> {
     rule.atMost(arguments.length);
     const { client_id, signal } = rule.take(args, CLIENT_RULES);
     return call(signal, (cancel) => this.#native.delete(client_id, cancel));
   }
 
-  /** Finds clients, one page at a time. */
+  /** Finds clients; returns one page. */
   async search(args: SearchArguments = {}): Promise<records.SearchResponse> {
     rule.atMost(arguments.length);
     const { signal, ...given } = rule.take(args, SEARCH_RULES);

@@ -40,9 +40,9 @@ export interface ClientSeed {
   client_id?: string;
   /** Default: made up, and never shown. */
   client_secret?: string;
-  /** A name for people. Default: none. */
+  /** A display name. Default: none. */
   client_name?: string;
-  /** A description for people. Default: none. */
+  /** A description. Default: none. */
   client_description?: string;
   /** Default: `active`. */
   status?: 'active' | 'inactive';
@@ -56,7 +56,9 @@ export interface ClientSeed {
 export interface TokenSettings {
   /** `exp` minus `iat`. Default: 3600. */
   lifetime_seconds?: number;
-  /** A JSON object in which `{{ request.name }}` stands for a parameter of the token request. */
+  /**
+   * A JSON object in which `{{ request.name }}` is replaced by a parameter of the token request.
+   */
   custom_claims_template?: string;
   /** Another audience, beside the project id. */
   custom_audience?: string;
@@ -68,9 +70,9 @@ export interface TokenSettings {
 export interface TokenChanges {
   /** Moves `iat`, `nbf` and `exp`: -7200 for an expired token, 3600 for one that is not yet valid. */
   issued_at_offset_seconds?: number;
-  /** Claims to set, whatever they were; `null` removes one. */
+  /** Claims to set or replace; `null` removes one. */
   claims?: Record<string, unknown>;
-  /** Header members to set, whatever they were; `null` removes one. */
+  /** Header members to set or replace; `null` removes one. */
   header?: Record<string, unknown>;
   /** Default: `valid`. */
   signature?: 'valid' | 'corrupted' | 'unknown_key';
@@ -84,7 +86,7 @@ export interface IssueTokenArguments {
   scopes?: readonly string[];
   /** Parameters for the custom-claims template. */
   extra?: Record<string, unknown>;
-  /** Default: what the token settings change. */
+  /** Default: the changed token settings. */
   changes?: TokenChanges;
 }
 
@@ -172,7 +174,7 @@ export interface Credentials {
 export interface OrganizationCredentials {
   /** The client's id. */
   client_id: string;
-  /** The client's secret. */
+  /** Returns the client's secret. */
   client_secret: string;
   /** What reads and rotates it: sent as `Bearer ...`. */
   authorization: string;
@@ -186,6 +188,6 @@ export interface Auth0Credentials {
   management_audience: string;
   /** The client's id. */
   client_id: string;
-  /** The client's secret. */
+  /** Returns the client's secret. */
   client_secret: string;
 }

@@ -21,7 +21,7 @@ export type ErrorCode =
   | 'keys_unavailable'
   | 'cancelled';
 
-/** Why a token is refused. */
+/** Why a token is invalid. */
 export type InvalidTokenReason =
   | 'missing'
   | 'malformed'
@@ -40,7 +40,7 @@ export type InvalidTokenReason =
 
 /** All that an error carries beside its message. */
 export interface ErrorDetails {
-  /** `invalid_config`: the argument or setting at fault. */
+  /** `invalid_config`: the wrong argument or setting. */
   readonly field?: string;
   /** The HTTP status of the server's answer. */
   readonly status_code?: number;
@@ -52,25 +52,25 @@ export interface ErrorDetails {
   readonly error_message?: string;
   /** Where the server documents the error. */
   readonly error_url?: string;
-  /** How long to wait before asking again. */
+  /** How long to wait before the next attempt. */
   readonly retry_after_seconds?: number;
   /** `invalid_token`: why. */
   readonly reason?: InvalidTokenReason;
-  /** `invalid_token`: the name of the claim at fault. */
+  /** `invalid_token`: the name of the wrong claim. */
   readonly claim?: string;
   /** `insufficient_scope`: the required scopes that the token does not grant. */
   readonly missing_scopes?: string[];
-  /** How to go on: after `outcome_unknown`, and after an error of a rotation's end. */
+  /** What to do next, after `outcome_unknown` and after a rotation that could not be ended. */
   readonly recovery?: string;
 }
 
-/** How a service answers a request whose token is refused (RFC 6750, section 3). */
+/** The response of a service to a request whose token is refused (RFC 6750, section 3). */
 export interface Refusal {
   /** 401, 403 or 503. */
   readonly status: number;
-  /** The headers that go with it. */
+  /** The response's headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON with the error's code and no more. */
+  /** JSON with the error's code only. */
   readonly body: string;
 }
 
@@ -100,15 +100,15 @@ export abstract class StytchM2MError extends Error {
    */
   declare readonly is_transient: boolean;
   /**
-   * The status that a service should answer its own caller with when verification failed: 401, 403
-   * or 503; 500 for what is not about the caller's token.
+   * The HTTP status with which a service answers its own caller when verification failed: 401, 403
+   * or 503; 500 for an error that is not about the caller's token.
    */
   declare readonly http_status: number;
   /** The `WWW-Authenticate` value that goes with 401 and 403 (RFC 6750, section 3). */
   declare readonly www_authenticate: string | undefined;
   /**
-   * The whole answer to one's own caller when verification failed; `undefined` for what is not about
-   * the caller's token, which is a server's own error (500).
+   * The whole answer to one's own caller when verification failed; `undefined` if the error is not
+   * about the caller's token: answer 500 then.
    */
   declare readonly refusal: Refusal | undefined;
 
@@ -126,7 +126,7 @@ export abstract class StytchM2MError extends Error {
   }
 }
 
-/** A bad argument or setting, found before any I/O. */
+/** An argument or setting is wrong; found before any I/O. */
 export class InvalidConfigError extends StytchM2MError {
   readonly code = 'invalid_config';
   declare readonly field: string;
@@ -143,7 +143,7 @@ export class PermissionDeniedError extends StytchM2MError {
 export class NotFoundError extends StytchM2MError {
   readonly code = 'not_found';
 }
-/** It clashes with what is there: a taken id, a rotation under way. */
+/** The call conflicts with the current state: a taken id, a rotation under way. */
 export class ConflictError extends StytchM2MError {
   readonly code = 'conflict';
 }
@@ -163,11 +163,11 @@ export class ServiceError extends StytchM2MError {
 export class NetworkError extends StytchM2MError {
   readonly code = 'network';
 }
-/** No answer in time. */
+/** The response did not arrive in time. */
 export class TimeoutError extends StytchM2MError {
   readonly code = 'timeout';
 }
-/** An answer that is not the API's: HTML, truncated JSON, a redirect. */
+/** The response is not one of the API's: HTML, truncated JSON, a redirect. */
 export class UnexpectedResponseError extends StytchM2MError {
   readonly code = 'unexpected_response';
 }
@@ -181,12 +181,12 @@ export class InvalidTokenError extends StytchM2MError {
   readonly code = 'invalid_token';
   declare readonly reason: InvalidTokenReason;
 }
-/** The token is good, a scope is lacking: see `missing_scopes`. */
+/** The token is valid, but lacks a required scope: see `missing_scopes`. */
 export class InsufficientScopeError extends StytchM2MError {
   readonly code = 'insufficient_scope';
   declare readonly missing_scopes: string[];
 }
-/** The key set could not be had, so the token could not be judged: a 503, never a 401. */
+/** The key set is unavailable, so the token cannot be verified: answer 503, never 401. */
 export class KeysUnavailableError extends StytchM2MError {
   readonly code = 'keys_unavailable';
 }
@@ -221,7 +221,7 @@ for (const Class of Object.values(BY_CODE)) {
   Object.defineProperty(Class.prototype, 'name', { value: Class.name });
 }
 
-/** The exception for what the native module says. */
+/** The exception for an error of the native module. */
 export function toError({ err }: Native.Failure): StytchM2MError {
   const { code, message, is_transient, http_status, www_authenticate, refusal, ...details } = err;
   const answer = { is_transient, http_status, www_authenticate, refusal } as ErrorAnswer;

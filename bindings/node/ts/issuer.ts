@@ -5,7 +5,7 @@ import { unwrap } from './call';
 import { stringify } from './json';
 import { native, type Native } from './native';
 
-/** A signature algorithm. There is no symmetric one. */
+/** A signature algorithm. All are asymmetric. */
 export type Algorithm =
   | 'RS256'
   | 'RS384'
@@ -19,34 +19,34 @@ export type Algorithm =
 
 /** An issuer whose tokens are accepted. */
 export interface IssuerConfig {
-  /** The `iss` values that it uses, compared exactly. */
+  /** The issuer's `iss` values, compared exactly. */
   issuers: readonly string[];
-  /** The `aud` values of which a token must carry at least one. */
+  /** The accepted `aud` values: a token must have at least one of them. */
   audiences: readonly string[];
-  /** The signature algorithms allowed. Default: RS256. */
+  /** The allowed signature algorithms. Default: RS256. */
   algorithms?: readonly Algorithm[] | undefined;
   /** The URL of its JWK Set. This or `jwks`. */
   jwks_url?: string | undefined;
   /** Its JWK Set itself, as text or object. */
   jwks?: string | object | undefined;
-  /** How its claims name the client. Default: `oauth` (RFC 9068). */
+  /** How the claims name the client. Default: `oauth` (RFC 9068). */
   profile?: 'stytch' | 'auth0' | 'oauth' | undefined;
-  /** Accept tokens without `typ`. Default: no. */
+  /** Whether to accept tokens without `typ`. Default: no. */
   allow_missing_typ?: boolean | undefined;
-  /** Accept tokens without `kid` while exactly one key fits. Default: no. */
+  /** Whether to accept tokens without `kid` if exactly one key fits. Default: no. */
   allow_missing_kid?: boolean | undefined;
-  /** Accept `scope` as an array of strings. Default: no. */
+  /** Whether to accept `scope` as an array of strings. Default: no. */
   accept_scope_array?: boolean | undefined;
   /** Whether `read:*` in a token grants every `read:<resource>`. Default: no; `stytch` says yes. */
   wildcard_scopes?: boolean | undefined;
   /**
-   * Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not checked
-   * here: that is the caller's to do. Default: no.
+   * Whether to accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The caller
+   * must check the binding; the verifier does not. Default: no.
    */
   allow_bound_tokens?: boolean | undefined;
-  /** Accept only tokens with this `typ`, such as `at+jwt`. Default: `JWT` and `at+jwt`. */
+  /** The only `typ` to accept, such as `at+jwt`. Default: `JWT` and `at+jwt`. */
   require_typ?: string | undefined;
-  /** Claims that must be there as strings with exactly these values. Default: none. */
+  /** Claims that a token must have as strings with exactly these values. Default: none. */
   required_claims?: Readonly<Record<string, string>> | undefined;
   /**
    * Profile `oauth`: refuse tokens whose `sub` is not the client that `client_id` or `azp` names, which
@@ -96,11 +96,11 @@ export interface Auth0Issuer {
   audience: string;
 }
 
-/** Any issuer of JWT access tokens (RFC 9068). */
+/** Settings for any issuer of JWT access tokens (RFC 9068). */
 export interface OAuthIssuer {
   /** Its `iss`. */
   issuer: string;
-  /** The `aud` values of which a token must carry at least one. */
+  /** The accepted `aud` values: a token must have at least one of them. */
   audiences: readonly string[];
   /** The URL of its JWK Set. This or `jwks`. */
   jwks_url?: string | undefined;

@@ -23,7 +23,7 @@ export interface JsonFormat {
 /** Every integer can be calculated with, and written back as it was. */
 export const EXACT: JsonFormat = { large_integers: 'bigint', plain_objects: false };
 
-/** Reads what the native module wrote. */
+/** Parses the native module's JSON. */
 export function parse(text: string, { large_integers, plain_objects }: JsonFormat): JsonValue {
   const value = JSON.parse(text) as JsonValue;
   if (!settle(value, plain_objects)) return value;

@@ -9,7 +9,7 @@ import { TRANSPORT_RULES, type TransportSettings } from './transport';
 
 /** Settings of an {@link OrganizationClient}. */
 export interface OrganizationSettings extends TransportSettings {
-  /** The host of the API, as `https://api.example.com`. */
+  /** The API's host, such as `https://api.example.com`. */
   base_url: string;
   /** The whole value of the `Authorization` header, as `Bearer ...`. */
   authorization: string;
@@ -17,7 +17,7 @@ export interface OrganizationSettings extends TransportSettings {
 
 /** Whether the cache will do. */
 export interface OrganizationTokenArguments extends rule.Cancellable {
-  /** Ask the server even if a cached token is fresh. */
+  /** Fetch a new token even if a cached one is fresh. */
   force_refresh?: boolean | undefined;
 }
 
@@ -46,14 +46,14 @@ export class OrganizationClient {
     this.#native = unwrap(native.newOrganizationClient(rule.take(settings, RULES)));
   }
 
-  /** The organization's client id. */
+  /** Returns the organization's client id. */
   async clientId(args: rule.Cancellable = {}): Promise<string> {
     rule.atMost(arguments.length);
     const { signal } = rule.take(args, CALL_RULES);
     return (await call(signal, (cancel) => this.#native.clientId(cancel))).text;
   }
 
-  /** The client's secret. */
+  /** Returns the client's secret. */
   async clientSecret(args: rule.Cancellable = {}): Promise<string> {
     rule.atMost(arguments.length);
     const { signal } = rule.take(args, CALL_RULES);

@@ -7,24 +7,24 @@ import { EXACT, parse, type JsonFormat, type JsonObject } from './json';
 import { native, type Native } from './native';
 
 /**
- * Whether a client may fetch tokens. Tokens that it already has stay valid until they expire.
- * `unknown` where the server says something that this version does not know; it cannot be set.
+ * Whether a client can fetch tokens. Existing tokens stay valid until they expire. `unknown` where
+ * the server says something that this version does not know; it cannot be set.
  */
 export type ClientStatus = 'active' | 'inactive' | 'unknown';
 
-/** An M2M client, as Stytch shows it: without its secret. */
+/** An M2M client, without its secret. */
 export interface M2MClient {
-  /** The id that the client authenticates with. */
+  /** The client's id. */
   client_id: string;
-  /** A name for people. */
+  /** A display name. */
   client_name: string;
-  /** A description for people. */
+  /** A description. */
   client_description: string;
-  /** Whether it may fetch tokens. */
+  /** Whether the client can fetch tokens. */
   status: ClientStatus;
-  /** The scopes that it may ask for. */
+  /** The scopes that the client can request. */
   scopes: string[];
-  /** The last four characters of its secret. */
+  /** The last four characters of the client's secret. */
   client_secret_last_four: string;
   /** The last four characters of the secret that a rotation brings in; `null` when none is under way. */
   next_client_secret_last_four: string | null;
@@ -32,13 +32,13 @@ export interface M2MClient {
   trusted_metadata: JsonObject | null;
 }
 
-/** A client together with its secret, which Stytch does not keep: store it now. */
+/** A client and its secret. Store the secret now: Stytch cannot show it again. */
 export interface M2MClientWithClientSecret extends M2MClient {
   /** The secret: a member as any other, but shown as `[hidden]` by `console.log` and `util.inspect`. */
   readonly client_secret: string;
 }
 
-/** A client whose secret is being rotated, together with the next secret. */
+/** A client whose secret is being rotated, and the next secret. */
 export interface M2MClientWithNextClientSecret extends M2MClient {
   /** The next secret: a member as any other, but shown as `[hidden]` by `console.log` and `util.inspect`. */
   readonly next_client_secret: string;
@@ -52,27 +52,27 @@ export interface Response {
   status_code: number;
 }
 
-/** An answer that holds one client. */
+/** A response with one client. */
 export interface ClientResponse extends Response {
   /** The client. */
   m2m_client: M2MClient;
 }
 
-/** A created client, with the only sight of its secret. */
+/** A created client with its secret, which Stytch cannot show again. */
 export interface CreateResponse extends Response {
   /** The client and its secret. */
   m2m_client: M2MClientWithClientSecret;
 }
 
-/** A started rotation, with the only sight of the next secret. */
+/** A started rotation with the next secret, which Stytch cannot show again. */
 export interface RotateStartResponse extends Response {
   /** The client and its next secret. */
   m2m_client: M2MClientWithNextClientSecret;
 }
 
-/** The answer to a delete. */
+/** The response to a deletion. */
 export interface DeleteResponse extends Response {
-  /** The id of the client that is gone. */
+  /** The id of the deleted client. */
   client_id: string;
 }
 
@@ -80,13 +80,13 @@ export interface DeleteResponse extends Response {
 export interface SearchResponse extends Response {
   /** The clients of this page. */
   m2m_clients: M2MClient[];
-  /** How many there are, and where the next page starts. */
+  /** The total and the next page's cursor. */
   results_metadata: ResultsMetadata;
 }
 
-/** Where a page stands in the whole result. */
+/** The position of a page in the whole result. */
 export interface ResultsMetadata {
-  /** All matches, or -1 where the workspace has totals switched off. */
+  /** Number of all matches; -1 if the workspace has totals switched off. */
   total: number;
   /** The next page's `cursor`; `null` after the last page. */
   next_cursor: string | null;
@@ -96,21 +96,21 @@ export interface ResultsMetadata {
 export interface Token {
   /** The token itself: a member as any other, but shown as `[hidden]` by `console.log` and `util.inspect`. */
   readonly access_token: string;
-  /** Always `bearer`, in the server's spelling. */
+  /** `bearer`, in the server's spelling. */
   token_type: string;
-  /** Seconds until it expires, counted from now and not from when it was fetched. */
+  /** Seconds until the token expires, counted from the call that returned it. */
   expires_in: number;
-  /** When it expires. */
+  /** When the token expires. */
   expires_at: Date;
   /** The scopes granted, where the server says so. */
   granted_scopes: string[] | null;
-  /** The server's id of the request that fetched it. */
+  /** The server's id of the request that fetched the token. */
   request_id: string | null;
   /** The HTTP status of that request. */
   status_code: number;
 }
 
-/** What a verified access token says. */
+/** The claims of a verified access token. */
 export interface TokenClaims {
   /** The M2M client. */
   client_id: string;

@@ -41,7 +41,7 @@ function stillUnderWay(client_id: string, cause: Error): void {
   process.emitWarning(warning, 'StytchM2MWarning');
 }
 
-/** The rotation of a client's secret, in two phases: both secrets work until it ends. */
+/** Rotation of a client's secret in two phases: both secrets work until the rotation ends. */
 export class Secrets {
   readonly #native: Native.Client;
 
@@ -84,8 +84,8 @@ export class Secrets {
   }
 
   /**
-   * Starts a rotation whatever is under way: one whose secret was lost with the answer is cancelled
-   * first. The current secret works throughout.
+   * Starts a rotation even if one is under way: a rotation whose secret was lost with the answer is
+   * cancelled first. The current secret works throughout.
    */
   async recoverRotation(args: ClientArguments): Promise<records.RotateStartResponse> {
     rule.atMost(arguments.length);
@@ -121,8 +121,8 @@ export class Secrets {
   }
 
   /**
-   * Drops the next secret: the current one stays the only one. Only for a next secret that nobody
-   * depends on yet.
+   * Cancels a rotation: the next secret stops working, and the current one stays. Call it only
+   * while nothing uses the next secret.
    */
   async rotateCancel(args: ClientArguments): Promise<records.ClientResponse> {
     rule.atMost(arguments.length);

@@ -13,7 +13,7 @@ import type { TokenStoreSettings, TransportSettings } from './transport';
 export interface TokenSourceSettings extends TokenStoreSettings, TransportSettings {
   /** The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`. */
   project_id?: string | undefined;
-  /** Where the API is. Default: `STYTCH_BASE_URL`, or Stytch's host. */
+  /** The API's address. Default: `STYTCH_BASE_URL`, or Stytch's host. */
   base_url?: string | undefined;
   /** Another server's token endpoint, in place of `project_id` and `base_url`. */
   token_url?: string | undefined;
@@ -21,9 +21,9 @@ export interface TokenSourceSettings extends TokenStoreSettings, TransportSettin
   client_id: string;
   /** Its secret. */
   client_secret: string;
-  /** The scopes to ask for. Default: all that the client has. */
+  /** The scopes to request. Default: all scopes of the client. */
   scopes?: readonly string[] | undefined;
-  /** Further parameters, such as `audience`. */
+  /** Additional parameters, such as `audience`. */
   extra?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -40,7 +40,7 @@ const RULES: rule.Rules<TokenSourceSettings> = {
 };
 const CALL_RULES: rule.Rules<rule.Cancellable> = { signal: rule.signal };
 
-/** Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret. */
+/** Access tokens for one M2M client, cached and refreshed ahead. It needs no project secret. */
 export class TokenSource {
   readonly #native: Native.TokenSource;
   /** The cached token, of which the native module then tells only the seconds that it has left. */
@@ -55,7 +55,10 @@ export class TokenSource {
     this.#native = unwrap(native.newTokenSource(filled));
   }
 
-  /** A fresh token: from the cache, or from the server with one request however many ask. */
+  /**
+   * Returns a fresh token: the cached one, or a new one, fetched with one request for all
+   * concurrent callers.
+   */
   async getToken(args: rule.Cancellable = {}): Promise<Token> {
     rule.atMost(arguments.length);
     const { signal } = rule.take(args, CALL_RULES);

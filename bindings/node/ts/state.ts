@@ -5,66 +5,68 @@ import type { Native } from './native';
 
 /** What a cache did since it was made. */
 export interface CacheStats {
-  /** Calls that were answered at once. */
+  /** Calls answered from the cache. */
   hits: number;
-  /** Calls that had to wait for a request, or failed for want of one. */
+  /** Calls that waited for a request, or failed because no request was allowed. */
   misses: number;
-  /** Requests that brought something new, in the background or not. */
+  /** Requests that succeeded, in the background or not. */
   refreshes: number;
   /** Requests that failed. */
   failures: number;
-  /** Calls that were answered with what should have been refreshed by then, but could not be. */
+  /** Calls answered with a stale value because a refresh had failed. */
   stale_served: number;
-  /** Calls that shared a request that was under way. */
+  /** Calls that joined a request already under way. */
   flights_joined: number;
 }
 
 /** What a client's caches did. */
 export interface ClientStats {
-  /** The access tokens that it fetches. */
+  /** The cache of access tokens. */
   tokens: CacheStats;
-  /** The keys that it verifies with. */
+  /** The cache of verification keys. */
   keys: CacheStats;
 }
 
 /**
- * How good a key set is. `fresh`: within the lifetime that its server gave it, or configured. `stale`:
- * beyond it but still used, for its server does not answer. `expired`: too old, no token can be judged.
- * `missing`: not fetched yet.
+ * The state of a key set. `fresh`: within the lifetime that its server gave it, or configured.
+ * `stale`: beyond it but still used, for its server does not answer. `expired`: too old, no token
+ * can be judged. `missing`: not fetched yet.
  */
 export type KeySetState = 'fresh' | 'stale' | 'expired' | 'missing';
 
-/** Whether an issuer's tokens can be judged, and for how long. */
+/** The state of an issuer's key set. */
 export interface KeySetHealth {
   /** The first of the issuer's names. */
   issuer: string;
-  /** How good its key set is. */
+  /** The state of the key set. */
   state: KeySetState;
-  /** Keys that can verify. */
+  /** Number of keys that can verify tokens. */
   keys: number;
   /** When the key set was last got from its server. */
   fetched_at: Date | null;
-  /** How long ago that was. */
+  /** Time since then. */
   age_seconds: number | null;
-  /** Fetches that failed since one succeeded. */
+  /** Consecutive failed fetches. */
   failures: number;
   /** The code of the last of them. */
   last_failure: ErrorCode | null;
-  /** How long no fetch will be tried after it. */
+  /** Time until the next fetch is allowed after a failure. */
   retry_after_seconds: number | null;
-  /** Verifications of tokens whose `kid` the key set did not have. */
+  /** Verifications of tokens whose `kid` was not in the key set. */
   unknown_kids: number;
-  /** Those of them that caused no fetch, since there had been one too lately. */
+  /** How many of these did not trigger a fetch because of the cooldown. */
   cooldown_hits: number;
 }
 
-/** A key set to take along: into a snapshot of a function, or over a restart without network. */
+/**
+ * A key set to pass to another process, such as a function's snapshot or a restart without network.
+ */
 export interface ExportedKeySet {
   /** The first of the issuer's names. */
   issuer: string;
-  /** The text of the JWK Set, as its server sent it. Public keys only. */
+  /** The text of the JWK Set, as its server sent it. It contains only public keys. */
   jwks: string;
-  /** When it was got from its server. */
+  /** When it was fetched. */
   fetched_at: Date;
 }
 

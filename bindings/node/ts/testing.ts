@@ -56,7 +56,7 @@ export interface ProjectSettings {
   project_id: string;
   /** The project's secret. */
   secret: string;
-  /** Where the API is. */
+  /** The API's address. */
   base_url: string;
 }
 
@@ -67,7 +67,7 @@ export interface ProjectSettings {
 export class Emulator {
   /** The project's id. */
   readonly project_id: string;
-  /** Where the API is. */
+  /** The API's address. */
   readonly base_url: string;
   readonly #secret: string;
   readonly #process: ChildProcess;
@@ -115,7 +115,7 @@ export class Emulator {
     return access_token;
   }
 
-  /** How the token endpoint makes tokens from now on; what is absent gets its default. */
+  /** The token endpoint's new settings; missing ones get their default. */
   async setTokenSettings(settings: TokenSettings): Promise<void> {
     rule.atMost(arguments.length);
     await this.#call('PUT', 'token-settings', settings);
@@ -234,7 +234,7 @@ export interface Hooks {
   readonly afterAll?: Hook;
 }
 
-/** Registers what is run at that time. */
+/** Registers a function to run at that time. */
 export type Hook = (run: () => Promise<void>) => unknown;
 
 /** What {@link useEmulator} takes. */

@@ -4,17 +4,17 @@ import * as rule from './arguments';
 
 /** The settings of how requests are sent. */
 export interface TransportSettings {
-  /** Until a connection stands. Default 3. */
+  /** Maximum time to establish a connection, TLS included. Default 3. */
   connect_timeout_seconds?: number | undefined;
-  /** Until one attempt has its whole answer. Default 10. */
+  /** Maximum time of one attempt, until its whole response has arrived. Default 10. */
   attempt_timeout_seconds?: number | undefined;
-  /** Until the call returns, with all its attempts. Default 30. */
+  /** Maximum time of a call, with all its attempts. Default 30. */
   total_timeout_seconds?: number | undefined;
-  /** Certificates, in PEM, of authorities to trust besides the platform's. */
+  /** PEM certificates of additional certificate authorities to trust. */
   extra_ca_pem?: string | undefined;
   /** Trust Mozilla's root certificates, which are built in, instead of the platform's. Default: no. */
   bundled_roots?: boolean | undefined;
-  /** A certificate chain and its private key, in PEM, for servers that ask who is calling. */
+  /** PEM certificate chain and private key of the client, for servers that require mutual TLS. */
   client_certificate_pem?: string | undefined;
   /** The way out: `off`, or a proxy's URL. Default: `environment`, which is `HTTPS_PROXY` and so on. */
   proxy?: string | undefined;
@@ -41,8 +41,9 @@ export interface TokenStoreSettings {
    */
   token_store_url?: string | undefined;
   /**
-   * What seals the tokens there: 32 random bytes in base64. Several, separated by commas, open what
-   * any of them sealed; the first seals. Required with a store.
+   * Key that encrypts the tokens in the store: 32 random bytes in base64. To replace a key, give
+   * several, separated by commas: the first encrypts, and each of them decrypts. Required with a
+   * store.
    */
   token_store_key?: string | undefined;
   /**

@@ -23,7 +23,7 @@ export interface TokenVerifierSettings extends ClaimsSettings, TransportSettings
   issuers?: readonly IssuerConfig[] | undefined;
   /**
    * About how many verified tokens to remember, so that one that comes again costs no signature
-   * check; its key, times and scopes are checked each time. Default 0: none.
+   * check; its key, times and scopes are checked each time. Default 0: no cache.
    */
   verified_token_cache_size?: number | undefined;
 }
@@ -38,7 +38,7 @@ const VERIFIER_RULES: rule.Rules<TokenVerifierSettings> = {
   ...TRANSPORT_RULES,
 };
 
-/** The issuers that are named, or the project, of which the environment says what is not given. */
+/** The given issuers, or the project, whose missing settings are read from the environment. */
 function issuersOf({ issuers, project_id, base_url, vertical }: TokenVerifierSettings): IssuerConfig[] {
   const named = { project_id, base_url, vertical };
   if (issuers) {

@@ -29,17 +29,20 @@ export type ScopeAuthorization = (args: ScopeAuthorizationArguments) => boolean 
 export interface AuthenticateTokenSyncArguments<R = boolean> {
   /** The token, without `Bearer `. */
   access_token: string;
-  /** Scopes that the token must grant, all of them. */
+  /** Scopes that the token must grant; all are required. Default: none. */
   required_scopes?: readonly string[] | undefined;
   /** Refuses tokens this old or older, by `iat`. 0 refuses every token. */
   max_token_age_seconds?: number | undefined;
-  /** How far clocks may differ, 0 to 300. Default 0; `nbf` and `iat` may always lie 5 seconds ahead. */
+  /**
+   * The allowed difference between the clocks, 0 to 300. Default 0; `nbf` and `iat` may always lie
+   * 5 seconds ahead.
+   */
   clock_tolerance_seconds?: number | undefined;
-  /** Replaces the scope comparison. What it throws is thrown. */
+  /** Replaces the scope comparison. Default: none. What it throws is thrown. */
   authorize?: Authorize<R> | undefined;
 }
 
-/** What one verification asks for. */
+/** Options of one verification. */
 export interface AuthenticateTokenArguments
   extends AuthenticateTokenSyncArguments<boolean | Promise<boolean>>,
     rule.Cancellable {
@@ -154,7 +157,10 @@ export abstract class Verifying {
     return claims;
   }
 
-  /** As {@link authenticateToken}, for keys at hand; else throws {@link KeysUnavailableError}. */
+  /**
+   * As {@link authenticateToken}, with cached keys only; throws {@link KeysUnavailableError}
+   * without them.
+   */
   authenticateTokenSync(args: AuthenticateTokenSyncArguments): TokenClaims {
     rule.atMost(arguments.length);
     const given = rule.take(args, SYNC_RULES);
@@ -173,7 +179,7 @@ export abstract class Verifying {
     return claims;
   }
 
-  /** Fetches the keys that are not at hand, so that the first token need not wait. */
+  /** Fetches the keys that are not cached, so that the first token does not have to wait. */
   async warmUp(args: rule.Cancellable = {}): Promise<void> {
     rule.atMost(arguments.length);
     const { signal } = rule.take<rule.Cancellable>(args, { signal: rule.signal });
@@ -192,7 +198,7 @@ export abstract class Verifying {
     unwrap(this.#native.seedJwks(seed));
   }
 
-  /** The keys at hand that were fetched, for {@link seedJwks}. */
+  /** The cached keys that were fetched, for {@link seedJwks}. */
   exportJwks(): ExportedKeySet[] {
     rule.atMost(arguments.length, 0);
     return toKeySets(unwrap(this.#native.exportJwks()));

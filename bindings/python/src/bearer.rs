@@ -48,7 +48,7 @@ pub(crate) fn missing_scopes(
     m2m::internals::missing_scopes(&scopes, wildcard_scopes, &required.0)
 }
 
-/// The origins that an HTTP client may send its tokens to.
+/// The origins to which an HTTP client may send its tokens.
 #[pyclass(frozen, module = "stytch_m2m._native")]
 pub(crate) struct Origins(m2m::Origins);
 

@@ -125,7 +125,7 @@ impl NativeClient {
         self.0.invalidate_token(access_token);
     }
 
-    /// What the caches did so far.
+    /// Counters of the caches.
     pub fn stats(&self) -> ClientStats {
         self.0.stats()
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use stytch_m2m::internals;
 use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Refusal};
 
-/// What every fallible call of this crate returns.
+/// The result of every fallible call of this crate.
 pub type Result<T, E = NativeError> = std::result::Result<T, E>;
 
 /// A failure, with all that the core knows about it. Facades turn it into their own types.
@@ -28,7 +28,7 @@ pub enum NativeError {
         www_authenticate: Option<String>,
         /// The whole answer to its caller.
         refusal: Option<Box<NativeRefusal>>,
-        /// All that is known.
+        /// The details.
         details: Box<ErrorDetails>,
     },
 }
@@ -62,7 +62,7 @@ impl std::error::Error for NativeError {}
 pub struct NativeRefusal {
     /// The HTTP status.
     pub status: u16,
-    /// The headers that go with it.
+    /// The response's headers.
     pub headers: HashMap<String, String>,
     /// JSON.
     pub body: String,

@@ -18,12 +18,12 @@ impl NativeOrganizationClient {
         Ok(Self(OrganizationClient::new(settings.into())?))
     }
 
-    /// The organization's client id.
+    /// Returns the organization's client id.
     pub async fn client_id(&self, cancel: Cancel) -> Result<String> {
         unless_cancelled(cancel, self.0.client_id()).await
     }
 
-    /// The client's secret.
+    /// Returns the client's secret.
     pub async fn client_secret(&self, cancel: Cancel) -> Result<Secret> {
         unless_cancelled(cancel, self.0.client_secret()).await
     }
@@ -43,7 +43,7 @@ impl NativeOrganizationClient {
         unless_cancelled(cancel, self.0.rotate()).await
     }
 
-    /// What the token cache did so far.
+    /// Counters of the token cache.
     pub fn stats(&self) -> CacheStats {
         self.0.stats()
     }

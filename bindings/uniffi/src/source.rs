@@ -44,7 +44,7 @@ impl NativeTokenSource {
         self.0.invalidate(access_token);
     }
 
-    /// What the cache did so far.
+    /// Counters of the cache.
     pub fn stats(&self) -> CacheStats {
         self.0.stats()
     }

@@ -22,7 +22,7 @@ pub struct TokenRequest {
     pub scopes: Option<Vec<String>>,
     /// Further parameters.
     pub extra: Option<HashMap<String, String>>,
-    /// Ask the server even if a cached token is fresh.
+    /// Fetch a new token even if a cached one is fresh.
     #[napi(js_name = "force_refresh")]
     pub force_refresh: Option<bool>,
 }
@@ -43,7 +43,7 @@ impl From<TokenRequest> for m2m::TokenRequest {
 /// What to create.
 #[napi(object, object_to_js = false)]
 pub struct CreateRequest {
-    /// The scopes that the client may ask for.
+    /// The scopes that the client can request.
     pub scopes: Vec<String>,
     /// An id of one's own.
     #[napi(js_name = "client_id")]
@@ -51,10 +51,10 @@ pub struct CreateRequest {
     /// A secret of one's own.
     #[napi(js_name = "client_secret")]
     pub client_secret: Option<String>,
-    /// A name for people.
+    /// A display name.
     #[napi(js_name = "client_name")]
     pub client_name: Option<String>,
-    /// A description for people.
+    /// A description.
     #[napi(js_name = "client_description")]
     pub client_description: Option<String>,
     /// JSON.
@@ -135,7 +135,7 @@ pub struct SearchRequest {
     pub query: Option<SearchQuery>,
 }
 
-/// Filters and how they combine.
+/// Filters and their operator.
 #[napi(object, object_to_js = false)]
 pub struct SearchQuery {
     /// `AND` or `OR`.
@@ -177,7 +177,7 @@ impl TryFrom<SearchQuery> for m2m::SearchQuery {
     }
 }
 
-/// What one verification asks for.
+/// Options of one verification.
 #[napi(object, object_to_js = false)]
 pub struct AuthenticateOptions {
     /// Scopes that the token must grant.
@@ -186,7 +186,7 @@ pub struct AuthenticateOptions {
     /// How old it may be.
     #[napi(js_name = "max_token_age_seconds")]
     pub max_token_age_seconds: Option<i64>,
-    /// How far clocks may differ.
+    /// The allowed difference between the clocks.
     #[napi(js_name = "clock_tolerance_seconds")]
     pub clock_tolerance_seconds: Option<i64>,
     /// The caller decides about scopes.

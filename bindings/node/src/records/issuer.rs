@@ -17,7 +17,7 @@ pub struct IssuerConfig {
     pub audiences: Vec<String>,
     /// The algorithms allowed.
     pub algorithms: Option<Vec<String>>,
-    /// Where its keys are.
+    /// The source of the issuer's keys.
     #[napi(js_name = "jwks_url")]
     pub jwks_url: Option<String>,
     /// Its keys.

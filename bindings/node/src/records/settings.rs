@@ -18,10 +18,10 @@ pub(crate) fn with_transport<T: FromNapiValue>(
     Ok((T::from_unknown(settings)?, TransportSettings::from_unknown(settings)?))
 }
 
-/// How requests are sent.
+/// Timeouts, TLS and proxy.
 #[napi(object, object_to_js = false)]
 pub struct TransportSettings {
-    /// Until a connection stands.
+    /// Maximum time to establish a connection, TLS included.
     #[napi(js_name = "connect_timeout_seconds")]
     pub connect_timeout_seconds: Option<f64>,
     /// Until one attempt has its answer.
@@ -80,7 +80,7 @@ pub struct ClientSettings {
     pub project_id: Option<String>,
     /// Its secret.
     pub secret: Option<String>,
-    /// Where the API is.
+    /// The API's address.
     #[napi(js_name = "base_url")]
     pub base_url: Option<String>,
     /// `consumer` or `b2b`.
@@ -88,7 +88,7 @@ pub struct ClientSettings {
     /// How many verified tokens to remember.
     #[napi(js_name = "verified_token_cache_size")]
     pub verified_token_cache_size: Option<u32>,
-    /// How many grants keep their access token in the cache.
+    /// Maximum number of grants whose access token is cached.
     #[napi(js_name = "token_cache_capacity")]
     pub token_cache_capacity: Option<u32>,
     /// A Redis to share tokens through.
@@ -162,7 +162,7 @@ pub struct TokenSourceSettings {
     /// The project whose token endpoint is asked.
     #[napi(js_name = "project_id")]
     pub project_id: Option<String>,
-    /// Where the API is.
+    /// The API's address.
     #[napi(js_name = "base_url")]
     pub base_url: Option<String>,
     /// Another server's token endpoint.
@@ -223,7 +223,7 @@ impl TokenSourceSettings {
 /// Settings of an organization's client.
 #[napi(object, object_to_js = false)]
 pub struct OrganizationSettings {
-    /// Where the API is.
+    /// The API's address.
     #[napi(js_name = "base_url")]
     pub base_url: String,
     /// The `Authorization` header's value.

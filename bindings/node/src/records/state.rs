@@ -11,7 +11,7 @@ use super::milliseconds;
 /// What a cache did.
 #[napi(object, object_from_js = false)]
 pub struct CacheStats {
-    /// Calls that were answered at once.
+    /// Calls answered from the cache.
     pub hits: f64,
     /// Calls that had to wait, or failed.
     pub misses: f64,
@@ -47,7 +47,7 @@ impl From<m2m::CacheStats> for CacheStats {
 pub struct ClientStats {
     /// The tokens that it fetches.
     pub tokens: CacheStats,
-    /// The keys that it verifies with.
+    /// The cache of verification keys.
     pub keys: CacheStats,
 }
 
@@ -65,20 +65,20 @@ pub struct KeySetHealth {
     pub issuer: String,
     /// `fresh`, `stale`, `expired` or `missing`.
     pub state: &'static str,
-    /// Keys that can verify.
+    /// Number of keys that can verify tokens.
     pub keys: u32,
     /// When it was got.
     #[napi(js_name = "fetched_at")]
     pub fetched_at: Option<f64>,
-    /// How long ago that was.
+    /// Time since then.
     #[napi(js_name = "age_seconds")]
     pub age_seconds: Option<f64>,
-    /// Fetches that failed since one succeeded.
+    /// Consecutive failed fetches.
     pub failures: u32,
     /// The code of the last failure.
     #[napi(js_name = "last_failure")]
     pub last_failure: Option<&'static str>,
-    /// How long no fetch will be tried after it.
+    /// Time until the next fetch is allowed after a failure.
     #[napi(js_name = "retry_after_seconds")]
     pub retry_after_seconds: Option<f64>,
     /// Verifications of tokens with an unknown `kid`.

@@ -92,7 +92,7 @@ class AsyncVerifierMixin(BaseVerifier):
 
 
 class AsyncSecrets(Unique):
-    """The rotation of a client's secret, in two phases: both secrets work until it ends."""
+    """Rotation of a client's secret in two phases: both secrets work until the rotation ends."""
 
     def __init__(self, core: _native.Client) -> None:
         self._native = core
@@ -143,7 +143,7 @@ class AsyncClients(Unique):
     """The project's M2M clients. Needs the project's secret."""
 
     secrets: AsyncSecrets
-    """Rotation of their secrets."""
+    """Rotation of M2M clients' secrets."""
 
     def __init__(self, core: _native.Client) -> None:
         self._native = core
@@ -215,7 +215,7 @@ class AsyncClients(Unique):
         return await run(call)
 
     async def delete(self, *, client_id: str) -> DeleteResponse:
-        """Deletes a client. Tokens that it already has stay valid until they expire."""
+        """Deletes a client. Its existing tokens stay valid until they expire."""
         return await run(self._native.delete(client_id))
 
 
@@ -229,7 +229,7 @@ class AsyncM2M(AsyncVerifierMixin):
     """Machine-to-machine authentication: clients, tokens, verification."""
 
     clients: AsyncClients
-    """Management of M2M clients."""
+    """Manages M2M clients."""
 
     def __init__(self, core: _native.Client) -> None:
         self._native = core
@@ -274,7 +274,7 @@ class AsyncB2BClient(AsyncClient):
 
 
 class AsyncTokenSource(BaseTokenSource, AsyncCloseMixin):
-    """Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret."""
+    """Access tokens for one M2M client, cached and refreshed ahead. It needs no project secret."""
 
     async def get_token(self) -> Token:
         """As `TokenSource.get_token`."""

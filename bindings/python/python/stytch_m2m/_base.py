@@ -92,12 +92,12 @@ class BaseClient(Unique):
             verified_token_cache_size: About how many verified tokens to remember, so that one that
                 comes again costs no signature check; its key, times and scopes are checked each
                 time. At most 1,048,576.
-            token_cache_capacity: How many grants keep their access token in the cache. When it is
-                full, the grant used longest ago makes room, one without a token first. From 1 to
+            token_cache_capacity: Maximum number of grants whose access token is cached. A full
+                cache evicts grants without a token first, then the least recently used. From 1 to
                 1,048,576. Default: 10,000.
-            token_store_url: A Redis or Valkey through which processes share access tokens, so that
-                one fetches for all: `rediss://user:password@host:6379/0`. While it is away, each
-                process fetches for itself. Default: none.
+            token_store_url: URL of a Redis or Valkey server through which processes share access
+                tokens, so that one process fetches for all: `rediss://user:password@host:6379/0`.
+                While the server is unavailable, each process fetches its own token. Default: none.
             token_store_key: What seals the tokens there: 32 random bytes in base64. Several,
                 separated by commas, open what any of them sealed; the first seals.
             token_store_allow_unencrypted: Allows a `token_store_url` with a password that is sent
@@ -160,8 +160,8 @@ class BaseTokenSource(Unique):
         Args:
             client_id: The M2M client's id.
             client_secret: Its secret.
-            scopes: The scopes to ask for. Default: all that the client has.
-            extra: Further parameters, such as `audience`.
+            scopes: The scopes to request. Default: all scopes of the client.
+            extra: Additional parameters, such as `audience`.
             project_id: The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
             base_url: As for `Client`.
             token_url: Another server's token endpoint, in place of `project_id` and `base_url`.
@@ -222,7 +222,7 @@ class BaseVerifier(Unique):
         return self._verifier.health()
 
     def export_jwks(self) -> list[ExportedKeySet]:
-        """The key sets at hand that were fetched, for `seed_jwks`."""
+        """The cached key sets that were fetched, for `seed_jwks`."""
         return self._verifier.export_jwks()
 
     def seed_jwks(self, *, jwks: str, fetched_at: datetime, issuer: str | None = None) -> None:

@@ -63,19 +63,19 @@ class VerifierMixin(BaseVerifier):
     ) -> TokenClaims:
         """Verifies an access token: signature, issuer, audience, times and scopes.
 
-        Local while the key set is at hand, which it is but for the first call.
+        Local, except for the first call, which fetches the key set.
 
         Args:
             access_token: The token, without `Bearer`.
-            required_scopes: Scopes that the token must grant, all of them.
+            required_scopes: Scopes that the token must grant; all are required. Default: none.
             max_token_age_seconds: Refuses tokens this old or older. 0 refuses every token.
-            clock_tolerance_seconds: How far clocks may differ, 0 to 300. `nbf` and `iat` may always
-                lie 5 seconds ahead.
+            clock_tolerance_seconds: The allowed difference between the clocks, 0 to 300. `nbf` and
+                `iat` may always lie 5 seconds ahead.
             authorize: Replaces the scope comparison; the token is refused unless it returns `True`.
 
         Raises:
             InvalidTokenError: The token is refused; see `reason`. Answer 401.
-            InsufficientScopeError: The token is good, a scope is lacking. Answer 403.
+            InsufficientScopeError: The token is valid, but lacks a required scope. Answer 403.
             KeysUnavailableError: The key set could not be fetched. Answer 503.
         """
         token = _native.Hidden(access_token)
@@ -99,7 +99,7 @@ class VerifierMixin(BaseVerifier):
 
 
 class Secrets(Unique):
-    """The rotation of a client's secret, in two phases: both secrets work until it ends."""
+    """Rotation of a client's secret in two phases: both secrets work until the rotation ends."""
 
     def __init__(self, core: _native.Client) -> None:
         self._native = core
@@ -165,7 +165,7 @@ class Clients(Unique):
     """The project's M2M clients. Needs the project's secret."""
 
     secrets: Secrets
-    """Rotation of their secrets."""
+    """Rotation of M2M clients' secrets."""
 
     def __init__(self, core: _native.Client) -> None:
         self._native = core
@@ -182,16 +182,17 @@ class Clients(Unique):
         trusted_metadata: dict[str, Any] | None = None,
         idempotent: bool = False,
     ) -> CreateResponse:
-        """Creates a client. The answer is the only sight of its secret.
+        """Creates a client and returns its secret. Stytch cannot show the secret again.
 
         Args:
             scopes: The scopes that the client may ask for; may be empty.
-            client_id: An id of your own, as for an import. Default: the server makes one.
+            client_id: An id of your own, for example for an import. Default: the server chooses
+            one.
             client_secret: A secret of your own, at least 8 characters. Default: the server's. With
                 both given, a lost answer is resolved by looking the client up.
-            client_name: A name for people.
-            client_description: A description for people.
-            trusted_metadata: Your own data: at most 20 top-level keys and 4 KB.
+            client_name: A display name.
+            client_description: A description.
+            trusted_metadata: Your own data: at most 20 top-level keys and 4 KiB as JSON.
             idempotent: Makes the call safe to repeat: the id and the secret that are not given are
                 made here, and a client that is there already, with this id, secret, name and
                 scopes, is a success too. Two calls of yours make two clients, unless both name the
@@ -223,12 +224,12 @@ class Clients(Unique):
         limit: int | None = None,
         query: SearchQuery | None = None,
     ) -> SearchResponse:
-        """Finds clients, one page at a time.
+        """Finds clients; returns one page.
 
         Args:
-            cursor: Where the previous page ended: its `next_cursor`.
+            cursor: The `next_cursor` of the previous page. Default: the first page.
             limit: Clients a page, 1 to 1,000. Default: 100.
-            query: The condition. Default: none.
+            query: The filters. Default: none.
         """
         return self._native.search(cursor, limit, query).wait()
 
@@ -252,14 +253,14 @@ class Clients(Unique):
         scopes: Sequence[str] | None = None,
         trusted_metadata: dict[str, Any] | None = None,
     ) -> ClientResponse:
-        """Changes what is given and leaves the rest.
+        """Changes only the given fields.
 
         Args:
             client_id: Which client.
             client_name: A new name.
             client_description: A new description.
-            status: Activates or deactivates.
-            scopes: The scopes, replacing those that are there.
+            status: Activates or deactivates the client.
+            scopes: The new scopes, which replace all existing ones.
             trusted_metadata: Merged at the top level; a key with the value `None` is removed.
         """
         return self._native.update(
@@ -267,7 +268,7 @@ class Clients(Unique):
         ).wait()
 
     def delete(self, *, client_id: str) -> DeleteResponse:
-        """Deletes a client. Tokens that it already has stay valid until they expire."""
+        """Deletes a client. Its existing tokens stay valid until they expire."""
         return self._native.delete(client_id).wait()
 
 
@@ -280,7 +281,7 @@ class M2M(VerifierMixin):
     """Machine-to-machine authentication: clients, tokens, verification."""
 
     clients: Clients
-    """Management of M2M clients."""
+    """Manages M2M clients."""
 
     def __init__(self, core: _native.Client) -> None:
         self._native = core
@@ -297,14 +298,14 @@ class M2M(VerifierMixin):
         force_refresh: bool = False,
     ) -> Token:
         """An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache
-        while it is fresh, and with one request however many ask at once.
+        while it is fresh, and with one request for all concurrent callers.
 
         Args:
             client_id: The M2M client's id.
             client_secret: Its secret.
-            scopes: The scopes to ask for. Default: all that the client has.
+            scopes: The scopes to request. Default: all scopes of the client.
             extra: Further parameters, which a custom-claims template can read.
-            force_refresh: Ask the server even if a cached token is fresh.
+            force_refresh: Fetch a new token even if a cached one is fresh.
         """
         secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
         del client_secret, extra
@@ -335,7 +336,7 @@ class B2BClient(Client):
 
 
 class TokenSource(BaseTokenSource, CloseMixin):
-    """Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret."""
+    """Access tokens for one M2M client, cached and refreshed ahead. It needs no project secret."""
 
     def get_token(self) -> Token:
         """A fresh token: from the cache, or from the server with one request however many ask."""

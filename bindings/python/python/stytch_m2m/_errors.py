@@ -47,9 +47,9 @@ class StytchM2MError(Exception):
         self.message = message
         """What was wrong and what to do."""
         self.field = field
-        """`invalid_config`: the argument or setting at fault."""
+        """`invalid_config`: the wrong argument or setting."""
         self.status_code = status_code
-        """The HTTP status of the answer."""
+        """The HTTP status of the response."""
         self.request_id = request_id
         """The server's id of the request, for a support ticket."""
         self.error_type = error_type
@@ -59,15 +59,15 @@ class StytchM2MError(Exception):
         self.error_url = error_url
         """Where the server documents the error."""
         self.retry_after_seconds = retry_after_seconds
-        """How long to wait before asking again."""
+        """How long to wait before the next attempt."""
         self.reason = reason
         """`invalid_token`: why, as in `expired` or `signature_invalid`."""
         self.claim = claim
-        """`invalid_token`: the name of the claim at fault."""
+        """`invalid_token`: the name of the wrong claim."""
         self.missing_scopes: list[str] = list(missing_scopes)
         """`insufficient_scope`: the required scopes that the token does not grant."""
         self.recovery = recovery
-        """How to go on: after `outcome_unknown`, and after an error of a rotation's end."""
+        """What to do next, after `outcome_unknown` and after a rotation that could not be ended."""
         self.is_transient = is_transient
         """Whether the same call may succeed later although nothing is changed: a rate limit, an
         outage, no answer. Wait for `retry_after_seconds`, or back off, before the next call. False
@@ -78,7 +78,7 @@ class StytchM2MError(Exception):
         """The `WWW-Authenticate` header to go with `http_status` 401 and 403 (RFC 6750)."""
         self.refusal = refusal
         """The whole answer to your own caller when verification failed: status, headers and body.
-        `None` for what is not about the caller's token, which is a server's own error (500)."""
+        `None` if the error is not about the caller's token: answer 500 then."""
 
     def __str__(self) -> str:
         return f"{self.message} (request_id {self.request_id})" if self.request_id else self.message
@@ -95,7 +95,7 @@ def _rebuild(kind: type[StytchM2MError], message: str, fields: dict[str, Any]) -
 
 
 class InvalidConfigError(StytchM2MError, ValueError):
-    """A bad argument or setting, found before any I/O. See `field`."""
+    """An argument or setting is wrong; found before any I/O. See `field`."""
 
     code = "invalid_config"
 
@@ -107,25 +107,25 @@ class AuthenticationError(StytchM2MError):
 
 
 class PermissionDeniedError(StytchM2MError):
-    """The credentials are good but not for this (HTTP 403)."""
+    """The credentials are valid, but do not permit this call (HTTP 403)."""
 
     code = "permission_denied"
 
 
 class NotFoundError(StytchM2MError):
-    """There is no such client or project (HTTP 404)."""
+    """The client or the project does not exist (HTTP 404)."""
 
     code = "not_found"
 
 
 class ConflictError(StytchM2MError):
-    """It clashes with what is there: a taken id, a rotation under way (HTTP 409)."""
+    """The call conflicts with the current state: a taken id, a rotation under way (HTTP 409)."""
 
     code = "conflict"
 
 
 class InvalidRequestError(StytchM2MError):
-    """The API refused the request as wrong (HTTP 400)."""
+    """The API refused the request as invalid (HTTP 400)."""
 
     code = "invalid_request"
 
@@ -149,13 +149,13 @@ class NetworkError(StytchM2MError):
 
 
 class RequestTimeoutError(StytchM2MError):
-    """No answer in time."""
+    """The response did not arrive in time."""
 
     code = "timeout"
 
 
 class UnexpectedResponseError(StytchM2MError):
-    """An answer that is not the API's: HTML, truncated JSON, a redirect."""
+    """The response is not one of the API's: HTML, truncated JSON, a redirect."""
 
     code = "unexpected_response"
 
@@ -173,19 +173,19 @@ class InvalidTokenError(StytchM2MError):
 
 
 class InsufficientScopeError(StytchM2MError):
-    """The token is good, a scope is lacking. See `missing_scopes`."""
+    """The token is valid, but lacks a required scope. See `missing_scopes`."""
 
     code = "insufficient_scope"
 
 
 class KeysUnavailableError(StytchM2MError):
-    """The key set could not be had, so the token could not be judged: a 503, never a 401."""
+    """The key set is unavailable, so the token cannot be verified: answer 503, never 401."""
 
     code = "keys_unavailable"
 
 
 class RequestCancelledError(StytchM2MError):
-    """The caller gave up."""
+    """The caller cancelled the call."""
 
     code = "cancelled"
 

@@ -31,17 +31,17 @@ class Token(WithSecret):
     """An access token."""
 
     access_token: str = field(repr=False)
-    """The token itself."""
+    """The access token."""
     token_type: str
-    """Always `bearer`, in the server's spelling."""
+    """`bearer`, in the server's spelling."""
     expires_in: int
     """Seconds until it expires, counted from when it was handed out."""
     expires_at: datetime
-    """When it expires."""
+    """When the token expires."""
     granted_scopes: list[str] | None
-    """The scopes granted, where the server says so (RFC 6749, section 5.1)."""
+    """The granted scopes, if the server returns them (RFC 6749, section 5.1)."""
     request_id: str | None
-    """The server's id of the request that fetched it."""
+    """The server's id of the request that fetched the token."""
     status_code: int
     """The HTTP status of that request."""
 
@@ -53,23 +53,23 @@ class Refusal:
     status: int
     """401, 403 or 503."""
     headers: dict[str, str]
-    """The headers that go with it."""
+    """The response's headers."""
     body: str
-    """JSON with the error's code and no more."""
+    """JSON with the error's code only."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenClaims(_native.Claims):
-    """What a verified access token says. Its fields become Python values when they are read."""
+    """The claims of a verified access token. Its fields become Python values when they are read."""
 
     __slots__ = ()
 
     client_id: str
     """The M2M client: `sub`, or for Auth0 `sub` without `@clients`."""
     scopes: list[str]
-    """The scopes of `scope`, as they stand there."""
+    """The scopes in `scope`, in the token's order."""
     custom_claims: dict[str, Any]
-    """Every claim that is not a registered one."""
+    """The claims that are not registered ones."""
     issuer: str
     """`iss`, exactly."""
     audience: list[str]
@@ -108,17 +108,17 @@ class CacheStats:
     """What a cache did since it was made. The numbers only grow."""
 
     hits: int
-    """Calls that were answered at once."""
+    """Calls answered from the cache."""
     misses: int
-    """Calls that had to wait for a request, or failed for want of one."""
+    """Calls that waited for a request, or failed because no request was allowed."""
     refreshes: int
-    """Requests that brought something new, in the background or not."""
+    """Requests that succeeded, in the background or not."""
     failures: int
     """Requests that failed."""
     stale_served: int
-    """Calls that were answered with what should have been refreshed by then, but could not be."""
+    """Calls answered with a stale value because a refresh had failed."""
     flights_joined: int
-    """Calls that shared a request that was under way."""
+    """Calls that joined a request already under way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,35 +126,35 @@ class ClientStats:
     """What a client's caches did."""
 
     tokens: CacheStats
-    """The access tokens that it fetches."""
+    """The cache of access tokens."""
     keys: CacheStats
-    """The keys that it verifies with."""
+    """The cache of verification keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeySetHealth:
-    """Whether an issuer's tokens can be judged, and for how long."""
+    """The state of an issuer's key set."""
 
     issuer: str
     """The first of the issuer's names."""
     state: KeySetState
-    """How good its key set is."""
+    """The state of the key set."""
     keys: int
-    """Keys that can verify."""
+    """Number of keys that can verify tokens."""
     fetched_at: datetime | None
     """When the key set was last got from its server."""
     age_seconds: float | None
-    """How long ago that was."""
+    """Time since then."""
     failures: int
-    """Fetches that failed since one succeeded."""
+    """Consecutive failed fetches."""
     last_failure: str | None
     """The code of the last of them."""
     retry_after_seconds: float | None
-    """How long no fetch will be tried after it."""
+    """Time until the next fetch is allowed after a failure."""
     unknown_kids: int
-    """Verifications of tokens whose `kid` the key set did not have."""
+    """Verifications of tokens whose `kid` was not in the key set."""
     cooldown_hits: int
-    """Those of them that caused no fetch, since there had been one too lately."""
+    """How many of these did not trigger a fetch because of the cooldown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,27 +164,27 @@ class ExportedKeySet:
     issuer: str
     """The first of the issuer's names."""
     jwks: str
-    """The text of the JWK Set, as its server sent it. Public keys only."""
+    """The text of the JWK Set, as its server sent it. It contains only public keys."""
     fetched_at: datetime
-    """When it was got from its server."""
+    """When it was fetched."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class M2MClient:
-    """An M2M client, as Stytch shows it: without its secret."""
+    """An M2M client, without its secret."""
 
     client_id: str
-    """The id that the client authenticates with."""
+    """The client's id."""
     client_name: str
-    """A name for people."""
+    """A display name."""
     client_description: str
-    """A description for people."""
+    """A description."""
     status: ClientStatus
     """Whether it may fetch tokens. Tokens that it already has stay valid until they expire."""
     scopes: list[str]
-    """The scopes that it may ask for."""
+    """The scopes that the client can request."""
     client_secret_last_four: str
-    """The last four characters of its secret."""
+    """The last four characters of the client's secret."""
     next_client_secret_last_four: str | None
     """The last four characters of the secret that a rotation brings in; `None` without one."""
     trusted_metadata: dict[str, Any] | None
@@ -193,7 +193,7 @@ class M2MClient:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class M2MClientWithClientSecret(WithSecret, M2MClient):
-    """A client together with its secret, which Stytch does not keep: store it now."""
+    """A client and its secret. Store the secret now: Stytch cannot show it again."""
 
     client_secret: str = field(repr=False)
     """The secret."""
@@ -201,10 +201,10 @@ class M2MClientWithClientSecret(WithSecret, M2MClient):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class M2MClientWithNextClientSecret(WithSecret, M2MClient):
-    """A client whose secret is being rotated, together with the next secret."""
+    """A client whose secret is being rotated, and the next secret."""
 
     next_client_secret: str = field(repr=False)
-    """The secret that works beside the current one until the rotation ends."""
+    """The next secret. It and the current secret both work until the rotation ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +219,7 @@ class Response:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateResponse(Response):
-    """A created client, with the only sight of its secret."""
+    """A created client with its secret, which Stytch cannot show again."""
 
     m2m_client: M2MClientWithClientSecret
     """The client and its secret."""
@@ -227,7 +227,7 @@ class CreateResponse(Response):
 
 @dataclass(frozen=True, kw_only=True)
 class ClientResponse(Response):
-    """An answer that holds one client."""
+    """A response with one client."""
 
     m2m_client: M2MClient
     """The client."""
@@ -235,7 +235,7 @@ class ClientResponse(Response):
 
 @dataclass(frozen=True, kw_only=True)
 class RotateStartResponse(Response):
-    """A started rotation, with the only sight of the next secret."""
+    """A started rotation with the next secret, which Stytch cannot show again."""
 
     m2m_client: M2MClientWithNextClientSecret
     """The client and its next secret."""
@@ -243,18 +243,18 @@ class RotateStartResponse(Response):
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteResponse(Response):
-    """The answer to a delete."""
+    """The response to a deletion."""
 
     client_id: str
-    """The id of the client that is gone."""
+    """The id of the deleted client."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResultsMetadata:
-    """Where a page stands in the whole result."""
+    """The position of a page in the whole result."""
 
     total: int
-    """All matches, or -1 where the workspace has totals switched off."""
+    """Number of all matches; -1 if the workspace has totals switched off."""
     next_cursor: str | None
     """The next page's `cursor`; `None` after the last page."""
 
@@ -266,7 +266,7 @@ class SearchResponse(Response):
     m2m_clients: list[M2MClient]
     """The clients of this page."""
     results_metadata: ResultsMetadata
-    """How many there are, and where the next page starts."""
+    """The total and the next page's cursor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,17 +277,17 @@ class IssuerConfig:
     """
 
     issuers: list[str]
-    """The `iss` values that it uses, compared exactly."""
+    """The issuer's `iss` values, compared exactly."""
     audiences: list[str]
-    """The `aud` values of which a token must carry at least one."""
+    """The accepted `aud` values: a token must have at least one of them."""
     algorithms: list[Algorithm] = field(default_factory=lambda: ["RS256"])
     """The signature algorithms allowed."""
     jwks_url: str | None = None
-    """Where its keys are. This or `jwks`."""
+    """The source of the issuer's keys. This or `jwks`."""
     jwks: str | None = None
     """Its keys, as the text of a JWK Set."""
     profile: TokenProfile = "oauth"
-    """How its claims name the client."""
+    """How the claims name the client."""
     allow_missing_typ: bool = False
     """Accept tokens without `typ`."""
     allow_missing_kid: bool = False
@@ -302,7 +302,7 @@ class IssuerConfig:
     require_typ: str | None = None
     """Accept only tokens with this `typ`, such as `at+jwt`."""
     required_claims: dict[str, str] = field(default_factory=dict)
-    """Claims that must be there as strings with exactly these values."""
+    """Claims that must be strings with exactly these values."""
     require_client_subject: bool = False
     """Profile `oauth`: refuse tokens whose `sub` is not the client that `client_id` or `azp` names,
     which is how most issuers mark a user's token."""
@@ -311,7 +311,7 @@ class IssuerConfig:
     def stytch(
         *, project_id: str, base_url: str | None = None, vertical: Vertical = "consumer"
     ) -> IssuerConfig:
-        """A Stytch project. `base_url` is your custom domain, if you have one."""
+        """Settings for a Stytch project. `base_url` is your custom domain, if you have one."""
         return _native.stytch_issuer(project_id, base_url, vertical)
 
     @staticmethod

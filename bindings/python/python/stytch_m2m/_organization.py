@@ -28,8 +28,8 @@ class BaseOrganizationClient(Unique):
         """Names the API, and the right to use it.
 
         Args:
-            base_url: The host of the API, as `https://api.example.com`.
-            authorization: The value of the `Authorization` header, whole, as `Bearer ...`.
+            base_url: The API's host, such as `https://api.example.com`.
+            authorization: The whole value of the `Authorization` header, such as `Bearer ...`.
             **transport: How requests are sent; see `TransportSettings`.
         """
         hidden, settings = _native.Hidden(authorization), _native.Hidden(transport)
@@ -51,11 +51,11 @@ class OrganizationClient(BaseOrganizationClient, CloseMixin):
     The client's secret can be read, and rotates without an overlap."""
 
     def client_id(self) -> str:
-        """The organization's client id."""
+        """Returns the organization's client id."""
         return self._native.client_id().wait()
 
     def client_secret(self) -> str:
-        """The client's secret."""
+        """Returns the client's secret."""
         return self._native.client_secret().wait()
 
     def token(self, *, force_refresh: bool = False) -> Token:
@@ -63,7 +63,7 @@ class OrganizationClient(BaseOrganizationClient, CloseMixin):
         when the server refuses it, as it does after somebody else rotated.
 
         Args:
-            force_refresh: Ask the server even if a cached token is fresh.
+            force_refresh: Fetch a new token even if a cached one is fresh.
 
         Raises:
             AuthenticationError: The `authorization` or the credential is refused.
@@ -85,11 +85,11 @@ class AsyncOrganizationClient(BaseOrganizationClient, AsyncCloseMixin):
     """As `OrganizationClient`, for asyncio."""
 
     async def client_id(self) -> str:
-        """The organization's client id."""
+        """Returns the organization's client id."""
         return await run(self._native.client_id())
 
     async def client_secret(self) -> str:
-        """The client's secret."""
+        """Returns the client's secret."""
         return await run(self._native.client_secret())
 
     async def token(self, *, force_refresh: bool = False) -> Token:

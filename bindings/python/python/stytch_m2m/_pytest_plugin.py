@@ -24,7 +24,7 @@ def stytch_m2m_emulator(
     _stytch_m2m_emulator_process: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> Emulator:
     """Stytch's M2M API on this machine, as at its start, where a `Client()` without arguments finds
-    it: the environment names it for as long as the test runs. One server serves all tests; what one
+    it: the environment names it while the test runs. One server serves all tests; what one
     test loaded is gone in the next."""
     emulator = _stytch_m2m_emulator_process
     emulator.load({})

@@ -22,7 +22,7 @@ TokenProfile = Literal["stytch", "auth0", "oauth"]
 """How an issuer's claims name the client, and what else it does in a way of its own."""
 
 KeySetState = Literal["fresh", "stale", "expired", "missing"]
-"""How good a key set is.
+"""The state of a key set.
 
 - `fresh`: within the lifetime that its server gave it, or configured and not fetched at all.
 - `stale`: beyond it, but still used: its server does not answer.
@@ -46,13 +46,13 @@ InvalidTokenReason = Literal[
     "claim_invalid",
     "wrong_token_kind",
 ]
-"""Why a token is refused. `missing` is a request without a token."""
+"""Why a token is invalid. `missing` is a request without a token."""
 
 SearchOperator = Literal["AND", "OR"]
 """Whether all filters of a query must hold, or one."""
 
 Authorize = Callable[["TokenClaims", Sequence[str]], bool]
-"""Decides in place of the scope comparison: given the claims and the required scopes."""
+"""A replacement for the scope comparison, called with the claims and the required scopes."""
 
 AsyncAuthorize = Callable[["TokenClaims", Sequence[str]], "bool | Awaitable[bool]"]
 """As `Authorize`; it may be a coroutine function."""
@@ -83,19 +83,19 @@ class TransportSettings(TypedDict, total=False):
     """How requests are sent: further keyword arguments of each class that sends some."""
 
     connect_timeout_seconds: float | None
-    """Until a connection stands. Default: 3."""
+    """Maximum time to establish a connection, TLS included. Default: 3."""
     attempt_timeout_seconds: float | None
     """Until one attempt has its whole answer. Default: 10. Key sets are given 3 at the most."""
     total_timeout_seconds: float | None
-    """Until the call returns, with all its attempts. Default: 30. Key sets are given 5 at the
+    """Maximum time of a call, with all its attempts. Default: 30. Key sets are given 5 at the
     most."""
     extra_ca_pem: str | None
-    """Certificates, in PEM, of authorities to trust besides the platform's."""
+    """PEM certificates of additional certificate authorities to trust."""
     bundled_roots: bool | None
     """Trust Mozilla's root certificates, built in, instead of the platform's: for containers that
     have none."""
     client_certificate_pem: str | None
-    """A certificate chain and its private key, in PEM, for servers that ask who is calling."""
+    """PEM certificate chain and private key of the client, for servers that require mutual TLS."""
     proxy: str | None
     """The way out: `environment` (the default: as `HTTPS_PROXY` and the like say), `off`, or an
     `http://` or `https://` URL."""

@@ -43,7 +43,7 @@ class Verifier(Protocol):
 class M2MAuth(HTTPBearer):
     """A dependency that gives the claims of the request's token, or answers as RFC 6750 asks.
 
-    The answer is 401 without a token or with a bad one, 403 where a scope is lacking, and 503 while
+    The answer is 401 without a valid token, 403 without a required scope, and 503 while
     the keys cannot be had. Name the scopes with `Security(authenticated, scopes=[...])`.
 
     A WebSocket is guarded alike: it is answered so before it opens, or closed with 1008 where the
@@ -90,7 +90,7 @@ class M2MAuth(HTTPBearer):
 
 
 class Refused(HTTPException):
-    """A refusal, to be answered as it stands."""
+    """A refusal, which is the answer."""
 
     def __init__(self, refusal: Refusal, code: str) -> None:
         super().__init__(refusal.status, code, refusal.headers)

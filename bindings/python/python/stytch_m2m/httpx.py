@@ -34,7 +34,7 @@ class TokenAuth(httpx.Auth):
         """Names where tokens may go.
 
         Args:
-            source: Where tokens come from.
+            source: Fetches tokens: transport, store and counters.
             origins: As `https://api.example.com`, with a port if it is not 443. `http` is for
                 loopback alone.
         """

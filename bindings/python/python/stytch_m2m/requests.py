@@ -39,7 +39,7 @@ class TokenAuth(AuthBase):
         """Names where tokens may go.
 
         Args:
-            source: Where tokens come from.
+            source: Fetches tokens: transport, store and counters.
             origins: As `https://api.example.com`, with a port if it is not 443. `http` is for
                 loopback alone.
         """

@@ -100,7 +100,7 @@ def _refused(request: Request, error: StytchM2MError) -> APIException:
 class HasRequiredScopes(BasePermission):
     """Asks that the token grants all of the view's `required_scopes`, which it must have.
 
-    The answer is 403 where one is lacking, and 401 to a request without a token.
+    The answer is 403 without a required scope, and 401 without a token.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:

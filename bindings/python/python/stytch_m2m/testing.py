@@ -36,7 +36,7 @@ class ProjectSettings(TypedDict):
     secret: str
     """The project's secret."""
     base_url: str
-    """Where the API is."""
+    """The API's address."""
 
 
 class Emulator(Unique):
@@ -199,7 +199,7 @@ class Emulator(Unique):
         extra: Mapping[str, Any] | None = None,
         changes: Mapping[str, Any] | None = None,
     ) -> str:
-        """A token that nobody asked a secret for: right, or wrong in any way.
+        """A token without a request for it: valid, or wrong in any way.
 
         Args:
             client_id: The subject. No client needs to have this id.

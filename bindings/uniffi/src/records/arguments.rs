@@ -22,7 +22,7 @@ pub struct GrantRequest {
     pub scopes: Vec<String>,
     /// Further parameters.
     pub extra: HashMap<String, String>,
-    /// Ask the server even if a cached token is fresh.
+    /// Fetch a new token even if a cached one is fresh.
     pub force_refresh: bool,
 }
 
@@ -108,7 +108,7 @@ pub struct VerifySettings {
     pub required_scopes: Vec<String>,
     /// Refuses tokens this old or older.
     pub max_token_age_seconds: Option<i64>,
-    /// How far clocks may differ.
+    /// The allowed difference between the clocks.
     pub clock_tolerance_seconds: i64,
     /// Whether the facade decides about scopes, with the user's own function.
     pub skip_scopes: bool,

@@ -14,11 +14,11 @@ use crate::runtime::spawner;
 /// [`TransportConfig`], with `None` for its defaults and seconds for durations, which may be wrong.
 #[derive(Clone, Debug, Default, uniffi::Record)]
 pub struct TransportSettings {
-    /// Until a connection stands.
+    /// Maximum time to establish a connection, TLS included.
     pub connect_timeout_seconds: Option<f64>,
-    /// Until one attempt has its whole answer.
+    /// Maximum time of one attempt, until its whole response has arrived.
     pub attempt_timeout_seconds: Option<f64>,
-    /// Until the call returns, with all its attempts.
+    /// Maximum time of a call, with all its attempts.
     pub total_timeout_seconds: Option<f64>,
     /// Certificates of authorities to trust, too.
     pub extra_ca_pem: Option<String>,
@@ -70,13 +70,13 @@ pub struct ClientSettings {
     pub project_id: Option<String>,
     /// The project's secret.
     pub secret: Option<Secret>,
-    /// Where the API is.
+    /// The API's address.
     pub base_url: Option<String>,
     /// The product line.
     pub vertical: Vertical,
-    /// About how many verified tokens to remember.
+    /// Approximate number of verified tokens to cache.
     pub verified_token_cache_size: i64,
-    /// How many grants keep their access token in the cache.
+    /// Maximum number of grants whose access token is cached.
     pub token_cache_capacity: Option<i64>,
     /// A Redis or Valkey to share tokens through.
     pub token_store_url: Option<Secret>,
@@ -84,7 +84,7 @@ pub struct ClientSettings {
     pub token_store_key: Option<Secret>,
     /// Whether its password may be sent unencrypted.
     pub token_store_allow_unencrypted: bool,
-    /// How requests are sent.
+    /// Timeouts, TLS and proxy.
     pub transport: TransportSettings,
 }
 
@@ -124,9 +124,9 @@ impl From<ClientSettings> for ClientConfig {
 pub struct VerifierSettings {
     /// The issuers whose tokens are accepted.
     pub issuers: Vec<IssuerConfig>,
-    /// About how many verified tokens to remember.
+    /// Approximate number of verified tokens to cache.
     pub verified_token_cache_size: i64,
-    /// How key sets are fetched.
+    /// Timeouts, TLS and proxy of key set requests.
     pub transport: TransportSettings,
 }
 
@@ -143,7 +143,7 @@ impl From<VerifierSettings> for TokenVerifierConfig {
 pub struct TokenSourceSettings {
     /// The project whose token endpoint is asked.
     pub project_id: Option<String>,
-    /// Where the API is.
+    /// The API's address.
     pub base_url: Option<String>,
     /// Another server's token endpoint.
     pub token_url: Option<String>,
@@ -161,7 +161,7 @@ pub struct TokenSourceSettings {
     pub token_store_key: Option<Secret>,
     /// Whether its password may be sent unencrypted.
     pub token_store_allow_unencrypted: bool,
-    /// How requests are sent.
+    /// Timeouts, TLS and proxy.
     pub transport: TransportSettings,
 }
 
@@ -201,11 +201,11 @@ impl From<TokenSourceSettings> for TokenSourceConfig {
 /// [`OrganizationConfig`].
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct OrganizationSettings {
-    /// Where the API is.
+    /// The API's address.
     pub base_url: String,
     /// The whole value of the `Authorization` header.
     pub authorization: Secret,
-    /// How requests are sent.
+    /// Timeouts, TLS and proxy.
     pub transport: TransportSettings,
 }
 

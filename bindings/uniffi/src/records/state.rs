@@ -25,21 +25,21 @@ pub struct ClientStats {
 pub struct KeySetHealth {
     /// The first of the issuer's names.
     pub issuer: String,
-    /// How good its key set is.
+    /// The state of the key set.
     pub state: KeySetState,
-    /// Keys that can verify.
+    /// Number of keys that can verify tokens.
     pub keys: u64,
     /// When the key set was last got from its server.
     pub fetched_at: Option<SystemTime>,
-    /// How long ago that was.
+    /// Time since then.
     pub age: Option<Duration>,
-    /// Fetches that failed since one succeeded.
+    /// Consecutive failed fetches.
     pub failures: u32,
     /// The code of the last failure.
     pub last_failure: Option<String>,
-    /// How long no fetch will be tried after it.
+    /// Time until the next fetch is allowed after a failure.
     pub retry_after: Option<Duration>,
-    /// Verifications of tokens whose `kid` the key set did not have.
+    /// Verifications of tokens whose `kid` was not in the key set.
     pub unknown_kids: u64,
     /// Those of them that caused no fetch.
     pub cooldown_hits: u64,
