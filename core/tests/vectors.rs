@@ -157,6 +157,10 @@ fn issuer(value: &Value) -> IssuerConfig {
         wildcard_scopes: flag("wildcard_scopes"),
         allow_bound_tokens: flag("allow_bound_tokens"),
         require_typ: value.get("require_typ").map(|v| v.as_str().unwrap().to_owned()),
+        scope_map: value
+            .get("scope_map")
+            .map(|v| serde_json::from_value(v.clone()).unwrap())
+            .unwrap_or_default(),
         required_claims: value
             .get("required_claims")
             .map(|v| serde_json::from_value(v.clone()).unwrap())

@@ -318,6 +318,8 @@ export interface IssuerConfig {
   allow_bound_tokens?: boolean
   /** The only `typ` to accept. */
   require_typ?: string
+  /** New names of scopes. */
+  scope_map?: Record<string, string>
   /** Claims that must be there with these values. */
   required_claims?: Record<string, string>
   /** Refuse tokens whose `sub` is not the client. */

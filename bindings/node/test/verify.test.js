@@ -216,6 +216,9 @@ test('several issuers are accepted at once, each with its own keys', async (t) =
   const auth0 = stytch.IssuerConfig.auth0({ domain: 'example.eu.auth0.com', audience: 'api' });
   assert.equal(auth0.jwks_url, 'https://example.eu.auth0.com/.well-known/jwks.json');
   assert.equal(auth0.profile, 'auth0');
+  const scope_map = { read: 'read:invoices' };
+  const renamed = { domain: 'example.eu.auth0.com', audience: 'api', scope_map };
+  assert.deepEqual(stytch.IssuerConfig.auth0(renamed).scope_map, scope_map);
 });
 
 test('the token is taken from an Authorization header', () => {

@@ -46,6 +46,12 @@ export interface IssuerConfig {
   allow_bound_tokens?: boolean | undefined;
   /** The only `typ` to accept, such as `at+jwt`. Default: `JWT` and `at+jwt`. */
   require_typ?: string | undefined;
+  /**
+   * New names of scopes: by the name in the token, the name that the claims and the required scopes
+   * have. A name of `*` stands for all others, and `*` in its new name for the old one, as in
+   * `{ '*': 'billing.*' }`. What is not mentioned keeps its name. Default: none.
+   */
+  scope_map?: Readonly<Record<string, string>> | undefined;
   /** Claims that a token must have as strings with exactly these values. Default: none. */
   required_claims?: Readonly<Record<string, string>> | undefined;
   /**
@@ -68,6 +74,7 @@ const ISSUER_RULES: rule.Rules<IssuerConfig> = {
   wildcard_scopes: rule.flag,
   allow_bound_tokens: rule.flag,
   require_typ: rule.text,
+  scope_map: rule.object,
   required_claims: rule.object,
   require_client_subject: rule.flag,
 };
@@ -94,6 +101,8 @@ export interface Auth0Issuer {
   domain: string;
   /** The API's identifier. */
   audience: string;
+  /** New names of its scopes: see {@link IssuerConfig.scope_map}. Default: none. */
+  scope_map?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Settings for any issuer of JWT access tokens (RFC 9068). */
@@ -116,6 +125,7 @@ const STYTCH_RULES: rule.Rules<StytchIssuer> = {
 const AUTH0_RULES: rule.Rules<Auth0Issuer> = {
   domain: rule.required(rule.text),
   audience: rule.required(rule.text),
+  scope_map: rule.object,
 };
 
 const OAUTH_RULES: rule.Rules<OAuthIssuer> = {
@@ -136,8 +146,9 @@ export const IssuerConfig = {
   /** An Auth0 tenant's. */
   auth0(args: Auth0Issuer): IssuerConfig {
     rule.atMost(arguments.length);
-    const { domain, audience } = rule.take(args, AUTH0_RULES);
-    return unwrap(native.auth0Issuer(domain, audience)) as IssuerConfig;
+    const { domain, audience, scope_map = {} } = rule.take(args, AUTH0_RULES);
+    const issuer = unwrap(native.auth0Issuer(domain, audience)) as IssuerConfig;
+    return { ...issuer, scope_map };
   },
   /** Any other's (RFC 9068). */
   oauth(args: OAuthIssuer): IssuerConfig {

@@ -207,6 +207,9 @@ def test_a_verifier_takes_several_issuers(client: Client, access_token: str) -> 
     theirs = IssuerConfig.auth0(domain="example.eu.auth0.com", audience="https://api.example.com")
     assert theirs.issuers == ["https://example.eu.auth0.com/"]
     assert theirs.profile == "auth0"
+    names = {"read": "read:invoices"}
+    renamed = IssuerConfig.auth0(domain="example.eu.auth0.com", audience="api", scope_map=names)
+    assert renamed.scope_map == names
     verifier = TokenVerifier(issuers=[theirs, ours])
     assert verifier.authenticate_token(access_token=access_token).issuer in ours.issuers
 

@@ -34,7 +34,8 @@ const REGISTERED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope"
 pub struct TokenClaims {
     /// The M2M client's id: `sub`, or the claim that [`TokenProfile`] names.
     pub client_id: String,
-    /// The scopes in `scope`, in the token's order.
+    /// The scopes in `scope`, in the token's order, under the names that
+    /// [`IssuerConfig::scope_map`] gives them.
     pub scopes: Vec<String>,
     /// Whether the scope `read:*` grants every `read:<resource>`; see
     /// [`IssuerConfig::wildcard_scopes`].
@@ -236,6 +237,7 @@ pub(crate) fn check(
     }
     let token_id = string("jti", &parsed.jti)?.map(str::to_owned);
     let scopes = scope_list(&parsed.scope, issuer.accept_scope_array)?;
+    let scopes = scopes::renamed_all(scopes, &issuer.scope_map);
     let wildcard_scopes = issuer.wildcard_scopes;
     let (issuer, any) = (iss.to_owned(), parsed.custom);
     let claims = TokenClaims {

@@ -9,6 +9,7 @@ use super::header::LastHeader;
 use super::health::{KeySetHealth, KeySetState};
 use super::jwks_cache::{CachedKeys, JwksCache};
 use super::key_set::{BadKeySet, KeySet};
+use super::scopes::check_names;
 use crate::clock::Instants;
 use crate::config::{Project, Vertical, base_url_of, https_url};
 use crate::error::{Error, Result};
@@ -41,6 +42,12 @@ pub struct IssuerConfig {
     pub allow_bound_tokens: bool,
     /// The only `typ` to accept, such as `at+jwt`. Default: `JWT` and `at+jwt`.
     pub require_typ: Option<String>,
+    /// New names of scopes: by the name in the token, the name that [`TokenClaims::scopes`] and the
+    /// required scopes have. A name of `*` stands for all others, and `*` in its new name for the old
+    /// one, as in `"*": "billing.*"`. What is not mentioned keeps its name. Default: none.
+    ///
+    /// [`TokenClaims::scopes`]: crate::TokenClaims::scopes
+    pub scope_map: HashMap<String, String>,
     /// Claims that a token must have as strings with exactly these values. Default: none.
     pub required_claims: HashMap<String, String>,
     /// Whether to refuse tokens whose `sub` differs from the client in another claim, such as
@@ -144,6 +151,7 @@ impl IssuerConfig {
             wildcard_scopes: false,
             allow_bound_tokens: false,
             require_typ: None,
+            scope_map: HashMap::new(),
             required_claims: HashMap::new(),
             require_client_subject: false,
         }
@@ -188,6 +196,12 @@ impl IssuerConfig {
         if typ.is_some() && self.allow_missing_typ {
             let message = "require_typ and allow_missing_typ contradict each other: omit one";
             return Err(Error::invalid_config("require_typ", message));
+        }
+        let names: Vec<_> = self.scope_map.values().cloned().collect();
+        check_names("scope_map", &names)?;
+        if self.scope_map.keys().any(String::is_empty) {
+            let message = "scope_map must name each scope";
+            return Err(Error::invalid_config("scope_map", message));
         }
         if self.required_claims.keys().any(String::is_empty) {
             let message = "required_claims must not have an empty claim name";

@@ -115,7 +115,7 @@ pub(crate) fn operations() -> Value {
         }),
         "IssuerConfig": operations!(IssuerConfig {
             stytch: ["project_id", "base_url", "vertical"],
-            auth0: ["domain", "audience"],
+            auth0: ["domain", "audience", "scope_map"],
             oauth: ["issuer", "audiences", "keys"],
         }),
     })
@@ -240,6 +240,7 @@ pub(crate) fn records() -> Value {
             wildcard_scopes,
             allow_bound_tokens,
             require_typ,
+            scope_map,
             required_claims,
             require_client_subject,
         }),

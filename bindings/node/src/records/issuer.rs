@@ -42,6 +42,9 @@ pub struct IssuerConfig {
     /// The only `typ` to accept.
     #[napi(js_name = "require_typ")]
     pub require_typ: Option<String>,
+    /// New names of scopes.
+    #[napi(js_name = "scope_map")]
+    pub scope_map: Option<HashMap<String, String>>,
     /// Claims that must be there with these values.
     #[napi(js_name = "required_claims")]
     pub required_claims: Option<HashMap<String, String>>,
@@ -67,6 +70,7 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             wildcard_scopes,
             allow_bound_tokens,
             require_typ,
+            scope_map,
             required_claims,
             require_client_subject,
         } = issuer;
@@ -84,6 +88,7 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             wildcard_scopes: wildcard_scopes.unwrap_or_default(),
             allow_bound_tokens: allow_bound_tokens.unwrap_or_default(),
             require_typ,
+            scope_map: scope_map.unwrap_or_default(),
             required_claims: required_claims.unwrap_or_default(),
             require_client_subject: require_client_subject.unwrap_or_default(),
         })
@@ -104,6 +109,7 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             wildcard_scopes,
             allow_bound_tokens,
             require_typ,
+            scope_map,
             required_claims,
             require_client_subject,
         } = issuer;
@@ -121,6 +127,7 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             wildcard_scopes: Some(wildcard_scopes),
             allow_bound_tokens: Some(allow_bound_tokens),
             require_typ,
+            scope_map: Some(scope_map),
             required_claims: Some(required_claims),
             require_client_subject: Some(require_client_subject),
         }

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -301,6 +301,10 @@ class IssuerConfig:
     checked here: that is the caller's to do."""
     require_typ: str | None = None
     """Accept only tokens with this `typ`, such as `at+jwt`."""
+    scope_map: dict[str, str] = field(default_factory=dict)
+    """New names of scopes: by the name in the token, the name that the claims and the required
+    scopes have. A name of `*` stands for all others, and `*` in its new name for the old one, as in
+    `{"*": "billing.*"}`. What is not mentioned keeps its name."""
     required_claims: dict[str, str] = field(default_factory=dict)
     """Claims that must be strings with exactly these values."""
     require_client_subject: bool = False
@@ -315,9 +319,14 @@ class IssuerConfig:
         return _native.stytch_issuer(project_id, base_url, vertical)
 
     @staticmethod
-    def auth0(*, domain: str, audience: str) -> IssuerConfig:
-        """An Auth0 tenant: `domain` as in `example.eu.auth0.com`, and an API's identifier."""
-        return _native.auth0_issuer(domain, audience)
+    def auth0(
+        *, domain: str, audience: str, scope_map: Mapping[str, str] | None = None
+    ) -> IssuerConfig:
+        """An Auth0 tenant: `domain` as in `example.eu.auth0.com`, and an API's identifier.
+
+        `scope_map` gives its scopes new names: see the field.
+        """
+        return _native.auth0_issuer(domain, audience, dict(scope_map or {}))
 
     @staticmethod
     def oauth(

@@ -24,6 +24,7 @@ pub(crate) struct Issuer {
     wildcard_scopes: bool,
     allow_bound_tokens: bool,
     require_typ: Option<String>,
+    scope_map: HashMap<String, String>,
     required_claims: HashMap<String, String>,
     require_client_subject: bool,
 }
@@ -41,6 +42,7 @@ pub(crate) fn issuer(issuer: Issuer) -> Result<IssuerConfig> {
         wildcard_scopes: issuer.wildcard_scopes,
         allow_bound_tokens: issuer.allow_bound_tokens,
         require_typ: issuer.require_typ,
+        scope_map: issuer.scope_map,
         required_claims: issuer.required_claims,
         require_client_subject: issuer.require_client_subject,
     })
@@ -60,6 +62,7 @@ impl Record for IssuerConfig {
             wildcard_scopes,
             allow_bound_tokens,
             require_typ,
+            scope_map,
             required_claims,
             require_client_subject,
         } = self;
@@ -77,6 +80,7 @@ impl Record for IssuerConfig {
             .set("wildcard_scopes", wildcard_scopes)?
             .set("allow_bound_tokens", allow_bound_tokens)?
             .set("require_typ", require_typ)?
+            .set("scope_map", scope_map)?
             .set("required_claims", required_claims)?
             .set("require_client_subject", require_client_subject)?
             .make("IssuerConfig")
@@ -102,8 +106,10 @@ pub(crate) fn auth0_issuer<'py>(
     py: Python<'py>,
     domain: &str,
     audience: &str,
+    scope_map: HashMap<String, String>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    IssuerConfig::auth0(domain, audience).map_err(|error| exception(py, error))?.into_python(py)
+    let issuer = IssuerConfig::auth0(domain, audience).map_err(|error| exception(py, error))?;
+    IssuerConfig { scope_map, ..issuer }.into_python(py)
 }
 
 /// The dataclass `IssuerConfig` of any issuer.

@@ -13,6 +13,7 @@ extension IssuerConfig {
         wildcardScopes = native.wildcardScopes
         allowBoundTokens = native.allowBoundTokens
         requireTyp = native.requireTyp
+        scopeMap = native.scopeMap
         requiredClaims = native.requiredClaims
         requireClientSubject = native.requireClientSubject
     }
@@ -23,7 +24,7 @@ extension IssuerConfig {
             keys: keys.native, profile: profile.native, allowMissingTyp: allowMissingTyp,
             allowMissingKid: allowMissingKid, acceptScopeArray: acceptScopeArray,
             wildcardScopes: wildcardScopes, allowBoundTokens: allowBoundTokens,
-            requireTyp: requireTyp, requiredClaims: requiredClaims,
+            requireTyp: requireTyp, scopeMap: scopeMap, requiredClaims: requiredClaims,
             requireClientSubject: requireClientSubject)
     }
 }

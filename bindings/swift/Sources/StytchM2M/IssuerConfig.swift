@@ -26,6 +26,10 @@ public struct IssuerConfig: Hashable, Sendable {
     public var allowBoundTokens: Bool
     /// Accept only tokens with this `typ`, such as `at+jwt`. Default: `JWT` and `at+jwt`.
     public var requireTyp: String?
+    /// New names of scopes: by the name in the token, the name that the claims and the required
+    /// scopes have. A name of `*` stands for all others, and `*` in its new name for the old one, as in
+    /// `["*": "billing.*"]`. What is not mentioned keeps its name. Default: none.
+    public var scopeMap: [String: String]
     /// Claims that must be there as strings with exactly these values. Default: none.
     public var requiredClaims: [String: String]
     /// ``TokenProfile/oauth``: refuse tokens whose `sub` is not the client that `client_id` or `azp`
@@ -45,6 +49,7 @@ public struct IssuerConfig: Hashable, Sendable {
         wildcardScopes: Bool = false,
         allowBoundTokens: Bool = false,
         requireTyp: String? = nil,
+        scopeMap: [String: String] = [:],
         requiredClaims: [String: String] = [:],
         requireClientSubject: Bool = false
     ) {
@@ -59,6 +64,7 @@ public struct IssuerConfig: Hashable, Sendable {
         self.wildcardScopes = wildcardScopes
         self.allowBoundTokens = allowBoundTokens
         self.requireTyp = requireTyp
+        self.scopeMap = scopeMap
         self.requiredClaims = requiredClaims
         self.requireClientSubject = requireClientSubject
     }
@@ -78,9 +84,15 @@ public struct IssuerConfig: Hashable, Sendable {
         }
     }
 
-    /// An Auth0 tenant: `domain` as in `example.eu.auth0.com`, `audience` the API's identifier.
-    public static func auth0(domain: String, audience: String) throws -> IssuerConfig {
-        try rethrowing { IssuerConfig(try auth0Issuer(domain: domain, audience: audience)) }
+    /// An Auth0 tenant: `domain` as in `example.eu.auth0.com`, `audience` the API's identifier,
+    /// `scopeMap` the new names of its scopes; see ``scopeMap``.
+    public static func auth0(
+        domain: String, audience: String, scopeMap: [String: String] = [:]
+    ) throws -> IssuerConfig {
+        try rethrowing {
+            IssuerConfig(
+                try auth0Issuer(domain: domain, audience: audience, scopeMap: scopeMap))
+        }
     }
 
     /// Any issuer of JWT access tokens (RFC 9068).

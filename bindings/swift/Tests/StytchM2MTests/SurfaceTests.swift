@@ -101,7 +101,9 @@ import Testing
                 .init(
                     "stytch", "project_id", "base_url", "vertical",
                     is: IssuerConfig.stytch(projectID:baseURL:vertical:)),
-                .init("auth0", "domain", "audience", is: IssuerConfig.auth0(domain:audience:)),
+                .init(
+                    "auth0", "domain", "audience", "scope_map",
+                    is: IssuerConfig.auth0(domain:audience:scopeMap:)),
                 .init(
                     "oauth", "issuer", "audiences", "keys",
                     is: IssuerConfig.oauth(issuer:audiences:keys:)),

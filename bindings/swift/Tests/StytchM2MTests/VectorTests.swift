@@ -92,6 +92,7 @@ struct VectorIssuer: Decodable {
     let wildcard_scopes: Bool?
     let allow_bound_tokens: Bool?
     let require_typ: String?
+    let scope_map: [String: String]?
     let required_claims: [String: String]?
     let require_client_subject: Bool?
 
@@ -106,6 +107,7 @@ struct VectorIssuer: Decodable {
             wildcardScopes: wildcard_scopes ?? false,
             allowBoundTokens: allow_bound_tokens ?? false,
             requireTyp: require_typ,
+            scopeMap: scope_map ?? [:],
             requiredClaims: required_claims ?? [:],
             requireClientSubject: require_client_subject ?? false)
     }

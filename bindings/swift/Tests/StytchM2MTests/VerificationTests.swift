@@ -68,6 +68,9 @@ import Testing
             projectID: emulator.projectID, baseURL: emulator.baseURL)
         let auth0 = try IssuerConfig.auth0(domain: "example.eu.auth0.com", audience: "https://api")
         #expect(auth0.profile == .auth0)
+        let renamed = try IssuerConfig.auth0(
+            domain: "example.eu.auth0.com", audience: "https://api", scopeMap: ["a": "b"])
+        #expect(renamed.scopeMap == ["a": "b"])
         let other = IssuerConfig(
             issuers: ["https://other.example/"], audiences: ["api"], algorithms: [.es256, .edDSA],
             keys: .url("https://other.example/jwks"))

@@ -20,6 +20,7 @@ pub struct IssuerConfig {
     pub wildcard_scopes: bool,
     pub allow_bound_tokens: bool,
     pub require_typ: Option<String>,
+    pub scope_map: HashMap<String, String>,
     pub required_claims: HashMap<String, String>,
     pub require_client_subject: bool,
 }
@@ -65,8 +66,12 @@ pub fn stytch_issuer(
 
 /// An Auth0 tenant as an issuer.
 #[uniffi::export]
-pub fn auth0_issuer(domain: &str, audience: &str) -> Result<IssuerConfig> {
-    Ok(IssuerConfig::auth0(domain, audience)?)
+pub fn auth0_issuer(
+    domain: &str,
+    audience: &str,
+    scope_map: HashMap<String, String>,
+) -> Result<IssuerConfig> {
+    Ok(IssuerConfig { scope_map, ..IssuerConfig::auth0(domain, audience)? })
 }
 
 /// Any issuer of JWT access tokens.

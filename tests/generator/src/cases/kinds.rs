@@ -16,7 +16,7 @@ const API: &str = "https://api.example.com";
 const WRONG_KIND: &str = "wrong_token_kind";
 
 pub(super) fn file(keys: &Keys) -> Result<File> {
-    let about = "What is a client, at an issuer of profile `oauth`; tokens bound to a key; require_typ; required_claims";
+    let about = "What is a client, at an issuer of profile `oauth`; tokens bound to a key; require_typ; required_claims; scope_map";
     let issuers = json!([{"issuers": [ISSUER], "audiences": [API], "algorithms": ["RS256"],
         "profile": "oauth", "allow_missing_typ": true, "accept_scope_array": true,
         "jwks": key_set([keys.jwk("rsa_a")?])}]);
@@ -33,6 +33,7 @@ pub(super) fn file(keys: &Keys) -> Result<File> {
     settings::bound(&mut file, &token, &issuers)?;
     settings::typ(&mut file, &token, &issuers)?;
     settings::required(&mut file, &token, &issuers)?;
+    settings::scope_map(&mut file, &token, &issuers)?;
     integers(&mut file, &token)?;
     Ok(file)
 }

@@ -1,4 +1,5 @@
-//! By the settings of an issuer: tokens bound to a key, `require_typ`, `required_claims`.
+//! By the settings of an issuer: tokens bound to a key, `require_typ`, `required_claims`,
+//! `scope_map`.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -111,5 +112,38 @@ pub(super) fn required(file: &mut File, token: &Token<'_>, issuers: &Value) -> R
         ("claim_invalid", "sub"),
     )
     .issuers(strict);
+    Ok(())
+}
+
+pub(super) fn scope_map(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
+    let token = token.clone().claim("sub", json!("job"));
+    let of = |scope: &str| token.clone().claim("scope", json!(scope)).build();
+    let map = |map: Value| with(issuers.clone(), "scope_map", map);
+    let named = json!({"read": "read:invoices"});
+    let pattern = json!({"read": "read:invoices", "*": "billing.*"});
+    let merged = json!({"read": "use", "write": "use"});
+    for (name, scopes, names, expected) in [
+        ("one name", "read write", named.clone(), json!(["read:invoices", "write"])),
+        ("a pattern for all others", "read write", pattern, json!(["read:invoices", "billing.write"])),
+        ("two scopes that become one", "read write", merged, json!(["use"])),
+        ("no scope that it names", "write", named.clone(), json!(["write"])),
+    ] {
+        file.accept(
+            "V-101",
+            &format!("scope_map: {name}"),
+            of(scopes)?,
+            json!({"client_id": "job", "scopes": expected}),
+        )
+        .issuers(map(names));
+    }
+    let expect = json!({"code": "invalid_config", "field": "scope_map"});
+    for (name, names) in [
+        ("an empty new name", json!({"read": ""})),
+        ("a new name that is two scopes", json!({"read": "a b"})),
+        ("an empty old name", json!({"": "read"})),
+    ] {
+        file.case("V-101", &format!("scope_map: {name}"), of("read")?, expect.clone())
+            .issuers(map(names));
+    }
     Ok(())
 }

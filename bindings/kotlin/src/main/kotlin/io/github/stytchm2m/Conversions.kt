@@ -145,6 +145,7 @@ internal fun NativeIssuerConfig.toPublic(): IssuerConfig =
         wildcardScopes,
         allowBoundTokens,
         requireTyp,
+        scopeMap,
         requiredClaims,
         requireClientSubject,
     )
@@ -162,6 +163,7 @@ internal fun IssuerConfig.toNative(): NativeIssuerConfig =
         wildcardScopes,
         allowBoundTokens,
         requireTyp,
+        scopeMap,
         requiredClaims,
         requireClientSubject,
     )

@@ -31,6 +31,9 @@ public enum class Vertical {
  * @property allowBoundTokens Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
  * checked here: that is the caller's to do.
  * @property requireTyp Accept only tokens with this `typ`, such as `at+jwt`.
+ * @property scopeMap New names of scopes: by the name in the token, the name that the claims and the required scopes
+ * have. A name of `*` stands for all others, and `*` in its new name for the old one, as in `"*" to "billing.*"`. What
+ * is not mentioned keeps its name.
  * @property requiredClaims Claims that must be there as strings with exactly these values.
  * @property requireClientSubject [TokenProfile.OAUTH]: refuse tokens whose `sub` is not the client that `client_id` or
  * `azp` names, which is how most issuers mark a user's token.
@@ -47,6 +50,7 @@ public class IssuerConfig internal constructor(
     public val wildcardScopes: Boolean,
     public val allowBoundTokens: Boolean,
     public val requireTyp: String?,
+    public val scopeMap: Map<String, String>,
     public val requiredClaims: Map<String, String>,
     public val requireClientSubject: Boolean,
 ) : M2mRecord() {
@@ -64,10 +68,17 @@ public class IssuerConfig internal constructor(
             vertical: Vertical = Vertical.CONSUMER,
         ): IssuerConfig = translated { stytchIssuer(projectId, baseUrl, vertical.toNative()).toPublic() }
 
-        /** An Auth0 tenant: [domain] as in `example.eu.auth0.com`, [audience] the API's identifier. */
+        /**
+         * An Auth0 tenant: [domain] as in `example.eu.auth0.com`, [audience] the API's identifier, [scopeMap] the new
+         * names of its scopes; see [IssuerConfig.scopeMap].
+         */
         @JvmStatic
-        public fun auth0(domain: String, audience: String): IssuerConfig =
-            translated { auth0Issuer(domain, audience).toPublic() }
+        @JvmOverloads
+        public fun auth0(
+            domain: String,
+            audience: String,
+            scopeMap: Map<String, String> = emptyMap(),
+        ): IssuerConfig = translated { auth0Issuer(domain, audience, scopeMap).toPublic() }
 
         /** Any issuer of JWT access tokens (RFC 9068). */
         @JvmStatic
@@ -91,6 +102,7 @@ public class IssuerConfig internal constructor(
         private var wildcardScopes = config.wildcardScopes
         private var allowBoundTokens = config.allowBoundTokens
         private var requireTyp = config.requireTyp
+        private var scopeMap = config.scopeMap
         private var requiredClaims = config.requiredClaims
         private var requireClientSubject = config.requireClientSubject
 
@@ -127,6 +139,9 @@ public class IssuerConfig internal constructor(
         /** See [IssuerConfig.requireTyp]. */
         public fun requireTyp(requireTyp: String?): Builder = apply { this.requireTyp = requireTyp }
 
+        /** See [IssuerConfig.scopeMap]. */
+        public fun scopeMap(scopeMap: Map<String, String>): Builder = apply { this.scopeMap = scopeMap }
+
         /** See [IssuerConfig.requiredClaims]. */
         public fun requiredClaims(requiredClaims: Map<String, String>): Builder = apply { this.requiredClaims = requiredClaims }
 
@@ -147,6 +162,7 @@ public class IssuerConfig internal constructor(
                 wildcardScopes,
                 allowBoundTokens,
                 requireTyp,
+                scopeMap,
                 requiredClaims,
                 requireClientSubject,
             )
@@ -165,6 +181,7 @@ public class IssuerConfig internal constructor(
             ::wildcardScopes,
             ::allowBoundTokens,
             ::requireTyp,
+            ::scopeMap,
             ::requiredClaims,
             ::requireClientSubject,
         )

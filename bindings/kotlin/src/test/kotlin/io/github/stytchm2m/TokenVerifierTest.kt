@@ -110,6 +110,8 @@ internal class TokenVerifierTest {
             val refused = failure<M2mException.InvalidToken> { other.authenticateToken(token) }
             assertEquals(InvalidTokenReason.KEY_NOT_FOUND, refused.reason)
         }
+        val renamed = IssuerConfig.auth0("example.eu.auth0.com", "api", mapOf("a" to "b"))
+        assertEquals(mapOf("a" to "b"), renamed.scopeMap)
         val both = listOf(elsewhere, IssuerConfig.stytch(), IssuerConfig.auth0("example.eu.auth0.com", "api"))
         TokenVerifier(both).use { it.authenticateToken(token) }
     }

@@ -73,6 +73,7 @@ internal class VectorsTest {
             flag("wildcard_scopes"),
             flag("allow_bound_tokens"),
             value["require_typ"]?.asString,
+            value["scope_map"]?.asJsonObject?.asMap().orEmpty().mapValues { it.value.asString },
             value["required_claims"]?.asJsonObject?.asMap().orEmpty().mapValues { it.value.asString },
             flag("require_client_subject"),
         )
