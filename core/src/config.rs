@@ -137,8 +137,8 @@ pub struct TransportConfig {
     /// PEM certificate chain and private key of the client, for servers that require mutual TLS.
     /// Default: none.
     pub client_certificate_pem: Option<Secret>,
-    /// Which proxy to use. Requests to this machine (`localhost`, `127.0.0.0/8`, `::1`) never go
-    /// through one. Default: `HTTPS_PROXY` or `ALL_PROXY`, save for the hosts in `NO_PROXY`.
+    /// The proxy to use. Requests to this machine (`localhost`, `127.0.0.0/8`, `::1`) never use
+    /// one. Default: `HTTPS_PROXY` or `ALL_PROXY`, except for the hosts in `NO_PROXY`.
     pub proxy: Proxy,
     /// Maximum age of a key set that cannot be refreshed; once it is older, verification fails with
     /// `keys_unavailable`. Default 6 h, at most 24 h; 0 means no longer than the lifetime that the
@@ -254,7 +254,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Validated coordinates of a project.
+/// The validated id and addresses of a project.
 #[derive(Clone, Debug)]
 pub(crate) struct Project {
     pub(crate) id: String,
@@ -291,7 +291,7 @@ impl Project {
         Ok(Self { id: id.to_owned(), base_url, custom_base, token_url })
     }
 
-    /// The `iss` values that this project's tokens carry.
+    /// The `iss` values of this project's tokens.
     pub(crate) fn issuers(&self) -> Vec<String> {
         let mut issuers = vec![format!("stytch.com/{}", self.id)];
         if self.custom_base {
@@ -348,7 +348,7 @@ pub(crate) fn secret_of<'a>(field: &str, secret: Option<&'a Secret>) -> Result<&
     Ok(secret)
 }
 
-/// An absolute URL of a host: https, or http on loopback, and nothing behind the host.
+/// Parses an absolute URL of a host: https, or http on loopback, without a path.
 pub(crate) fn base_url_of(field: &str, text: &str) -> Result<Url> {
     let url = https_url(field, text)?;
     if url.path() != "/" || url.query().is_some() {
@@ -360,17 +360,17 @@ pub(crate) fn base_url_of(field: &str, text: &str) -> Result<Url> {
     Ok(url)
 }
 
-/// An absolute https URL (http on loopback) without user name, password or fragment.
+/// Parses an absolute https URL (http on loopback) without user name, password or fragment.
 pub(crate) fn https_url(field: &str, text: &str) -> Result<Url> {
     let wrong = |what: &str| Error::invalid_config(field, format!("{field} {what}"));
     if text.is_empty() {
-        return Err(wrong("is empty: omit it for the default, or give an https URL"));
+        return Err(wrong("is empty: omit it for the default, or set an https URL"));
     }
     let url =
         Url::parse(text).map_err(|_| wrong("is not a URL such as https://api.example.com"))?;
     match url.scheme() {
         "https" => {}
-        // Names below localhost can be another machine's where a name server says so.
+        // A name server can resolve names below localhost to another machine.
         "http" if is_loopback(&url) && url.domain().is_none_or(|name| name == "localhost") => {}
         "http" => {
             return Err(wrong(

@@ -38,7 +38,7 @@ pub(crate) const TOKEN_LIMIT: usize = 64 << 10;
 pub(crate) const KEY_SET_LIMIT: usize = 256 << 10;
 /// Seconds after which connections are renewed, so that changes of DNS and load balancers take
 /// effect.
-const CONNECTIONS_LAST: f64 = 300.0;
+const CONNECTION_LIFETIME: f64 = 300.0;
 /// Seconds until a failed renewal is tried again.
 const RENEWAL_PAUSE: f64 = 30.0;
 
@@ -174,7 +174,7 @@ impl Transport {
         // Outside the lock, since it reads files and may log.
         match (connector::build(&self.config, route), working) {
             (Ok(client), _) => {
-                let renew_at = now + CONNECTIONS_LAST;
+                let renew_at = now + CONNECTION_LIFETIME;
                 let made = Connections { client: client.clone(), renew_at };
                 self.clients.with(|clients| *clients.of(route) = Some(made));
                 Ok(client)

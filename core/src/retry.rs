@@ -8,7 +8,7 @@
 //! | a token, refreshed | [`Error::is_transient`]; other failures are remembered for a fixed time | refused credentials are not sent again and again |
 //! | a key set, refreshed | every failure, with growing delays | the issuer can fix a wrong response without the caller |
 //! | a create, the end of a rotation | [`is_ambiguous`]: first it finds out the outcome | the call may have been carried out |
-//! | a migration's calls | [`outlasts`], up to eight times | a long job can wait, and each of its calls is repeatable |
+//! | a migration's calls | [`is_retryable_in_job`], up to eight times | a long job can wait, and each of its calls is repeatable |
 //! | the shared token store | never: its circuit breaker opens | each process can fetch its own token |
 //!
 //! [`Repeat::Safe`]: crate::http::Repeat::Safe
@@ -74,7 +74,7 @@ pub(crate) fn is_ambiguous(error: &Error) -> bool {
 
 /// Whether a long job of repeatable calls retries: also after a gateway's own response of any
 /// status.
-pub(crate) fn outlasts(error: &Error) -> bool {
+pub(crate) fn is_retryable_in_job(error: &Error) -> bool {
     let kinds = [ErrorKind::UnexpectedResponse, ErrorKind::OutcomeUnknown];
     error.is_transient() || kinds.contains(&error.kind())
 }
@@ -129,7 +129,10 @@ mod tests {
         for (kind, status, expected) in cases {
             let error = error(kind, Some(status));
             assert_eq!(error.is_transient(), expected, "{} {status}", kind.code());
-            assert!(!expected || outlasts(&error), "a long job is no less patient than a caller");
+            assert!(
+                !expected || is_retryable_in_job(&error),
+                "a long job is no less patient than a caller"
+            );
         }
     }
 

@@ -15,7 +15,7 @@ use crate::runtime::Spawner;
 use slot::{Admission, Slot};
 
 /// How often a caller starts again when the fetch's runtime was shut down.
-const RUNTIMES: usize = 3;
+const MAX_RUNTIMES: usize = 3;
 
 /// Fetches of a `T`, one at a time, and the state `S` that decides whether one may start.
 pub(crate) struct SingleFlight<S, T> {
@@ -99,7 +99,7 @@ where
         mut join_or_start: impl FnMut() -> Result<Joined<T>, NoResult<D>>,
     ) -> Result<(T, bool), NoResult<D>> {
         let lost = |what| Error::new(ErrorKind::Network, format!("the request was lost: {what}"));
-        for _ in 0..RUNTIMES {
+        for _ in 0..MAX_RUNTIMES {
             let Joined { shared, is_new } = join_or_start()?;
             if is_within(self.id()) {
                 let what = "it was requested from within itself, for example by a log handler";

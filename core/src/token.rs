@@ -79,12 +79,12 @@ pub(crate) struct Grant {
     /// Sorted, each once.
     scopes: Vec<String>,
     extra: BTreeMap<String, String>,
-    dialect: Dialect,
+    format: RequestFormat,
 }
 
 /// The request format of a token endpoint.
 #[derive(Clone, Debug)]
-pub(crate) enum Dialect {
+pub(crate) enum RequestFormat {
     /// A form without authorization (RFC 6749, section 4.4.2).
     Form,
     /// A JSON object with an `Authorization` header.
@@ -116,11 +116,11 @@ impl Grant {
         }
         scopes.sort_unstable();
         scopes.dedup();
-        Ok(Self { url, client_id, client_secret, scopes, extra, dialect: Dialect::Form })
+        Ok(Self { url, client_id, client_secret, scopes, extra, format: RequestFormat::Form })
     }
 
-    pub(crate) fn in_dialect(self, dialect: Dialect) -> Self {
-        Self { dialect, ..self }
+    pub(crate) fn with_format(self, format: RequestFormat) -> Self {
+        Self { format, ..self }
     }
 
     pub(crate) fn client_id(&self) -> &str {
@@ -135,9 +135,9 @@ impl Grant {
     pub(crate) fn cache_key(&self) -> GrantKey {
         let scopes = self.scopes.iter().map(String::as_str).collect();
         let key = grant_key(&self.url, &self.client_id, &self.client_secret, scopes, &self.extra);
-        match &self.dialect {
-            Dialect::Form => key,
-            Dialect::Json { authorization } => {
+        match &self.format {
+            RequestFormat::Form => key,
+            RequestFormat::Json { authorization } => {
                 let mut digest = Context::new(&SHA256);
                 digest.update(&key);
                 digest.update(authorization.as_bytes());
@@ -190,9 +190,9 @@ impl Grant {
         transport: &Transport,
         repeat: Repeat,
     ) -> Result<Granted> {
-        let (authorization, body) = match &self.dialect {
-            Dialect::Form => (None, Body::Form(self.form())),
-            Dialect::Json { authorization } => {
+        let (authorization, body) = match &self.format {
+            RequestFormat::Form => (None, Body::Form(self.form())),
+            RequestFormat::Json { authorization } => {
                 (Some(authorization.clone()), Body::Json(self.json()?))
             }
         };

@@ -18,13 +18,13 @@ use super::report::{ImportRecord, ImportReport};
 use super::state::{ImportState, OnConflict, PlanState};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::retry::outlasts;
+use crate::retry::is_retryable_in_job;
 use crate::secret::Secret;
 use crate::text::visible;
 
 /// Consecutive failed clients after which the import stops: then the server is down, and no client
 /// is at fault.
-const GIVEN_UP_IN_A_ROW: u32 = 10;
+const MAX_FAILED_CLIENTS: u32 = 10;
 
 /// Options of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,7 +203,7 @@ impl Job<'_> {
         ours: bool,
     ) -> Result<ImportRecord> {
         let ours = AtomicBool::new(ours);
-        let worth_it = |error: &Error| !is_hopeless(error) && may_pass(error);
+        let worth_it = |error: &Error| !fails_for_all(error) && may_pass(error);
         let attempt = || self.try_create(planned, secret, &ours);
         match self.gate.retry_when(worth_it, attempt).await {
             Ok(record) => {
@@ -236,7 +236,7 @@ impl Job<'_> {
             }
             Err(e) => {
                 let was_refused = e.is_unsent() || e.kind() == ErrorKind::RateLimited;
-                if outlasts(&e) && !was_refused {
+                if is_retryable_in_job(&e) && !was_refused {
                     ours.store(true, Ordering::Relaxed);
                 }
                 Err(e)
@@ -246,13 +246,13 @@ impl Job<'_> {
 
     /// The record of a client that failed finally, unless the failure ends the whole import.
     fn given_up(&self, planned: &PlannedClient, error: Error) -> Result<ImportRecord> {
-        if is_hopeless(&error) {
+        if fails_for_all(&error) {
             return Err(error);
         }
         if !may_pass(&error) {
             return Ok(ImportRecord::refused(planned, &error));
         }
-        if self.given_up.fetch_add(1, Ordering::Relaxed) + 1 == GIVEN_UP_IN_A_ROW {
+        if self.given_up.fetch_add(1, Ordering::Relaxed) + 1 == MAX_FAILED_CLIENTS {
             return Err(error);
         }
         Ok(ImportRecord::failed(planned, &error))
@@ -325,12 +325,12 @@ fn missing(of: &Grants, by: &Grants) -> Vec<String> {
 
 /// Whether to retry. A client that disappears between two calls is being changed by somebody else.
 fn may_pass(error: &Error) -> bool {
-    outlasts(error) || error.kind() == ErrorKind::NotFound
+    is_retryable_in_job(error) || error.kind() == ErrorKind::NotFound
 }
 
 /// Whether the project's credentials or billing plan are the cause, so that every other client
 /// would fail too.
-fn is_hopeless(error: &Error) -> bool {
+fn fails_for_all(error: &Error) -> bool {
     let kinds = [ErrorKind::Authentication, ErrorKind::PermissionDenied];
     let error_type = error.details().error_type.as_deref();
     kinds.contains(&error.kind()) || error_type == Some("too_many_m2m_clients_for_billing_tier")

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 
 /// The file's permissions: readable by its owner only, since it names the tenant's clients.
 #[cfg(unix)]
-const OWNER_ALONE: u32 = 0o600;
+const OWNER_ONLY: u32 = 0o600;
 
 /// A file to which an import appends a line for each step. Only one import at a time can write to
 /// it. It lists at least the steps that were done; a partial last line is ignored.
@@ -162,7 +162,7 @@ impl Journal {
         options.read(true).write(true).create(true).truncate(false);
         let file = open(&options, path)?;
         #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(OWNER_ALONE))
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(OWNER_ONLY))
             .map_err(failed)?;
         if file.try_lock().is_err() {
             return Err(unusable(&format!("another import is writing to {}", path.display())));
@@ -300,7 +300,7 @@ fn open(options: &OpenOptions, path: &Path) -> Result<File> {
     let options = {
         use std::os::unix::fs::OpenOptionsExt as _;
         let mut options = options.clone();
-        options.mode(OWNER_ALONE).custom_flags(libc::O_NOFOLLOW);
+        options.mode(OWNER_ONLY).custom_flags(libc::O_NOFOLLOW);
         options
     };
     let is_link = || path.symlink_metadata().is_ok_and(|there| there.is_symlink());

@@ -7,10 +7,10 @@ use backon::{BackoffBuilder, ExponentialBuilder, Retryable as _};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::error::{Error, Result};
-use crate::retry::{jittered, outlasts};
+use crate::retry::{is_retryable_in_job, jittered};
 
 /// Consecutive failures of one request after which it is not retried.
-const PATIENCE: usize = 8;
+const MAX_ATTEMPTS: usize = 8;
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 /// The longest pause between two attempts.
@@ -29,7 +29,7 @@ impl RateGate {
     where
         F: Future<Output = Result<T>>,
     {
-        self.retry_when(outlasts, call).await
+        self.retry_when(is_retryable_in_job, call).await
     }
 
     /// Makes the call, and retries failures for which `may_pass` returns true.
@@ -85,5 +85,5 @@ fn schedule() -> impl BackoffBuilder {
     ExponentialBuilder::new()
         .with_min_delay(FIRST_BACKOFF)
         .with_max_delay(LONGEST_BACKOFF)
-        .with_max_times(PATIENCE - 1)
+        .with_max_times(MAX_ATTEMPTS - 1)
 }

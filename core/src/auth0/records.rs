@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 /// Placeholders for secrets in the files of Auth0's own tools.
-const MASKS: [&str; 2] = ["_VALUE_NOT_SHOWN_", "_EXCLUDED_"];
+const SECRET_PLACEHOLDERS: [&str; 2] = ["_VALUE_NOT_SHOWN_", "_EXCLUDED_"];
 
 /// A tenant's applications with their secrets, its grants and its APIs.
 #[derive(Clone, Debug, Deserialize)]
@@ -177,7 +177,9 @@ impl Auth0Client {
     pub(super) fn readable_secret(&self) -> Option<&Secret> {
         let shown = |secret: &&Secret| {
             let text = secret.expose();
-            !text.is_empty() && !MASKS.contains(&text) && !text.chars().all(|c| c == '*')
+            !text.is_empty()
+                && !SECRET_PLACEHOLDERS.contains(&text)
+                && !text.chars().all(|c| c == '*')
         };
         self.client_secret.as_ref().filter(shown)
     }

@@ -43,7 +43,7 @@ impl Reply {
 
     /// Whether it is a success with a body that is not JSON: a gateway's page or a truncated
     /// response.
-    pub(super) fn is_cut_short(&self) -> bool {
+    pub(super) fn is_truncated(&self) -> bool {
         self.status.is_success()
             && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err()
     }

@@ -21,7 +21,7 @@ const LONGEST: usize = 1024;
 const READ: usize = 8 * LONGEST;
 /// Minimum length of a run of a secret's bytes that is redacted.
 const RUN: usize = 8;
-const CUT: &str = "[REDACTED]";
+const REDACTED: &str = "[REDACTED]";
 
 /// The secret parts of a request.
 #[derive(Clone, Default)]
@@ -121,7 +121,7 @@ impl Cleaner {
         for (start, c) in text.char_indices() {
             let marked = secret.iter().skip(start).take(c.len_utf8()).any(|byte| *byte);
             match (marked, is_cut) {
-                (true, false) => left.push_str(CUT),
+                (true, false) => left.push_str(REDACTED),
                 (true, true) => {}
                 (false, _) => left.push(c),
             }

@@ -17,7 +17,7 @@ const SPREAD: (f64, f64) = (0.8, 1.2);
 /// The shortest lifetime that is accepted.
 const SHORTEST: f64 = 1.0;
 /// Tokens with less lifetime left than this are not written to the store.
-const WORTH_SHARING: Duration = Duration::from_secs(1);
+const MIN_SHARED_LIFETIME: Duration = Duration::from_secs(1);
 
 pub(crate) struct CachedToken {
     /// Another process fetched it.
@@ -97,9 +97,9 @@ impl CachedToken {
     }
 
     /// How long other processes can use it: until its refresh is due.
-    pub(crate) fn worth_sharing(&self, now: Instants) -> Option<Duration> {
+    pub(crate) fn shared_lifetime(&self, now: Instants) -> Option<Duration> {
         let seconds = self.remaining(now) - self.refresh_ahead;
-        Duration::try_from_secs_f64(seconds).ok().filter(|ttl| *ttl >= WORTH_SHARING)
+        Duration::try_from_secs_f64(seconds).ok().filter(|ttl| *ttl >= MIN_SHARED_LIFETIME)
     }
 
     /// The token as fetched, with its original `expires_in`.

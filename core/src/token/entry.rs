@@ -35,10 +35,10 @@ const MAX_DELAYS_RATE_LIMITED: MaxDelays =
     MaxDelays { retry_after_of_callers: 3600.0, ..MAX_DELAYS };
 /// Time without a response after which another request is sent in parallel, and the maximum number
 /// of parallel requests.
-const SILENCE: Duration = Duration::from_secs(2);
-const ASKED_AT_ONCE: usize = 5;
+const HEDGE_AFTER: Duration = Duration::from_secs(2);
+const MAX_PARALLEL_REQUESTS: usize = 5;
 /// Time that a single flight may take in addition to the requests' deadline.
-const SLACK: Duration = Duration::from_secs(15);
+const EXTRA_FLIGHT_TIME: Duration = Duration::from_secs(15);
 
 pub(crate) struct TokenEntry {
     grant: Grant,
@@ -85,7 +85,7 @@ enum NoTokenFetch {
 impl TokenEntry {
     pub(crate) fn new(grant: Grant, fetcher: Arc<TokenFetcher>) -> Self {
         let config = fetcher.transport.config();
-        let longest = config.total_timeout.saturating_add(SLACK);
+        let longest = config.total_timeout.saturating_add(EXTRA_FLIGHT_TIME);
         let single_flight =
             SingleFlight::new(config.spawner.clone(), config.clock.clone(), longest);
         let shared = fetcher.shared.as_ref();
@@ -278,8 +278,8 @@ impl TokenEntry {
     /// Requests a token, and again every few seconds without a response, so that a lost request
     /// does not delay callers while the server answers others.
     async fn ask(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
-        let is_patient = self.fetcher.transport.config().attempt_timeout > SILENCE;
-        let most = if is_patient { ASKED_AT_ONCE } else { 1 };
+        let can_hedge = self.fetcher.transport.config().attempt_timeout > HEDGE_AFTER;
+        let most = if can_hedge { MAX_PARALLEL_REQUESTS } else { 1 };
         let mut asked = FuturesUnordered::from_iter([self.ask_once(reason)]);
         loop {
             tokio::select! {
@@ -288,7 +288,7 @@ impl TokenEntry {
                     Err(error) if error.is_transient() && !asked.is_empty() => {}
                     outcome => return outcome,
                 },
-                () = sleep(SILENCE), if asked.len() < most => asked.push(self.ask_once(reason)),
+                () = sleep(HEDGE_AFTER), if asked.len() < most => asked.push(self.ask_once(reason)),
             }
         }
     }

@@ -11,9 +11,10 @@ use crate::error::Result;
 use crate::json::Value;
 
 /// Prefixes of Stytch's user ids. A client can have a custom id such as `user-sync`.
-const STYTCH_PEOPLE: [&str; 4] = ["user-test-", "user-live-", "member-test-", "member-live-"];
+const STYTCH_USER_PREFIXES: [&str; 4] =
+    ["user-test-", "user-live-", "member-test-", "member-live-"];
 /// Prefixes of the ids of Stytch's Connected Apps, which their tokens have as `client_id`.
-const STYTCH_APPS: [&str; 2] = ["connected-app-test-", "connected-app-live-"];
+const STYTCH_APP_PREFIXES: [&str; 2] = ["connected-app-test-", "connected-app-live-"];
 
 /// Custom claims that identify the subject of a token of [`TokenProfile::OAuth`]. A null counts as
 /// absent.
@@ -113,12 +114,13 @@ pub(super) fn client_id(
 
 /// Whether a client's id starts like a Stytch user's, so that its tokens are refused.
 pub(crate) fn is_like_a_user(client_id: &str) -> bool {
-    starts(client_id, &STYTCH_PEOPLE)
+    starts(client_id, &STYTCH_USER_PREFIXES)
 }
 
 fn stytch(sub: &str, payload: &Payload<'_>) -> Result<String> {
     // A project's own claim called `client_id` is ignored.
-    let app = matches!(&payload.client_id, Some(Value::String(id)) if starts(id, &STYTCH_APPS));
+    let app =
+        matches!(&payload.client_id, Some(Value::String(id)) if starts(id, &STYTCH_APP_PREFIXES));
     if app || is_like_a_user(sub) {
         return Err(wrong_kind("it is a Connected App's token about a user"));
     }

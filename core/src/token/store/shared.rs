@@ -220,7 +220,7 @@ impl SharedTokens {
 
     async fn put(&self, store_keys: &StoreKeys, cached: &CachedToken) {
         // It expires from the store before the first process would refresh it.
-        let ttl = cached.worth_sharing(self.clock.now());
+        let ttl = cached.shared_lifetime(self.clock.now());
         let (Some(ttl), Some(name)) = (ttl, store_keys.names.first()) else { return };
         let text = codec::write(cached);
         let value = text.and_then(|text| self.keys.seal(name, &store_keys.purpose, &text));
@@ -243,7 +243,7 @@ impl SharedTokens {
                 return Ok(value);
             }
             Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".to_owned(),
+            Err(_) => "no response in time".to_owned(),
         };
         tracing::warn!(
             failure,

@@ -25,7 +25,7 @@ impl JwksCache {
     async fn ask_twice(&self) -> Result<Loaded> {
         match self.ask().await {
             // In an outage only the backoff decides when to retry.
-            Err(error) if worth_repeating(&error) && !self.is_failing() => self.ask().await,
+            Err(error) if is_retryable(&error) && !self.is_failing() => self.ask().await,
             outcome => outcome,
         }
     }
@@ -99,7 +99,7 @@ impl JwksCache {
 
 /// Whether to retry: no response, a gateway's error, or a success with a page or a truncated key
 /// set.
-fn worth_repeating(error: &Error) -> bool {
+fn is_retryable(error: &Error) -> bool {
     let status = error.details().status_code;
     match error.kind() {
         ErrorKind::Network | ErrorKind::Timeout => true,
