@@ -323,7 +323,7 @@ pub(crate) fn check_place(field: &str, value: &str) -> Result<()> {
         "client_secret" if is(&["m2m-client-test-", "m2m-client-live-"]) => "a client's id",
         _ => return Ok(()),
     };
-    let message = format!("{field} holds {held}: the id and the secret are the wrong way round");
+    let message = format!("{field} contains {held}: the id and the secret are the wrong way round");
     Err(Error::invalid_config(field, message))
 }
 

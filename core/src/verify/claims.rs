@@ -34,8 +34,8 @@ const REGISTERED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope"
 pub struct TokenClaims {
     /// The M2M client's id: `sub`, or the claim that [`TokenProfile`] names.
     pub client_id: String,
-    /// The scopes in `scope`, in the token's order, under the names that
-    /// [`IssuerConfig::scope_map`] gives them.
+    /// The scopes in `scope`, in the token's order, with their new names from
+    /// [`IssuerConfig::scope_map`].
     pub scopes: Vec<String>,
     /// Whether the scope `read:*` grants every `read:<resource>`; see
     /// [`IssuerConfig::wildcard_scopes`].

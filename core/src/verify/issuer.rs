@@ -42,9 +42,10 @@ pub struct IssuerConfig {
     pub allow_bound_tokens: bool,
     /// The only `typ` to accept, such as `at+jwt`. Default: `JWT` and `at+jwt`.
     pub require_typ: Option<String>,
-    /// New names of scopes: by the name in the token, the name that [`TokenClaims::scopes`] and the
-    /// required scopes have. A name of `*` stands for all others, and `*` in its new name for the old
-    /// one, as in `"*": "billing.*"`. What is not mentioned keeps its name. Default: none.
+    /// New names of scopes, by the name in the token: [`TokenClaims::scopes`] and required scopes
+    /// use the new names. The name `*` matches all other scopes, and `*` in its new name is
+    /// replaced by the old name, as in `"*": "billing.*"`. Other scopes keep their names. Default:
+    /// none.
     ///
     /// [`TokenClaims::scopes`]: crate::TokenClaims::scopes
     pub scope_map: HashMap<String, String>,
@@ -200,7 +201,7 @@ impl IssuerConfig {
         let names: Vec<_> = self.scope_map.values().cloned().collect();
         check_names("scope_map", &names)?;
         if self.scope_map.keys().any(String::is_empty) {
-            let message = "scope_map must name each scope";
+            let message = "scope_map must not have an empty scope name";
             return Err(Error::invalid_config("scope_map", message));
         }
         if self.required_claims.keys().any(String::is_empty) {

@@ -124,7 +124,12 @@ pub(super) fn scope_map(file: &mut File, token: &Token<'_>, issuers: &Value) -> 
     let merged = json!({"read": "use", "write": "use"});
     for (name, scopes, names, expected) in [
         ("one name", "read write", named.clone(), json!(["read:invoices", "write"])),
-        ("a pattern for all others", "read write", pattern, json!(["read:invoices", "billing.write"])),
+        (
+            "a pattern for all others",
+            "read write",
+            pattern,
+            json!(["read:invoices", "billing.write"]),
+        ),
         ("two scopes that become one", "read write", merged, json!(["use"])),
         ("no scope that it names", "write", named.clone(), json!(["write"])),
     ] {
