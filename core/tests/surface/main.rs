@@ -8,6 +8,7 @@
 
 mod named;
 mod sources;
+mod threads;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -98,16 +99,20 @@ fn no_method_is_forgotten() {
 
 #[test]
 fn no_type_is_forgotten() {
-    let text = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let uses = text.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
-    let words = uses.flat_map(|names| names.split(|c: char| !c.is_alphanumeric()));
-    let exported: BTreeSet<_> =
-        words.filter(|word| word.starts_with(char::is_uppercase)).map(str::to_owned).collect();
+    let exported = exported_by("src/lib.rs");
     let parts = [operations(), records(), values()];
     let keys = parts.iter().flat_map(|part| part.as_object().unwrap().keys().cloned());
     let named: BTreeSet<_> = keys.chain(RUST_ONLY_TYPES.map(str::to_owned)).collect();
     let differ: Vec<_> = exported.symmetric_difference(&named).collect();
     assert!(differ.is_empty(), "only here, or only exported: {differ:?}");
+}
+
+/// The types that a module of the crate exports.
+fn exported_by(module: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join(module)).unwrap();
+    let uses = text.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    let words = uses.flat_map(|names| names.split(|c: char| !c.is_alphanumeric()));
+    words.filter(|word| word.starts_with(char::is_uppercase)).map(str::to_owned).collect()
 }
 
 /// Where two parts differ. Lists are sets here.
