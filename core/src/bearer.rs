@@ -56,6 +56,7 @@ pub fn token_from_authorization_headers<'h>(
 /// Whether a response says that the token is invalid, so that a new token may work: status 401, and
 /// a `Bearer` challenge with `error="invalid_token"` in a `WWW-Authenticate` header (RFC 6750,
 /// section 3.1).
+#[must_use]
 pub fn refuses_token<'h>(status: u16, www_authenticate: impl IntoIterator<Item = &'h str>) -> bool {
     let names_the_token = |value: &str| {
         // A description may be in any language (RFC 9110, section 5.6.4: obs-text).
@@ -95,6 +96,7 @@ impl Origins {
 
     /// Whether a request to `url` may carry the token: its scheme, host and port must equal those
     /// of an origin in the list, compared by the URL standard.
+    #[must_use]
     pub fn allows(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| self.0.contains(&url.origin()))
     }
@@ -115,6 +117,7 @@ pub struct Refusal {
 impl Error {
     /// The response of a service to its own caller when verification failed. `None` for an error
     /// that is not about the caller's token: answer 500.
+    #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         let status = self.http_status();
         if status == 500 {

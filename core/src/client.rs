@@ -73,11 +73,13 @@ impl Client {
     }
 
     /// Management of M2M clients.
+    #[must_use]
     pub fn clients(&self) -> Clients {
         Clients::new(Arc::clone(&self.inner.api), Arc::clone(&self.inner.tokens))
     }
 
     /// Rotation of M2M clients' secrets.
+    #[must_use]
     pub fn secrets(&self) -> Secrets {
         Secrets::new(Arc::clone(&self.inner.api))
     }
@@ -97,6 +99,7 @@ impl Client {
 
     /// The cached token, if [`token`](Self::token) would return one without waiting; otherwise
     /// `None`.
+    #[must_use]
     pub fn cached_token(&self, request: &TokenRequest) -> Option<Token> {
         let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
         if *force_refresh {
@@ -128,11 +131,13 @@ impl Client {
     }
 
     /// The verifier behind [`authenticate_token`](Self::authenticate_token).
+    #[must_use]
     pub fn verifier(&self) -> &TokenVerifier {
         &self.inner.verifier
     }
 
     /// Counters of the caches.
+    #[must_use]
     pub fn stats(&self) -> ClientStats {
         ClientStats { tokens: self.inner.tokens.stats(), keys: self.inner.verifier.stats() }
     }
@@ -143,6 +148,7 @@ impl Client {
     }
 
     /// The project's id.
+    #[must_use]
     pub fn project_id(&self) -> &str {
         &self.inner.api.project.id
     }

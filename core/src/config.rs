@@ -91,12 +91,14 @@ pub struct ClientConfig {
 
 impl ClientConfig {
     /// The settings of a project, on Stytch's own host.
+    #[must_use]
     pub fn new(project_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
         Self { project_id: project_id.into(), secret: Some(secret.into()), ..Self::default() }
     }
 
     /// `STYTCH_PROJECT_ID`, `STYTCH_SECRET` and `STYTCH_BASE_URL`. An empty variable counts as
     /// unset.
+    #[must_use]
     pub fn from_env() -> Self {
         Self::default().or_env()
     }

@@ -126,6 +126,7 @@ impl ErrorKind {
     ];
 
     /// The stable code: `invalid_config`, `authentication`, ...
+    #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::InvalidConfig => "invalid_config",
@@ -184,6 +185,7 @@ pub enum InvalidTokenReason {
 
 impl InvalidTokenReason {
     /// The stable name: `missing`, `malformed`, `expired`, ...
+    #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -272,27 +274,32 @@ impl Error {
     }
 
     /// The kind of the error.
+    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.details.kind
     }
 
     /// The stable code of the kind.
+    #[must_use]
     pub fn code(&self) -> &'static str {
         self.0.details.kind.code()
     }
 
     /// The details.
+    #[must_use]
     pub fn details(&self) -> &ErrorDetails {
         &self.0.details
     }
 
     /// The details, owned.
+    #[must_use]
     pub fn into_details(self) -> ErrorDetails {
         self.0.details
     }
 
     /// The HTTP status with which a service answers its own caller when verification failed: 401,
     /// 403 or 503; 500 for an error that is not about the caller's token.
+    #[must_use]
     pub fn http_status(&self) -> u16 {
         match self.0.details.kind {
             ErrorKind::InvalidToken => 401,
@@ -304,6 +311,7 @@ impl Error {
 
     /// The `WWW-Authenticate` header's value for [`http_status`](Self::http_status) 401 and 403
     /// (RFC 6750, section 3).
+    #[must_use]
     pub fn www_authenticate(&self) -> Option<String> {
         match self.0.details.kind {
             // A request without a token gets no error code (section 3.1).

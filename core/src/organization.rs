@@ -135,6 +135,7 @@ impl OrganizationClient {
 
     /// The cached token, if [`token`](Self::token) would return one without waiting; otherwise
     /// `None`.
+    #[must_use]
     pub fn cached_token(&self) -> Option<Token> {
         self.inner.current()?.entry.cached()
     }
@@ -171,6 +172,7 @@ impl OrganizationClient {
     }
 
     /// Counters of the token cache.
+    #[must_use]
     pub fn stats(&self) -> CacheStats {
         self.inner.fetcher.counters.snapshot()
     }

@@ -34,6 +34,7 @@ impl Error {
     ///
     /// False for `outcome_unknown`: the call may have been carried out, and
     /// [`recovery`](crate::ErrorDetails::recovery) says what to check before repeating it.
+    #[must_use]
     pub fn is_transient(&self) -> bool {
         let status = self.details().status_code;
         let is_transient = status.is_some_and(is_transient_status);

@@ -15,11 +15,13 @@ pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Wraps `value`.
+    #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
         Self(Arc::new(Zeroizing::new(value.into())))
     }
 
     /// The secret in plain text. Do not log it.
+    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }

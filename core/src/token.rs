@@ -65,6 +65,7 @@ pub struct Token {
 
 impl Token {
     /// The value of an `Authorization` header: `Bearer ...`.
+    #[must_use]
     pub fn authorization_header(&self) -> Secret {
         Secret::new(format!("Bearer {}", self.access_token.expose()))
     }

@@ -145,6 +145,7 @@ impl TokenVerifier {
 
     /// Verifies `access_token` without waiting. `None` when a key set must be fetched: then await
     /// [`authenticate_token`](Self::authenticate_token).
+    #[must_use = "the token is not verified until the result is read"]
     pub fn authenticate_token_now(
         &self,
         access_token: &str,
@@ -195,16 +196,19 @@ impl TokenVerifier {
     }
 
     /// The cached key sets, for [`seed_jwks`](Self::seed_jwks).
+    #[must_use]
     pub fn export_jwks(&self) -> Vec<ExportedKeySet> {
         self.issuers.iter().filter_map(Issuer::cache).filter_map(|cache| cache.export()).collect()
     }
 
     /// The state of each issuer's key set. Fetches nothing.
+    #[must_use]
     pub fn health(&self) -> Vec<KeySetHealth> {
         self.issuers.iter().map(Issuer::health).collect()
     }
 
     /// Counters of the key set caches, all issuers together.
+    #[must_use]
     pub fn stats(&self) -> CacheStats {
         let caches = self.issuers.iter().filter_map(Issuer::cache);
         caches.map(|cache| cache.counters.snapshot()).sum()

@@ -41,6 +41,7 @@ pub struct Auth0TenantConfig {
 
 impl Auth0TenantConfig {
     /// Default settings for this application.
+    #[must_use]
     pub fn new(
         domain: impl Into<String>,
         client_id: impl Into<String>,

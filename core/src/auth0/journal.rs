@@ -187,16 +187,19 @@ impl Journal {
     }
 
     /// The state of a client, unless its plan was edited since.
+    #[must_use]
     pub fn state(&self, planned: &PlannedClient) -> Option<JournalState> {
         self.entry(planned)?.state
     }
 
     /// Whether a token of the client was correct, unless its plan was edited since.
+    #[must_use]
     pub fn is_verified(&self, planned: &PlannedClient) -> bool {
         self.entry(planned).is_some_and(|entry| entry.verified)
     }
 
     /// The fault of the token of the last verification.
+    #[must_use]
     pub fn problem(&self, planned: &PlannedClient) -> Option<String> {
         self.entry(planned)?.problem
     }

@@ -153,6 +153,7 @@ impl Plan {
     }
 
     /// The number of clients in each state.
+    #[must_use]
     pub fn counts(&self) -> BTreeMap<PlanState, usize> {
         let mut counts = BTreeMap::new();
         for planned in &self.clients {
@@ -162,6 +163,7 @@ impl Plan {
     }
 
     /// The number of skipped clients and orphans by reason.
+    #[must_use]
     pub fn reasons(&self) -> BTreeMap<SkipReason, usize> {
         let mut reasons = BTreeMap::new();
         for planned in self.clients.iter().filter(|one| !one.is_wanted()) {

@@ -13,6 +13,7 @@ use crate::secret::Secret;
 
 /// The report of an import: an outcome for each client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[must_use = "it has the clients that were not imported"]
 pub struct ImportReport {
     /// Whether it was a dry run: nothing was changed, and the states say what an import would do.
     pub dry_run: bool,
@@ -48,6 +49,7 @@ pub struct ImportRecord {
 
 impl ImportReport {
     /// The number of clients in each state.
+    #[must_use]
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
         let mut counts = BTreeMap::new();
         for record in &self.clients {
@@ -57,6 +59,7 @@ impl ImportReport {
     }
 
     /// Whether no client needs the user's attention.
+    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.unplanned.is_empty() && !self.clients.iter().any(|one| one.state.is_open())
     }

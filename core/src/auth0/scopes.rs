@@ -61,6 +61,7 @@ impl ScopeMapping {
     /// The new names of one audience's scopes. Pass them to
     /// [`IssuerConfig::scope_map`](crate::IssuerConfig::scope_map) in the audience's services, so
     /// that Auth0's tokens get the new names there.
+    #[must_use]
     pub fn of_audience(&self, audience: &str) -> HashMap<String, String> {
         self.0.get(audience).cloned().unwrap_or_default().into_iter().collect()
     }

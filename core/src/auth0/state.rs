@@ -108,6 +108,7 @@ pub enum SkipReason {
 
 impl ImportState {
     /// The state's name in reports and in a status.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
@@ -127,6 +128,7 @@ impl ImportState {
     }
 
     /// Whether the state needs the user's attention.
+    #[must_use]
     pub fn is_open(self) -> bool {
         matches!(
             self,
@@ -154,6 +156,7 @@ impl From<PlanState> for ImportState {
 
 impl SkipReason {
     /// The reason's name in plans and reports.
+    #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::ManagementClient => "management_client",

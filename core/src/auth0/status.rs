@@ -39,6 +39,7 @@ pub struct StatusRecord {
 
 impl StatusReport {
     /// The number of clients in each state.
+    #[must_use]
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
         let mut counts = BTreeMap::new();
         for record in &self.clients {
@@ -48,6 +49,7 @@ impl StatusReport {
     }
 
     /// The number of clients whose tokens were correct.
+    #[must_use]
     pub fn verified(&self) -> usize {
         self.clients.iter().filter(|one| one.verified == Some(true)).count()
     }
@@ -59,6 +61,7 @@ impl StatusReport {
 }
 
 /// Reads the progress of `plan`'s migration from its journal, without any request.
+#[must_use]
 pub fn status(plan: &Plan, journal: Option<&Journal>) -> StatusReport {
     let record = |planned: &PlannedClient| {
         let entry = journal.filter(|_| planned.is_wanted()).and_then(|one| one.entry(planned));

@@ -35,6 +35,7 @@ impl Default for UndoOptions {
 
 /// The report of an undo: an outcome for each client that the import created.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[must_use = "it has the clients that were not undone"]
 pub struct UndoReport {
     /// Whether it was a dry run: nothing was deleted, and the states say what an undo would do.
     pub dry_run: bool,
@@ -45,6 +46,7 @@ pub struct UndoReport {
 
 impl UndoReport {
     /// The number of clients in each state.
+    #[must_use]
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
         let mut counts = BTreeMap::new();
         for record in &self.clients {
@@ -54,6 +56,7 @@ impl UndoReport {
     }
 
     /// Whether every client that the import created is deleted.
+    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.clients.iter().all(|one| one.state == ImportState::Undone)
     }

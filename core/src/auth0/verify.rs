@@ -19,6 +19,7 @@ use crate::verify::{AuthenticateOptions, TokenClaims};
 /// The report of a verification: an outcome for each client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
+#[must_use = "it has the clients whose verification failed"]
 pub struct VerifyReport {
     /// All clients that should be at Stytch, in the plan's order.
     pub clients: Vec<VerifyRecord>,

@@ -65,6 +65,7 @@ pub enum ClientStatus {
 
 impl ClientStatus {
     /// The API's word, `active` or `inactive`; `unknown` for any other.
+    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -179,6 +180,7 @@ pub struct ClientResponse {
 /// A started rotation with the next secret, which Stytch cannot show again.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
+#[must_use = "it has the next secret, which Stytch cannot show again"]
 pub struct RotateStartResponse {
     /// The client and its next secret.
     pub m2m_client: M2MClientWithNextClientSecret,

@@ -130,6 +130,7 @@ impl TokenSource {
 
     /// The cached token, if [`get_token`](Self::get_token) would return one without waiting;
     /// otherwise `None`.
+    #[must_use]
     pub fn cached_token(&self) -> Option<Token> {
         self.entry.cached()
     }
@@ -141,6 +142,7 @@ impl TokenSource {
     }
 
     /// Counters of the cache.
+    #[must_use]
     pub fn stats(&self) -> CacheStats {
         self.entry.stats()
     }

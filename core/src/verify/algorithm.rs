@@ -45,6 +45,7 @@ impl Algorithm {
     ];
 
     /// The name in `alg`: `RS256`, `EdDSA`, ...
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",

@@ -58,6 +58,7 @@ pub struct TokenClaims {
 
 impl TokenClaims {
     /// The scopes of `required` that the token does not grant, in their order.
+    #[must_use]
     pub fn missing_scopes(&self, required: &[String]) -> Vec<String> {
         scopes::missing(&self.scopes, self.wildcard_scopes, required)
     }
@@ -73,16 +74,19 @@ pub struct CustomClaims {
 
 impl CustomClaims {
     /// The claims by name. A number beyond 64 bits loses digits; the other methods keep them.
+    #[must_use]
     pub fn to_map(&self) -> Map<String, serde_json::Value> {
         self.read().into_iter().map(|(name, value)| (name.into_owned(), value)).collect()
     }
 
     /// The claims as one JSON object, with each value as it is written in the token.
+    #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(&Custom(self.read::<&RawValue>())).unwrap_or_default()
     }
 
     /// A claim as a `T`; `None` if the claim is absent or is not a `T`.
+    #[must_use]
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let (_, value) = self.read::<&RawValue>().into_iter().find(|(own, _)| own == name)?;
         serde_json::from_str(value.get()).ok()

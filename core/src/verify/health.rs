@@ -46,6 +46,7 @@ pub enum KeySetState {
 
 impl KeySetState {
     /// The stable name: `fresh`, `stale`, `expired`, `missing`.
+    #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",

@@ -82,6 +82,7 @@ pub enum TokenProfile {
 
 impl TokenProfile {
     /// The name in settings: `stytch`, `auth0` or `oauth`.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Stytch => "stytch",
@@ -135,6 +136,7 @@ impl IssuerConfig {
     }
 
     /// Settings for any issuer of JWT access tokens (RFC 9068).
+    #[must_use]
     pub fn oauth(issuer: &str, audiences: &[String], keys: KeySource) -> Self {
         Self::strict(vec![issuer.to_owned()], audiences.to_vec(), keys)
     }

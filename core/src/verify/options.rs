@@ -42,6 +42,7 @@ impl fmt::Debug for AuthenticateOptions {
 
 impl AuthenticateOptions {
     /// Options that require these scopes; all others are defaults.
+    #[must_use]
     pub fn scopes<S: Into<String>>(required: impl IntoIterator<Item = S>) -> Self {
         let required_scopes = required.into_iter().map(Into::into).collect();
         Self { required_scopes, ..Self::default() }

@@ -46,7 +46,7 @@ async fn a_service_asks_the_tokens_of_both_issuers_for_one_scope() {
     let mapping: ScopeMapping = serde_json::from_value(mapping).unwrap();
     let plan = Plan::draft(&export, client.project_id(), &mapping).unwrap();
     let options = ImportOptions::default();
-    import(&client, &plan, &export, None, &options, |_| {}).await.unwrap();
+    let _ = import(&client, &plan, &export, None, &options, |_| {}).await.unwrap();
 
     // A service of the billing API, whose verifier has that API's names.
     let mut auth0 = IssuerConfig::auth0(emulator.base_url(), BILLING).unwrap();

@@ -67,11 +67,11 @@ async fn an_undo_deletes_what_the_import_made_and_nobody_changed() {
     let (tenant, there) = (Tenant::of(&ids), Move::start());
     existing(&there, "theirs", "another-secret-altogether").await;
     let plan = there.plan(&tenant).await;
-    there.import(&plan, &tenant).await;
+    let _ = there.import(&plan, &tenant).await;
     let clients = there.client.clients();
     let renamed = UpdateRequest { client_name: Some("Renamed".into()), ..Default::default() };
     clients.update("renamed", renamed).await.unwrap();
-    there.client.secrets().rotate_start("rotated").await.unwrap();
+    let _ = there.client.secrets().rotate_start("rotated").await.unwrap();
     there.client.secrets().rotate("rotated").await.unwrap();
     clients.delete("deleted").await.unwrap();
 
@@ -100,13 +100,13 @@ async fn an_undo_deletes_what_the_import_made_and_nobody_changed() {
     // What Auth0 took away after the import can be undone, too.
     let (mut tenant, there) = (Tenant::of(&["a"]), Move::start());
     let plan = there.plan(&tenant).await;
-    there.import(&plan, &tenant).await;
+    let _ = there.import(&plan, &tenant).await;
     tenant.remove("client_grants", "a");
     assert_eq!(states(&there.import(&plan, &tenant).await), [("a", ImportState::Changed)]);
     let journal = there.journal(&plan);
     let options = UndoOptions::default();
     let export = tenant.export();
-    undo(&there.client, &plan, &export, &journal, &options, |_| {}).await.unwrap();
+    let _ = undo(&there.client, &plan, &export, &journal, &options, |_| {}).await.unwrap();
     assert_eq!(there.ids().await, [""; 0]);
 }
 
@@ -120,6 +120,6 @@ async fn an_import_may_be_made_again_after_its_undo() {
         assert_eq!(there.ids().await, [""; 0]);
     }
     // And by the journal of before.
-    there.import(&plan, &tenant).await;
+    let _ = there.import(&plan, &tenant).await;
     assert_eq!(there.ids().await, ["a", "b"]);
 }

@@ -10,7 +10,7 @@ use crate::tenant::{API, Move, Tenant, states};
 async fn what_is_gone_at_stytch_is_made_again() {
     let (tenant, there) = (Tenant::of(&["a", "b"]), Move::start());
     let plan = there.plan(&tenant).await;
-    there.import(&plan, &tenant).await;
+    let _ = there.import(&plan, &tenant).await;
     there.client.clients().delete("a").await.unwrap();
     let again = there.import(&plan, &tenant).await;
     assert_eq!(states(&again), [("a", ImportState::Imported), ("b", ImportState::Imported)]);
@@ -64,7 +64,7 @@ async fn a_later_plan_shows_what_lives_on_at_stytch() {
     let ids = ["kept", "no-grant", "gone", "inactive"];
     let (mut tenant, there) = (Tenant::of(&ids), Move::start());
     let plan = there.plan(&tenant).await;
-    there.import(&plan, &tenant).await;
+    let _ = there.import(&plan, &tenant).await;
     // One that no import made is nobody's orphan.
     there.client.clients().create(Default::default()).await.unwrap();
     let inactive = UpdateRequest { status: Some(ClientStatus::Inactive), ..Default::default() };
@@ -138,7 +138,7 @@ async fn the_plan_finds_what_import_and_verify_would_refuse() {
 async fn a_failed_verification_shows_in_the_status_until_it_is_right() {
     let (tenant, there) = (Tenant::of(&["a", "b"]), Move::start());
     let plan = there.plan(&tenant).await;
-    there.import(&plan, &tenant).await;
+    let _ = there.import(&plan, &tenant).await;
     let journal = there.journal(&plan);
     let scopes = |scopes: &[&str]| UpdateRequest {
         scopes: Some(scopes.iter().map(|one| (*one).to_owned()).collect()),
@@ -146,7 +146,7 @@ async fn a_failed_verification_shows_in_the_status_until_it_is_right() {
     };
     there.client.clients().update("b", scopes(&["read"])).await.unwrap();
     let export = tenant.export();
-    verify(&there.client, &plan, &export, Some(&journal), 2, |_| {}).await.unwrap();
+    let _ = verify(&there.client, &plan, &export, Some(&journal), 2, |_| {}).await.unwrap();
     let so_far = status(&plan, Some(&journal));
     assert_eq!(so_far.verified(), 1);
     let wrong = so_far.failed_verification().next().unwrap();
@@ -154,6 +154,6 @@ async fn a_failed_verification_shows_in_the_status_until_it_is_right() {
     assert_eq!(wrong.problem.as_deref(), Some("scope differs from the plan"));
 
     there.client.clients().update("b", scopes(&["read", "write"])).await.unwrap();
-    verify(&there.client, &plan, &export, Some(&journal), 2, |_| {}).await.unwrap();
+    let _ = verify(&there.client, &plan, &export, Some(&journal), 2, |_| {}).await.unwrap();
     assert_eq!(status(&plan, Some(&journal)).verified(), 2);
 }
