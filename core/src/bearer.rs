@@ -73,6 +73,15 @@ pub fn refuses_token<'h>(status: u16, www_authenticate: impl IntoIterator<Item =
 }
 
 /// The origins to which an HTTP client may send its tokens.
+///
+/// ```
+/// use stytch_m2m::Origins;
+///
+/// let origins = Origins::new(["https://api.example.com"])?;
+/// assert!(origins.allows("https://api.example.com:443/users?page=2"));
+/// assert!(!origins.allows("https://api.example.com.evil.example/users"));
+/// # Ok::<(), stytch_m2m::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Origins(Vec<Origin>);
 

@@ -18,6 +18,30 @@ use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifie
 /// A project's M2M API. Cheap to clone; clones share caches and connections.
 ///
 /// Construction does no I/O and needs no runtime.
+///
+/// ```no_run
+/// use stytch_m2m::{AuthenticateOptions, Client, ClientConfig, CreateRequest, TokenRequest};
+///
+/// # async fn run() -> stytch_m2m::Result<()> {
+/// let client = Client::new(ClientConfig::new("project-live-...", "secret-live-..."))?;
+///
+/// let request = CreateRequest { scopes: vec!["read:users".into()], ..Default::default() };
+/// let created = client.clients().create(request).await?.m2m_client;
+///
+/// let token = client
+///     .token(TokenRequest {
+///         client_id: created.client.client_id,
+///         client_secret: created.client_secret,
+///         ..Default::default()
+///     })
+///     .await?;
+///
+/// let options = AuthenticateOptions::scopes(["read:users"]);
+/// let claims = client.authenticate_token(token.access_token.expose(), &options).await?;
+/// println!("{} may {:?}", claims.client_id, claims.scopes);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,

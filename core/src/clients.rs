@@ -22,6 +22,27 @@ use model::{ClientResponse, ClientStatus, DeleteResponse, M2MClient, UpdateReque
 use search::{SearchRequest, SearchResponse};
 
 /// The M2M clients of the project. Needs the project's secret.
+///
+/// ```no_run
+/// use stytch_m2m::{Client, CreateRequest, UpdateRequest};
+///
+/// # async fn run(client: Client) -> stytch_m2m::Result<()> {
+/// let clients = client.clients();
+/// let request = CreateRequest {
+///     client_name: Some("nightly export".into()),
+///     scopes: vec!["read:users".into()],
+///     ..Default::default()
+/// };
+/// let created = clients.create(request).await?.m2m_client;
+/// let client_id = created.client.client_id;
+/// println!("{client_id} {}", created.client_secret.expose());
+///
+/// let change = UpdateRequest { scopes: Some(vec!["read:all".into()]), ..Default::default() };
+/// clients.update(&client_id, change).await?;
+/// clients.delete(&client_id).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Clients {
     api: Arc<Api>,

@@ -13,6 +13,24 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// [`source`](std::error::Error::source) is the `Error` that caused a `keys_unavailable` or an
 /// `outcome_unknown`.
+///
+/// ```
+/// use stytch_m2m::{Client, ClientConfig, Error, ErrorKind};
+///
+/// fn advice(error: &Error) -> String {
+///     let details = error.details();
+///     match error.kind() {
+///         ErrorKind::InvalidConfig => format!("correct {:?}", details.field),
+///         ErrorKind::OutcomeUnknown => details.recovery.clone().unwrap_or_default(),
+///         _ if error.is_transient() => format!("try again after {:?}", details.retry_after),
+///         _ => format!("{}: {}", error.code(), details.message),
+///     }
+/// }
+///
+/// let error = Client::new(ClientConfig::default()).unwrap_err();
+/// assert_eq!(error.code(), "invalid_config");
+/// assert_eq!(advice(&error), r#"correct Some("project_id")"#);
+/// ```
 #[derive(Clone, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(Box<Inner>);

@@ -42,6 +42,21 @@ pub struct OrganizationConfig {
 /// Cheap to clone; clones share the credential and the cached token.
 ///
 /// Construction does no I/O and needs no runtime.
+///
+/// ```no_run
+/// use stytch_m2m::{OrganizationClient, OrganizationConfig};
+///
+/// # async fn run(session: &str) -> stytch_m2m::Result<()> {
+/// let organization = OrganizationClient::new(OrganizationConfig {
+///     base_url: "https://api.example.com".into(),
+///     authorization: format!("Bearer {session}").into(),
+///     ..Default::default()
+/// })?;
+/// let token = organization.token(false).await?;
+/// let header = token.authorization_header();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct OrganizationClient {
     inner: Arc<Inner>,

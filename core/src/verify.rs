@@ -48,6 +48,20 @@ pub use options::{AuthenticateOptions, Authorize};
 use verified::{Verified, VerifiedTokens};
 
 /// Settings of a [`TokenVerifier`].
+///
+/// ```
+/// use stytch_m2m::{IssuerConfig, TokenVerifier, TokenVerifierConfig, Vertical};
+///
+/// let verifier = TokenVerifier::new(TokenVerifierConfig {
+///     issuers: vec![
+///         IssuerConfig::stytch("project-live-11111111", None, Vertical::Consumer)?,
+///         IssuerConfig::auth0("example.eu.auth0.com", "https://api.example.com")?,
+///     ],
+///     verified_token_cache_size: 10_000,
+///     ..Default::default()
+/// })?;
+/// # Ok::<(), stytch_m2m::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct TokenVerifierConfig {
     /// The issuers whose tokens are accepted. At least one.
@@ -88,6 +102,27 @@ impl TokenVerifierConfig {
 }
 
 /// Verifies access tokens of one or several issuers. It needs no secret.
+///
+/// ```no_run
+/// use stytch_m2m::{
+///     AuthenticateOptions, ClientConfig, TokenVerifier, TokenVerifierConfig,
+///     token_from_authorization_header,
+/// };
+///
+/// # async fn run(authorization: Option<&str>) -> stytch_m2m::Result<()> {
+/// let project = ClientConfig::from_env(); // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+/// let verifier = TokenVerifier::new(TokenVerifierConfig::for_project(project)?)?;
+/// verifier.warm_up().await?;
+///
+/// let token = token_from_authorization_header(authorization)?;
+/// let options = AuthenticateOptions::scopes(["read:users"]);
+/// match verifier.authenticate_token(token, &options).await {
+///     Ok(claims) => println!("from {}", claims.client_id),
+///     Err(error) => println!("answer {:?}", error.refusal()), // 401, 403 or 503
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct TokenVerifier {
     issuers: Arc<Issuers>,

@@ -16,6 +16,21 @@ use crate::secret::Secret;
 use finish::{COMPARE, Ending, PAUSES};
 
 /// Rotation calls. Needs the project's secret.
+///
+/// ```no_run
+/// use stytch_m2m::{Client, Secret};
+///
+/// # async fn write_to_the_vault(_: &str) -> std::io::Result<()> { Ok(()) }
+/// # async fn run(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+/// // The next secret becomes the only one once it is stored and a token was fetched with it.
+/// let store = |next: Secret| async move {
+///     write_to_the_vault(next.expose()).await?;
+///     Ok::<_, Box<dyn std::error::Error>>(())
+/// };
+/// client.secrets().rotate_with("m2m-client-live-...", store).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Secrets {
     api: Arc<Api>,

@@ -61,6 +61,27 @@ impl TokenSourceConfig {
 }
 
 /// Access tokens for one M2M client, cached and refreshed ahead. It needs no project secret.
+///
+/// ```no_run
+/// use stytch_m2m::{TokenSource, TokenSourceConfig};
+///
+/// # async fn run(secret_from_a_vault: String) -> stytch_m2m::Result<()> {
+/// let source = TokenSource::new(
+///     TokenSourceConfig {
+///         client_id: "m2m-client-live-...".into(),
+///         client_secret: secret_from_a_vault.into(),
+///         scopes: vec!["read:users".into()],
+///         ..Default::default()
+///     }
+///     .or_env(), // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+/// )?;
+///
+/// // For each request: the cached token, or a new one when it expires soon.
+/// let header = source.authorization_header().await?;
+/// assert!(header.expose().starts_with("Bearer "));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TokenSource {
     entry: Arc<TokenEntry>,

@@ -16,6 +16,21 @@ use crate::error::{Error, Result};
 use crate::http::Transport;
 
 /// An issuer whose tokens are accepted.
+///
+/// ```
+/// use stytch_m2m::{Algorithm, IssuerConfig, KeySource};
+///
+/// let issuer = IssuerConfig {
+///     algorithms: vec![Algorithm::Es256],
+///     require_typ: Some("at+jwt".into()),
+///     ..IssuerConfig::oauth(
+///         "https://issuer.example.com",
+///         &["https://api.example.com".into()],
+///         KeySource::Url("https://issuer.example.com/jwks.json".into()),
+///     )
+/// };
+/// assert!(!issuer.wildcard_scopes);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerConfig {
     /// The issuer's `iss` values, compared exactly.

@@ -15,6 +15,18 @@ const MAX_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
 pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
 
 /// Options of one verification.
+///
+/// ```
+/// use std::time::Duration;
+/// use stytch_m2m::AuthenticateOptions;
+///
+/// let options = AuthenticateOptions {
+///     max_token_age: Some(Duration::from_secs(15 * 60)),
+///     clock_tolerance: Duration::from_secs(10),
+///     ..AuthenticateOptions::scopes(["read:users", "write:users"])
+/// };
+/// assert_eq!(options.required_scopes, ["read:users", "write:users"]);
+/// ```
 #[derive(Clone, Default)]
 pub struct AuthenticateOptions {
     /// Scopes that the token must grant; all are required. Default: none.
