@@ -2,10 +2,10 @@
 //!
 //! 1. [`Auth0Tenant::export`] reads the tenant; an [`Auth0Export`] can also come from a file.
 //! 2. [`Plan::draft`] decides which clients to import, and [`Plan::compare`] finds those that are
-//! at Stytch already. A plan contains no secret; read it and edit it. 3. [`import`] carries the
-//! plan out; with a [`Journal`] it can continue after an interruption. 4. [`verify`] checks each
-//! imported secret by a test fetch of a token. 5. [`status`] shows the progress, and [`undo`]
-//! reverts the import.
+//!    at Stytch already. A plan contains no secret; read it and edit it.
+//! 3. [`import`] carries the plan out; with a [`Journal`] it can continue after an interruption.
+//! 4. [`verify`] checks each imported secret by a test fetch of a token.
+//! 5. [`status`] shows the progress, and [`undo`] reverts the import.
 //!
 //! ```no_run
 //! use stytch_m2m::Client;
