@@ -78,7 +78,7 @@ pub(crate) struct Verify {
     /// Refuse tokens this old or older
     #[arg(long, value_name = "SECONDS")]
     max_age: Option<u64>,
-    /// How far clocks may differ, up to 300
+    /// The allowed difference between the clocks, up to 300
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     clock_tolerance: u64,
     /// A file with the key set, to verify with no network

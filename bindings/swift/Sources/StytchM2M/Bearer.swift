@@ -9,7 +9,7 @@ public func tokenFromAuthorizationHeader(_ value: String?) throws -> Secret {
     Secret(try rethrowing { try StytchM2MGenerated.tokenFromAuthorizationHeader(value: value) })
 }
 
-/// The token in a request's `Authorization` headers. Give it all of them, as the server received them.
+/// The token in a request's `Authorization` headers. Pass all of them, as the server received them.
 ///
 /// - Parameter values: The values; none for a request without the header.
 /// - Throws: ``M2MError/invalidToken(_:)`` as ``tokenFromAuthorizationHeader(_:)``, and with the

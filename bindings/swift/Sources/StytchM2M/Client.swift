@@ -21,21 +21,21 @@ public struct StytchClient: Sendable {
     ///   - baseURL: Where the API is: a custom domain or an emulator. Default: `STYTCH_BASE_URL`,
     ///     or else Stytch's live or test host, by the project id's prefix.
     ///   - vertical: The project's product line.
-    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, so that one that
-    ///     comes again costs no signature check; its key, times and scopes are checked each time.
-    ///     At most 1,048,576. Default 0: none.
-    ///   - tokenCacheCapacity: How many grants keep their access token in the cache. When it is
-    ///     full, the grant used longest ago makes room, one without a token first. From 1 to
-    ///     1,048,576. Default: 10,000.
-    ///   - tokenStoreURL: A Redis or Valkey through which processes share access tokens, so that
-    ///     one fetches for all: `rediss://user:password@host:6379/0`. While it is away, each
-    ///     process fetches for itself. Default: none.
-    ///   - tokenStoreKey: What seals the tokens there: 32 random bytes in base64. Several,
-    ///     separated by commas, open what any of them sealed; the first seals. Required with a
-    ///     store.
+    ///   - verifiedTokenCacheSize: Approximate number of verified tokens to cache. A cached token
+    ///     needs no signature check the next time; its key, times and scopes are still checked. At
+    ///     most 1,048,576. Default 0: no cache.
+    ///   - tokenCacheCapacity: Maximum number of grants whose access token is cached. A full cache
+    ///     evicts grants without a token first, then the least recently used. From 1 to 1,048,576.
+    ///     Default: 10,000.
+    ///   - tokenStoreURL: URL of a Redis or Valkey server through which processes share access
+    ///     tokens, so that one process fetches for all: `rediss://user:password@host:6379/0`. While
+    ///     the server is unavailable, each process fetches its own token. Default: none.
+    ///   - tokenStoreKey: Key that encrypts the tokens in the store: 32 random bytes in base64. To
+    ///     replace a key, give several, separated by commas: the first encrypts, and each of them
+    ///     decrypts. Required with a store.
     ///   - tokenStoreAllowUnencrypted: Allows a `tokenStoreURL` with a password that is sent
     ///     unencrypted, by `redis://`, to a host other than this one.
-    ///   - transport: How requests are sent.
+    ///   - transport: Timeouts, TLS and proxy.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
@@ -69,7 +69,7 @@ public struct StytchClient: Sendable {
         native.projectId()
     }
 
-    /// What the caches of tokens and keys did so far.
+    /// Counters of the caches of tokens and keys.
     public func stats() -> ClientStats {
         ClientStats(native.stats())
     }
@@ -110,7 +110,7 @@ public struct B2BClient: Sendable {
         client.projectID
     }
 
-    /// What the caches of tokens and keys did so far.
+    /// Counters of the caches of tokens and keys.
     public func stats() -> ClientStats {
         client.stats()
     }

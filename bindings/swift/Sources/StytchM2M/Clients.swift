@@ -9,15 +9,16 @@ public struct Clients: Sendable {
         Secrets(native: native)
     }
 
-    /// Creates a client. The answer is the only sight of its secret.
+    /// Creates a client. Returns its secret once; Stytch cannot show it again.
     ///
     /// - Parameters:
     ///   - scopes: The scopes that the client may ask for; may be empty.
-    ///   - clientID: An id of your own, as for an import. Default: the server makes one.
-    ///   - clientSecret: A secret of your own, at least 8 characters. Default: the server makes one.
-    ///   - clientName: A name for people.
-    ///   - clientDescription: A description for people.
-    ///   - trustedMetadata: Your own data: at most 20 top-level keys and 4 KB.
+    ///   - clientID: An id of your own, for example for an import. Default: the server chooses one.
+    ///   - clientSecret: A secret of your own, at least 8 characters. Default: the server generates
+    ///     one.
+    ///   - clientName: A display name.
+    ///   - clientDescription: A description.
+    ///   - trustedMetadata: Your own data: at most 20 top-level keys and 4 KiB as JSON.
     ///   - idempotent: Makes the call safe to repeat: the id and the secret that are not given are
     ///     made here, so that a lost answer is resolved by looking the client up; and a client that
     ///     is there already, with this id, secret, name and scopes, is a success too. Two calls of
@@ -47,15 +48,15 @@ public struct Clients: Sendable {
             try await cancellable { try await native.get(clientId: clientID, cancel: $0) })
     }
 
-    /// Changes what is given and leaves the rest.
+    /// Changes only the given fields.
     ///
     /// - Parameters:
     ///   - clientID: Which client.
     ///   - clientName: A new name.
     ///   - clientDescription: A new description.
-    ///   - status: Activates or deactivates.
-    ///   - scopes: The scopes, replacing those that are there.
-    ///   - trustedMetadata: Merged at the top level; a key with a null value is removed.
+    ///   - status: Activates or deactivates the client.
+    ///   - scopes: The new scopes, which replace the existing ones.
+    ///   - trustedMetadata: Metadata to merge at the top level. A null value removes the key.
     @discardableResult
     public func update(
         clientID: String,
@@ -74,18 +75,18 @@ public struct Clients: Sendable {
             })
     }
 
-    /// Deletes a client. Tokens that it already has stay valid until they expire.
+    /// Deletes a client. Its existing tokens stay valid until they expire.
     @discardableResult
     public func delete(clientID: String) async throws -> DeleteResponse {
         DeleteResponse(
             try await cancellable { try await native.delete(clientId: clientID, cancel: $0) })
     }
 
-    /// Finds clients, one page at a time.
+    /// Finds clients; returns one page.
     ///
     /// - Parameters:
-    ///   - query: The condition. Default: none.
-    ///   - limit: Clients a page, 1 to 1,000. Default: the server's, 100.
+    ///   - query: The filters. Default: none.
+    ///   - limit: Clients per page, 1 to 1,000. Default: the server's, 100.
     ///   - cursor: Where the previous page ended: its ``ResultsMetadata/nextCursor``.
     public func search(
         query: SearchQuery? = nil, limit: Int? = nil, cursor: String? = nil
@@ -96,7 +97,7 @@ public struct Clients: Sendable {
             try await cancellable { try await native.search(request: request, cancel: $0) })
     }
 
-    /// Finds clients, page after page as they are asked for.
+    /// Iterates over all clients that match, and fetches each page when it is needed.
     ///
     /// ```swift
     /// for try await client in m2m.clients.searchAll() {
@@ -105,8 +106,8 @@ public struct Clients: Sendable {
     /// ```
     ///
     /// - Parameters:
-    ///   - query: The condition. Default: none.
-    ///   - limit: Clients a page, 1 to 1,000. Default: the server's, 100.
+    ///   - query: The filters. Default: none.
+    ///   - limit: Clients per page, 1 to 1,000. Default: the server's, 100.
     ///   - cursor: Where to start: a page's ``ResultsMetadata/nextCursor``.
     public func searchAll(
         query: SearchQuery? = nil, limit: Int? = nil, cursor: String? = nil
@@ -115,7 +116,7 @@ public struct Clients: Sendable {
     }
 }
 
-/// All matches of a search, fetched a page at a time. Each loop over it searches anew.
+/// All clients that match a search, fetched page by page. Each loop over it searches anew.
 public struct SearchAll: AsyncSequence, Sendable {
     /// What it yields.
     public typealias Element = M2MClient

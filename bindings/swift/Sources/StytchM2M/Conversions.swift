@@ -16,7 +16,7 @@ extension Secret {
 }
 
 extension Duration {
-    /// Rounded down, so that what is negative stays negative; `components` traps beyond 64 bits.
+    /// Rounded down, so that negative values stay negative; `components` traps beyond 64 bits.
     var wholeSeconds: Int64 {
         if self >= .seconds(Int64.max) { return .max }
         if self <= .seconds(Int64.min) { return .min }

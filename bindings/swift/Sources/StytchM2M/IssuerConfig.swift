@@ -2,35 +2,35 @@ internal import StytchM2MGenerated
 
 /// An issuer whose tokens a ``TokenVerifier`` accepts.
 public struct IssuerConfig: Hashable, Sendable {
-    /// The `iss` values that it uses, compared exactly.
+    /// The issuer's `iss` values, compared exactly.
     public var issuers: [String]
-    /// The `aud` values of which a token must carry at least one.
+    /// A token's `aud` must contain at least one of these.
     public var audiences: [String]
-    /// The signature algorithms allowed. Default: RS256.
+    /// The allowed signature algorithms. Default: RS256.
     public var algorithms: [Algorithm]
-    /// Where its keys are.
+    /// The source of its keys.
     public var keys: KeySource
-    /// How its claims name the client.
+    /// How the claims name the client.
     public var profile: TokenProfile
-    /// Accept tokens without `typ`. Default: no.
+    /// Whether to accept tokens without `typ`. Default: no.
     public var allowMissingTyp: Bool
-    /// Accept tokens without `kid` while exactly one key fits. Default: no.
+    /// Whether to accept tokens without `kid` if exactly one key fits. Default: no.
     public var allowMissingKid: Bool
-    /// Accept `scope` as an array of strings. Default: no.
+    /// Whether to accept `scope` as an array of strings. Default: no.
     public var acceptScopeArray: Bool
     /// Whether `read:*` in a token grants every `read:<resource>`. Default: yes for a Stytch project,
     /// no for every other issuer.
     public var wildcardScopes: Bool
-    /// Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
-    /// checked here: that is the caller's to do. Default: no.
+    /// Whether to accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The
+    /// caller must check the binding; the verifier does not. Default: no.
     public var allowBoundTokens: Bool
-    /// Accept only tokens with this `typ`, such as `at+jwt`. Default: `JWT` and `at+jwt`.
+    /// The only `typ` to accept, such as `at+jwt`. Default: `JWT` and `at+jwt`.
     public var requireTyp: String?
     /// New names of scopes: by the name in the token, the name that the claims and the required
     /// scopes have. A name of `*` stands for all others, and `*` in its new name for the old one, as in
     /// `["*": "billing.*"]`. What is not mentioned keeps its name. Default: none.
     public var scopeMap: [String: String]
-    /// Claims that must be there as strings with exactly these values. Default: none.
+    /// Claims that a token must have as strings with exactly these values. Default: none.
     public var requiredClaims: [String: String]
     /// ``TokenProfile/oauth``: refuse tokens whose `sub` is not the client that `client_id` or `azp`
     /// names, which is how most issuers mark a user's token. Default: no.
@@ -95,14 +95,13 @@ public struct IssuerConfig: Hashable, Sendable {
         }
     }
 
-    /// Any issuer of JWT access tokens (RFC 9068).
+    /// Settings for any issuer of JWT access tokens (RFC 9068).
     public static func oauth(issuer: String, audiences: [String], keys: KeySource) -> IssuerConfig {
         IssuerConfig(oauthIssuer(issuer: issuer, audiences: audiences, keys: keys.native))
     }
 }
 
-/// Which of Stytch's two product lines a project belongs to. The M2M calls are the same; the key
-/// set has another path.
+/// Stytch's product line of a project. The M2M calls are the same; the key set has another path.
 public enum Vertical: Hashable, Sendable {
     /// Consumer Authentication.
     case consumer
@@ -110,28 +109,28 @@ public enum Vertical: Hashable, Sendable {
     case b2b
 }
 
-/// Where an issuer's keys are.
+/// The source of an issuer's keys.
 public enum KeySource: Hashable, Sendable {
-    /// At this URL: fetched when needed, cached, refreshed.
+    /// The JWK Set at this URL: fetched when needed, cached and refreshed ahead.
     case url(String)
-    /// Here, as the text of a JWK Set (RFC 7517, section 5).
+    /// The text of a JWK Set (RFC 7517, section 5), which is never fetched.
     case jwks(String)
 }
 
-/// How an issuer's claims name the client, and which of its tokens are of another kind.
+/// How an issuer's claims name the client, and which of its tokens are refused as another kind.
 public enum TokenProfile: Hashable, Sendable {
     /// `sub` is the client; tokens about users and sessions are refused.
     case stytch
     /// `sub` is `{client_id}@clients`; tokens about users are refused.
     case auth0
-    /// `client_id`, or `azp`, or `sub` where there is neither (RFC 9068, section 2.2). ID tokens and
-    /// what is marked as a user's are refused; the guide says what marks a client.
+    /// `client_id`, or else `azp`, or else `sub` is the client (RFC 9068, section 2.2). ID tokens
+    /// and tokens marked as a user's are refused; the guide lists the marks.
     case oauth
 }
 
-/// A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). There is no symmetric one.
+/// A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). All are asymmetric.
 public enum Algorithm: String, CaseIterable, Sendable {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: Stytch's only one.
+    /// RSASSA-PKCS1-v1_5 with SHA-256, the only one that Stytch uses.
     case rs256 = "RS256"
     /// RSASSA-PKCS1-v1_5 with SHA-384.
     case rs384 = "RS384"

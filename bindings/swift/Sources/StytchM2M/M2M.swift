@@ -4,7 +4,7 @@ internal import StytchM2MGenerated
 public struct M2M: Sendable {
     let native: NativeClient
 
-    /// Management of M2M clients. Needs the project's secret.
+    /// Manages M2M clients. Needs the project's secret.
     public var clients: Clients {
         Clients(native: native)
     }
@@ -15,15 +15,15 @@ public struct M2M: Sendable {
     }
 
     /// An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache
-    /// while it is fresh, and with one request however many ask at once.
+    /// while it is fresh, and with one request for all concurrent callers.
     ///
     /// - Parameters:
     ///   - clientID: The M2M client's id.
     ///   - clientSecret: Its secret.
-    ///   - scopes: The scopes to ask for. Empty: all that the client has.
-    ///   - extra: Further parameters, which a custom-claims template can read as
-    ///     `{{ request.name }}`.
-    ///   - forceRefresh: Ask the server even if a cached token is fresh.
+    ///   - scopes: The scopes to request. Empty: all scopes of the client.
+    ///   - extra: Additional parameters, which a custom-claims template can read as `{{
+    ///     request.name }}`.
+    ///   - forceRefresh: Fetch a new token even if a cached one is fresh.
     /// - Throws: ``M2MError/authentication(_:)`` for wrong credentials or a deactivated client,
     ///   ``M2MError/invalidRequest(_:)`` for a scope that the client does not have.
     public func token(

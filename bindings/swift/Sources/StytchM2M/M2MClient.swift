@@ -1,35 +1,35 @@
-/// An M2M client, as Stytch shows it: without its secret.
+/// An M2M client, without its secret.
 public struct M2MClient: Hashable, Sendable {
-    /// The id that the client authenticates with.
+    /// The client's id.
     public let clientID: String
-    /// A name for people.
+    /// A display name.
     public let clientName: String
-    /// A description for people.
+    /// A description.
     public let clientDescription: String
-    /// Whether it may fetch tokens.
+    /// Whether the client can fetch tokens.
     public let status: ClientStatus
-    /// The scopes that it may ask for.
+    /// The scopes that the client can request.
     public let scopes: [String]
-    /// The last four characters of its secret.
+    /// The last four characters of the client's secret.
     public let clientSecretLastFour: String
     /// The last four characters of the secret that a rotation is bringing in; `nil` when none is
     /// under way.
     public let nextClientSecretLastFour: String?
-    /// Your own data about the client: at most 20 top-level keys and 4 KB.
+    /// Your own data about the client: at most 20 top-level keys and 4 KiB as JSON.
     public let trustedMetadata: [String: JSONValue]?
 }
 
-/// Whether a client may fetch tokens. Tokens that it already has stay valid until they expire.
+/// Whether a client can fetch tokens. Existing tokens stay valid until they expire.
 public enum ClientStatus: String, CaseIterable, Sendable {
     /// The client can fetch tokens.
     case active
     /// The client cannot fetch new tokens.
     case inactive
-    /// The server says something that this version does not know. It cannot be set.
+    /// A status that this version does not know. It cannot be set.
     case unknown
 }
 
-/// A client together with its secret, which Stytch does not keep: store it now.
+/// A client and its secret. Store the secret now: Stytch cannot show it again.
 ///
 /// The fields of ``client`` can be read from here, as in `created.m2mClient.clientID`.
 @dynamicMemberLookup
@@ -45,14 +45,14 @@ public struct M2MClientWithClientSecret: Hashable, Sendable {
     }
 }
 
-/// A client whose secret is being rotated, together with the next secret.
+/// A client whose secret is being rotated, and the next secret.
 ///
 /// The fields of ``client`` can be read from here.
 @dynamicMemberLookup
 public struct M2MClientWithNextClientSecret: Hashable, Sendable {
     /// The client.
     public let client: M2MClient
-    /// The secret that works beside the current one until the rotation ends.
+    /// The next secret. It and the current secret both work until the rotation ends.
     public let nextClientSecret: Secret
 
     /// A field of ``client``.
@@ -61,7 +61,7 @@ public struct M2MClientWithNextClientSecret: Hashable, Sendable {
     }
 }
 
-/// A created client, with the only sight of its secret.
+/// A created client with its secret, which Stytch cannot show again.
 public struct CreateResponse: Hashable, Sendable {
     /// The client and its secret.
     public let m2mClient: M2MClientWithClientSecret
@@ -71,7 +71,7 @@ public struct CreateResponse: Hashable, Sendable {
     public let statusCode: Int
 }
 
-/// An answer that holds one client.
+/// A response with one client.
 public struct ClientResponse: Hashable, Sendable {
     /// The client.
     public let m2mClient: M2MClient
@@ -81,7 +81,7 @@ public struct ClientResponse: Hashable, Sendable {
     public let statusCode: Int
 }
 
-/// A started rotation, with the only sight of the next secret.
+/// A started rotation with the next secret, which Stytch cannot show again.
 public struct RotateStartResponse: Hashable, Sendable {
     /// The client and its next secret.
     public let m2mClient: M2MClientWithNextClientSecret
@@ -91,9 +91,9 @@ public struct RotateStartResponse: Hashable, Sendable {
     public let statusCode: Int
 }
 
-/// The answer to a delete.
+/// The response to a deletion.
 public struct DeleteResponse: Hashable, Sendable {
-    /// The id of the client that is gone.
+    /// The id of the deleted client.
     public let clientID: String
     /// The server's id of the request.
     public let requestID: String

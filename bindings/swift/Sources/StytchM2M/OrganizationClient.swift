@@ -11,9 +11,9 @@ public struct OrganizationClient: Sendable {
     /// A client for an organization. No I/O.
     ///
     /// - Parameters:
-    ///   - baseURL: The host of the API, as `https://api.example.com`.
-    ///   - authorization: The value of the `Authorization` header, whole, as `Bearer ...`.
-    ///   - transport: How requests are sent.
+    ///   - baseURL: The API's host, such as `https://api.example.com`.
+    ///   - authorization: The whole value of the `Authorization` header, such as `Bearer ...`.
+    ///   - transport: Timeouts, TLS and proxy.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         baseURL: String, authorization: Secret, transport: TransportConfig = TransportConfig()
@@ -23,12 +23,12 @@ public struct OrganizationClient: Sendable {
         native = try rethrowing { try NativeOrganizationClient(settings: settings) }
     }
 
-    /// The organization's client id.
+    /// Returns the organization's client id.
     public func clientID() async throws -> String {
         try await cancellable { try await native.clientId(cancel: $0) }
     }
 
-    /// The client's secret.
+    /// Returns the client's secret.
     public func clientSecret() async throws -> Secret {
         Secret(try await cancellable { try await native.clientSecret(cancel: $0) })
     }
@@ -36,7 +36,7 @@ public struct OrganizationClient: Sendable {
     /// An access token, from the cache while it is fresh. The credential is read first, once, and
     /// again when the server refuses it, as it does after somebody else rotated.
     ///
-    /// - Parameter forceRefresh: Ask the server even if a cached token is fresh.
+    /// - Parameter forceRefresh: Fetch a new token even if a cached one is fresh.
     /// - Throws: ``M2MError/authentication(_:)`` when the `authorization` or the credential is
     ///   refused.
     public func token(forceRefresh: Bool = false) async throws -> Token {
@@ -47,8 +47,9 @@ public struct OrganizationClient: Sendable {
             })
     }
 
-    /// Replaces the secret: the old one is refused from now on, so every other holder of it must be
-    /// given the new one. This client takes it up, and drops the cached token.
+    /// Replaces the secret and returns the new one. The old secret stops working at once: give the
+    /// new one to every other user of it. This client uses the new secret and drops its cached
+    /// token.
     ///
     /// - Throws: ``M2MError/outcomeUnknown(_:)`` when the answer was lost: read the secret and
     ///   compare.
@@ -56,7 +57,7 @@ public struct OrganizationClient: Sendable {
         Secret(try await cancellable { try await native.rotate(cancel: $0) })
     }
 
-    /// What the token cache did so far.
+    /// Counters of the token cache.
     public func stats() -> CacheStats {
         CacheStats(native.stats())
     }

@@ -1,6 +1,6 @@
-/// Filters and how they combine.
+/// Filters and their operator.
 public struct SearchQuery: Hashable, Sendable {
-    /// Whether one filter must hold, or all.
+    /// Whether all filters must match, or one.
     public var `operator`: SearchOperator
     /// The filters.
     public var operands: [SearchFilter]
@@ -12,15 +12,15 @@ public struct SearchQuery: Hashable, Sendable {
     }
 }
 
-/// How filters combine.
+/// The operator between filters.
 public enum SearchOperator: Hashable, Sendable {
-    /// All must hold.
+    /// All filters must match.
     case and
-    /// One must hold.
+    /// At least one filter must match.
     case or
 }
 
-/// One filter. Each takes a list, of which one value must match.
+/// A filter with a list of values. It matches if one value matches.
 public enum SearchFilter: Hashable, Sendable {
     /// Clients with one of these ids.
     case clientID([String])
@@ -34,7 +34,7 @@ public enum SearchFilter: Hashable, Sendable {
 public struct SearchResponse: Hashable, Sendable {
     /// The clients of this page.
     public let m2mClients: [M2MClient]
-    /// How many there are, and where the next page starts.
+    /// The total and the next page's cursor.
     public let resultsMetadata: ResultsMetadata
     /// The server's id of the request.
     public let requestID: String
@@ -42,9 +42,9 @@ public struct SearchResponse: Hashable, Sendable {
     public let statusCode: Int
 }
 
-/// Where a page stands in the whole result.
+/// The position of a page in the whole result.
 public struct ResultsMetadata: Hashable, Sendable {
-    /// All matches, or -1 where the workspace has totals switched off.
+    /// Number of all matches; -1 if the workspace has totals switched off.
     public let total: Int
     /// The next page's `cursor`; `nil` after the last page.
     public let nextCursor: String?

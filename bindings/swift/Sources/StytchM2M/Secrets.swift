@@ -1,11 +1,12 @@
 import Foundation
 internal import StytchM2MGenerated
 
-/// The rotation of a client's secret, in two phases: both secrets work until it ends.
+/// Rotation of a client's secret in two phases: both secrets work until the rotation ends.
 public struct Secrets: Sendable {
     let native: NativeClient
 
-    /// Starts a rotation: the answer is the only sight of the next secret, and both work from now.
+    /// Starts a rotation: from now on both secrets work. Returns the next secret once; Stytch
+    /// cannot show it again.
     ///
     /// - Throws: ``M2MError/conflict(_:)`` when a rotation is under way;
     ///   ``M2MError/outcomeUnknown(_:)`` when the answer was lost; then
@@ -25,8 +26,8 @@ public struct Secrets: Sendable {
             try await cancellable { try await native.rotate(clientId: clientID, cancel: $0) })
     }
 
-    /// Drops the next secret: the current one stays the only one. Only for a next secret that
-    /// nobody depends on yet.
+    /// Cancels a rotation: the next secret stops working, and the current one stays. Call it only
+    /// while nothing uses the next secret.
     ///
     /// - Throws: ``M2MError/conflict(_:)`` when no rotation is under way.
     @discardableResult
@@ -35,8 +36,8 @@ public struct Secrets: Sendable {
             try await cancellable { try await native.rotateCancel(clientId: clientID, cancel: $0) })
     }
 
-    /// Starts a rotation whatever is under way: one that was started already, and whose secret was
-    /// lost with the answer, is cancelled first. The current secret works throughout.
+    /// Starts a rotation after cancelling any rotation in progress, such as one whose next secret
+    /// was lost with the response. The current secret works throughout.
     ///
     /// - Throws: ``M2MError/outcomeUnknown(_:)`` when this answer was lost too: call it again.
     public func recoverRotation(clientID: String) async throws -> RotateStartResponse {
@@ -55,8 +56,8 @@ public struct Secrets: Sendable {
     /// ``M2MError/Details/recovery`` says how to go on.
     ///
     /// - Throws: ``M2MError/conflict(_:)`` when this is the current secret, or when the rotation
-    ///   was cancelled or replaced; ``M2MError/outcomeUnknown(_:)`` when it cannot be told whether
-    ///   it ended.
+    ///   was cancelled or replaced; ``M2MError/outcomeUnknown(_:)`` when it is unknown whether it
+    ///   ended.
     @discardableResult
     public func rotateFinish(
         clientID: String, nextClientSecret: Secret

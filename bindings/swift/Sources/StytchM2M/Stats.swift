@@ -2,70 +2,71 @@ import Foundation
 
 /// What a cache did since it was made. The numbers only grow.
 public struct CacheStats: Hashable, Sendable {
-    /// Calls that were answered at once.
+    /// Calls answered from the cache.
     public let hits: UInt64
-    /// Calls that had to wait for a request, or failed for want of one.
+    /// Calls that waited for a request, or failed because no request was allowed.
     public let misses: UInt64
-    /// Requests that brought something new, in the background or not.
+    /// Requests that succeeded, in the background or not.
     public let refreshes: UInt64
     /// Requests that failed.
     public let failures: UInt64
-    /// Calls that were answered with what should have been refreshed by then, but could not be.
+    /// Calls answered with a stale value because a refresh had failed.
     public let staleServed: UInt64
-    /// Calls that shared a request that was under way.
+    /// Calls that joined a request already under way.
     public let flightsJoined: UInt64
 }
 
 /// What a client's caches did.
 public struct ClientStats: Hashable, Sendable {
-    /// The access tokens that it fetches.
+    /// The cache of access tokens.
     public let tokens: CacheStats
-    /// The keys that it verifies with.
+    /// The cache of verification keys.
     public let keys: CacheStats
 }
 
-/// Whether an issuer's tokens can be judged, and for how long.
+/// The state of an issuer's key set.
 public struct KeySetHealth: Hashable, Sendable {
     /// The first of the issuer's names.
     public let issuer: String
-    /// How good its key set is.
+    /// The state of the key set.
     public let state: KeySetState
-    /// Keys that can verify.
+    /// Number of keys that can verify tokens.
     public let keys: Int
     /// When the key set was last got from its server; `nil` without one.
     public let fetchedAt: Date?
-    /// How long ago that was.
+    /// Time since then.
     public let age: Duration?
-    /// Fetches that failed since one succeeded.
+    /// Consecutive failed fetches.
     public let failures: Int
     /// The code of the last of them, such as `timeout`.
     public let lastFailure: String?
-    /// How long no fetch will be tried after it.
+    /// Time until the next fetch is allowed after a failure.
     public let retryAfter: Duration?
-    /// Verifications of tokens whose `kid` the key set did not have.
+    /// Verifications of tokens whose `kid` was not in the key set.
     public let unknownKids: UInt64
-    /// Those of them that caused no fetch, since there had been one too lately.
+    /// How many of these did not trigger a fetch because of the cooldown.
     public let cooldownHits: UInt64
 }
 
-/// How good a key set is.
+/// The state of a key set.
 public enum KeySetState: String, CaseIterable, Sendable {
-    /// Within the lifetime that its server gave it, or configured and not fetched at all.
+    /// Within the lifetime that its server gave it, or configured and never fetched.
     case fresh
-    /// Beyond it, but still used: its server does not answer.
+    /// Older than its lifetime but still used, since it could not be refreshed.
     case stale
     /// Beyond ``TransportConfig/maxKeyAge``: no token can be judged.
     case expired
-    /// Not fetched yet: the first token will wait for it.
+    /// Not fetched yet: the first verification waits for it.
     case missing
 }
 
-/// A key set to take along: into a snapshot of a function, or over a restart without network.
+/// A key set to pass to another process, such as a function's snapshot or a restart without
+/// network.
 public struct ExportedKeySet: Hashable, Sendable {
     /// The first of the issuer's names.
     public let issuer: String
-    /// The text of the JWK Set, as its server sent it. Public keys only.
+    /// The text of the JWK Set, as its server sent it. It contains only public keys.
     public let jwks: String
-    /// When it was got from its server.
+    /// When it was fetched.
     public let fetchedAt: Date
 }

@@ -2,17 +2,17 @@ import Foundation
 
 /// An access token.
 public struct Token: Hashable, Sendable {
-    /// The token itself.
+    /// The access token.
     public let accessToken: Secret
-    /// Always `bearer`, in the server's spelling.
+    /// `bearer`, in the server's spelling.
     public let tokenType: String
     /// How long until it expires, counted from now and not from when it was fetched.
     public let expiresIn: Duration
-    /// When it expires.
+    /// When the token expires.
     public let expiresAt: Date
-    /// The scopes granted, where the server says so (RFC 6749, section 5.1).
+    /// The granted scopes, if the server returns them (RFC 6749, section 5.1).
     public let grantedScopes: [String]?
-    /// The server's id of the request that fetched it.
+    /// The server's id of the request that fetched the token.
     public let requestID: String?
     /// The HTTP status of that request.
     public let statusCode: Int

@@ -1,16 +1,16 @@
 import Foundation
 internal import StytchM2MGenerated
 
-/// What a verified access token says.
+/// The claims of a verified access token.
 public struct TokenClaims: Hashable, Sendable {
     /// The M2M client: `sub`, or for Auth0 `sub` without `@clients`.
     public let clientID: String
-    /// The scopes of `scope`, as they stand there.
+    /// The scopes in `scope`, in the token's order.
     public let scopes: [String]
     /// Whether `read:*` among them grants every `read:<resource>`; see
     /// ``IssuerConfig/wildcardScopes``.
     public let wildcardScopes: Bool
-    /// Every claim that is not a registered one.
+    /// The claims that are not registered ones.
     public let customClaims: CustomClaims
     /// `iss`, exactly.
     public let issuer: String
@@ -32,7 +32,7 @@ public struct TokenClaims: Hashable, Sendable {
     }
 }
 
-/// Claims beyond the registered ones, kept as text until they are read.
+/// The custom claims of a token, parsed when they are read.
 ///
 /// ```swift
 /// struct Billing: Decodable { let plan: String }

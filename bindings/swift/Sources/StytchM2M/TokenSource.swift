@@ -1,6 +1,6 @@
 internal import StytchM2MGenerated
 
-/// Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret.
+/// Access tokens for one M2M client, cached and refreshed ahead. It needs no project secret.
 ///
 /// ```swift
 /// let source = try TokenSource(clientID: id, clientSecret: Secret(secret))
@@ -18,16 +18,16 @@ public struct TokenSource: Sendable {
     ///   - clientID: The M2M client's id.
     ///   - clientSecret: Its secret.
     ///   - projectID: The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
-    ///   - baseURL: Where the API is. Default: `STYTCH_BASE_URL`, or else Stytch's live or test
+    ///   - baseURL: The API's address. Default: `STYTCH_BASE_URL`, or else Stytch's live or test
     ///     host, by the project id's prefix.
     ///   - tokenURL: Another server's token endpoint, in place of `projectID` and `baseURL`.
-    ///   - scopes: The scopes to ask for. Empty: all that the client has.
-    ///   - extra: Further parameters, such as `audience`.
+    ///   - scopes: The scopes to request. Empty: all scopes of the client.
+    ///   - extra: Additional parameters, such as `audience`.
     ///   - tokenStoreURL: A Redis or Valkey to share tokens through, as of a ``StytchClient``.
     ///   - tokenStoreKey: What seals them there, as of a ``StytchClient``.
     ///   - tokenStoreAllowUnencrypted: Whether its password may be sent unencrypted, as of a
     ///     ``StytchClient``.
-    ///   - transport: How requests are sent.
+    ///   - transport: Timeouts, TLS and proxy.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         clientID: String,
@@ -51,7 +51,8 @@ public struct TokenSource: Sendable {
         native = try rethrowing { try NativeTokenSource(settings: settings) }
     }
 
-    /// A fresh token: from the cache, or from the server with one request however many ask.
+    /// Returns a fresh token: the cached one, or a new one, fetched with one request for all
+    /// concurrent callers.
     public func getToken() async throws -> Token {
         if let token = native.cachedToken() { return Token(token) }
         return Token(try await cancellable { try await native.getToken(cancel: $0) })
@@ -63,7 +64,7 @@ public struct TokenSource: Sendable {
         native.invalidate(accessToken: accessToken.reveal())
     }
 
-    /// What the cache did so far.
+    /// Counters of the cache.
     public func stats() -> CacheStats {
         CacheStats(native.stats())
     }

@@ -1,7 +1,7 @@
 import Foundation
 internal import StytchM2MGenerated
 
-/// Verifies access tokens of one or several issuers. Needs no secret.
+/// Verifies access tokens of one or several issuers. It needs no secret.
 ///
 /// Make one and keep it: copies share the cached keys.
 public struct TokenVerifier: Sendable {
@@ -53,16 +53,17 @@ public struct TokenVerifier: Sendable {
         native = try rethrowing { try NativeTokenVerifier(settings: settings) }
     }
 
-    /// Verifies an access token: signature, issuer, audience, times and scopes. Local while the key
-    /// set is at hand, which it is but for the first call.
+    /// Verifies an access token: signature, issuer, audience, times and scopes. Local, except for
+    /// the first call, which fetches the key set.
     ///
     /// - Parameters:
     ///   - accessToken: The token, without `Bearer`.
-    ///   - requiredScopes: Scopes that the token must grant, all of them.
+    ///   - requiredScopes: Scopes that the token must grant; all are required. Default: none.
     ///   - maxTokenAge: Refuses tokens this old or older, by `iat`, in whole seconds. Zero refuses
     ///     every token.
-    ///   - clockTolerance: How far clocks may differ when `exp`, `nbf` and `iat` are compared, in
-    ///     whole seconds, 0 to 300. `nbf` and `iat` may always lie 5 seconds ahead.
+    ///   - clockTolerance: The allowed difference between the clocks when `exp`, `nbf` and `iat`
+    ///     are compared, in whole seconds, 0 to 300. `nbf` and `iat` may always lie 5 seconds
+    ///     ahead.
     ///   - authorize: Decides in place of the comparison of scopes. What it throws is thrown here.
     /// - Returns: What the token says.
     /// - Throws: ``M2MError/invalidToken(_:)`` with a reason, ``M2MError/insufficientScope(_:)``,
@@ -85,7 +86,7 @@ public struct TokenVerifier: Sendable {
         return claims
     }
 
-    /// Fetches every key set that is not at hand, so that the first token need not wait.
+    /// Fetches every key set that is not cached, so that the first verification does not wait.
     public func warmUp() async throws {
         try await cancellable { try await native.warmUp(cancel: $0) }
     }
@@ -95,7 +96,7 @@ public struct TokenVerifier: Sendable {
     ///
     /// - Parameters:
     ///   - jwks: The text.
-    ///   - fetchedAt: When it was got from its server.
+    ///   - fetchedAt: When it was fetched.
     ///   - issuer: One of the issuer's names; `nil` will do where there is one issuer.
     /// - Throws: ``M2MError/invalidConfig(_:)`` when the set is not usable, or no fetched key set is
     ///   the issuer's.
@@ -105,7 +106,7 @@ public struct TokenVerifier: Sendable {
         }
     }
 
-    /// The key sets at hand that were fetched, for ``seedJWKS(_:fetchedAt:issuer:)``.
+    /// The cached key sets that were fetched, for ``seedJWKS(_:fetchedAt:issuer:)``.
     public func exportJWKS() -> [ExportedKeySet] {
         native.exportJwks().map(ExportedKeySet.init)
     }
@@ -115,7 +116,7 @@ public struct TokenVerifier: Sendable {
         native.health().map(KeySetHealth.init)
     }
 
-    /// What the caches of keys did so far, all issuers together.
+    /// Counters of the key caches of all issuers.
     public func stats() -> CacheStats {
         CacheStats(native.stats())
     }

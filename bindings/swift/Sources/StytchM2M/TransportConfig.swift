@@ -1,30 +1,31 @@
-/// How requests are sent. What is `nil` has the default that its comment names.
+/// Timeouts, TLS and proxy. What is `nil` has the default that its comment names.
 ///
-/// TLS 1.2 at least; no redirect is followed; there is no switch to accept a bad certificate.
+/// Connections use TLS 1.2 or later. Redirects are not followed. Certificate verification cannot be
+/// switched off.
 public struct TransportConfig: Hashable, Sendable {
-    /// Until a connection stands. Default 3 s.
+    /// Maximum time to establish a connection, TLS included. Default 3 s.
     public var connectTimeout: Duration?
-    /// Until one attempt has its whole answer. Default 10 s.
+    /// Maximum time of one attempt, until its whole response has arrived. Default 10 s.
     public var attemptTimeout: Duration?
-    /// Until the call returns, with all its attempts. Default 30 s.
+    /// Maximum time of a call, with all its attempts. Default 30 s.
     public var totalTimeout: Duration?
-    /// Certificates, in PEM, of authorities to trust besides the platform's. Default: none.
+    /// PEM certificates of additional certificate authorities to trust. Default: none.
     public var extraCAPEM: String?
     /// Trust Mozilla's root certificates as built into this package instead of the platform's, for
     /// containers that have none.
     public var bundledRoots: Bool
-    /// A certificate chain and its private key, in PEM, for servers that ask who is calling.
+    /// PEM certificate chain and private key of the client, for servers that require mutual TLS.
     /// Default: none.
     public var clientCertificatePEM: Secret?
     /// The way out. Default: as the environment says.
     public var proxy: Proxy
-    /// How old a key set may grow while its server is down; then no token can be judged. Default
-    /// 6 h, at most 24 h.
+    /// Maximum age of a key set that cannot be refreshed; once it is older, verification fails with
+    /// `keys_unavailable`. Default 6 h, at most 24 h.
     public var maxKeyAge: Duration?
-    /// The Unix time at which the clock stands still, for tests of claims.
+    /// The Unix time at which the clock is frozen, for tests of claims.
     var clockUnixSeconds: Int64?
 
-    /// The defaults, but for what is given.
+    /// The defaults, except for the given settings.
     public init(
         connectTimeout: Duration? = nil,
         attemptTimeout: Duration? = nil,
@@ -46,14 +47,14 @@ public struct TransportConfig: Hashable, Sendable {
     }
 }
 
-/// Which proxy requests go through. Those to this machine (`localhost`, `127.0.0.0/8`, `::1`) go
-/// through none.
+/// The proxy that requests go through. Requests to this machine (`localhost`, `127.0.0.0/8`, `::1`)
+/// never use a proxy.
 public enum Proxy: Hashable, Sendable {
-    /// The one in `HTTPS_PROXY`, or else in `ALL_PROXY`, save for the hosts in `NO_PROXY`.
+    /// The proxy of `HTTPS_PROXY`, or else of `ALL_PROXY`, except for the hosts in `NO_PROXY`.
     case environment
     /// Through this `http://`, `https://`, `socks5://` or `socks5h://` URL, which may hold a user name and password, save for
     /// the hosts in `NO_PROXY`.
     case url(Secret)
-    /// Direct, whatever the environment says.
+    /// No proxy; the environment is ignored.
     case off
 }

@@ -23,7 +23,7 @@ public final class AuthorizedSession: Sendable {
     /// Sends with tokens of `source`, in a session of its own.
     ///
     /// - Parameters:
-    ///   - source: Where tokens come from.
+    ///   - source: Fetches tokens: transport, store and counters.
     ///   - origins: The origins that may be sent the token, as in `https://api.example.com`. `http`
     ///     is accepted for loopback hosts only.
     ///   - configuration: The session's.

@@ -7,7 +7,7 @@ use stytch_m2m::auth0::{ImportRecord, ImportState};
 use crate::output::plain;
 use crate::table::Table;
 
-/// Clients in each state.
+/// The number of clients in each state.
 pub(super) fn counts(counts: &BTreeMap<ImportState, usize>) -> String {
     let mut table = Table::new(["STATE", "CLIENTS", ""]);
     for (state, count) in counts {

@@ -18,7 +18,7 @@ const MOST_FAILURES: usize = 3;
 /// How often a limit of the server is waited out, for one request.
 const PATIENCE: usize = 8;
 
-/// What became of a client.
+/// The result for one client.
 struct Record {
     client_id: String,
     /// Why its secret is the one that it was.

@@ -18,7 +18,7 @@ public fun tokenFromAuthorizationHeader(value: String?): Secret =
     Secret(translated { nativeTokenFromHeader(value?.asText()) })
 
 /**
- * The token in a request's `Authorization` headers. Give it all of them, as the server received them.
+ * The token in a request's `Authorization` headers. Pass all of them, as the server received them.
  *
  * @param values The values, none for a request without the header.
  * @throws M2mException.InvalidToken as [tokenFromAuthorizationHeader] does, and with the reason `malformed`

@@ -6,29 +6,27 @@ import io.github.stytchm2m.internal.NativeClient
 /**
  * A project's M2M API: management of clients, tokens, verification.
  *
- * Make one and share it: it is safe to use from many threads, and caches tokens and keys. Making one
- * does no I/O. What is `null` comes from the environment: `STYTCH_PROJECT_ID`, `STYTCH_SECRET`,
- * `STYTCH_BASE_URL`. In Java, use [builder].
+ * Make one and share it: it is safe to use from many threads, and caches tokens and keys. Creating one does no I/O. A
+ * `null` setting is read from the environment: `STYTCH_PROJECT_ID`, `STYTCH_SECRET`, `STYTCH_BASE_URL`. In Java, use
+ * [builder].
  *
  * @param projectId The project's id, `project-test-...` or `project-live-...`.
  * @param secret The project's secret. Management calls need it; tokens do not.
- * @param baseUrl Where the API is. Default: Stytch's live or test host, by the project id's
- *   prefix. Set it to your custom domain, or to an emulator.
+ * @param baseUrl The API's address. Default: Stytch's live or test host, chosen by the project id's prefix. Set it to
+ *   your custom domain, or to an emulator.
  * @param vertical The project's product line.
- * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
- *   again costs no signature check; its key, times and scopes are checked each time. At most
- *   1,048,576. Default 0: none.
- * @param tokenCacheCapacity How many grants keep their access token in the cache. When it is full,
- *   the grant used longest ago makes room, one without a token first. From 1 to 1,048,576.
- *   Default: 10,000.
- * @param tokenStoreUrl A Redis or Valkey through which processes share access tokens, so that one
- *   fetches for all: `rediss://user:password@host:6379/0`. While it is away, each process fetches
- *   for itself.
- * @param tokenStoreKey What seals the tokens there: 32 random bytes in base64. Several, separated
- *   by commas, open what any of them sealed; the first seals. Required with a store.
+ * @param verifiedTokenCacheSize Approximate number of verified tokens to cache. A cached token needs no signature check
+ *   the next time; its key, times and scopes are still checked. At most 1,048,576. Default 0: no cache.
+ * @param tokenCacheCapacity Maximum number of grants whose access token is cached. A full cache evicts grants without a
+ *   token first, then the least recently used. From 1 to 1,048,576. Default: 10,000.
+ * @param tokenStoreUrl URL of a Redis or Valkey server through which processes share access tokens, so that one process
+ *   fetches for all: `rediss://user:password@host:6379/0`. While the server is unavailable, each process fetches its
+ *   own token.
+ * @param tokenStoreKey Key that encrypts the tokens in the store: 32 random bytes in base64. To replace a key, give
+ *   several, separated by commas: the first encrypts, and each of them decrypts. Required with a store.
  * @param tokenStoreAllowUnencrypted Allows a [tokenStoreUrl] with a password that is sent
  *   unencrypted, by `redis://`, to a host other than this one.
- * @param transport How requests are sent.
+ * @param transport Timeouts, TLS and proxy.
  * @throws M2mException.InvalidConfig when a setting is missing or wrong.
  */
 public open class Client(
@@ -66,7 +64,7 @@ public open class Client(
     /** The project's id. */
     public val projectId: String = native.call { it.projectId() }
 
-    /** What the caches of tokens and keys did so far. */
+    /** Counters of the caches of tokens and keys. */
     public fun stats(): ClientStats = native.call { it.stats() }.toPublic()
 
     /** Frees the client. Later calls, also of [m2m], throw [M2mException.InvalidConfig]. */
@@ -77,7 +75,7 @@ public open class Client(
 
     override fun toString(): String = "${javaClass.simpleName}(projectId=$projectId)"
 
-    /** Collects the settings of a [Client]. What is not set comes from the environment, as there. */
+    /** Builder of a [Client]. Missing settings are read from the environment. */
     public class Builder internal constructor() {
         private var projectId: String? = null
         private var secret: Secret? = null
@@ -96,28 +94,28 @@ public open class Client(
         /** The project's secret. */
         public fun secret(secret: Secret?): Builder = apply { this.secret = secret }
 
-        /** Where the API is. */
+        /** The API's address. */
         public fun baseUrl(baseUrl: String?): Builder = apply { this.baseUrl = baseUrl }
 
         /** The project's product line. */
         public fun vertical(vertical: Vertical): Builder = apply { this.vertical = vertical }
 
-        /** About how many verified tokens to remember. */
+        /** Approximate number of verified tokens to cache. */
         public fun verifiedTokenCacheSize(size: Int): Builder = apply { verifiedTokenCacheSize = size }
 
-        /** How many grants keep their access token in the cache. */
+        /** Maximum number of grants whose access token is cached. */
         public fun tokenCacheCapacity(capacity: Int?): Builder = apply { tokenCacheCapacity = capacity }
 
-        /** A Redis or Valkey through which processes share access tokens. */
+        /** URL of a Redis or Valkey server through which processes share access tokens. */
         public fun tokenStoreUrl(url: Secret?): Builder = apply { tokenStoreUrl = url }
 
-        /** What seals the tokens there. */
+        /** Key that encrypts the tokens in the store. */
         public fun tokenStoreKey(key: Secret?): Builder = apply { tokenStoreKey = key }
 
         /** Whether the store's password may be sent unencrypted. */
         public fun tokenStoreAllowUnencrypted(allow: Boolean): Builder = apply { tokenStoreAllowUnencrypted = allow }
 
-        /** How requests are sent. */
+        /** Timeouts, TLS and proxy. */
         public fun transport(transport: TransportConfig): Builder = apply { this.transport = transport }
 
         /**
@@ -140,9 +138,9 @@ public open class Client(
             )
     }
 
-    /** Where Java begins. */
+    /** The entry point for Java. */
     public companion object {
-        /** Settings to fill in, for Java. */
+        /** A builder, for Java. */
         @JvmStatic
         public fun builder(): Builder = Builder()
     }
@@ -171,9 +169,9 @@ public class B2BClient(
     tokenStoreAllowUnencrypted,
     transport,
 ) {
-    /** Where Java begins. */
+    /** The entry point for Java. */
     public companion object {
-        /** Settings to fill in, for Java. */
+        /** A builder, for Java. */
         @JvmStatic
         public fun builder(): Builder = Builder().vertical(Vertical.B2B)
     }

@@ -4,7 +4,7 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.withContext
 import java.util.concurrent.atomic.AtomicReference
 
-/** A native object until it is closed. Calls under way at that time end normally. */
+/** A native object, until it is closed. Calls under way at that time complete normally. */
 internal class Handle<T : AutoCloseable>(val thing: String, native: T) : AutoCloseable {
     private val native = AtomicReference<T?>(native)
 

@@ -5,7 +5,7 @@ import io.github.stytchm2m.internal.oauthIssuer
 import io.github.stytchm2m.internal.stytchIssuer
 import kotlin.reflect.KProperty0
 
-/** Which of Stytch's two product lines a project belongs to. */
+/** Stytch's product line of a project. */
 public enum class Vertical {
     /** Consumer Authentication. */
     CONSUMER,
@@ -18,23 +18,23 @@ public enum class Vertical {
  * An issuer whose tokens a [TokenVerifier] accepts. Make one with [stytch], [auth0] or [oauth], and
  * change it with [toBuilder].
  *
- * @property issuers The `iss` values that it uses, compared exactly.
- * @property audiences The `aud` values of which a token must carry at least one.
+ * @property issuers The issuer's `iss` values, compared exactly.
+ * @property audiences A token's `aud` must contain at least one of these.
  * @property algorithms The signature algorithms allowed.
- * @property keys Where its keys are.
- * @property profile How its claims name the client.
+ * @property keys The source of its keys.
+ * @property profile How the claims name the client.
  * @property allowMissingTyp Accept tokens without `typ`.
  * @property allowMissingKid Accept tokens without `kid` while exactly one key fits.
  * @property acceptScopeArray Accept `scope` as an array of strings.
  * @property wildcardScopes Whether `read:*` in a token grants every `read:<resource>`: yes for a Stytch project, no for
  * every other issuer unless set.
- * @property allowBoundTokens Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is not
- * checked here: that is the caller's to do.
+ * @property allowBoundTokens Accept tokens that are bound to a key of the client (`cnf`: DPoP, mTLS). The binding is
+ * not checked: the caller must check it.
  * @property requireTyp Accept only tokens with this `typ`, such as `at+jwt`.
  * @property scopeMap New names of scopes: by the name in the token, the name that the claims and the required scopes
  * have. A name of `*` stands for all others, and `*` in its new name for the old one, as in `"*" to "billing.*"`. What
  * is not mentioned keeps its name.
- * @property requiredClaims Claims that must be there as strings with exactly these values.
+ * @property requiredClaims Claims that must be strings with exactly these values.
  * @property requireClientSubject [TokenProfile.OAUTH]: refuse tokens whose `sub` is not the client that `client_id` or
  * `azp` names, which is how most issuers mark a user's token.
  */
@@ -80,7 +80,7 @@ public class IssuerConfig internal constructor(
             scopeMap: Map<String, String> = emptyMap(),
         ): IssuerConfig = translated { auth0Issuer(domain, audience, scopeMap).toPublic() }
 
-        /** Any issuer of JWT access tokens (RFC 9068). */
+        /** Settings for any issuer of JWT access tokens (RFC 9068). */
         @JvmStatic
         public fun oauth(issuer: String, audiences: List<String>, keys: KeySource): IssuerConfig =
             oauthIssuer(issuer, audiences, keys.toNative()).toPublic()
@@ -187,10 +187,10 @@ public class IssuerConfig internal constructor(
         )
 }
 
-/** Where an issuer's keys are. */
+/** The source of an issuer's keys. */
 public sealed interface KeySource {
     /**
-     * At an address: fetched when needed, cached, refreshed.
+     * A URL: the key set is fetched when needed, cached and refreshed.
      *
      * @property url An https URL.
      */
@@ -208,7 +208,7 @@ public sealed interface KeySource {
     }
 }
 
-/** How an issuer's claims name the client, and which of its tokens are of another kind. */
+/** How an issuer's claims name the client, and which of its tokens are refused as another kind. */
 public enum class TokenProfile {
     /** `sub` is the client; tokens about users and sessions are refused. */
     STYTCH,
@@ -217,15 +217,15 @@ public enum class TokenProfile {
     AUTH0,
 
     /**
-     * `client_id`, or `azp`, or `sub` where there is neither (RFC 9068, section 2.2). ID tokens and what is marked as a
-     * user's are refused; the guide says what marks a client.
+     * `client_id`, or else `azp`, or else `sub` is the client (RFC 9068, section 2.2). ID tokens and tokens marked as a
+     * user's are refused; the guide lists the marks.
      */
     OAUTH,
 }
 
-/** A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). There is no symmetric one. */
+/** A signature algorithm (RFC 7518, section 3.1; RFC 8037 for EdDSA). All are asymmetric. */
 public enum class Algorithm {
-    /** RSASSA-PKCS1-v1_5 with SHA-256: Stytch's only one. */
+    /** RSASSA-PKCS1-v1_5 with SHA-256, the only one that Stytch uses. */
     RS256,
 
     /** RSASSA-PKCS1-v1_5 with SHA-384. */

@@ -10,16 +10,16 @@ public class M2m internal constructor(
     /** Verification alone: its keys, their health. Closed with the client. */
     public val verifier: TokenVerifier,
 ) {
-    /** Management of M2M clients. */
+    /** Manages M2M clients. */
     public val clients: M2mClients = M2mClients(native)
 
     /**
-     * An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache while
-     * it is fresh, and with one request however many ask at once.
+     * An access token by the client-credentials grant (RFC 6749, section 4.4): from the cache while it is fresh, and
+     * with one request for all concurrent callers.
      *
-     * @param scopes The scopes to ask for. Empty: all that the client has.
+     * @param scopes The scopes to request. Empty: all scopes of the client.
      * @param extra Further parameters, which a custom-claims template can read.
-     * @param forceRefresh Ask the server even if a cached token is fresh.
+     * @param forceRefresh Fetch a new token even if a cached one is fresh.
      * @throws M2mException.Authentication when the credentials are wrong, or the client is inactive.
      * @throws M2mException.InvalidRequest when the client does not have a scope.
      */
@@ -35,8 +35,7 @@ public class M2m internal constructor(
     }
 
     /**
-     * Says that a server refused [accessToken]: the next [token] that would have returned it fetches
-     * another.
+     * Marks [accessToken] as refused by a server: the next call of [token] that would return it fetches a new one.
      */
     public fun invalidateToken(accessToken: Secret): Unit =
         native.call { it.invalidateToken(accessToken.reveal()) }
@@ -54,6 +53,6 @@ public class M2m internal constructor(
         authorize: Authorize? = null,
     ): TokenClaims = verifier.authenticateToken(accessToken, requiredScopes, maxTokenAge, clockTolerance, authorize)
 
-    /** Fetches the key set unless it is at hand, so that the first token need not wait. */
+    /** Fetches the key set unless it is cached, so that the first token does not have to wait. */
     public suspend fun warmUp(): Unit = verifier.warmUp()
 }

@@ -14,19 +14,19 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
     public val secrets: M2mSecrets = M2mSecrets(native)
 
     /**
-     * Creates a client. The answer is the only sight of its secret.
+     * Creates a client. Returns its secret once; Stytch cannot show it again.
      *
-     * @param scopes The scopes that the client may ask for.
-     * @param clientId An id of your own, as for an import. Default: the server makes one.
-     * @param clientSecret A secret of your own, at least 8 characters. Default: the server makes one.
-     * @param clientName A name for people.
-     * @param clientDescription A description for people.
+     * @param scopes The scopes that the client can request.
+     * @param clientId An id of your own, for example for an import. Default: the server chooses one.
+     * @param clientSecret A secret of your own, at least 8 characters. Default: the server generates one.
+     * @param clientName A display name.
+     * @param clientDescription A description.
      * @param trustedMetadata Your own data, as the text of a JSON object: at most 20 top-level keys
      *   and 4 KB.
-     * @param idempotent Makes the call safe to repeat: the id and the secret that are not given are
-     *   made here, so that a lost answer is resolved by looking the client up; and a client that is
-     *   there already, with this id, secret, name and scopes, is a success too. Two calls of yours
-     *   make two clients, unless both name the same [clientId] and [clientSecret].
+     * @param idempotent Makes the call safe to repeat: a missing id or secret is generated locally, so that after a
+     *   lost answer the library can look the client up. A client that already exists with this id, secret, name and
+     *   scopes is a success too. Two calls of your own create two clients, unless both name the same [clientId] and
+     *   [clientSecret].
      * @throws M2mException.OutcomeUnknown when the answer was lost: the client may be there or not.
      */
     public suspend fun create(
@@ -56,11 +56,11 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         native.await { it.get(clientId, null) }.toPublic()
 
     /**
-     * Finds clients, one page at a time.
+     * Finds clients; returns one page.
      *
-     * @param query The condition. Default: none.
-     * @param limit Clients a page, 1 to 1,000. Default: the server's, 100.
-     * @param cursor Where the previous page ended: its `nextCursor`.
+     * @param query The filters. Default: none.
+     * @param limit Clients per page, 1 to 1,000. Default: the server's, 100.
+     * @param cursor The `nextCursor` of the previous page. Default: the first page.
      */
     public suspend fun search(
         query: SearchQuery? = null,
@@ -70,11 +70,11 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         native.await { it.search(SearchSettings(cursor, limit?.toLong(), query?.toNative()), null) }.toPublic()
 
     /**
-     * Finds clients, page after page as they are collected.
+     * Finds clients and fetches page after page as they are collected.
      *
-     * @param query The condition. Default: none.
-     * @param limit Clients a page, 1 to 1,000. Default: the server's, 100.
-     * @param cursor Where to start: the `nextCursor` of a page.
+     * @param query The filters. Default: none.
+     * @param limit Clients per page, 1 to 1,000. Default: the server's, 100.
+     * @param cursor The `nextCursor` of a page, to start after it.
      */
     public fun searchAll(
         query: SearchQuery? = null,
@@ -102,10 +102,10 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
     }
 
     /**
-     * Changes what is not `null`, and leaves the rest.
+     * Changes the fields that are not `null`.
      *
-     * @param status Activates or deactivates. Tokens that the client already has stay valid.
-     * @param scopes The scopes, replacing those that are there.
+     * @param status Activates or deactivates the client. Its existing tokens stay valid until they expire.
+     * @param scopes The new scopes, which replace the existing ones.
      * @param trustedMetadata The text of a JSON object, merged at the top level; a key whose value is
      *   `null` is removed.
      */
@@ -122,7 +122,7 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         return native.await { it.update(clientId, request, null) }.toPublic()
     }
 
-    /** Deletes a client. Tokens that it already has stay valid until they expire. */
+    /** Deletes a client. Its existing tokens stay valid until they expire. */
     public suspend fun delete(clientId: String): DeleteResponse =
         native.await { it.delete(clientId, null) }.toPublic()
 }

@@ -10,7 +10,7 @@ import kotlin.reflect.KProperty0
 import io.github.stytchm2m.internal.InvalidTokenReason as NativeReason
 
 /**
- * What every failing call throws. Branch on the subclass or on [code]; [message] is for people.
+ * The exception of every failing call. Branch on the subclass or on [code]; [message] is for people.
  *
  * It never contains a token, a secret, a claim's value or a response body.
  */
@@ -36,19 +36,19 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     /** Where the server documents the error. */
     public val errorUrl: String? = error.details.errorUrl
 
-    /** How long to wait before asking again. */
+    /** How long to wait before the next attempt. */
     public val retryAfter: Duration? = error.details.retryAfter
 
     /** `invalid_token`: why. */
     public val reason: InvalidTokenReason? = error.details.reason?.toPublic()
 
-    /** `invalid_token`: the name of the claim at fault. */
+    /** `invalid_token`: the name of the wrong claim. */
     public val claim: String? = error.details.claim
 
     /** `insufficient_scope`: the required scopes that the token does not grant. */
     public val missingScopes: List<String> = error.details.missingScopes
 
-    /** How to go on: after `outcome_unknown`, and after an error of a rotation's end. */
+    /** What to do next, after `outcome_unknown` and after a rotation that could not be ended. */
     public val recovery: String? = error.details.recovery
 
     /**
@@ -59,8 +59,8 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     public val isTransient: Boolean = error.isTransient
 
     /**
-     * The status that a service should answer its own caller with when verification failed: 401, 403
-     * or 503; 500 for what is not about the caller's token.
+     * The HTTP status with which a service answers its own caller when verification failed: 401, 403 or 503; 500 for an
+     * error that is not about the caller's token.
      */
     public val httpStatus: Int = error.httpStatus.toInt()
 
@@ -68,27 +68,27 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     public val wwwAuthenticate: String? = error.wwwAuthenticate
 
     /**
-     * The whole answer to the service's own caller when verification failed; `null` for what is not about the
-     * caller's token, which is a server's own error (500).
+     * The whole answer to the service's own caller when verification failed; `null` if the error is not about the
+     * caller's token: answer 500 then.
      */
     public val refusal: Refusal? = error.refusal?.let { Refusal(it.status.toInt(), it.headers, it.body) }
 
-    /** A bad argument or setting, found before any I/O; see [field]. Also the use of what is closed. */
+    /** An argument or setting is wrong, found before any I/O; see [field]. Also thrown when a closed object is used. */
     public class InvalidConfig internal constructor(error: NativeException.Failed) : M2mException(error)
 
     /** The credentials are wrong (HTTP 401, `invalid_client`). */
     public class Authentication internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** The credentials are good but not for this (HTTP 403). */
+    /** The credentials are valid, but do not permit this call (HTTP 403). */
     public class PermissionDenied internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** There is no such client or project (HTTP 404). */
+    /** The client or the project does not exist (HTTP 404). */
     public class NotFound internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** It clashes with what is there: a taken id, a rotation under way (HTTP 409). */
+    /** The call conflicts with the current state: a taken id, a rotation under way (HTTP 409). */
     public class Conflict internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** The API refused the request as wrong (HTTP 400). */
+    /** The API refused the request as invalid (HTTP 400). */
     public class InvalidRequest internal constructor(error: NativeException.Failed) : M2mException(error)
 
     /** Too many requests (HTTP 429); see [retryAfter]. */
@@ -100,10 +100,10 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     /** The server could not be reached, or the connection broke. */
     public class Network internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** No answer in time. */
+    /** The response did not arrive in time. */
     public class Timeout internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** An answer that is not the API's: HTML, truncated JSON, a redirect. */
+    /** The response is not one of the API's: HTML, truncated JSON, a redirect. */
     public class UnexpectedResponse internal constructor(error: NativeException.Failed) : M2mException(error)
 
     /** A call that must not be repeated blindly got no answer; see [recovery]. */
@@ -112,10 +112,10 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
     /** The token is refused; see [reason] and [claim]. */
     public class InvalidToken internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** The token is good, a scope is lacking; see [missingScopes]. */
+    /** The token is valid, but lacks a required scope; see [missingScopes]. */
     public class InsufficientScope internal constructor(error: NativeException.Failed) : M2mException(error)
 
-    /** The key set could not be had, so the token could not be judged: a 503, never a 401. */
+    /** The key set is unavailable, so the token cannot be verified: answer 503, never 401. */
     public class KeysUnavailable internal constructor(error: NativeException.Failed) : M2mException(error)
 
     /**
@@ -126,11 +126,11 @@ public sealed class M2mException(error: NativeException.Failed) : RuntimeExcepti
 }
 
 /**
- * How a service answers a request whose token is refused (RFC 6750, section 3).
+ * The response of a service to a request whose token is refused (RFC 6750, section 3).
  *
  * @property status 401, 403 or 503.
- * @property headers The headers that go with it.
- * @property body JSON with the error's code and no more.
+ * @property headers The response's headers.
+ * @property body JSON with the error's code only.
  */
 public class Refusal internal constructor(
     public val status: Int,
@@ -140,48 +140,48 @@ public class Refusal internal constructor(
     internal override fun fields(): List<KProperty0<*>> = listOf(::status, ::headers, ::body)
 }
 
-/** Why a token is refused. */
+/** Why a token is invalid. */
 public enum class InvalidTokenReason {
-    /** There is no token: the request has no `Authorization` header, or one of another scheme. */
+    /** The request has no bearer token: no `Authorization` header, or one with another scheme. */
     MISSING,
 
-    /** Not a compact JWS of strict base64url and strict JSON within the size limits. */
+    /** The token is not a compact JWS of strict base64url and strict JSON within the size limits. */
     MALFORMED,
 
-    /** `alg` is missing, `none`, symmetric, not allowed for the issuer, or not the key's. */
+    /** `alg` is missing, `none`, symmetric, not allowed for the issuer, or does not fit the key. */
     ALGORITHM_NOT_ALLOWED,
 
-    /** The header asks for an extension that is not implemented (`crit`, `b64`, `zip`). */
+    /** The header requires an unsupported extension (`crit`, `b64`, `zip`). */
     HEADER_UNSUPPORTED,
 
-    /** The header names no key, or one that the issuer does not publish. */
+    /** The header has no `kid`, or the issuer publishes no key with it. */
     KEY_NOT_FOUND,
 
-    /** The issuer publishes several keys that fit. */
+    /** Several keys of the issuer fit. */
     KEY_AMBIGUOUS,
 
     /** The key is weak, invalid, or not for signatures. */
     KEY_UNUSABLE,
 
-    /** The signature does not hold. */
+    /** The signature is invalid. */
     SIGNATURE_INVALID,
 
     /** `exp` has passed. */
     EXPIRED,
 
-    /** `nbf` or `iat` lies in the future. */
+    /** `nbf` or `iat` is in the future. */
     NOT_YET_VALID,
 
     /** Older than `maxTokenAge`. */
     TOO_OLD,
 
-    /** A claim that must be there is not. */
+    /** A required claim is missing. */
     CLAIM_MISSING,
 
     /** A claim has the wrong type or value. */
     CLAIM_INVALID,
 
-    /** Not an M2M access token: a session JWT, a Connected App's token, another `typ`. */
+    /** The token is not an M2M access token: a session JWT, a Connected App's token, another `typ`. */
     WRONG_TOKEN_KIND,
     ;
 

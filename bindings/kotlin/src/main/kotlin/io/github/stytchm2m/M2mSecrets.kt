@@ -4,7 +4,7 @@ import io.github.stytchm2m.internal.NativeClient
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 
-/** The rotation of a client's secret, in two phases: both secrets work until it ends. */
+/** Rotation of a client's secret in two phases: both secrets work until the rotation ends. */
 public class M2mSecrets internal constructor(private val native: Handle<NativeClient>) {
     /**
      * Starts a rotation. The answer is the only sight of the next secret, and both work from now.
@@ -25,8 +25,8 @@ public class M2mSecrets internal constructor(private val native: Handle<NativeCl
         native.await { it.rotate(clientId, null) }.toPublic()
 
     /**
-     * Drops the next secret: the current one stays the only one. Only for a next secret that nobody
-     * depends on yet.
+     * Cancels a rotation: the next secret stops working, and the current one stays. Call it only while nothing uses the
+     * next secret.
      *
      * @throws M2mException.Conflict when no rotation is under way.
      */
@@ -34,8 +34,8 @@ public class M2mSecrets internal constructor(private val native: Handle<NativeCl
         native.await { it.rotateCancel(clientId, null) }.toPublic()
 
     /**
-     * Starts a rotation whatever is under way: one that was started already, and whose secret was lost
-     * with the answer, is cancelled first. The current secret works throughout.
+     * Starts a rotation after cancelling any rotation in progress, such as one whose next secret was lost with the
+     * response. The current secret works throughout.
      *
      * @throws M2mException.OutcomeUnknown when this answer was lost too: call it again.
      */

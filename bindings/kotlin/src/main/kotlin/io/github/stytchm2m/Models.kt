@@ -4,22 +4,22 @@ import kotlin.reflect.KProperty0
 
 /** What is known of an M2M client wherever one appears. */
 public sealed interface M2mClientFields {
-    /** The id that the client authenticates with. */
+    /** The client's id. */
     public val clientId: String
 
-    /** A name for people. */
+    /** A display name. */
     public val clientName: String
 
-    /** A description for people. */
+    /** A description. */
     public val clientDescription: String
 
-    /** Whether it may fetch tokens. */
+    /** Whether the client can fetch tokens. */
     public val status: ClientStatus
 
-    /** The scopes that it may ask for. */
+    /** The scopes that the client can request. */
     public val scopes: List<String>
 
-    /** The last four characters of its secret. */
+    /** The last four characters of the client's secret. */
     public val clientSecretLastFour: String
 
     /** The last four characters of the secret that a rotation is bringing in, if one is under way. */
@@ -29,7 +29,7 @@ public sealed interface M2mClientFields {
     public val trustedMetadata: String?
 }
 
-/** An M2M client, as Stytch shows it: without its secret. */
+/** An M2M client, without its secret. */
 public class M2mClient internal constructor(
     override val clientId: String,
     override val clientName: String,
@@ -54,7 +54,7 @@ public class M2mClient internal constructor(
 }
 
 /**
- * A client together with its secret, which Stytch does not keep: store it now.
+ * A client and its secret. Store the secret now: Stytch cannot show it again.
  *
  * @property client The client.
  * @property clientSecret Its secret.
@@ -67,10 +67,10 @@ public class M2mClientWithClientSecret internal constructor(
 }
 
 /**
- * A client whose secret is being rotated, together with the next secret.
+ * A client whose secret is being rotated, and the next secret.
  *
  * @property client The client.
- * @property nextClientSecret The secret that works beside the current one until the rotation ends.
+ * @property nextClientSecret The next secret. It and the current secret both work until the rotation ends.
  */
 public class M2mClientWithNextClientSecret internal constructor(
     public val client: M2mClient,
@@ -79,7 +79,7 @@ public class M2mClientWithNextClientSecret internal constructor(
     internal override fun fields(): List<KProperty0<*>> = listOf(::client, ::nextClientSecret)
 }
 
-/** Whether a client may fetch tokens. Tokens that it already has stay valid until they expire. */
+/** Whether a client can fetch tokens. Existing tokens stay valid until they expire. */
 public enum class ClientStatus {
     /** The client can fetch tokens. */
     ACTIVE,
@@ -87,12 +87,12 @@ public enum class ClientStatus {
     /** The client cannot fetch new tokens. */
     INACTIVE,
 
-    /** The server says something that this version does not know. It cannot be set. */
+    /** A status that this version does not know. It cannot be set. */
     UNKNOWN,
 }
 
 /**
- * A created client, with the only sight of its secret.
+ * A created client with its secret, which Stytch cannot show again.
  *
  * @property m2mClient The client and its secret.
  * @property requestId The server's id of the request.
@@ -107,7 +107,7 @@ public class CreateResponse internal constructor(
 }
 
 /**
- * An answer that holds one client.
+ * A response with one client.
  *
  * @property m2mClient The client.
  * @property requestId The server's id of the request.
@@ -122,7 +122,7 @@ public class ClientResponse internal constructor(
 }
 
 /**
- * A started rotation, with the only sight of the next secret.
+ * A started rotation with the next secret, which Stytch cannot show again.
  *
  * @property m2mClient The client and its next secret.
  * @property requestId The server's id of the request.
@@ -137,9 +137,9 @@ public class RotateStartResponse internal constructor(
 }
 
 /**
- * The answer to a delete.
+ * The response to a deletion.
  *
- * @property clientId The id of the client that is gone.
+ * @property clientId The id of the deleted client.
  * @property requestId The server's id of the request.
  * @property statusCode The HTTP status.
  */

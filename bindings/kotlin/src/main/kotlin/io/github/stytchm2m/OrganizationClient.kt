@@ -11,9 +11,9 @@ import io.github.stytchm2m.internal.OrganizationSettings
  * Make one and share it: it is safe to use from many threads, and caches the token. Making one does no
  * I/O.
  *
- * @param baseUrl The host of the API, as `https://api.example.com`.
- * @param authorization The value of the `Authorization` header, whole, as `Bearer ...`.
- * @param transport How requests are sent.
+ * @param baseUrl The API's host, such as `https://api.example.com`.
+ * @param authorization The whole value of the `Authorization` header, such as `Bearer ...`.
+ * @param transport Timeouts, TLS and proxy.
  * @throws M2mException.InvalidConfig when a setting is wrong.
  */
 public class OrganizationClient @JvmOverloads constructor(
@@ -26,17 +26,17 @@ public class OrganizationClient @JvmOverloads constructor(
         Handle("organization client", NativeOrganizationClient(settings))
     }
 
-    /** The organization's client id. */
+    /** Returns the organization's client id. */
     public suspend fun clientId(): String = native.await { it.clientId(null) }
 
-    /** The client's secret. */
+    /** Returns the client's secret. */
     public suspend fun clientSecret(): Secret = native.await { it.clientSecret(null) }.toPublic()
 
     /**
      * An access token, from the cache while it is fresh. The credential is read first, once, and again
      * when the server refuses it, as it does after somebody else rotated.
      *
-     * @param forceRefresh Ask the server even if a cached token is fresh.
+     * @param forceRefresh Fetch a new token even if a cached one is fresh.
      * @throws M2mException.Authentication when the `authorization` or the credential is refused.
      */
     public suspend fun token(forceRefresh: Boolean = false): Token {
@@ -45,14 +45,14 @@ public class OrganizationClient @JvmOverloads constructor(
     }
 
     /**
-     * Replaces the secret: the old one is refused from now on, so every other holder of it must be given
-     * the new one. This client takes it up, and drops the cached token.
+     * Replaces the secret and returns the new one. The old secret stops working at once: give the new one to every
+     * other user of it. This client uses the new secret and drops its cached token.
      *
      * @throws M2mException.OutcomeUnknown when the answer was lost: read the secret and compare.
      */
     public suspend fun rotate(): Secret = native.await { it.rotate(null) }.toPublic()
 
-    /** What the token cache did so far. */
+    /** Counters of the token cache. */
     public fun stats(): CacheStats = native.call { it.stats() }.toPublic()
 
     /** Frees the client. Later calls throw [M2mException.InvalidConfig]. */

@@ -3,10 +3,10 @@ package io.github.stytchm2m
 import kotlin.reflect.KProperty0
 
 /**
- * Filters and how they combine.
+ * Filters and their operator.
  *
  * @property operands The filters.
- * @property operator Whether one filter must hold, or all.
+ * @property operator Whether all filters must match, or one.
  */
 public class SearchQuery @JvmOverloads constructor(
     public val operands: List<SearchFilter>,
@@ -15,16 +15,16 @@ public class SearchQuery @JvmOverloads constructor(
     internal override fun fields(): List<KProperty0<*>> = listOf(::operands, ::operator)
 }
 
-/** How filters combine. */
+/** The operator between filters. */
 public enum class SearchOperator {
-    /** All must hold. */
+    /** All filters must match. */
     AND,
 
-    /** One must hold. */
+    /** At least one filter must match. */
     OR,
 }
 
-/** One filter. Each takes a list, of which one value must match. */
+/** A filter with a list of values. It matches if one value matches. */
 public sealed interface SearchFilter {
     /**
      * Clients with one of these ids.
@@ -58,7 +58,7 @@ public sealed interface SearchFilter {
  * A page of clients.
  *
  * @property m2mClients The clients of this page.
- * @property resultsMetadata How many there are, and where the next page starts.
+ * @property resultsMetadata The total and the next page's cursor.
  * @property requestId The server's id of the request.
  * @property statusCode The HTTP status.
  */
@@ -72,9 +72,9 @@ public class SearchResponse internal constructor(
 }
 
 /**
- * Where a page stands in the whole result.
+ * The position of a page in the whole result.
  *
- * @property total All matches, or -1 where the workspace has totals switched off.
+ * @property total Number of all matches; -1 if the workspace has totals switched off.
  * @property nextCursor The next page's cursor; `null` after the last page.
  */
 public class ResultsMetadata internal constructor(

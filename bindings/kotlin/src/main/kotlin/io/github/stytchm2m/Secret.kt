@@ -12,7 +12,7 @@ public class Secret(value: String) {
     @Transient
     private val value: String = value
 
-    /** The secret itself. Take care where it goes. */
+    /** The secret in plain text. Do not log it. */
     public fun reveal(): String = value
 
     override fun equals(other: Any?): Boolean =

@@ -7,13 +7,12 @@ import kotlin.reflect.KProperty0
 /**
  * What a cache did since it was made. The numbers only grow.
  *
- * @property hits Calls that were answered at once.
- * @property misses Calls that had to wait for a request, or failed for want of one.
- * @property refreshes Requests that brought something new, in the background or not.
+ * @property hits Calls answered from the cache.
+ * @property misses Calls that waited for a request, or failed because no request was allowed.
+ * @property refreshes Requests that succeeded, in the background or not.
  * @property failures Requests that failed.
- * @property staleServed Calls that were answered with what should have been refreshed by then, but
- *   could not be.
- * @property flightsJoined Calls that shared a request that was under way.
+ * @property staleServed Calls answered with a stale value because a refresh had failed.
+ * @property flightsJoined Calls that joined a request already under way.
  */
 public class CacheStats internal constructor(
     public val hits: Long,
@@ -37,8 +36,8 @@ public class CacheStats internal constructor(
 /**
  * What a [Client]'s caches did.
  *
- * @property tokens The access tokens that it fetches.
- * @property keys The keys that it verifies with.
+ * @property tokens The cache of access tokens.
+ * @property keys The cache of verification keys.
  */
 public class ClientStats internal constructor(
     public val tokens: CacheStats,
@@ -48,18 +47,18 @@ public class ClientStats internal constructor(
 }
 
 /**
- * Whether an issuer's tokens can be judged, and for how long.
+ * The state of an issuer's key set.
  *
  * @property issuer The first of the issuer's names.
- * @property state How good its key set is.
- * @property keys Keys that can verify.
+ * @property state The state of the key set.
+ * @property keys Number of keys that can verify tokens.
  * @property fetchedAt When the key set was last got from its server; `null` without one.
- * @property age How long ago that was.
- * @property failures Fetches that failed since one succeeded.
+ * @property age Time since then.
+ * @property failures Consecutive failed fetches.
  * @property lastFailure The code of the last of them, such as `timeout`.
- * @property retryAfter How long no fetch will be tried after it.
- * @property unknownKids Verifications of tokens whose `kid` the key set did not have.
- * @property cooldownHits Those of them that caused no fetch, since there had been one too lately.
+ * @property retryAfter Time until the next fetch is allowed after a failure.
+ * @property unknownKids Verifications of tokens whose `kid` was not in the key set.
+ * @property cooldownHits How many of these did not trigger a fetch because of the cooldown.
  */
 public class KeySetHealth internal constructor(
     public val issuer: String,
@@ -88,18 +87,18 @@ public class KeySetHealth internal constructor(
         )
 }
 
-/** How good a key set is. */
+/** The state of a key set. */
 public enum class KeySetState {
-    /** Within the lifetime that its server gave it, or configured and not fetched at all. */
+    /** Within the lifetime that its server gave it, or configured and never fetched. */
     FRESH,
 
-    /** Beyond it, but still used: its server does not answer. */
+    /** Older than its lifetime but still used, since it could not be refreshed. */
     STALE,
 
-    /** Beyond `maxKeyAge`: no token can be judged. */
+    /** Older than `maxKeyAge`: verification fails with `keysUnavailable`. */
     EXPIRED,
 
-    /** Not fetched yet: the first token will wait for it. */
+    /** Not fetched yet: the first verification waits for it. */
     MISSING,
     ;
 
@@ -108,11 +107,11 @@ public enum class KeySetState {
 }
 
 /**
- * A key set to take along: into a snapshot of a function, or over a restart without network.
+ * A key set to pass to another process, such as a function's snapshot or a restart without network.
  *
  * @property issuer The first of the issuer's names.
- * @property jwks The text of the JWK Set, as its server sent it. Public keys only.
- * @property fetchedAt When it was got from its server.
+ * @property jwks The text of the JWK Set, as its server sent it. It contains only public keys.
+ * @property fetchedAt When it was fetched.
  */
 public class ExportedKeySet internal constructor(
     public val issuer: String,

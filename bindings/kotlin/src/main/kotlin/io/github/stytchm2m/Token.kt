@@ -7,12 +7,12 @@ import kotlin.reflect.KProperty0
 /**
  * An access token.
  *
- * @property accessToken The token itself.
- * @property tokenType Always `bearer`, in the server's spelling.
+ * @property accessToken The access token.
+ * @property tokenType `bearer`, in the server's spelling.
  * @property expiresIn How long until it expires, counted from now and not from when it was fetched.
- * @property expiresAt When it expires.
- * @property grantedScopes The scopes granted, where the server says so (RFC 6749, section 5.1).
- * @property requestId The server's id of the request that fetched it.
+ * @property expiresAt When the token expires.
+ * @property grantedScopes The granted scopes, if the server returns them (RFC 6749, section 5.1).
+ * @property requestId The server's id of the request that fetched the token.
  * @property statusCode The HTTP status of that request.
  */
 public class Token internal constructor(

@@ -5,12 +5,12 @@ import kotlin.reflect.KProperty0
 import io.github.stytchm2m.internal.missingScopes as nativeMissingScopes
 
 /**
- * What a verified access token says.
+ * The claims of a verified access token.
  *
  * @property clientId The M2M client: `sub`, or for Auth0 `sub` without `@clients`.
- * @property scopes The scopes of `scope`, as they stand there.
+ * @property scopes The scopes in `scope`, in the token's order.
  * @property wildcardScopes Whether `read:*` among them grants every `read:<resource>`; see [IssuerConfig.wildcardScopes].
- * @property customClaims Every claim that is not a registered one.
+ * @property customClaims The claims that are not registered ones.
  * @property issuer `iss`, exactly.
  * @property audience `aud`, as a list.
  * @property issuedAt `iat`.
@@ -48,7 +48,7 @@ public class TokenClaims internal constructor(
             ::tokenId,
         )
 
-    /** The names of the claims: what is printed ends in logs. */
+    /** The names of the claims only, because printed values end up in logs. */
     override fun toString(): String {
         val times = listOf("iat" to issuedAt, "nbf" to notBefore, "jti" to tokenId).filter { it.second != null }.map { it.first }
         val scope = if (scopes.isEmpty()) emptyList() else listOf("scope")

@@ -5,7 +5,7 @@ import io.github.stytchm2m.internal.NativeTokenSource
 import io.github.stytchm2m.internal.TokenSourceSettings
 
 /**
- * Access tokens for one M2M client, cached and refreshed ahead. Needs no project secret.
+ * Access tokens for one M2M client, cached and refreshed ahead. It needs no project secret.
  *
  * Safe to use from many threads and coroutines: however many ask at once, the server is asked once.
  * Making one does no I/O. In Java, use [builder].
@@ -13,14 +13,14 @@ import io.github.stytchm2m.internal.TokenSourceSettings
  * @param clientId The M2M client's id.
  * @param clientSecret Its secret.
  * @param projectId The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
- * @param baseUrl Where the API is. Default: `STYTCH_BASE_URL`, or Stytch's live or test host.
+ * @param baseUrl The API's address. Default: `STYTCH_BASE_URL`, or Stytch's live or test host.
  * @param tokenUrl Another server's token endpoint, in place of [projectId] and [baseUrl].
- * @param scopes The scopes to ask for. Empty: all that the client has.
- * @param extra Further parameters, such as `audience`.
- * @param tokenStoreUrl A Redis or Valkey to share tokens through; see [Client].
+ * @param scopes The scopes to request. Empty: all scopes of the client.
+ * @param extra Additional parameters, such as `audience`.
+ * @param tokenStoreUrl URL of a Redis or Valkey server through which processes share access tokens; see [Client].
  * @param tokenStoreKey What seals them there; see [Client].
- * @param tokenStoreAllowUnencrypted Whether its password may be sent unencrypted; see [Client].
- * @param transport How requests are sent.
+ * @param tokenStoreAllowUnencrypted Whether the store's password may be sent unencrypted; see [Client].
+ * @param transport Timeouts, TLS and proxy.
  * @throws M2mException.InvalidConfig when a setting is missing or wrong.
  */
 public class TokenSource(
@@ -55,7 +55,7 @@ public class TokenSource(
     private val id = native.call { it.jniId() }
 
     /**
-     * A fresh token: from the cache, or from the server with one request however many ask.
+     * Returns a fresh token: the cached one, or a new one, fetched with one request for all concurrent callers.
      *
      * @throws M2mException.Authentication when the credentials are wrong, or the client is inactive.
      */
@@ -71,7 +71,7 @@ public class TokenSource(
      */
     public fun invalidate(accessToken: Secret): Unit = native.call { it.invalidate(accessToken.reveal()) }
 
-    /** What the cache did so far. */
+    /** Counters of the cache. */
     public fun stats(): CacheStats = native.call { it.stats() }.toPublic()
 
     /** Frees the source. Later calls throw [M2mException.InvalidConfig]. */
@@ -94,7 +94,7 @@ public class TokenSource(
         /** The project whose token endpoint is asked. */
         public fun projectId(projectId: String?): Builder = apply { this.projectId = projectId }
 
-        /** Where the API is. */
+        /** The API's address. */
         public fun baseUrl(baseUrl: String?): Builder = apply { this.baseUrl = baseUrl }
 
         /** Another server's token endpoint. */
@@ -106,7 +106,7 @@ public class TokenSource(
         /** The scopes to ask for. */
         public fun scopes(vararg scopes: String): Builder = scopes(scopes.asList())
 
-        /** Further parameters, such as `audience`. */
+        /** Additional parameters, such as `audience`. */
         public fun extra(extra: Map<String, String>): Builder = apply { this.extra = extra }
 
         /** A Redis or Valkey to share tokens through. */
@@ -118,7 +118,7 @@ public class TokenSource(
         /** Whether the store's password may be sent unencrypted. */
         public fun tokenStoreAllowUnencrypted(allow: Boolean): Builder = apply { tokenStoreAllowUnencrypted = allow }
 
-        /** How requests are sent. */
+        /** Timeouts, TLS and proxy. */
         public fun transport(transport: TransportConfig): Builder = apply { this.transport = transport }
 
         /**
@@ -142,9 +142,9 @@ public class TokenSource(
             )
     }
 
-    /** Where Java begins. */
+    /** The entry point for Java. */
     public companion object {
-        /** Settings to fill in, for Java. */
+        /** A builder, for Java. */
         @JvmStatic
         public fun builder(clientId: String, clientSecret: Secret): Builder = Builder(clientId, clientSecret)
     }

@@ -18,7 +18,7 @@ import java.time.Instant
 public typealias Authorize = suspend (claims: TokenClaims, requiredScopes: List<String>) -> Boolean
 
 /**
- * Verifies access tokens of one or several issuers. Needs no secret.
+ * Verifies access tokens of one or several issuers. It needs no secret.
  *
  * Safe to use from many threads. Making one does no I/O.
  */
@@ -30,9 +30,8 @@ public class TokenVerifier internal constructor(
     /**
      * A verifier of the tokens of [issuers].
      *
-     * @param verifiedTokenCacheSize About how many verified tokens to remember, so that one that comes
-     *   again costs no signature check; its key, times and scopes are checked each time. At most
-     *   1,048,576. Default 0: none.
+     * @param verifiedTokenCacheSize Approximate number of verified tokens to cache. A cached token needs no signature
+     *   check the next time; its key, times and scopes are still checked. At most 1,048,576. Default 0: no cache.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -58,14 +57,14 @@ public class TokenVerifier internal constructor(
     ) : this(listOf(IssuerConfig.stytch(projectId, baseUrl, vertical)), verifiedTokenCacheSize, transport)
 
     /**
-     * Verifies [accessToken]: signature, issuer, audience, times and scopes. Local and without
-     * suspending while the key set is at hand, which it is but for the first call.
+     * Verifies [accessToken]: signature, issuer, audience, times and scopes. Local and without suspending, except for
+     * the first call, which fetches the key set.
      *
-     * @param requiredScopes Scopes that the token must grant, all of them.
+     * @param requiredScopes Scopes that the token must grant; all are required. Default: none.
      * @param maxTokenAge Refuses tokens this old or older, by `iat`. In whole seconds, rounded down.
-     * @param clockTolerance How far clocks may differ, up to 5 minutes, in whole seconds, rounded down; `nbf` and `iat` may
-     *   always lie 5 seconds ahead.
-     * @param authorize Replaces the scope comparison.
+     * @param clockTolerance The allowed difference between the clocks, up to 5 minutes, in whole seconds, rounded down;
+     *   `nbf` and `iat` may always lie 5 seconds ahead.
+     * @param authorize Replaces the scope comparison. Default: none.
      * @throws M2mException.InvalidToken when the token is refused: answer 401.
      * @throws M2mException.InsufficientScope when it lacks a scope: answer 403.
      * @throws M2mException.KeysUnavailable when it could not be judged: answer 503.
@@ -88,12 +87,12 @@ public class TokenVerifier internal constructor(
         return claims
     }
 
-    /** Fetches every key set that is not at hand, so that the first token need not wait. */
+    /** Fetches every key set that is not cached, so that the first verification does not wait. */
     public suspend fun warmUp(): Unit = native.await { it.warmUp(null) }
 
     /**
-     * Takes the text of a JWK Set that was fetched elsewhere at [fetchedAt], unless the one at hand is
-     * newer: for cold starts without network. It ages as if this verifier had fetched it.
+     * Loads the text of a JWK Set that was fetched elsewhere at [fetchedAt], unless the cached one is newer: for cold
+     * starts without network. It keeps the age at which it was fetched.
      *
      * @param issuer One of the issuer's names. `null` will do where there is one issuer.
      * @throws M2mException.InvalidConfig when the set is not usable, or no fetched key set is the
@@ -103,13 +102,13 @@ public class TokenVerifier internal constructor(
     public fun seedJwks(jwks: String, fetchedAt: Instant, issuer: String? = null): Unit =
         native.call { it.seedJwks(issuer, jwks, fetchedAt) }
 
-    /** The key sets at hand that were fetched, for [seedJwks]. */
+    /** The cached key sets that were fetched, for [seedJwks]. */
     public fun exportJwks(): List<ExportedKeySet> = native.call { it.exportJwks() }.map { it.toPublic() }
 
     /** The state of each issuer's key set. Fetches nothing. */
     public fun health(): List<KeySetHealth> = native.call { it.health() }.map { it.toPublic() }
 
-    /** What the caches of keys did so far, all issuers together. */
+    /** Counters of the key caches of all issuers. */
     public fun stats(): CacheStats = native.call { it.stats() }.toPublic()
 
     /** Frees the verifier. Later calls throw [M2mException.InvalidConfig]. */

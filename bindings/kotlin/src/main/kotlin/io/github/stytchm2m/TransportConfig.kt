@@ -5,20 +5,20 @@ import java.time.Duration
 import kotlin.reflect.KProperty0
 
 /**
- * How requests are sent. TLS 1.2 at least; no redirect is followed; there is no switch to accept a bad
- * certificate. `null` is the default. In Java, use [builder].
+ * Timeouts, TLS and proxy of all requests. Connections use TLS 1.2 or later. Redirects are not followed. Certificate
+ * verification cannot be switched off. `null` is the default. In Java, use [builder].
  *
- * @property connectTimeout Until a connection stands. Default 3 s.
- * @property attemptTimeout Until one attempt has its whole answer. Default 10 s.
- * @property totalTimeout Until the call returns, with all its attempts. Default 30 s.
- * @property extraCaPem Certificates, in PEM, of authorities to trust besides the platform's.
- * @property bundledRoots Trust Mozilla's root certificates as built into this package instead of the
- *   platform's: for containers that have none, and for Android.
- * @property clientCertificatePem A certificate chain and its private key, in PEM, for servers that ask
- *   who is calling.
+ * @property connectTimeout Maximum time to establish a connection, TLS included. Default 3 s.
+ * @property attemptTimeout Maximum time of one attempt, until its whole response has arrived. Default 10 s.
+ * @property totalTimeout Maximum time of a call, with all its attempts. Default 30 s.
+ * @property extraCaPem PEM certificates of additional certificate authorities to trust.
+ * @property bundledRoots Whether to trust Mozilla's root certificates, built into this package, instead of the
+ *   platform's: for containers without certificates, and for Android.
+ * @property clientCertificatePem PEM certificate chain and private key of the client, for servers that require mutual
+ *   TLS.
  * @property proxy The way out.
- * @property maxKeyAge How old a key set may grow while its server is down; then no token can be judged.
- *   Default 6 h, at most 24 h.
+ * @property maxKeyAge Maximum age of a key set that cannot be refreshed; once it is older, verification fails with
+ *   `keys_unavailable`. Default 6 h, at most 24 h.
  */
 public class TransportConfig(
     public val connectTimeout: Duration? = null,
@@ -103,28 +103,30 @@ public class TransportConfig(
             )
     }
 
-    /** Where Java begins. */
+    /** The entry point for Java. */
     public companion object {
-        /** Settings to fill in, for Java. */
+        /** A builder, for Java. */
         @JvmStatic
         public fun builder(): Builder = Builder()
     }
 }
 
-/** Which proxy requests go through. Those to this machine (`localhost`, `127.0.0.0/8`, `::1`) go through none. */
+/**
+ * The proxy that requests go through. Requests to this machine (`localhost`, `127.0.0.0/8`, `::1`) never use a proxy.
+ */
 public sealed interface Proxy {
-    /** The one in `HTTPS_PROXY`, or else in `ALL_PROXY`, save for the hosts in `NO_PROXY`. */
+    /** The proxy of `HTTPS_PROXY`, or else of `ALL_PROXY`, except for the hosts in `NO_PROXY`. */
     public object Environment : Proxy {
         override fun toString(): String = "Environment"
     }
 
-    /** Direct, whatever the environment says. */
+    /** No proxy; the environment is ignored. */
     public object Off : Proxy {
         override fun toString(): String = "Off"
     }
 
     /**
-     * Through this server, save for the hosts in `NO_PROXY`.
+     * This proxy, except for the hosts in `NO_PROXY`.
      *
      * @property url An `http://` or `https://` URL, which may hold a user name and password.
      */

@@ -10,9 +10,8 @@ import java.util.concurrent.atomic.AtomicLong
 private val number = AtomicLong()
 
 /**
- * Where calls go on that have waited. What is hung on a future runs here, too, and may itself wait for
- * other calls: so there is always one more thread. Those that idle for 10 seconds end, and none keeps the
- * JVM alive.
+ * Threads on which waiting calls continue. Code attached to a future runs here too, and may itself wait for other
+ * calls, so a thread is added when all are busy. A thread ends after 10 idle seconds, and none keeps the JVM alive.
  */
 internal val Workers: CoroutineDispatcher =
     ThreadPoolExecutor(0, Int.MAX_VALUE, 10, TimeUnit.SECONDS, SynchronousQueue()) { task ->

@@ -3,7 +3,7 @@ package io.github.stytchm2m.blocking
 import io.github.stytchm2m.cancelled
 import kotlinx.coroutines.runBlocking
 
-/** Waits for [call] on this thread. */
+/** Blocks this thread until [call] returns. */
 internal fun <T> blocking(call: suspend () -> T): T =
     try {
         runBlocking { call() }

@@ -38,7 +38,7 @@ public class BlockingM2m internal constructor(private val m2m: M2m) {
     /** As [M2m.verifier]. */
     public val verifier: BlockingTokenVerifier = BlockingTokenVerifier(m2m.verifier)
 
-    /** Management of M2M clients. */
+    /** Manages M2M clients. */
     public val clients: BlockingClients = BlockingClients(m2m.clients)
 
     /** As [M2m.token]: from the cache while it is fresh. */

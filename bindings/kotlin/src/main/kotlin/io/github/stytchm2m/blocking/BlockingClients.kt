@@ -52,7 +52,7 @@ public class BlockingClients internal constructor(private val clients: M2mClient
         }
     }
 
-    /** As [M2mClients.update]: changes what is set in the options, and leaves the rest. */
+    /** As [M2mClients.update]: changes only the fields set in the options. */
     public fun update(clientId: String, options: Consumer<UpdateOptions>): ClientResponse {
         val filled = UpdateOptions().filled(options)
         return blocking { filled.call(clients, clientId) }

@@ -28,7 +28,7 @@ public class BlockingSecrets internal constructor(private val secrets: M2mSecret
     public fun rotateFinish(clientId: String, nextClientSecret: Secret): ClientResponse =
         blocking { secrets.rotateFinish(clientId, nextClientSecret) }
 
-    /** As [M2mSecrets.rotateWith]. What [store] throws, this throws. */
+    /** As [M2mSecrets.rotateWith]. Exceptions of [store] are passed on. */
     public fun rotateWith(clientId: String, store: Consumer<Secret>): ClientResponse =
         blocking { secrets.rotateWith(clientId) { next -> store.accept(next) } }
 }

@@ -39,7 +39,7 @@ public class FutureM2m internal constructor(private val m2m: M2m) {
     /** As [M2m.verifier]. */
     public val verifier: FutureTokenVerifier = FutureTokenVerifier(m2m.verifier)
 
-    /** Management of M2M clients. */
+    /** Manages M2M clients. */
     public val clients: FutureClients = FutureClients(m2m.clients)
 
     /** As [M2m.token]: from the cache while it is fresh. */

@@ -55,7 +55,7 @@ public class FutureClients internal constructor(private val clients: M2mClients)
         }
     }
 
-    /** As [M2mClients.update]: changes what is set in the options, and leaves the rest. */
+    /** As [M2mClients.update]: changes only the fields set in the options. */
     public fun update(clientId: String, options: Consumer<UpdateOptions>): CompletableFuture<ClientResponse> {
         val filled = UpdateOptions().filled(options)
         return futureOf { filled.call(clients, clientId) }

@@ -12,7 +12,10 @@ private object Scope : CoroutineScope {
     override val coroutineContext: CoroutineContext = Workers
 }
 
-/** [call] as a future, begun at once: what is cached is there when this returns. To cancel the future cancels the call. */
+/**
+ * [call] as a future, started at once: a cached result is there when this returns. Cancelling the future cancels the
+ * call.
+ */
 internal fun <T> futureOf(call: suspend () -> T): CompletableFuture<T> =
     Scope.future(start = CoroutineStart.UNDISPATCHED) { call() }
 

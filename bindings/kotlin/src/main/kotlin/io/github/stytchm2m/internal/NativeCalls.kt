@@ -6,8 +6,8 @@ import com.sun.jna.NativeLibrary
 import java.nio.ByteBuffer
 
 /**
- * The frequent calls, over JNI: what the generated code makes of a call, JNA's structures, takes longer
- * than to verify a token. Arguments and outcomes are the generated code's, as bytes.
+ * The frequent calls, over JNI: JNA's structures, which the generated code uses, take longer than verifying a token.
+ * Arguments and results are the generated code's, as bytes.
  */
 internal object NativeCalls {
     init {

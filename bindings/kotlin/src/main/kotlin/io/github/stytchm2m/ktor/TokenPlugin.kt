@@ -18,7 +18,7 @@ import kotlinx.coroutines.cancel
 
 /** Settings of the [TokenPlugin]. */
 public class TokenPluginConfig {
-    /** Where tokens come from. Required. */
+    /** Fetches tokens: transport, store and counters. Required. */
     public var source: TokenSource? = null
 
     /**
@@ -69,7 +69,7 @@ public val TokenPlugin: ClientPlugin<TokenPluginConfig> =
         }
     }
 
-/** A request through its redirects: a token that has left its origin does not come back. */
+/** The state of a request across its redirects: once a redirect has left the origin, the token is not added again. */
 private class Journey(val origin: String) {
     var hasLeft = false
 

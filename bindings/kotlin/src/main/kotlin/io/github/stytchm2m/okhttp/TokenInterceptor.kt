@@ -23,10 +23,10 @@ import java.io.InterruptedIOException
  * (401 with a `Bearer` challenge that says `invalid_token`), the request is sent once again with another
  * token.
  *
- * Add it with `addInterceptor`, after interceptors that change a request's address. A request to another
- * origin, and a redirect to another origin, goes on without the token. A request that has an
- * `Authorization` header keeps it. A one-shot body is sent once, and so is a request that was redirected:
- * the first server has taken it. OkHttp is an optional dependency of this module: bring your own.
+ * Add it with `addInterceptor`, after interceptors that change a request's address. A request to another origin, and a
+ * redirect to another origin, goes on without the token. A request that has an `Authorization` header keeps it. A
+ * one-shot body is sent once. A redirected request is not repeated either, because the first server has already handled
+ * it. OkHttp is an optional dependency of this module: bring your own.
  *
  * A request fails with an [IOException] when there is no token; its cause is the [M2mException]. It fails
  * with an [InterruptedIOException] when the thread is interrupted while it waits for a token; the thread

@@ -21,10 +21,10 @@ public class TokenOptions internal constructor() {
     private var extra: Map<String, String> = emptyMap()
     private var forceRefresh = false
 
-    /** The scopes to ask for. Default: all that the client has. */
+    /** The scopes to request. Default: all scopes of the client. */
     public fun scopes(scopes: List<String>): TokenOptions = apply { this.scopes = scopes }
 
-    /** The scopes to ask for. Default: all that the client has. */
+    /** The scopes to request. Default: all scopes of the client. */
     public fun scopes(vararg scopes: String): TokenOptions = scopes(scopes.asList())
 
     /** Further parameters, which a custom-claims template can read. */
@@ -44,24 +44,27 @@ public class AuthenticateOptions internal constructor() {
     private var clockTolerance: Duration = Duration.ZERO
     private var authorize: BiPredicate<TokenClaims, List<String>>? = null
 
-    /** Whether a function of the user's is called, which may wait. */
+    /** Whether a user's function, which may wait, is called. */
     internal val asksUser: Boolean get() = authorize != null
 
-    /** Scopes that the token must grant, all of them. */
+    /** Scopes that the token must grant; all are required. Default: none. */
     public fun requiredScopes(requiredScopes: List<String>): AuthenticateOptions =
         apply { this.requiredScopes = requiredScopes }
 
-    /** Scopes that the token must grant, all of them. */
+    /** Scopes that the token must grant; all are required. Default: none. */
     public fun requiredScopes(vararg requiredScopes: String): AuthenticateOptions =
         requiredScopes(requiredScopes.asList())
 
     /** Refuses tokens this old or older. */
     public fun maxTokenAge(age: Duration?): AuthenticateOptions = apply { maxTokenAge = age }
 
-    /** How far clocks may differ, up to 5 minutes. Default: 0. */
+    /** The allowed difference between the clocks, up to 5 minutes. Default: 0. */
     public fun clockTolerance(tolerance: Duration): AuthenticateOptions = apply { clockTolerance = tolerance }
 
-    /** Decides in place of the scope comparison, given the claims and the required scopes. What it throws, the call throws. */
+    /**
+     * A replacement for the scope comparison, called with the claims and the required scopes. Its exceptions are passed
+     * on.
+     */
     public fun authorize(authorize: BiPredicate<TokenClaims, List<String>>?): AuthenticateOptions =
         apply { this.authorize = authorize }
 
@@ -90,10 +93,10 @@ public class CreateOptions internal constructor() {
     /** A secret of your own. */
     public fun clientSecret(clientSecret: Secret?): CreateOptions = apply { this.clientSecret = clientSecret }
 
-    /** A name for people. */
+    /** A display name. */
     public fun clientName(clientName: String?): CreateOptions = apply { this.clientName = clientName }
 
-    /** A description for people. */
+    /** A description. */
     public fun clientDescription(clientDescription: String?): CreateOptions = apply { this.clientDescription = clientDescription }
 
     /** Your own data, as the text of a JSON object. */
@@ -120,13 +123,13 @@ public class UpdateOptions internal constructor() {
     /** A new description. */
     public fun clientDescription(clientDescription: String?): UpdateOptions = apply { this.clientDescription = clientDescription }
 
-    /** Activates or deactivates. */
+    /** Activates or deactivates the client. */
     public fun status(status: ClientStatus?): UpdateOptions = apply { this.status = status }
 
-    /** The scopes, replacing those that are there. */
+    /** The new scopes, which replace the existing ones. */
     public fun scopes(scopes: List<String>?): UpdateOptions = apply { this.scopes = scopes }
 
-    /** The scopes, replacing those that are there. */
+    /** The new scopes, which replace the existing ones. */
     public fun scopes(vararg scopes: String): UpdateOptions = scopes(scopes.asList())
 
     /** The text of a JSON object, merged at the top level. */
@@ -142,13 +145,13 @@ public class SearchOptions internal constructor() {
     private var limit: Int? = null
     private var cursor: String? = null
 
-    /** The condition. Default: none. */
+    /** The filters. Default: none. */
     public fun query(query: SearchQuery?): SearchOptions = apply { this.query = query }
 
-    /** Clients a page, 1 to 1,000. Default: the server's, 100. */
+    /** Clients per page, 1 to 1,000. Default: the server's, 100. */
     public fun limit(limit: Int?): SearchOptions = apply { this.limit = limit }
 
-    /** Where to start: the `nextCursor` of a page. */
+    /** The `nextCursor` of a page, to start after it. */
     public fun cursor(cursor: String?): SearchOptions = apply { this.cursor = cursor }
 
     internal suspend fun call(clients: M2mClients): SearchResponse = clients.search(query, limit, cursor)

@@ -5,7 +5,7 @@ import io.github.stytchm2m.M2mClientFields
 import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 
-/** Reads what is asked for, and passes over the rest. */
+/** Reads the known fields and ignores the others. */
 @PublishedApi
 internal val lenient: Json = Json { ignoreUnknownKeys = true }
 
