@@ -1,18 +1,15 @@
 //! The access that a tenant grants to a client, and whether the client can be imported.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::plan::PlannedClient;
+use super::planned::{Grants, PlannedClient};
 use super::records::{Auth0Client, Auth0Export, Auth0Grant};
 use super::scopes::ScopeMapping;
 use super::state::{PlanState, SkipReason};
 use crate::clients::limits;
 use crate::verify::subject::is_like_a_user;
-
-/// A client's scopes by audience.
-pub(super) type Grants = BTreeMap<String, BTreeSet<String>>;
 
 /// A client with its grants.
 pub(super) struct Candidate<'e> {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::candidate::TENANT_KEY;
-use super::plan::{Plan, PlannedClient};
+use super::plan::Plan;
+use super::planned::PlannedClient;
 use super::rate_gate::RateGate;
 use super::records::{Auth0Client, Auth0Export, domain_of};
 use super::state::{PlanState, SkipReason};

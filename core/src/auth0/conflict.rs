@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::plan::PlannedClient;
+use super::planned::PlannedClient;
 use super::rate_gate::RateGate;
 use crate::client::Client;
 use crate::clients::model::{ClientStatus, M2MClient, UpdateRequest};

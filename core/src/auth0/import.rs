@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::candidate::{Candidate, Grants, candidates};
+use super::candidate::{Candidate, candidates};
 use super::compare::{Found, find};
 use super::conflict::take_auth0;
 use super::journal::{Journal, JournalState};
-use super::plan::{Plan, PlannedClient};
+use super::plan::Plan;
+use super::planned::{Grants, PlannedClient};
 use super::rate_gate::RateGate;
 use super::records::Auth0Export;
 use super::report::{ImportRecord, ImportReport};

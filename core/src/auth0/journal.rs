@@ -12,7 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, PlannedClient};
+use super::plan::Plan;
+use super::planned::PlannedClient;
 use super::report::ImportRecord;
 use super::state::ImportState;
 use crate::error::{Error, Result};

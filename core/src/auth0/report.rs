@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::compare::differences;
-use super::plan::PlannedClient;
+use super::planned::PlannedClient;
 use super::state::ImportState;
 use crate::clients::model::M2MClient;
 use crate::error::Error;

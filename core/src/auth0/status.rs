@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::journal::Journal;
-use super::plan::{Plan, PlannedClient};
+use super::plan::Plan;
+use super::planned::PlannedClient;
 use super::state::ImportState;
 
 /// The progress of a migration.

@@ -7,7 +7,8 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use super::journal::Journal;
-use super::plan::{Plan, PlannedClient};
+use super::plan::Plan;
+use super::planned::PlannedClient;
 use super::rate_gate::RateGate;
 use super::records::Auth0Export;
 use crate::client::Client;

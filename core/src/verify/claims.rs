@@ -11,20 +11,19 @@ use serde_json::value::RawValue;
 
 use super::compact::malformed;
 use super::issuer::{IssuerConfig, TokenProfile};
+use super::marks::Marks;
+use super::payload::{PAYLOAD_LIMITS, Payload, invalid, missing, string, wrong_kind};
 use super::scopes::{self, MAX_SCOPE, MAX_SCOPES};
-use super::subject::{self, Marks};
+use super::subject;
 use crate::clock::system_time;
 use crate::error::{Error, InvalidTokenReason, Result};
-use crate::json::{self, Limits, Value};
+use crate::json::{self, Value};
 
-const PAYLOAD_LIMITS: Limits = Limits { depth: 32, members: 256 };
 /// 9999-12-31T23:59:59Z, in Unix seconds.
 const LAST_INSTANT: f64 = 253_402_300_799.0;
 /// Minimum leeway in seconds of `iat` and `nbf`: they are whole seconds, so a clock that is
 /// slightly behind would refuse fresh tokens. `exp` has no minimum leeway.
 const FUTURE_TOLERANCE: f64 = 5.0;
-/// The claim that marks Stytch's session tokens.
-const SESSION_CLAIM: &str = "https://stytch.com/session";
 /// The registered claims of every profile; all others are custom.
 const REGISTERED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope", "sub"];
 
@@ -141,59 +140,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Custom<'de, T> {
             }
         }
         Ok(self)
-    }
-}
-
-/// The checked members of the payload, borrowed from its text.
-#[derive(Default)]
-pub(super) struct Payload<'p> {
-    iss: Option<Value<'p>>,
-    pub(super) sub: Option<Value<'p>>,
-    aud: Option<Value<'p>>,
-    exp: Option<Value<'p>>,
-    nbf: Option<Value<'p>>,
-    iat: Option<Value<'p>>,
-    jti: Option<Value<'p>>,
-    pub(super) scope: Option<Value<'p>>,
-    pub(super) azp: Option<Value<'p>>,
-    pub(super) client_id: Option<Value<'p>>,
-    session: bool,
-    /// `cnf`: the token is bound to a key (RFC 7800).
-    bound: bool,
-    /// Whether there is any claim that is not a registered one.
-    custom: bool,
-}
-
-impl<'p> Payload<'p> {
-    /// Parses `text`, and collects further signs of the token's kind in `marks`.
-    fn parse(text: &'p str, mut marks: Option<&mut Marks<'p>>) -> Result<Self> {
-        let mut payload = Self::default();
-        json::object(text, PAYLOAD_LIMITS, |name, value| match name {
-            "iss" => payload.iss = Some(value),
-            "sub" => payload.sub = Some(value),
-            "aud" => payload.aud = Some(value),
-            "exp" => payload.exp = Some(value),
-            "nbf" => payload.nbf = Some(value),
-            "iat" => payload.iat = Some(value),
-            "jti" => payload.jti = Some(value),
-            "scope" => payload.scope = Some(value),
-            custom => {
-                payload.custom = true;
-                match custom {
-                    "azp" => payload.azp = Some(value),
-                    "client_id" => payload.client_id = Some(value),
-                    "cnf" => payload.bound = value != Value::Null,
-                    SESSION_CLAIM => payload.session = true,
-                    _ => {
-                        if let Some(marks) = &mut marks {
-                            marks.member(custom, value);
-                        }
-                    }
-                }
-            }
-        })
-        .map_err(|_| malformed("the payload is not one strict JSON object"))?;
-        Ok(payload)
     }
 }
 
@@ -370,31 +316,4 @@ fn numeric_date(claim: &'static str, value: &Option<Value<'_>>) -> Result<Option
         Some(Value::Number(number)) if *number <= LAST_INSTANT => Ok(Some(*number)),
         Some(_) => Err(invalid(claim, "is not a NumericDate")),
     }
-}
-
-pub(super) fn string<'v>(claim: &str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>> {
-    match value {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(invalid(claim, "is not a string")),
-    }
-}
-
-pub(super) fn missing(claim: &str) -> Error {
-    let message = format!("the token has no `{claim}`");
-    Error::invalid_token(InvalidTokenReason::ClaimMissing, message)
-        .with(|d| d.claim = Some(claim.to_owned()))
-}
-
-pub(super) fn invalid(claim: &str, what: &str) -> Error {
-    let message = format!("the token's `{claim}` {what}");
-    Error::invalid_token(InvalidTokenReason::ClaimInvalid, message)
-        .with(|d| d.claim = Some(claim.to_owned()))
-}
-
-pub(super) fn wrong_kind(what: &str) -> Error {
-    Error::invalid_token(
-        InvalidTokenReason::WrongTokenKind,
-        format!("the token is not an M2M access token: {what}"),
-    )
 }

@@ -6,7 +6,6 @@ use arc_swap::{ArcSwapOption, Guard};
 
 use super::algorithm::Algorithm;
 use super::compact::{decode, leftover, malformed};
-use super::issuer::IssuerConfig;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::{self, Limits, Value};
 
@@ -103,15 +102,15 @@ impl Header {
         Ok(())
     }
 
-    /// Whether the issuer's access tokens can have this `typ`.
-    pub(crate) fn is_kind_of(&self, issuer: &IssuerConfig) -> bool {
-        match (&self.typ, issuer.require_typ.as_deref()) {
+    /// Whether `typ` is the required one or, without one, a usual `typ` of access tokens.
+    pub(crate) fn is_kind_of(&self, required: Option<&str>, allow_missing: bool) -> bool {
+        match (&self.typ, required) {
             (Typ::AccessToken(_), None) => true,
             (Typ::AccessToken(AccessToken::Jwt), Some(typ)) => is_media_type(typ, "jwt"),
             (Typ::AccessToken(AccessToken::AtJwt), Some(typ)) => is_media_type(typ, "at+jwt"),
             (Typ::Other(own), Some(typ)) => !own.is_empty() && is_media_type(typ, own),
             (Typ::Other(_), None) => false,
-            (Typ::Absent, required) => required.is_none() && issuer.allow_missing_typ,
+            (Typ::Absent, required) => required.is_none() && allow_missing,
         }
     }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::algorithm::Algorithm;
-use super::header::LastHeader;
+use super::header::{Header, LastHeader};
 use super::health::{KeySetHealth, KeySetState};
 use super::jwks_cache::{CachedKeys, JwksCache};
 use super::key_set::{BadKeySet, KeySet};
@@ -186,6 +186,11 @@ impl IssuerConfig {
             wildcard_scopes: true,
             ..Self::strict(project.issuers(), vec![project.id.clone()], keys)
         }
+    }
+
+    /// Whether its access tokens can have the header's `typ`.
+    pub(super) fn accepts_typ(&self, header: &Header) -> bool {
+        header.is_kind_of(self.require_typ.as_deref(), self.allow_missing_typ)
     }
 
     /// The first `iss` value of the issuer.

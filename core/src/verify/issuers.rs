@@ -76,12 +76,12 @@ impl Issuers {
     ) -> Result<SigningIssuer<'_>, Stop<'_>> {
         let algorithm = self.algorithm(header)?;
         header.check_extensions()?;
-        if !self.iter().any(|issuer| header.is_kind_of(&issuer.config)) {
+        if !self.iter().any(|issuer| issuer.config.accepts_typ(header)) {
             return Err(other_kind().into());
         }
         let kid = header.kid()?;
         let signer = self.issuer_with_key(kid, compact, now)?;
-        if !header.is_kind_of(&signer.issuer.config) {
+        if !signer.issuer.config.accepts_typ(header) {
             return Err(other_kind().into());
         }
         if !signer.issuer.config.algorithms.contains(&algorithm) {
