@@ -10,6 +10,8 @@ pub(crate) mod profiles;
 pub(crate) mod secrets;
 pub(crate) mod token;
 
+use clap::CommandFactory as _;
+
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -25,7 +27,9 @@ pub(crate) async fn run(arguments: Arguments, output: &mut Output) -> Result<(),
         Command::Emulate(options) => emulate::run(options, settings, output).await,
         Command::Doctor(options) => doctor::run(options, settings, output).await,
         Command::Profiles(command) => profiles::run(command, output),
-        Command::Completions(options) => generate::completions(&options, output),
-        Command::Man(options) => generate::man(&options, output),
+        Command::Completions(options) => {
+            generate::completions(&options, Arguments::command(), output)
+        }
+        Command::Man(options) => generate::man(&options, Arguments::command(), output),
     }
 }

@@ -1,12 +1,11 @@
 //! Why the command failed, and with which exit code it says so.
 
 use std::io;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use stytch_m2m::internals;
 use stytch_m2m::{Error, ErrorKind};
-
-use crate::output::{self, plain};
 
 /// What `--help` says about exit codes. [`exit_code_of`] holds to it.
 pub(crate) const EXIT_CODES: &str = "\
@@ -75,6 +74,14 @@ impl Side {
     }
 }
 
+/// How to go on with what was left half done when the command ended.
+static LEFT: OnceLock<String> = OnceLock::new();
+
+/// Notes how to go on with what is left half done; the failure says it.
+pub(crate) fn leave(advice: &str) {
+    let _ = LEFT.set(advice.to_owned());
+}
+
 impl Failure {
     fn error(&self) -> Option<&Error> {
         match self {
@@ -131,7 +138,7 @@ impl Failure {
             Self::Api(error) | Self::Side(_, error) => {
                 let wait = error.details().retry_after.filter(|wait| !wait.is_zero());
                 let wait = wait.map(|wait| format!("; try again in {} s", wait.as_secs().max(1)));
-                format!("{}{}", plain(&option_of(error)), wait.unwrap_or_default())
+                format!("{}{}", internals::visible(&option_of(error)), wait.unwrap_or_default())
             }
             Self::Usage(what)
             | Self::File(what)
@@ -167,8 +174,8 @@ impl Failure {
             let known = known.into_iter().filter(|(_, value)| !value.is_null());
             error.extend(known.map(|(name, value)| (name.to_owned(), value)));
         }
-        if let (Some(advice), Some(error)) = (output::left(), error.as_object_mut()) {
-            error.entry("recovery").or_insert_with(|| advice.into());
+        if let (Some(advice), Some(error)) = (LEFT.get(), error.as_object_mut()) {
+            error.entry("recovery").or_insert_with(|| advice.as_str().into());
         }
         json!({ "error": error })
     }

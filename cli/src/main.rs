@@ -3,6 +3,7 @@
 
 mod arguments;
 mod commands;
+mod environment;
 mod failure;
 mod located;
 mod output;
@@ -14,6 +15,7 @@ mod query;
 mod secret;
 mod secret_sink;
 mod settings;
+mod signal;
 mod store_command;
 mod table;
 mod terminal;
@@ -34,6 +36,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::arguments::{Arguments, Command as Subcommand};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::signal::terminated;
 use crate::waiting::Waiting;
 use crate::waits::Waits;
 
@@ -63,7 +66,7 @@ fn main() -> ExitCode {
 /// The arguments, with the profile's settings among them.
 fn read_arguments() -> Result<Arguments, ExitCode> {
     let command = without_empty_variables(Arguments::command());
-    let mut arguments = parsed(command.clone())?;
+    let mut arguments = parse_arguments(command.clone())?;
     let Some(name) = arguments.settings.profile.clone() else { return Ok(arguments) };
     // Which must be listed even if this one is not there.
     if matches!(arguments.command, Subcommand::Profiles(_)) {
@@ -73,12 +76,12 @@ fn read_arguments() -> Result<Arguments, ExitCode> {
         Output::new(arguments.settings.output, arguments.settings.color).failure(&failure);
         ExitCode::from(failure.exit_code())
     })?;
-    arguments = parsed(profile.applied_to(command))?;
+    arguments = parse_arguments(profile.applied_to(command))?;
     arguments.settings.chosen = Some(profile);
     Ok(arguments)
 }
 
-fn parsed(command: Command) -> Result<Arguments, ExitCode> {
+fn parse_arguments(command: Command) -> Result<Arguments, ExitCode> {
     command
         .try_get_matches()
         .and_then(|matches| Arguments::from_arg_matches(&matches))
@@ -132,22 +135,5 @@ async fn end_a_wait(output: Output) {
             output.failure(&Failure::Interrupted);
             std::process::exit(Failure::Interrupted.exit_code().into());
         }
-    }
-}
-
-/// Ends at SIGTERM; never elsewhere, where Ctrl-C ends the command.
-pub(crate) fn terminated() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let terminate = {
-        use tokio::signal::unix::{SignalKind, signal};
-        signal(SignalKind::terminate())
-    };
-    async move {
-        #[cfg(unix)]
-        if let Ok(mut terminate) = terminate {
-            terminate.recv().await;
-            return;
-        }
-        std::future::pending().await
     }
 }

@@ -1,7 +1,6 @@
 //! What the command prints: text for people, JSON for programs.
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
-use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 
 use stytch_m2m::internals::{is_deceptive, visible};
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::query;
 use crate::waiting::Waiting;
 
@@ -175,7 +174,7 @@ impl Output {
     pub(crate) fn advise(&self, text: &str) {
         match self.format {
             Format::Table => say(text),
-            _ => drop(LEFT.set(text.to_owned())),
+            _ => failure::leave(text),
         }
     }
 
@@ -243,14 +242,6 @@ impl Output {
             Format::Json | Format::Table => say(&pretty(value)),
         }
     }
-}
-
-/// What was left half done when the command ended.
-static LEFT: OnceLock<String> = OnceLock::new();
-
-/// How to go on with it.
-pub(crate) fn left() -> Option<&'static str> {
-    LEFT.get().map(String::as_str)
 }
 
 fn say(text: &str) {

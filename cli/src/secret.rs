@@ -11,7 +11,6 @@ use stytch_m2m::Secret;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::profile::secret_source::SecretSource;
 use crate::waiting::Waiting;
 
 /// Longer than any token.
@@ -53,7 +52,7 @@ pub(crate) fn find(
     }
 }
 
-fn ask(prompt: &str) -> Result<Secret, Failure> {
+pub(crate) fn ask(prompt: &str) -> Result<Secret, Failure> {
     let _waiting = Waiting::start();
     #[cfg(unix)]
     let _echo_off = echo::EchoOff::start();
@@ -106,25 +105,6 @@ pub(crate) fn require(
             prompt.to_lowercase()
         ))
     })
-}
-
-/// The secret from `path`, else from where the profile says, else from who sits at the terminal:
-/// never from the environment, which may be another project's.
-pub(crate) fn of_profile(
-    path: Option<&Path>,
-    source: Option<&SecretSource>,
-    option: &str,
-    prompt: &str,
-) -> Result<Secret, Failure> {
-    match (path, source) {
-        (Some(path), _) => read(path),
-        (None, Some(source)) => source.read(prompt),
-        (None, None) if io::stdin().is_terminal() => ask(prompt),
-        (None, None) => {
-            let what = prompt.to_lowercase();
-            Err(Failure::usage(format!("{what} is missing: give a file with {option}")))
-        }
-    }
 }
 
 /// A new secret, in the form of those that Stytch makes.

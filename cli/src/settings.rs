@@ -10,7 +10,7 @@ use stytch_m2m::{Client, ClientConfig, IssuerConfig, Secret, TransportConfig, Ve
 
 use crate::failure::Failure;
 use crate::output::{Color, Format};
-use crate::profile::{Profile, Tenant};
+use crate::profile::{Profile, Tenant, secret_source};
 use crate::query;
 use crate::secret;
 
@@ -75,7 +75,7 @@ impl Settings {
         let path = self.project_secret_from.as_deref();
         const WHAT: &str = "The project's secret";
         match &self.chosen {
-            Some(profile) => secret::of_profile(
+            Some(profile) => secret_source::of_profile(
                 path,
                 profile.secret.as_ref(),
                 "--project-secret-from, or name a source as `secret` in the profile",

@@ -276,7 +276,7 @@ impl Project {
                 "project_id is missing: pass it, or set STYTCH_PROJECT_ID",
             )
         })?;
-        check_place("project_id", id)?;
+        check_not_swapped("project_id", id)?;
         let shaped = id.len() <= 128
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if !shaped {
@@ -317,7 +317,7 @@ pub(crate) fn join(base_url: &Url, segments: &[&str]) -> Url {
 }
 
 /// Refuses an id where a secret belongs, and a secret where an id belongs. The value is never shown.
-pub(crate) fn check_place(field: &str, value: &str) -> Result<()> {
+pub(crate) fn check_not_swapped(field: &str, value: &str) -> Result<()> {
     let is = |starts: &[&str]| starts.iter().any(|start| value.starts_with(start));
     let held = match field {
         "project_id" | "client_id" if is(&["secret-"]) => "a secret (it begins with `secret-`)",
@@ -335,7 +335,7 @@ pub(crate) fn secret_of<'a>(field: &str, secret: Option<&'a Secret>) -> Result<&
         Error::invalid_config(field, format!("{field} is missing{hint}"))
     })?;
     let value = secret.expose();
-    check_place(field, value)?;
+    check_not_swapped(field, value)?;
     if value.is_empty() {
         return Err(Error::invalid_config(field, format!("{field} is empty")));
     }

@@ -18,7 +18,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
-use crate::config::{check_place, secret_of};
+use crate::config::{check_not_swapped, secret_of};
 use crate::error::{Error, Result};
 use crate::http::{Body, HeaderValue, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
 use crate::json::lenient;
@@ -106,7 +106,7 @@ impl Grant {
                 "client_id is empty or contains a control character",
             ));
         }
-        check_place("client_id", &client_id)?;
+        check_not_swapped("client_id", &client_id)?;
         secret_of("client_secret", Some(&client_secret))?;
         crate::verify::scopes::check_names("scopes", &scopes)?;
         if let Some(name) = extra.keys().find(|name| RESERVED.contains(&name.as_str())) {

@@ -15,12 +15,12 @@ mod issuers;
 pub(crate) mod jwks_cache;
 mod key_request;
 pub(crate) mod key_set;
-mod marks;
 mod options;
 mod payload;
 mod roca;
 pub(crate) mod scopes;
 pub(crate) mod subject;
+mod subject_claims;
 mod verified;
 
 use std::fmt;
@@ -259,7 +259,7 @@ impl TokenVerifier {
     ) -> Result<Arc<TokenClaims>, Stop<'_>> {
         let outcome = self.verify(token, options, Issuer::count);
         if let Err(Stop::NeedsKeys(request)) = &outcome {
-            request.check()?;
+            request.check_fetch_allowed()?;
         }
         outcome
     }

@@ -165,7 +165,7 @@ impl Client {
         let request = UpdateRequest {
             client_name,
             client_description,
-            status: status.map(|name| arguments::named(py, &name)).transpose()?,
+            status: status.map(|name| arguments::named(py, name)).transpose()?,
             scopes: scopes.map(|scopes| scopes.0),
             trusted_metadata: metadata(trusted_metadata)?,
         };

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::secret;
 use crate::settings::Settings;
+use crate::signal::terminated;
 use crate::{located, parsed};
 
 /// Serve Stytch's M2M API on loopback, for tests
@@ -78,7 +79,7 @@ pub(crate) async fn run(
     }
     emulator.set_rate_limit(options.rate_limit);
     // Before the settings are out, whose reader may end this at once.
-    let terminated = crate::terminated();
+    let terminated = terminated();
     output.line(&announcement(&emulator, options.auth0))?;
     let url = emulator.base_url();
     output.note(&format!("serving {url}, described by {url}/_emulator/openapi.json; Ctrl-C stops"));

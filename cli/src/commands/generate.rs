@@ -3,10 +3,10 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::arguments::{Arguments, ENVIRONMENT};
+use crate::environment::ENVIRONMENT;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -28,31 +28,34 @@ pub(crate) struct Man {
     dir: PathBuf,
 }
 
-pub(crate) fn completions(options: &Completions, output: &mut Output) -> Result<(), Failure> {
+pub(crate) fn completions(
+    options: &Completions,
+    mut command: Command,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "stytch-m2m", &mut script);
+    clap_complete::generate(options.shell, &mut command, "stytch-m2m", &mut script);
     let script = String::from_utf8_lossy(&script);
     // In bash's script clap_complete writes a hyphen of the name in two ways, and so finds nothing
     // below the first level.
     output.line(script.replace("stytch__subcmd__m2m", "stytch__m2m").trim_end())
 }
 
-pub(crate) fn man(options: &Man, output: &mut Output) -> Result<(), Failure> {
+pub(crate) fn man(options: &Man, command: Command, output: &mut Output) -> Result<(), Failure> {
     let failed = |source| Failure::io("cannot write the man pages", source);
     std::fs::create_dir_all(&options.dir).map_err(failed)?;
-    let mut command = Arguments::command().disable_help_subcommand(true);
+    let mut command = command.disable_help_subcommand(true);
     command.build();
-    write_page(command, &options.dir).map_err(failed)?;
+    write_page(command, true, &options.dir).map_err(failed)?;
     output.note(&format!("the man pages are in {}", options.dir.display()));
     Ok(())
 }
 
 /// A command's page, and those of its subcommands.
-fn write_page(command: clap::Command, dir: &Path) -> io::Result<()> {
+fn write_page(command: Command, is_root: bool, dir: &Path) -> io::Result<()> {
     for subcommand in command.get_subcommands().filter(|one| !one.is_hide_set()) {
-        write_page(subcommand.clone(), dir)?;
+        write_page(subcommand.clone(), false, dir)?;
     }
-    let is_root = command.get_name() == Arguments::command().get_name();
     let page = clap_mangen::Man::new(command);
     let mut text = Vec::new();
     page.render(&mut text)?;

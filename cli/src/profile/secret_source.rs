@@ -1,6 +1,7 @@
 //! Where a profile's secret is.
 
-use std::path::PathBuf;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
@@ -55,6 +56,25 @@ impl TryFrom<Places> for SecretSource {
                 Ok(Self::Keychain(account))
             }
             _ => Err("a secret is at one place: file, command, variable or keychain"),
+        }
+    }
+}
+
+/// The secret from `path`, else from where the profile says, else from who sits at the terminal:
+/// never from the environment, which may be another project's.
+pub(crate) fn of_profile(
+    path: Option<&Path>,
+    source: Option<&SecretSource>,
+    option: &str,
+    prompt: &str,
+) -> Result<Secret, Failure> {
+    match (path, source) {
+        (Some(path), _) => secret::read(path),
+        (None, Some(source)) => source.read(prompt),
+        (None, None) if io::stdin().is_terminal() => secret::ask(prompt),
+        (None, None) => {
+            let what = prompt.to_lowercase();
+            Err(Failure::usage(format!("{what} is missing: give a file with {option}")))
         }
     }
 }

@@ -115,7 +115,7 @@ impl Job<'_> {
             Ok(allowed) => allowed,
             Err(changed) => {
                 self.note(planned, &changed)?;
-                return Ok(ImportRecord { at_stytch: found.is_some(), ..changed });
+                return Ok(ImportRecord { at_stytch: found.is_some(), ..*changed });
             }
         };
         let record = match found {
@@ -285,24 +285,25 @@ impl Job<'_> {
 fn still_allowed<'e>(
     planned: &PlannedClient,
     source: Option<&Candidate<'e>>,
-) -> Result<(&'e Secret, Vec<String>), ImportRecord> {
+) -> Result<(&'e Secret, Vec<String>), Box<ImportRecord>> {
     let changed = |reason: &str| ImportRecord::of(planned, ImportState::Changed).because(reason);
-    let Some(source) = source else { return Err(changed("gone")) };
+    let Some(source) = source else { return Err(changed("gone").into()) };
     // Unless the plan said so already, and the user decided otherwise.
     let news = source.skip_reason().filter(|reason| planned.reason != Some(*reason));
     if let Some(reason) = news {
-        return Err(changed(reason.code()));
+        return Err(changed(reason.code()).into());
     }
     let now = source.grants();
     let removed = missing(&planned.grants, &now);
     if !removed.is_empty() {
-        return Err(changed("access_removed").noting(
-            removed
-                .into_iter()
-                .map(|what| format!("Auth0 no longer grants {what}: make a new plan")),
-        ));
+        let notes = removed
+            .into_iter()
+            .map(|what| format!("Auth0 no longer grants {what}: make a new plan"));
+        return Err(changed("access_removed").noting(notes).into());
     }
-    let Some(secret) = source.client.readable_secret() else { return Err(changed("no_secret")) };
+    let Some(secret) = source.client.readable_secret() else {
+        return Err(changed("no_secret").into());
+    };
     let more = missing(&now, &planned.grants).into_iter();
     Ok((
         secret,

@@ -30,13 +30,13 @@ pub(super) fn check_create(request: &CreateRequest) -> Result<()> {
     if let Some(client_id) = &request.client_id {
         check_path(&[client_id])?;
     }
-    if let Some(secret) = &request.client_secret {
-        if is_too_short(secret_of("client_secret", Some(secret))?) {
-            return Err(Error::invalid_config(
-                "client_secret",
-                format!("client_secret must have at least {SHORTEST_SECRET} characters"),
-            ));
-        }
+    if let Some(secret) = &request.client_secret
+        && is_too_short(secret_of("client_secret", Some(secret))?)
+    {
+        return Err(Error::invalid_config(
+            "client_secret",
+            format!("client_secret must have at least {SHORTEST_SECRET} characters"),
+        ));
     }
     request.trusted_metadata.as_ref().map_or(Ok(()), check_metadata)
 }

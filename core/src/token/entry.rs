@@ -201,7 +201,7 @@ impl TokenEntry {
     ) -> Result<Joined<Arc<CachedToken>>, NoResult<NoTokenFetch>> {
         let (fetcher, recorder, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
         let joined = self.single_flight.join_or_start(
-            |failures| self.decide(reason, failures),
+            |failures| self.may_fetch(reason, failures),
             || async move { fetcher.obtain(reason).await },
             move |failures, outcome, is_latest| recorder.record(failures, outcome, is_latest),
             move |outcome| reporter.report(outcome),
@@ -212,7 +212,7 @@ impl TokenEntry {
         Ok(joined)
     }
 
-    fn decide(
+    fn may_fetch(
         &self,
         reason: TokenFetchReason,
         failures: &FailureState,

@@ -11,10 +11,10 @@ use serde_json::value::RawValue;
 
 use super::compact::malformed;
 use super::issuer::{IssuerConfig, TokenProfile};
-use super::marks::Marks;
 use super::payload::{PAYLOAD_LIMITS, Payload, invalid, missing, string, wrong_kind};
 use super::scopes::{self, MAX_SCOPE, MAX_SCOPES};
 use super::subject;
+use super::subject_claims::SubjectClaims;
 use crate::clock::system_time;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::{self, Value};
@@ -160,9 +160,9 @@ pub(crate) fn check(
     now: f64,
 ) -> Result<(TokenClaims, Times)> {
     let payload = String::from_utf8(payload).map_err(|_| malformed("the payload is not UTF-8"))?;
-    let mut marks = Marks::default();
+    let mut signs = SubjectClaims::default();
     let asks = issuer.profile == TokenProfile::OAuth;
-    let parsed = Payload::parse(&payload, asks.then_some(&mut marks))?;
+    let parsed = Payload::parse(&payload, asks.then_some(&mut signs))?;
     let iss = string("iss", &parsed.iss)?.ok_or_else(|| missing("iss"))?;
     if !issuer.issuers.iter().any(|allowed| allowed == iss) {
         return Err(invalid("iss", "is not the issuer of the key that signed it"));
@@ -181,7 +181,7 @@ pub(crate) fn check(
     }
     let times = Times::read(&parsed)?;
     times.check(limits, now)?;
-    let client_id = subject::client_id(&parsed, &marks, issuer)?;
+    let client_id = subject::client_id(&parsed, &signs, issuer)?;
     for (name, value) in &issuer.required_claims {
         require(&payload, name, value)?;
     }

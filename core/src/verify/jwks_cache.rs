@@ -280,7 +280,7 @@ impl JwksCache {
             KeyFetchReason::NoKeys | KeyFetchReason::RefreshAhead => None,
         };
         let joined = self.single_flight.join_or_start(
-            |cooldown| self.decide(reason, cooldown),
+            |cooldown| self.may_fetch(reason, cooldown),
             || async move { fetcher.load().await },
             move |cooldown, outcome, is_latest| {
                 recorder.record(kid.as_deref(), cooldown, outcome, is_latest);
@@ -295,7 +295,7 @@ impl JwksCache {
 
     /// Whether a fetch can start. Called while none is running; one that has just ended may have
     /// found the missing key.
-    fn decide(
+    fn may_fetch(
         &self,
         reason: KeyFetchReason<'_>,
         cooldown: &mut Cooldown<Error>,

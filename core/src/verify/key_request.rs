@@ -36,7 +36,7 @@ pub(crate) struct KeyRequest<'v> {
 
 impl KeyRequest<'_> {
     /// Checks whether a fetch is allowed now; otherwise returns the result without one.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(super) fn check_fetch_allowed(&self) -> Result<()> {
         match &self.kid {
             Some(kid) if !self.cache.may_ask_for_unknown_kid(kid)? => {
                 Err(key_error(InvalidTokenReason::KeyNotFound))

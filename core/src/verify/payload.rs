@@ -1,12 +1,12 @@
 //! The payload's members that are checked.
 
 use super::compact::malformed;
-use super::marks::Marks;
+use super::subject_claims::SubjectClaims;
 use crate::error::{Error, InvalidTokenReason, Result};
 use crate::json::{self, Limits, Value};
 
 pub(super) const PAYLOAD_LIMITS: Limits = Limits { depth: 32, members: 256 };
-/// The claim that marks Stytch's session tokens.
+/// The claim of Stytch's session tokens.
 const SESSION_CLAIM: &str = "https://stytch.com/session";
 
 /// The checked members of the payload, borrowed from its text.
@@ -30,8 +30,8 @@ pub(super) struct Payload<'p> {
 }
 
 impl<'p> Payload<'p> {
-    /// Parses `text`, and collects further signs of the token's kind in `marks`.
-    pub(super) fn parse(text: &'p str, mut marks: Option<&mut Marks<'p>>) -> Result<Self> {
+    /// Parses `text`, and collects the claims that identify the subject in `signs`.
+    pub(super) fn parse(text: &'p str, mut signs: Option<&mut SubjectClaims<'p>>) -> Result<Self> {
         let mut payload = Self::default();
         json::object(text, PAYLOAD_LIMITS, |name, value| match name {
             "iss" => payload.iss = Some(value),
@@ -50,8 +50,8 @@ impl<'p> Payload<'p> {
                     "cnf" => payload.bound = value != Value::Null,
                     SESSION_CLAIM => payload.session = true,
                     _ => {
-                        if let Some(marks) = &mut marks {
-                            marks.member(custom, value);
+                        if let Some(signs) = &mut signs {
+                            signs.member(custom, value);
                         }
                     }
                 }

@@ -1,5 +1,5 @@
-//! Comparison of scopes `action:resource`; `action:*` grants every resource of an action if the
-//! issuer's scopes have wildcards.
+//! Comparison and renaming of scopes. Of `action:resource` scopes, `action:*` grants every resource of
+//! an action if the issuer's scopes have wildcards.
 
 use std::collections::HashMap;
 

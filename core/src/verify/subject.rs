@@ -3,8 +3,8 @@
 //! The guide (`docs/verify-tokens.md`, "What is a client") describes the same rule.
 
 use super::issuer::{IssuerConfig, TokenProfile};
-use super::marks::{Marks, has_openid};
 use super::payload::{Payload, invalid, missing, string, wrong_kind};
+use super::subject_claims::{SubjectClaims, has_openid};
 use crate::error::Result;
 use crate::json::Value;
 
@@ -17,7 +17,7 @@ const STYTCH_APP_PREFIXES: [&str; 2] = ["connected-app-test-", "connected-app-li
 /// The client id of the token.
 pub(super) fn client_id(
     payload: &Payload<'_>,
-    marks: &Marks<'_>,
+    signs: &SubjectClaims<'_>,
     issuer: &IssuerConfig,
 ) -> Result<String> {
     let sub = string("sub", &payload.sub)?.ok_or_else(|| missing("sub"))?;
@@ -27,7 +27,7 @@ pub(super) fn client_id(
     match issuer.profile {
         TokenProfile::Stytch => stytch(sub, payload),
         TokenProfile::Auth0 => auth0(sub, payload),
-        TokenProfile::OAuth => oauth(sub, payload, marks, issuer),
+        TokenProfile::OAuth => oauth(sub, payload, signs, issuer),
     }
 }
 
@@ -73,7 +73,7 @@ fn name<'v>(claim: &str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>
 fn oauth(
     sub: &str,
     payload: &Payload<'_>,
-    marks: &Marks<'_>,
+    signs: &SubjectClaims<'_>,
     issuer: &IssuerConfig,
 ) -> Result<String> {
     let client_id = name("client_id", &payload.client_id)?;
@@ -82,27 +82,27 @@ fn oauth(
     }
     let azp = name("azp", &payload.azp)?.filter(|azp| !azp.is_empty());
     // Only Entra's tokens have both; version 1 has the client's id in `appid`.
-    let entra = marks.oid.as_deref().filter(|_| marks.tid);
-    let appid = marks.appid.as_deref().filter(|_| entra.is_some());
+    let entra = signs.oid.as_deref().filter(|_| signs.tid);
+    let appid = signs.appid.as_deref().filter(|_| entra.is_some());
     let client = client_id.or(azp).or(appid);
-    if marks.id_token {
+    if signs.id_token {
         return Err(wrong_kind("it is an ID token, a refresh token or a logout token"));
     }
-    let mut names: Vec<_> = marks.names.iter().map(|name| &**name).collect();
+    let mut names: Vec<_> = signs.names.iter().map(|name| &**name).collect();
     names.extend([client_id, azp].into_iter().flatten());
     let is_client = names.contains(&sub)
         || client.is_some_and(|id| sub.strip_suffix("@clients") == Some(id))
         // Entra's application tokens have the application's object id as `sub`, and its own
         // permissions.
-        || entra.is_some_and(|oid| oid == sub && marks.scp.is_none())
+        || entra.is_some_and(|oid| oid == sub && signs.scp.is_none())
         // Keycloak adds the client's address only for a service account.
-        || client.is_some() && marks.client_address;
-    if marks.machine.unwrap_or(is_client) {
+        || client.is_some() && signs.client_address;
+    if signs.machine.unwrap_or(is_client) {
         return Ok(client.unwrap_or(sub).to_owned());
     }
-    let openid = marks.scp == Some(true) || has_openid(&payload.scope);
-    let provider = entra.is_some() || marks.okta;
-    if marks.login || marks.machine.is_some() || provider || openid && !names.is_empty() {
+    let openid = signs.scp == Some(true) || has_openid(&payload.scope);
+    let provider = entra.is_some() || signs.okta;
+    if signs.login || signs.machine.is_some() || provider || openid && !names.is_empty() {
         return Err(wrong_kind("it is about a user"));
     }
     if issuer.require_client_subject && !names.is_empty() {

@@ -18,9 +18,6 @@ use self::circles::circles;
 use self::source::Crate;
 use crate::workspace::Workspace;
 
-/// Packages that still have circles.
-const NOT_YET: [&str; 1] = ["stytch-m2m-cli"];
-
 /// Checks every library and program of the workspace.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let list = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
@@ -52,10 +49,6 @@ fn roots(metadata: &Value) -> Vec<&str> {
         value.get(name).and_then(Value::as_array)
     }
     let packages = list(metadata, "packages").into_iter().flatten();
-    let packages = packages.filter(|package| {
-        let name = package.get("name").and_then(Value::as_str);
-        !name.is_some_and(|name| NOT_YET.contains(&name))
-    });
     let targets = packages.filter_map(|package| list(package, "targets")).flatten();
     let is_product = |target: &&Value| {
         let mut kinds = list(target, "kind").into_iter().flatten().filter_map(Value::as_str);

@@ -8,6 +8,7 @@ use stytch_m2m::auth0::{Auth0Export, Auth0Tenant, Auth0TenantConfig, ExportProgr
 
 use crate::failure::{Failure, Side};
 use crate::output::Output;
+use crate::profile::secret_source;
 use crate::progress::Progress;
 use crate::secret;
 use crate::settings::Settings;
@@ -83,7 +84,7 @@ impl Source {
         let path = self.auth0_secret_from.as_deref();
         const WHAT: &str = "The Auth0 application's secret";
         match settings.tenant() {
-            Some(tenant) => secret::of_profile(
+            Some(tenant) => secret_source::of_profile(
                 path,
                 tenant.secret.as_ref(),
                 "--auth0-secret-from, or name a source as `auth0: { secret: ... }` in the profile",

@@ -66,9 +66,7 @@ pub(super) async fn run(
         return Err(Failure::Interrupted);
     }
     let export = options.source.read(settings, output).await?;
-    let mut how = UndoOptions::default();
-    how.concurrency = options.concurrency.get();
-    how.dry_run = options.dry_run;
+    let how = UndoOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
     let mut hint = ResumeHint::new(*output);
     let what = if options.dry_run { "comparing" } else { "deleting" };
     let mut progress = Progress::of(output, what, plan.clients.len());

@@ -8,7 +8,7 @@ use crate::json::Value;
 /// Custom claims that identify the subject of a token of [`TokenProfile::OAuth`](super::TokenProfile::OAuth). A null counts as
 /// absent.
 #[derive(Default)]
-pub(super) struct Marks<'p> {
+pub(super) struct SubjectClaims<'p> {
     /// `nonce`, `at_hash`, `c_hash`, `s_hash`, `events`; Keycloak's `typ` and Cognito's `token_use`.
     pub(super) id_token: bool,
     /// `auth_time`, `sid`: a user logged in.
@@ -28,7 +28,7 @@ pub(super) struct Marks<'p> {
     pub(super) client_address: bool,
 }
 
-impl<'p> Marks<'p> {
+impl<'p> SubjectClaims<'p> {
     pub(super) fn member(&mut self, name: &str, value: Value<'p>) {
         match (name, value) {
             (_, Value::Null) => {}
@@ -64,7 +64,7 @@ impl<'p> Marks<'p> {
         }
     }
 
-    /// Records one mark. If two marks contradict each other, the token is a user's.
+    /// Records one sign. If two signs contradict each other, the token is a user's.
     fn is_machine(&mut self, says: bool) {
         self.machine = Some(says && self.machine != Some(false));
     }

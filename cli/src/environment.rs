@@ -1,0 +1,23 @@
+//! The environment variables of the command.
+
+/// What `--help` and the man pages say of them.
+pub(crate) const ENVIRONMENT: &str = "\
+    STYTCH_PROJECT_ID          the project's id
+    STYTCH_SECRET              the project's secret
+    STYTCH_BASE_URL            your custom domain, or an emulator
+    STYTCH_B2B                 1 if the project is a B2B one
+    STYTCH_PROFILE             the profile to take all four from, in place of these variables
+    STYTCH_CONFIG              the file with the profiles
+    STYTCH_CLIENT_ID           the client of `token get` and `doctor`
+    STYTCH_CLIENT_SECRET       its secret
+    STYTCH_NEXT_CLIENT_SECRET  the next secret, for `secrets rotate finish`
+    STYTCH_ACCESS_TOKEN        the token of `token verify` and `token inspect`
+    AUTH0_DOMAIN               the Auth0 tenant
+    AUTH0_CLIENT_ID            the application that reads it
+    AUTH0_CLIENT_SECRET        its secret
+    HTTPS_PROXY, ALL_PROXY, NO_PROXY
+                               which proxy requests go through, and which do not
+    SSL_CERT_FILE, SSL_CERT_DIR
+                               the authorities to trust, in place of the system's (Linux)
+    NO_COLOR                   no colours
+";
