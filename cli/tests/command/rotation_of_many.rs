@@ -21,6 +21,21 @@ fn world(count: usize) -> World {
 }
 
 impl World {
+    /// Does for each client what the command asks of a person after a kill in the store command.
+    fn settle_doubts(&self, count: usize) {
+        let output = self.rotate(&STORE).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap().replace('\n', " ");
+        for id in (0..count).map(|n| format!("client-{n}")).filter(|id| text.contains(&**id)) {
+            let kept = format!("kept-{id}");
+            let finish = ["secrets", "rotate", "finish", &id, "--secret-from", &kept];
+            if self.path(&kept).exists() && self.command(&finish).output().unwrap().status.success()
+            {
+                continue;
+            }
+            self.command(&["secrets", "rotate", "cancel", &id]).assert().success();
+        }
+    }
+
     fn rotate(&self, more: &[&str]) -> assert_cmd::Command {
         self.command(&[&RUN[..], more].concat())
     }
@@ -72,11 +87,31 @@ fn it_goes_on_after_being_killed_anywhere() {
         let _ = child.kill();
         child.wait().unwrap();
     }
+    world.settle_doubts(6);
     world.rotate(&STORE).assert().success();
     for n in 0..6 {
         let secret = world.read(&format!("kept-client-{n}"));
         assert!(world.works(&format!("client-{n}"), &secret), "client-{n}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_the_store_command_may_have_stored_is_never_cancelled() {
+    let world = world(2);
+    let killed = "cat > \"kept-$STYTCH_CLIENT_ID\"; kill -9 $PPID";
+    let output = world.rotate(&["--store-command", killed]).output().unwrap();
+    assert!(!output.status.success());
+    let stored = world.read("kept-client-0");
+    assert!(world.works("client-0", &stored), "callers may use it already");
+    let output = world.rotate(&STORE).assert().code(20);
+    output.stdout(contains("client-0").and(contains("secrets rotate finish")));
+    assert!(world.works("client-0", &stored), "it is in use, and was not cancelled");
+    assert!(world.works("client-1", &world.read("kept-client-1")), "the others go on");
+    let finish = ["secrets", "rotate", "finish", "client-0", "--secret-from", "kept-client-0"];
+    world.command(&finish).assert().success();
+    world.rotate(&STORE).assert().success().stdout(contains("rotated: 2 of 2"));
+    assert_eq!(world.read("kept-client-0"), stored, "it was rotated once");
 }
 
 #[test]

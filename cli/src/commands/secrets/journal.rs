@@ -13,8 +13,10 @@ use crate::failure::Failure;
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub(super) enum Step {
-    /// It may have been started; whether its next secret was stored is not known.
+    /// It may have been started. Its next secret was not given to the store yet.
     Started,
+    /// The next secret, which ends so, was given to the store; whether it is stored is not known.
+    Storing { last_four: String },
     /// The next secret, which ends so, is stored.
     Stored { last_four: String },
     /// It is over.

@@ -137,19 +137,33 @@ impl Job<'_> {
         })
         .await?;
         let next = now.next_client_secret_last_four.as_deref();
-        let is_ours = match self.journal.step(client_id) {
-            Some(Step::Stored { last_four }) => {
-                let last_four = last_four.clone();
-                return match next {
-                    Some(next) if next == last_four => self.finish(client_id, None).await,
-                    None if now.client_secret_last_four == last_four => self.over(client_id),
-                    _ => Err(Stop::Here(Failure::Conflict(format!(
-                        "somebody else has ended the rotation that this began; compare with: {}",
-                        call("clients get", client_id, "")
-                    )))),
-                };
+        let is_ours = match self.journal.step(client_id).cloned() {
+            Some(Step::Stored { last_four } | Step::Storing { last_four })
+                if next.is_none() && now.client_secret_last_four == last_four =>
+            {
+                return self.over(client_id);
+            }
+            Some(Step::Stored { last_four }) if next == Some(&*last_four) => {
+                return self.finish(client_id, None).await;
+            }
+            Some(Step::Stored { .. }) => {
+                return Err(Stop::Here(Failure::Conflict(format!(
+                    "somebody else has ended the rotation that this began; compare with: {}",
+                    call("clients get", client_id, "")
+                ))));
+            }
+            Some(Step::Storing { last_four }) if next == Some(&*last_four) => {
+                if self.is_in_file(client_id, &last_four)? {
+                    return self.finish(client_id, None).await;
+                }
+                // Callers may use the secret already, if the store command has stored it.
+                if self.sink.store_command.is_some() {
+                    return Err(Stop::Here(in_doubt(client_id, &last_four)));
+                }
+                true
             }
             Some(Step::Started) => true,
+            Some(Step::Storing { .. }) => next.is_none(),
             _ => false,
         };
         if next.is_some() && !is_ours {
@@ -179,16 +193,17 @@ impl Job<'_> {
             }
             Err(error) => return Err(error.into()),
         };
+        let last_four = last_four_of(&secret);
+        self.note(client_id, Step::Storing { last_four: last_four.clone() })?;
         if let Err(failure) = place.store(&secret).await {
             let cancelled = self.client.secrets().rotate_cancel(client_id).await;
             if cancelled.is_ok() {
                 place.discard();
-                self.note(client_id, Step::Left)?;
             }
+            // A secret that failed to be stored is nobody's: the next run may cancel it.
+            self.note(client_id, if cancelled.is_ok() { Step::Left } else { Step::Started })?;
             return Err(Stop::Here(failure));
         }
-        let last_four = secret.expose().chars().rev().take(4).collect::<Vec<_>>();
-        let last_four = last_four.into_iter().rev().collect();
         self.note(client_id, Step::Stored { last_four })?;
         self.finish(client_id, Some(&secret)).await
     }
@@ -199,6 +214,12 @@ impl Job<'_> {
             self.sink.clear(client_id).map_err(Stop::Here)?;
         }
         self.sink.reserve(client_id).map_err(Stop::Here)
+    }
+
+    /// Whether the client's file has the secret that ends in `last_four`.
+    fn is_in_file(&self, client_id: &str, last_four: &str) -> Result<bool, Stop> {
+        let left = self.sink.left(client_id).map_err(Stop::Here)?;
+        Ok(left.is_some_and(|secret| last_four_of(&secret) == last_four))
     }
 
     /// Ends the rotation: with a test fetch where the secret is at hand, and without one where an
@@ -224,6 +245,21 @@ impl Job<'_> {
     fn note(&mut self, client_id: &str, step: Step) -> Result<(), Stop> {
         self.journal.note(client_id, step).map_err(Stop::All)
     }
+}
+
+fn last_four_of(secret: &Secret) -> String {
+    let last = secret.expose().chars().rev().take(4).collect::<Vec<_>>();
+    last.into_iter().rev().collect()
+}
+
+fn in_doubt(client_id: &str, last_four: &str) -> Failure {
+    Failure::Conflict(format!(
+        "an earlier run ended while the store command had the next secret, which ends in \
+         {last_four}; if the command stored it, finish with: {}; otherwise cancel with: {}; then run \
+         the same command again",
+        call("secrets rotate finish", client_id, ""),
+        call("secrets rotate cancel", client_id, "")
+    ))
 }
 
 /// Repeats what the server refuses since there was too much, after the time that it asks for.
