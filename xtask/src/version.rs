@@ -62,6 +62,11 @@ const PLACES: &[Place] = &[
     once("examples/kotlin/servers/pom.xml", &["<artifactId>stytch-m2m</artifactId>", "<version>"]),
     once("benches/kotlin/pom.xml", &["m-benches</artifactId>", "<version>"]),
     once("benches/kotlin/pom.xml", &["<artifactId>stytch-m2m</artifactId>", "<version>"]),
+    once("examples/kotlin/spring-boot-3/pom.xml", &["m-spring-boot-3</artifactId>", "<version>"]),
+    once(
+        "examples/kotlin/spring-boot-3/pom.xml",
+        &["<artifactId>stytch-m2m</artifactId>", "<version>"],
+    ),
 ];
 
 const LOCK: &str = "Cargo.lock";

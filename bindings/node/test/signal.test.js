@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { getEventListeners } = require('node:events');
 const test = require('node:test');
-const { Issuer, client, m2mClient, serve, stytch, until } = require('./support');
+const { Issuer, client, serve, stytch, until } = require('./support');
 
 const secret = { project_id: 'project-test-1', secret: 'secret' };
 
@@ -74,15 +74,25 @@ test('an abort closes the request at the server', async (t) => {
 });
 
 test('a caller that gives up takes nothing from the others', async (t) => {
-  const { client_id, client_secret } = await m2mClient(t);
+  const held = [];
+  const base_url = await serve(t, (request, response) => {
+    request.resume();
+    held.push(response);
+  });
+  const { m2m } = new stytch.Client({ ...secret, base_url });
   const controller = new AbortController();
-  const grant = { client_id, client_secret };
-  const others = [client.m2m.token(grant), client.m2m.token(grant)];
-  const aborted = client.m2m.token({ ...grant, signal: controller.signal });
+  const grant = { client_id: 'id', client_secret: 'secret' };
+  const others = [m2m.token(grant), m2m.token(grant)];
+  const aborted = m2m.token({ ...grant, signal: controller.signal });
+  await until('the request is there', () => held.length === 1);
   controller.abort();
   await assert.rejects(aborted, { name: 'AbortError' });
+  held[0].setHeader('content-type', 'application/json');
+  held[0].end(JSON.stringify({ access_token: 'token', token_type: 'bearer', expires_in: 3600 }));
   const [one, other] = await Promise.all(others);
-  assert.equal(one.access_token, other.access_token);
+  assert.equal(one.access_token, 'token');
+  assert.equal(other.access_token, 'token');
+  assert.equal(held.length, 1);
 });
 
 test('a signal that aborts later, or never, changes nothing', async () => {

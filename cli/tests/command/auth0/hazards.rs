@@ -97,7 +97,7 @@ fn all_scopes_are_those_of_today() {
     migration.plan();
     let planned = migration.planned_client("a");
     assert_eq!(planned["scopes"], json!(["read", "write"]));
-    assert!(planned["notes"][0].as_str().unwrap().contains("everything"), "{planned}");
+    assert!(planned["notes"][0].as_str().unwrap().contains("all scopes of"), "{planned}");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn organizations_are_reported_and_not_forgotten() {
     assert_eq!(migration.planned_client("only")["reason"], "organization_only");
     let also = migration.planned_client("also");
     assert_eq!(also["scopes"], json!(["orders"]));
-    assert!(also["notes"][0].as_str().unwrap().contains("organizations alone"), "{also}");
+    assert!(also["notes"][0].as_str().unwrap().contains("only for organizations"), "{also}");
     let may = migration.planned_client("may");
     assert_eq!(may["scopes"], json!(["read"]));
     assert!(may["notes"][0].as_str().unwrap().contains("organizations"), "{may}");
