@@ -22,6 +22,12 @@ fn check(path: &Path, overwrite: bool) -> Result<(), Failure> {
     }
 }
 
+/// Whether both paths lead to the same file.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    one == other
+        || fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|o| o == one))
+}
+
 /// A file that is written at the end of the work, and opened before it: what cannot be written costs
 /// no work.
 pub(crate) struct Reserved {

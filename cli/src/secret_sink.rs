@@ -59,6 +59,12 @@ impl SecretSink {
         if self.secrets_dir.is_none() || !path.exists() {
             return Ok(None);
         }
+        if is_open_to_others(&path) {
+            return Err(Failure::usage(format!(
+                "others can read {}: move it, or make it yours alone (chmod 600)",
+                path.display()
+            )));
+        }
         match secret::read(&path) {
             Ok(secret) => Ok(Some(secret)),
             Err(Failure::Usage(_)) => {
@@ -97,6 +103,20 @@ impl SecretSink {
             .collect();
         let dir = self.secrets_dir.as_deref().unwrap_or(Path::new("."));
         dir.join(format!("{encoded}.secret"))
+    }
+}
+
+/// Whether the file was not made by this command: it makes them for their owner alone.
+fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
     }
 }
 

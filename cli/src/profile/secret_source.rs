@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use stytch_m2m::Secret;
 
 use crate::failure::Failure;
@@ -16,7 +17,7 @@ const SERVICE: &str = "stytch-m2m";
 
 /// One place.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "Places")]
+#[serde(try_from = "Given")]
 pub(crate) enum SecretSource {
     /// A file.
     File(PathBuf),
@@ -28,7 +29,15 @@ pub(crate) enum SecretSource {
     Keychain(String),
 }
 
-/// The same as the file has it: one member of these.
+/// The same as the file has it. Anything else may be the secret itself, which no error may repeat.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Given {
+    Places(Places),
+    Other(IgnoredAny),
+}
+
+/// One of these.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Places {
@@ -38,10 +47,13 @@ struct Places {
     keychain: Option<String>,
 }
 
-impl TryFrom<Places> for SecretSource {
+impl TryFrom<Given> for SecretSource {
     type Error = &'static str;
 
-    fn try_from(places: Places) -> Result<Self, Self::Error> {
+    fn try_from(given: Given) -> Result<Self, Self::Error> {
+        const WRONG: &str = "a secret is named by its place, and never written here: give one of \
+                             file, command, variable or keychain, as in `secret: { file: PATH }`";
+        let Given::Places(places) = given else { return Err(WRONG) };
         match places {
             Places { file: Some(path), command: None, variable: None, keychain: None } => {
                 Ok(Self::File(path))
@@ -55,7 +67,7 @@ impl TryFrom<Places> for SecretSource {
             Places { file: None, command: None, variable: None, keychain: Some(account) } => {
                 Ok(Self::Keychain(account))
             }
-            _ => Err("a secret is at one place: file, command, variable or keychain"),
+            _ => Err(WRONG),
         }
     }
 }

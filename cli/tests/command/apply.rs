@@ -169,3 +169,25 @@ fn a_secret_that_an_earlier_run_left_in_its_file_is_used() {
     assert_eq!(world.read("secrets/orders.secret"), secret);
     assert!(world.works("orders", &secret));
 }
+
+#[test]
+fn a_list_that_is_empty_by_a_slip_deletes_nothing() {
+    let world = World::new();
+    world.write("clients.yaml", "clients:\n");
+    world.apply(&["--prune", "--yes"]).code(1).stderr(contains("write `clients: []`"));
+    assert_eq!(world.one(ID)["client_id"], ID);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_read_gives_no_client_its_secret() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    world.write("clients.yaml", FILE);
+    std::fs::create_dir(world.path("secrets")).unwrap();
+    world.write("secrets/orders.secret", "a-secret-that-others-know\n");
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(world.path("secrets/orders.secret"), open).unwrap();
+    world.apply(&["--secrets-dir", "secrets"]).failure().stderr(contains("chmod 600"));
+    world.command(&["clients", "get", "orders"]).assert().code(5);
+}

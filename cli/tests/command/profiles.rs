@@ -99,3 +99,14 @@ fn profiles_are_listed_without_secrets() {
     none.env("STYTCH_CONFIG", "/nowhere/profiles.yaml");
     none.assert().success().stdout(contains("no profiles"));
 }
+
+#[test]
+fn a_secret_written_into_the_profiles_is_refused_and_not_repeated() {
+    let world = World::new();
+    for wrong in ["canary-literal", "{ value: canary-literal }", "[canary-literal]"] {
+        let output = world.profiled(&world.profile(wrong), &LIST).assert().code(2);
+        output.stderr(contains("never written here").and(contains("canary-literal").not()));
+        let output = world.profiled(&world.profile(wrong), &["profiles", "list"]).assert().code(2);
+        output.stderr(contains("never written here").and(contains("canary-literal").not()));
+    }
+}

@@ -61,6 +61,7 @@ pub async fn import(
     mut progress: impl FnMut(&ImportRecord),
 ) -> Result<ImportReport> {
     plan.check(client)?;
+    plan.check_tenant(export)?;
     let sources = candidates(export);
     let sources: HashMap<&str, &Candidate<'_>> =
         sources.iter().map(|one| (one.client.client_id.as_str(), one)).collect();

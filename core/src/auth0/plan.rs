@@ -92,6 +92,16 @@ impl Plan {
         }
     }
 
+    /// Checks that the plan is for the tenant that `export` was read from.
+    pub(super) fn check_tenant(&self, export: &Auth0Export) -> Result<()> {
+        if self.tenant == export.tenant {
+            return Ok(());
+        }
+        let (planned, actual) = (visible(&self.tenant), visible(&export.tenant));
+        let what = format!("the plan is for the Auth0 tenant {planned}, not for {actual}");
+        Err(Error::invalid_config("plan", what))
+    }
+
     /// The number of clients in each state.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<PlanState, usize> {

@@ -78,6 +78,7 @@ pub async fn undo(
     mut progress: impl FnMut(&ImportRecord),
 ) -> Result<UndoReport> {
     plan.check(client)?;
+    plan.check_tenant(export)?;
     let secrets = export.secrets();
     let job = Job { client, journal, options, secrets, gate: RateGate::default() };
     let made = plan.clients.iter().filter(|one| journal.is_made(one));

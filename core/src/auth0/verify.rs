@@ -61,6 +61,7 @@ pub async fn verify(
     mut progress: impl FnMut(&VerifyRecord),
 ) -> Result<VerifyReport> {
     plan.check(client)?;
+    plan.check_tenant(export)?;
     let secrets = export.secrets();
     let gate = RateGate::default();
     let wanted = plan.clients.iter().filter(|one| one.is_wanted());

@@ -13,7 +13,7 @@ use super::source::Source;
 use super::{journal_path, read_plan};
 use crate::failure::{Failure, Side};
 use crate::output::{Output, plain, pretty};
-use crate::private_file::Reserved;
+use crate::private_file::{Reserved, is_same};
 use crate::progress::{Progress, ResumeHint};
 use crate::settings::Settings;
 
@@ -70,6 +70,13 @@ pub(super) async fn run(
         true => None,
         false => Some(Journal::open(&path, &plan)?),
     };
+    if let Some(report) = &options.report
+        && [&options.plan, &path].iter().any(|other| is_same(report, other))
+    {
+        return Err(Failure::usage(
+            "--report would overwrite the plan or its journal: name another file",
+        ));
+    }
     let report_file = options.report.as_ref().map(|path| Reserved::new(path, true)).transpose()?;
     let export = options.source.read(settings, output).await?;
     let how = ImportOptions {

@@ -56,13 +56,22 @@ pub(super) async fn run(
     {
         return Err(Failure::usage(format!("the plan has no client {}", plain(unknown))));
     }
+    let stays = [PlanState::Skip, PlanState::Orphan];
+    let is_named = |id: &String| options.only.contains(id);
+    if let Some(skipped) =
+        plan.clients.iter().find(|one| is_named(&one.client_id) && stays.contains(&one.state))
+    {
+        return Err(Failure::usage(format!(
+            "the plan does not import {}, so there is nothing to verify",
+            plain(&skipped.client_id)
+        )));
+    }
     if !options.only.is_empty() {
         plan.clients.retain(|one| options.only.contains(&one.client_id));
     }
     let path = journal_path(&options.plan, options.journal.as_deref());
     let journal = Journal::open(&path, &plan)?;
     let export = options.source.read(settings, output).await?;
-    let stays = [PlanState::Skip, PlanState::Orphan];
     let wanted = plan.clients.iter().filter(|one| !stays.contains(&one.state)).count();
     let mut progress = Progress::of(output, "verifying", wanted);
     let concurrency = options.concurrency.get();

@@ -82,3 +82,23 @@ fn an_undo_asks_first_and_needs_a_journal() {
     assert!(migration.ids_at_stytch().is_empty());
     assert_eq!(migration.json(&["import", PLAN], 0)["counts"]["imported"], 2);
 }
+
+#[test]
+fn a_plan_of_another_tenant_and_a_report_over_the_plan_are_refused() {
+    let migration = both_taken();
+    let plan = migration.read(PLAN);
+    let over = migration.run(&["import", PLAN, "--dry-run", "--report", PLAN]);
+    assert!(!over.status.success());
+    assert_eq!(migration.read(PLAN), plan, "the plan is as it was");
+    let mut other = migration.planned();
+    other["tenant"] = "https://other.eu.auth0.com/".into();
+    migration.write_plan(&other);
+    for command in ["import", "verify", "undo"] {
+        let yes: &[&str] = if command == "undo" { &["--yes"] } else { &[] };
+        let output = migration.run(&[&[command, PLAN], yes].concat());
+        assert!(!output.status.success(), "{command}");
+    }
+    let output = migration.run(&["import", PLAN]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("other.eu.auth0.com"));
+}

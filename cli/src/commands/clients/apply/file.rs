@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use stytch_m2m::{ClientStatus, CreateRequest, M2MClient};
 
@@ -14,7 +15,14 @@ use crate::{located, parsed};
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
+    #[serde(deserialize_with = "list")]
     pub(crate) clients: Vec<Declared>,
+}
+
+/// A list that is there: nothing behind `clients:` may be a slip, and `--prune` would delete all.
+fn list<'de, D: Deserializer<'de>>(file: D) -> Result<Vec<Declared>, D::Error> {
+    let clients = Option::deserialize(file)?;
+    clients.ok_or_else(|| D::Error::custom("must be a list; for no clients, write `clients: []`"))
 }
 
 /// A client. What is not given stays as it is.
