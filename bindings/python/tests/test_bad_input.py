@@ -32,7 +32,11 @@ OAUTH = {"issuers": ["https://idp.example.com"], "audiences": ["api"]}
 @pytest.mark.parametrize(
     ("make", "settings", "field"),
     [
-        (Client, {"project_id": "secret-test-canary", "secret": "project-test-canary"}, "project_id"),
+        (
+            Client,
+            {"project_id": "secret-test-canary", "secret": "project-test-canary"},
+            "project_id",
+        ),
         (AsyncClient, {"project_id": "secret-test-canary"}, "project_id"),
         (Client, {"secret": "project-test-canary"}, "secret"),
         (TokenSource, {"client_id": "secret-test-canary", "client_secret": "canary"}, "client_id"),
