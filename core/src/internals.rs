@@ -95,6 +95,12 @@ pub fn missing_scopes(held: &[String], wildcards: bool, required: &[String]) -> 
     scopes::missing(held, wildcards, required)
 }
 
+/// The part of a secret that the API shows.
+#[must_use]
+pub fn last_four(secret: &crate::Secret) -> String {
+    crate::clients::model::last_four(secret)
+}
+
 /// Escapes every deceptive character of untrusted text.
 pub fn visible(text: &str) -> String {
     text::visible(text)

@@ -8,7 +8,7 @@ use super::candidate::{Candidate, candidates};
 use super::planned::PlannedClient;
 use super::records::Auth0Export;
 use super::scopes::{ScopeHazards, ScopeMapping, some_of};
-use super::state::{PlanState, SkipReason};
+use super::state::{PlanState, SkipReason, tally};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::text::visible;
@@ -105,22 +105,15 @@ impl Plan {
     /// The number of clients in each state.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<PlanState, usize> {
-        let mut counts = BTreeMap::new();
-        for planned in &self.clients {
-            *counts.entry(planned.state).or_default() += 1;
-        }
-        counts
+        tally(self.clients.iter().map(|one| one.state))
     }
 
     /// The number of skipped clients and orphans by reason.
     #[must_use]
     pub fn reasons(&self) -> BTreeMap<SkipReason, usize> {
-        let mut reasons = BTreeMap::new();
-        for planned in self.clients.iter().filter(|one| !one.is_wanted()) {
-            // A user who skips a client need not give a reason.
-            *reasons.entry(planned.reason.unwrap_or(SkipReason::Excluded)).or_default() += 1;
-        }
-        reasons
+        let skipped = self.clients.iter().filter(|one| !one.is_wanted());
+        // A user who skips a client need not give a reason.
+        tally(skipped.map(|one| one.reason.unwrap_or(SkipReason::Excluded)))
     }
 }
 

@@ -65,7 +65,8 @@ impl PlannedClient {
     }
 
     /// Whether the client should exist at Stytch.
-    pub(super) fn is_wanted(&self) -> bool {
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
         !matches!(self.state, PlanState::Skip | PlanState::Orphan)
     }
 }

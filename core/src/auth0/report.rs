@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::compare::differences;
 use super::planned::PlannedClient;
-use super::state::ImportState;
+use super::state::{ImportState, tally};
 use crate::clients::model::M2MClient;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -51,11 +51,7 @@ impl ImportReport {
     /// The number of clients in each state.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
-        let mut counts = BTreeMap::new();
-        for record in &self.clients {
-            *counts.entry(record.state).or_default() += 1;
-        }
-        counts
+        tally(self.clients.iter().map(|one| one.state))
     }
 
     /// Whether no client needs the user's attention.

@@ -1,5 +1,7 @@
 //! The states of a client, the same in a plan, a report and a status.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// The state of a client in a plan.
@@ -204,4 +206,12 @@ impl SkipReason {
                 | Self::Gone
         )
     }
+}
+
+/// How many of each there are.
+pub(super) fn tally<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
+    all.fold(BTreeMap::new(), |mut counts, one| {
+        *counts.entry(one).or_default() += 1;
+        counts
+    })
 }

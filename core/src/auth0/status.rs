@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::journal::Journal;
 use super::plan::Plan;
 use super::planned::PlannedClient;
-use super::state::ImportState;
+use super::state::{ImportState, tally};
 
 /// The progress of a migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -42,11 +42,7 @@ impl StatusReport {
     /// The number of clients in each state.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
-        let mut counts = BTreeMap::new();
-        for record in &self.clients {
-            *counts.entry(record.state).or_default() += 1;
-        }
-        counts
+        tally(self.clients.iter().map(|one| one.state))
     }
 
     /// The number of clients whose tokens were correct.

@@ -13,7 +13,7 @@ use super::planned::PlannedClient;
 use super::rate_gate::RateGate;
 use super::records::Auth0Export;
 use super::report::ImportRecord;
-use super::state::ImportState;
+use super::state::{ImportState, tally};
 use crate::client::Client;
 use crate::clients::model::M2MClient;
 use crate::error::{Error, ErrorKind, Result};
@@ -49,11 +49,7 @@ impl UndoReport {
     /// The number of clients in each state.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<ImportState, usize> {
-        let mut counts = BTreeMap::new();
-        for record in &self.clients {
-            *counts.entry(record.state).or_default() += 1;
-        }
-        counts
+        tally(self.clients.iter().map(|one| one.state))
     }
 
     /// Whether every client that the import created is deleted.

@@ -228,7 +228,7 @@ pub struct DeleteResponse {
 }
 
 /// The part of a secret that the API shows.
-pub(super) fn last_four(secret: &Secret) -> String {
+pub(crate) fn last_four(secret: &Secret) -> String {
     let secret = secret.expose();
     let start = secret.char_indices().rev().nth(3).map_or(0, |(index, _)| index);
     secret.get(start..).unwrap_or_default().to_owned()

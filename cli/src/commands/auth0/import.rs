@@ -66,10 +66,6 @@ pub(super) async fn run(
         conflicts::ask(&mut plan, output)?;
     }
     let path = journal_path(&options.plan, options.journal.as_deref());
-    let journal = match options.dry_run {
-        true => None,
-        false => Some(Journal::open(&path, &plan)?),
-    };
     if let Some(report) = &options.report
         && [&options.plan, &path].iter().any(|other| is_same(report, other))
     {
@@ -77,6 +73,10 @@ pub(super) async fn run(
             "--report would overwrite the plan or its journal: name another file",
         ));
     }
+    let journal = match options.dry_run {
+        true => None,
+        false => Some(Journal::open(&path, &plan)?),
+    };
     let report_file = options.report.as_ref().map(|path| Reserved::new(path, true)).transpose()?;
     let export = options.source.read(settings, output).await?;
     let how = ImportOptions {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use stytch_m2m::auth0::{Journal, PlanState, VerifyReport, verify};
+use stytch_m2m::auth0::{Journal, VerifyReport, verify};
 
 use super::source::Source;
 use super::{journal_path, read_plan};
@@ -56,10 +56,9 @@ pub(super) async fn run(
     {
         return Err(Failure::usage(format!("the plan has no client {}", plain(unknown))));
     }
-    let stays = [PlanState::Skip, PlanState::Orphan];
     let is_named = |id: &String| options.only.contains(id);
     if let Some(skipped) =
-        plan.clients.iter().find(|one| is_named(&one.client_id) && stays.contains(&one.state))
+        plan.clients.iter().find(|one| is_named(&one.client_id) && !one.is_wanted())
     {
         return Err(Failure::usage(format!(
             "the plan does not import {}, so there is nothing to verify",
@@ -72,7 +71,7 @@ pub(super) async fn run(
     let path = journal_path(&options.plan, options.journal.as_deref());
     let journal = Journal::open(&path, &plan)?;
     let export = options.source.read(settings, output).await?;
-    let wanted = plan.clients.iter().filter(|one| !stays.contains(&one.state)).count();
+    let wanted = plan.clients.iter().filter(|one| one.is_wanted()).count();
     let mut progress = Progress::of(output, "verifying", wanted);
     let concurrency = options.concurrency.get();
     let report = verify(&client, &plan, &export, Some(&journal), concurrency, |_| {

@@ -1,11 +1,10 @@
 //! `stytch-m2m clients list`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::Value;
-use stytch_m2m::{
-    Client, ClientStatus, M2MClient, SearchFilter, SearchOperator, SearchQuery, SearchRequest,
-};
+use stytch_m2m::{Client, M2MClient, SearchFilter, SearchOperator, SearchQuery, SearchRequest};
 
+use super::apply::file::Status;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::settings::Settings;
@@ -43,13 +42,6 @@ pub(crate) struct Options {
     /// No more than so many clients
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-}
-
-/// Whether clients can fetch tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Status {
-    Active,
-    Inactive,
 }
 
 pub(super) async fn run(
@@ -115,13 +107,7 @@ impl Options {
 
     /// What is filtered by here.
     fn holds(&self, client: &M2MClient) -> bool {
-        let status = self.status.is_none_or(|status| {
-            client.status
-                == match status {
-                    Status::Active => ClientStatus::Active,
-                    Status::Inactive => ClientStatus::Inactive,
-                }
-        });
+        let status = self.status.is_none_or(|status| client.status == status.into());
         let metadata = |condition: &String| match condition.split_once('=') {
             Some((key, value)) => has(client, key, Some(value)),
             None => has(client, condition, None),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stytch_m2m::{Client, Error, ErrorKind, Secret};
+use stytch_m2m::{Client, Error, ErrorKind, Secret, internals};
 
 use super::journal::{Journal, Step};
 use crate::failure::{Failure, without_recovery};
@@ -144,7 +144,8 @@ impl Job<'_> {
                 return self.over(client_id);
             }
             Some(Step::Stored { last_four }) if next == Some(&*last_four) => {
-                return self.finish(client_id, None).await;
+                let left = self.sink.left(client_id).map_err(Stop::Here)?;
+                return self.finish(client_id, left.as_ref()).await;
             }
             Some(Step::Stored { .. }) => {
                 return Err(Stop::Here(Failure::Conflict(format!(
@@ -153,8 +154,8 @@ impl Job<'_> {
                 ))));
             }
             Some(Step::Storing { last_four }) if next == Some(&*last_four) => {
-                if self.is_in_file(client_id, &last_four)? {
-                    return self.finish(client_id, None).await;
+                if let Some(secret) = self.stored(client_id, &last_four)? {
+                    return self.finish(client_id, Some(&secret)).await;
                 }
                 // Callers may use the secret already, if the store command has stored it.
                 if self.sink.store_command.is_some() {
@@ -193,7 +194,7 @@ impl Job<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        let last_four = last_four_of(&secret);
+        let last_four = internals::last_four(&secret);
         self.note(client_id, Step::Storing { last_four: last_four.clone() })?;
         if let Err(failure) = place.store(&secret).await {
             let cancelled = self.client.secrets().rotate_cancel(client_id).await;
@@ -216,20 +217,18 @@ impl Job<'_> {
         self.sink.reserve(client_id).map_err(Stop::Here)
     }
 
-    /// Whether the client's file has the secret that ends in `last_four`.
-    fn is_in_file(&self, client_id: &str, last_four: &str) -> Result<bool, Stop> {
+    /// The secret in the client's file, if it ends in `last_four`.
+    fn stored(&self, client_id: &str, last_four: &str) -> Result<Option<Secret>, Stop> {
         let left = self.sink.left(client_id).map_err(Stop::Here)?;
-        Ok(left.is_some_and(|secret| last_four_of(&secret) == last_four))
+        Ok(left.filter(|secret| internals::last_four(secret) == last_four))
     }
 
     /// Ends the rotation: with a test fetch where the secret is at hand, and without one where an
     /// earlier run has stored it.
     async fn finish(&mut self, client_id: &str, secret: Option<&Secret>) -> Result<(), Stop> {
-        let left = self.sink.left(client_id).map_err(Stop::Here)?;
-        let secret = secret.cloned().or(left);
         patient(&mut self.progress, async || {
             let secrets = self.client.secrets();
-            match &secret {
+            match secret {
                 Some(secret) => secrets.rotate_finish(client_id, secret).await,
                 None => secrets.rotate(client_id).await,
             }
@@ -245,11 +244,6 @@ impl Job<'_> {
     fn note(&mut self, client_id: &str, step: Step) -> Result<(), Stop> {
         self.journal.note(client_id, step).map_err(Stop::All)
     }
-}
-
-fn last_four_of(secret: &Secret) -> String {
-    let last = secret.expose().chars().rev().take(4).collect::<Vec<_>>();
-    last.into_iter().rev().collect()
 }
 
 fn in_doubt(client_id: &str, last_four: &str) -> Failure {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use clap::ValueEnum;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -43,7 +44,7 @@ pub(crate) struct Declared {
 }
 
 /// Whether a client can fetch tokens.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
     Active,
