@@ -11,23 +11,21 @@ use crate::workspace::Workspace;
 /// Runs each language's demo, against the server that the environment names or an own emulator.
 pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> ExitCode {
     thread::scope(|scope| {
-        scope.spawn(|| language::fetch(Purpose::Demo, workspace, languages));
-        tell(workspace, languages)
-    })
-}
-
-fn tell(workspace: &Workspace, languages: &[Language]) -> ExitCode {
-    let mut compiled = Vec::new();
-    language::for_each(Purpose::Demo, workspace, languages, |language| {
-        if !compiled.contains(&language) {
-            // Rust's story needs no library: it is told before they are compiled, all at once.
-            let stage = stage(language, languages);
-            compile(workspace, &language::parts(Purpose::Demo, workspace, &stage))?;
-            compiled.extend(stage);
-        }
-        let package = language.package();
-        package.prepare_demo(workspace)?;
-        package.demo(workspace, &Server::of_environment(workspace)?)
+        let mut compiled = Vec::new();
+        language::for_each(Purpose::Demo, workspace, languages, |language| {
+            if !compiled.contains(&language) {
+                // Rust's story needs no library and no download: it is told before those begin.
+                let stage = stage(language, languages);
+                let parts = language::parts(Purpose::Demo, workspace, &stage);
+                let fetched = stage.clone();
+                scope.spawn(move || language::fetch(Purpose::Demo, workspace, &fetched));
+                compile(workspace, &parts)?;
+                compiled.extend(stage);
+            }
+            let package = language.package();
+            package.prepare_demo(workspace)?;
+            package.demo(workspace, &Server::of_environment(workspace)?)
+        })
     })
 }
 
