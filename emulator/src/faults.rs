@@ -8,6 +8,7 @@ use std::{
 
 use axum::http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{lock::lock, operation::Operation};
@@ -92,6 +93,16 @@ pub enum Effect {
     MalformedBody,
     /// Performs the operation, and resets the connection.
     DropAnswer,
+    /// Performs the operation, and changes members of its JSON.
+    ChangeBody {
+        /// Members to set, to any value.
+        #[serde(default)]
+        #[schema(value_type = Object)]
+        set: Map<String, Value>,
+        /// Members to remove.
+        #[serde(default)]
+        remove: Vec<String>,
+    },
 }
 
 impl Effect {
@@ -114,6 +125,7 @@ impl Effect {
             Self::Reset => "reset",
             Self::MalformedBody => "malformed_body",
             Self::DropAnswer => "drop_answer",
+            Self::ChangeBody { .. } => "change_body",
         }
     }
 
@@ -129,7 +141,11 @@ impl Effect {
             Self::Delay { milliseconds } if *milliseconds > MAX_DELAY_MILLISECONDS => {
                 Err(FaultError::Delay)
             }
-            Self::Delay { .. } | Self::Reset | Self::MalformedBody | Self::DropAnswer => Ok(()),
+            Self::Delay { .. }
+            | Self::Reset
+            | Self::MalformedBody
+            | Self::DropAnswer
+            | Self::ChangeBody { .. } => Ok(()),
         }
     }
 }

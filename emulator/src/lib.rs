@@ -51,6 +51,7 @@ mod token;
 
 pub use auth0::{Auth0Credentials, Auth0ManagementClient, Auth0Seed};
 pub use builder::{EmulatorBuilder, StartError};
+pub use clients::{AuthMethod, FederatedCredential};
 pub use emulator::Emulator;
 pub use faults::{Effect, Fault, FaultError};
 pub use operation::Operation;

@@ -10,6 +10,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+use serde_json::{Map, Value};
+
 use crate::{
     connection::Connection, faults::Effect, operation::Operation, rate_limit::WindowState,
     reply::ApiError, request::MAX_BODY_BYTES, request_log::NewRequest, state::SharedState,
@@ -104,6 +106,7 @@ async fn with_fault(
             handler.await;
             connection.reset().await
         }
+        Some(Effect::ChangeBody { set, remove }) => change_body(handler.await, set, &remove).await,
     }
 }
 
@@ -123,6 +126,19 @@ fn synthetic_response(
         }
     }
     response
+}
+
+/// Changes members of a JSON object; any other body stays as it is.
+async fn change_body(response: Response, set: Map<String, Value>, remove: &[String]) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let Ok(mut members) = serde_json::from_slice::<Map<String, Value>>(&body) else {
+        return Response::from_parts(parts, Body::from(body));
+    };
+    members.retain(|name, _| !remove.contains(name));
+    members.extend(set);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(Value::Object(members).to_string()))
 }
 
 /// Cuts the body in half, so that it is not valid JSON.

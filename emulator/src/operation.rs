@@ -50,6 +50,10 @@ operations! {
     Token = "token",
     /// `GET /v1/sessions/jwks/{project_id}`, and the same under `/v1/b2b`
     Jwks = "jwks",
+    /// `GET /.well-known/oauth-authorization-server`
+    AuthorizationServer = "authorization_server",
+    /// `GET /.well-known/openid-configuration`
+    OpenidConfiguration = "openid_configuration",
     /// `GET /m2m/client-id`
     OrganizationClientId = "organization_client_id",
     /// `GET /m2m/client-secret`

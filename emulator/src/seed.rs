@@ -3,13 +3,16 @@
 mod error;
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 pub use self::error::SeedError;
 use crate::{
     auth0::Auth0Seed,
-    clients::{self, Client, ClientSettings},
+    clients::{
+        self, AuthMethod, Client, ClientSettings, CredentialSettings, Credentials,
+        FederatedCredential,
+    },
     json,
     organization::OrganizationSeed,
     reply::ApiError,
@@ -59,6 +62,16 @@ pub struct ClientSeed {
     /// Default: empty.
     #[schema(value_type = Option<Object>)]
     pub trusted_metadata: Option<Value>,
+    /// How the client may authenticate at the token endpoint. Default: `client_secret_basic` and
+    /// `client_secret_post`; with `jwks` or `federated_credentials`, also `private_key_jwt`.
+    pub token_endpoint_auth_methods: Option<Vec<AuthMethod>>,
+    /// The client's public keys as a JWK Set, for `private_key_jwt`. Default: none.
+    #[serde(deserialize_with = "json::optional_object")]
+    #[schema(value_type = Option<Object>)]
+    pub jwks: Option<Map<String, Value>>,
+    /// Tokens of other issuers that prove the client's identity. Default: none.
+    #[serde(deserialize_with = "json::objects")]
+    pub federated_credentials: Vec<FederatedCredential>,
 }
 
 impl ClientSeed {
@@ -84,7 +97,13 @@ impl ClientSeed {
             scopes: Some(self.scopes),
             trusted_metadata: self.trusted_metadata,
         };
-        clients::register(self.client_id, self.client_secret, settings).map(|(client, _)| client)
+        let credentials = Credentials::new(CredentialSettings {
+            methods: self.token_endpoint_auth_methods,
+            jwks: self.jwks,
+            federated: self.federated_credentials,
+        })?;
+        let (client, _) = clients::register(self.client_id, self.client_secret, settings)?;
+        Ok(client.with_credentials(credentials))
     }
 }
 

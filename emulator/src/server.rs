@@ -59,6 +59,8 @@ fn router(state: SharedState) -> Router {
         .routes(at(Token, routes!(token::endpoint::token)))
         .routes(at(Jwks, routes!(jwks::jwks)))
         .routes(at(Jwks, routes!(jwks::b2b_jwks)))
+        .routes(at(AuthorizationServer, routes!(token::metadata::authorization_server)))
+        .routes(at(OpenidConfiguration, routes!(token::metadata::openid_configuration)))
         .routes(at(OrganizationClientId, routes!(organization::client_id)))
         .routes(at(OrganizationClientSecret, routes!(organization::client_secret)))
         .routes(at(OrganizationToken, routes!(organization::token)))

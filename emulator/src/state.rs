@@ -16,7 +16,10 @@ use crate::{
     request_log::RequestLog,
     secret::SecretHash,
     seed::{Seed, SeedError},
-    token::settings::{CurrentSettings, ParsedSettings},
+    token::{
+        UsedAssertions,
+        settings::{CurrentSettings, ParsedSettings},
+    },
 };
 
 pub(crate) type SharedState = Arc<State>;
@@ -27,6 +30,7 @@ pub(crate) struct State {
     pub(crate) project_secret: SecretHash,
     pub(crate) clients: Clients,
     pub(crate) token_settings: CurrentSettings,
+    pub(crate) used_assertions: UsedAssertions,
     pub(crate) organization: Organization,
     pub(crate) auth0: Tenant,
     pub(crate) keys: KeyRing,
@@ -86,6 +90,7 @@ impl State {
             project_secret: SecretHash::of(secret),
             clients: Clients::new(clients),
             token_settings: CurrentSettings::new(token_settings),
+            used_assertions: UsedAssertions::default(),
             organization: Organization::new(organization),
             auth0: Tenant::new(auth0),
             keys: KeyRing::generate()?,
@@ -95,6 +100,11 @@ impl State {
             rate_limits: RateLimits::default(),
             initial: Mutex::new(initial),
         })
+    }
+
+    /// The address of the token endpoint.
+    pub(crate) fn token_url(&self) -> String {
+        format!("{}/v1/public/{}/oauth2/token", self.base_url, self.project_id)
     }
 
     /// Replaces all data with another seed.
@@ -114,6 +124,7 @@ impl State {
             lock(&self.initial).clone();
         self.clients.replace(clients);
         self.token_settings.replace(token_settings);
+        self.used_assertions.clear();
         self.organization.replace(organization);
         self.auth0.replace(auth0);
         self.counts.reset();

@@ -12,6 +12,8 @@ export type Operation =
   | 'rotate_cancel'
   | 'token'
   | 'jwks'
+  | 'authorization_server'
+  | 'openid_configuration'
   | 'organization_client_id'
   | 'organization_client_secret'
   | 'organization_token'
@@ -50,6 +52,34 @@ export interface ClientSeed {
   scopes?: readonly string[];
   /** Your own data about the client. Default: none. */
   trusted_metadata?: Record<string, unknown>;
+  /**
+   * How the client may authenticate. Default: `client_secret_basic` and `client_secret_post`; with
+   * `jwks` or `federated_credentials`, also `private_key_jwt`.
+   */
+  token_endpoint_auth_methods?: readonly TokenEndpointAuthMethod[];
+  /** The client's public keys as a JWK Set, for `private_key_jwt`. Default: none. */
+  jwks?: Record<string, unknown>;
+  /** Tokens of other issuers that prove the client's identity. Default: none. */
+  federated_credentials?: readonly FederatedCredential[];
+}
+
+/** A way to authenticate at the token endpoint. */
+export type TokenEndpointAuthMethod =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'private_key_jwt'
+  | 'none';
+
+/** Tokens of another issuer that prove a client's identity. */
+export interface FederatedCredential {
+  /** The tokens' `iss`. */
+  issuer: string;
+  /** The tokens' `sub`. */
+  subject: string;
+  /** The tokens' `aud`. Default: the emulator's address or its token endpoint. */
+  audience?: string;
+  /** The issuer's public keys, as a JWK Set. */
+  jwks: Record<string, unknown>;
 }
 
 /** How the token endpoint makes tokens. */
@@ -62,6 +92,13 @@ export interface TokenSettings {
   custom_claims_template?: string;
   /** Another audience, beside the project id. */
   custom_audience?: string;
+  /**
+   * Whether `iss` is the emulator's address, which its discovery documents name, rather than
+   * `stytch.com/{project_id}`. Default: false.
+   */
+  custom_domain?: boolean;
+  /** The methods that the token endpoint offers and accepts. Default: all. */
+  token_endpoint_auth_methods_supported?: readonly TokenEndpointAuthMethod[];
   /** What to change in every token. */
   changes?: TokenChanges;
 }
@@ -103,7 +140,7 @@ export interface Fault {
 }
 
 /** What a fault does to a request. */
-export type Effect = StatusEffect | DelayEffect | BrokenEffect;
+export type Effect = StatusEffect | DelayEffect | BrokenEffect | ChangeBodyEffect;
 
 /** An answer with this status, without performing the operation. */
 export interface StatusEffect {
@@ -123,6 +160,16 @@ export interface DelayEffect {
   type: 'delay';
   /** How long to wait before performing the operation. */
   milliseconds: number;
+}
+
+/** The right answer, with other members. */
+export interface ChangeBodyEffect {
+  /** Which effect it is. */
+  type: 'change_body';
+  /** Members to set, to any value. */
+  set?: Record<string, unknown>;
+  /** Members to remove. */
+  remove?: readonly string[];
 }
 
 /** No usable answer. */

@@ -12,7 +12,7 @@ use crate::{
     reply::{AccessTokenReply, TokenError},
     secret::SecretHash,
     state::SharedState,
-    token::{Grant, GrantType},
+    token::{GrantType, SecretGrant},
 };
 
 /// The token request.
@@ -46,7 +46,7 @@ pub(crate) async fn token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<AccessTokenReply>, TokenError> {
-    let grant = Grant::read(&headers, &body)?;
+    let grant = SecretGrant::read(&headers, &body)?;
     let audience = grant.text("audience")?.unwrap_or_default();
     let requested = grant.requested_scopes()?.map(str::to_owned).collect();
     let allowed = {
@@ -68,7 +68,7 @@ pub(crate) async fn token(
     Ok(Json(reply))
 }
 
-fn authenticate(tenant: &TenantObjects, grant: &Grant) -> Result<(), TokenError> {
+fn authenticate(tenant: &TenantObjects, grant: &SecretGrant) -> Result<(), TokenError> {
     let is_it = |client: &&Object| text(client, "client_id") == grant.client_id();
     let client = tenant.clients.iter().find(is_it).ok_or_else(TokenError::unauthorized)?;
     let secret = client.get("client_secret").and_then(Value::as_str);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::limits;
+use super::{credentials::Credentials, limits};
 use crate::{
     reply::ApiError,
     secret::{self, SecretHash},
@@ -29,6 +29,7 @@ pub(crate) struct Client {
     trusted_metadata: Map<String, Value>,
     secret: SecretHash,
     next_secret: Option<SecretHash>,
+    credentials: Credentials,
 }
 
 /// The wire form: everything but the secrets.
@@ -71,6 +72,7 @@ impl Client {
             trusted_metadata: Map::new(),
             secret,
             next_secret: None,
+            credentials: Credentials::default(),
         };
         client.apply(settings)?;
         Ok(client)
@@ -96,6 +98,14 @@ impl Client {
     pub(crate) fn accepts(&self, secret: &str) -> bool {
         self.secret.matches(secret)
             || self.next_secret.as_ref().is_some_and(|next| next.matches(secret))
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    pub(crate) fn with_credentials(self, credentials: Credentials) -> Self {
+        Self { credentials, ..self }
     }
 
     pub(crate) fn view(&self) -> M2mClient {

@@ -37,6 +37,11 @@ impl Clients {
         lock(&self.0).get(client_id).cloned()
     }
 
+    /// The first client that meets the condition.
+    pub(crate) fn find_by(&self, is_it: impl FnMut(&&Client) -> bool) -> Option<Client> {
+        lock(&self.0).values().find(is_it).cloned()
+    }
+
     pub(super) fn insert(&self, client: Client) -> Result<(), ApiError> {
         match lock(&self.0).entry(client.id().to_owned()) {
             Entry::Occupied(_) => Err(ApiError::bad_request(

@@ -16,7 +16,7 @@ use crate::{
     request::bearer,
     secret::SecretHash,
     state::SharedState,
-    token::{Grant, GrantType},
+    token::{GrantType, SecretGrant},
 };
 
 const LIFETIME_SECONDS: u32 = 86_400;
@@ -107,7 +107,7 @@ pub(crate) async fn token(
     body: Bytes,
 ) -> Result<Json<AccessTokenReply>, TokenError> {
     member.map_err(|_| TokenError::unauthorized())?;
-    let grant = Grant::read(&headers, &body)?;
+    let grant = SecretGrant::read(&headers, &body)?;
     let account = state.organization.credentials();
     let secret = SecretHash::of(&account.client_secret);
     if grant.client_id() != account.client_id || !secret.matches(grant.client_secret()) {

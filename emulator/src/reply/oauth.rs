@@ -57,11 +57,23 @@ impl OAuthError {
     }
 
     pub(crate) fn unsupported_grant_type() -> Self {
-        let description = "The grant_type must be client_credentials.";
+        let description = "The grant_type must be client_credentials or JWT bearer.";
         Self::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", description)
     }
 
-    /// The same for an unknown client, a wrong secret and an inactive client.
+    pub(crate) fn invalid_target() -> Self {
+        let description = "A resource must be an absolute URI without a fragment.";
+        Self::new(StatusCode::BAD_REQUEST, "invalid_target", description)
+    }
+
+    /// The same for every assertion that proves no client's identity.
+    pub(crate) fn invalid_grant() -> Self {
+        let description = "The assertion is not a valid JWT of a client or a trusted issuer.";
+        Self::new(StatusCode::BAD_REQUEST, "invalid_grant", description)
+    }
+
+    /// The same for an unknown client, a wrong secret or assertion, a method that the client or
+    /// the server does not allow, and an inactive client.
     pub(crate) fn invalid_client() -> Self {
         let description = "The client is unknown or inactive, or its secret is wrong.";
         Self::new(StatusCode::UNAUTHORIZED, "invalid_client", description)

@@ -1,4 +1,5 @@
-//! The token endpoint: the client-credentials grant of RFC 6749, section 4.4.
+//! The token endpoint: the client-credentials grant of RFC 6749, section 4.4, and the JWT bearer
+//! grant of RFC 7523, section 2.1.
 
 use axum::{
     body::Bytes,
@@ -9,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    authentication::authenticate,
     issue::{IssueError, issue},
     parameters::{Grant, GrantType},
 };
@@ -42,6 +44,21 @@ pub(crate) struct TokenParameters {
     /// Space-separated scopes. Default: all scopes of the client.
     #[schema(nullable = false)]
     scope: Option<String>,
+    /// Proves the client's identity in place of a secret, with the `client_assertion_type`
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[schema(nullable = false)]
+    client_assertion: Option<String>,
+    #[schema(nullable = false)]
+    client_assertion_type: Option<String>,
+    /// The JWT of the JWT bearer grant.
+    #[schema(nullable = false)]
+    assertion: Option<String>,
+    /// An absolute URI, added to the token's `aud`; a form may repeat it (RFC 8707).
+    #[schema(nullable = false)]
+    resource: Option<String>,
+    /// Added to the token's `aud`; a form may repeat it.
+    #[schema(nullable = false)]
+    audience: Option<String>,
 }
 
 /// Get an access token
@@ -66,12 +83,10 @@ pub(crate) async fn token(
 ) -> Result<([(HeaderName, &'static str); 1], Reply<TokenReply>), OAuthError> {
     project?;
     let grant = Grant::read(&headers, &body)?;
-    let client = state.clients.find(grant.client_id()).ok_or_else(OAuthError::invalid_client)?;
-    if !client.is_active() || !client.accepts(grant.client_secret()) {
-        return Err(OAuthError::invalid_client());
-    }
+    let client = authenticate(&state, &grant)?;
     let scopes = granted_scopes(&grant, &client)?;
-    let issued = issue(&state, client.id(), &scopes, grant.parameters(), None)?;
+    let targets = grant.targets()?;
+    let issued = issue(&state, client.id(), &scopes, grant.parameters(), &targets, None)?;
     let reply = TokenReply {
         access_token: issued.access_token,
         token_type: "bearer",

@@ -37,6 +37,7 @@ pub(crate) fn issue(
     client_id: &str,
     scopes: &[String],
     parameters: &Map<String, Value>,
+    audiences: &[String],
     changes: Option<&TokenChanges>,
 ) -> Result<Issued, IssueError> {
     let ParsedSettings { settings, template } = state.token_settings.get();
@@ -47,9 +48,14 @@ pub(crate) fn issue(
     };
     let mut audience = vec![state.project_id.clone()];
     audience.extend(settings.custom_audience);
+    audience.extend_from_slice(audiences);
+    let issuer = match settings.custom_domain {
+        true => state.base_url.clone(),
+        false => format!("stytch.com/{}", state.project_id),
+    };
     claims.extend([
         ("aud".into(), json!(audience)),
-        ("iss".into(), json!(format!("stytch.com/{}", state.project_id))),
+        ("iss".into(), json!(issuer)),
         ("scope".into(), json!(scopes.join(" "))),
         ("sub".into(), json!(client_id)),
     ]);
@@ -67,7 +73,7 @@ pub(crate) fn issue_requested(state: &State, request: &TokenRequest) -> Result<S
     };
     let scopes = request.scopes.clone().unwrap_or_else(own_scopes);
     let changes = request.changes.as_ref();
-    issue(state, &request.client_id, &scopes, &request.extra, changes)
+    issue(state, &request.client_id, &scopes, &request.extra, &[], changes)
         .map(|issued| issued.access_token)
 }
 

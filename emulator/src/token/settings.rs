@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::template::{Template, TemplateError};
-use crate::{json, lock::lock};
+use crate::{clients::AuthMethod, json, lock::lock};
 
 /// The settings of the tokens that the token endpoint issues.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -21,6 +21,12 @@ pub struct TokenSettings {
     pub custom_claims_template: Option<String>,
     /// Another audience, beside the project id.
     pub custom_audience: Option<String>,
+    /// Whether tokens are as under a custom domain: `iss` is the emulator's address, which its
+    /// discovery documents name, rather than `stytch.com/{project_id}`. Default: no.
+    pub custom_domain: bool,
+    /// The authentication methods that the token endpoint offers in its discovery documents and
+    /// accepts. Default: all.
+    pub token_endpoint_auth_methods_supported: Vec<AuthMethod>,
     /// Changes to every token.
     #[serde(deserialize_with = "json::object")]
     pub changes: TokenChanges,
@@ -32,6 +38,8 @@ impl Default for TokenSettings {
             lifetime_seconds: 3600,
             custom_claims_template: None,
             custom_audience: None,
+            custom_domain: false,
+            token_endpoint_auth_methods_supported: AuthMethod::ALL.to_vec(),
             changes: TokenChanges::default(),
         }
     }

@@ -8,7 +8,9 @@
 
 mod admin;
 mod auth0;
+mod authentication;
 mod clients;
+mod discovery;
 mod embedding;
 mod faults;
 mod forging;

@@ -1,0 +1,87 @@
+//! JWTs that prove a client's identity (RFC 7523, section 3).
+
+use std::{collections::HashMap, sync::Mutex};
+
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, dangerous::insecure_decode_claims, decode, decode_header,
+    jwk::JwkSet,
+};
+use serde::Deserialize;
+
+use crate::{clients::Client, clock, lock::lock, state::State};
+
+/// The accepted signature algorithms.
+pub(super) const ALGORITHMS: [(Algorithm, &str); 5] = [
+    (Algorithm::RS256, "RS256"),
+    (Algorithm::PS256, "PS256"),
+    (Algorithm::ES256, "ES256"),
+    (Algorithm::ES384, "ES384"),
+    (Algorithm::EdDSA, "EdDSA"),
+];
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    exp: i64,
+    jti: Option<String>,
+}
+
+/// The assertions that clients signed and used, until they expire.
+#[derive(Default)]
+pub(crate) struct UsedAssertions(Mutex<HashMap<(String, String), i64>>);
+
+impl UsedAssertions {
+    /// Records an assertion; `false` if it was used before.
+    fn is_new(&self, client_id: &str, jti: &str, expires_at: i64) -> bool {
+        let now = clock::unix_seconds();
+        let mut used = lock(&self.0);
+        used.retain(|_, expires_at| *expires_at >= now);
+        used.insert((client_id.to_owned(), jti.to_owned()), expires_at).is_none()
+    }
+
+    pub(crate) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+}
+
+/// The client whose identity a JWT proves: its own, or that of a trusted issuer. Its own needs a
+/// `jti`, and can be used once.
+pub(super) fn client_of(state: &State, assertion: &str) -> Option<Client> {
+    let Claims { iss, sub, .. } = insecure_decode_claims(assertion).ok()?;
+    let own = state.clients.find(&iss).filter(|_| iss == sub);
+    if let Some(client) = own {
+        let audiences = [state.base_url.clone(), state.token_url()];
+        let claims = verified(assertion, client.credentials().own_keys()?, &audiences)?;
+        let is_new = state.used_assertions.is_new(client.id(), &claims.jti?, claims.exp);
+        return is_new.then_some(client);
+    }
+    let trusts = |client: &&Client| client.credentials().trusted(&iss, &sub).is_some();
+    let client = state.clients.find_by(trusts)?;
+    let trusted = client.credentials().trusted(&iss, &sub)?;
+    let audiences = match &trusted.audience {
+        Some(audience) => vec![audience.clone()],
+        None => vec![state.base_url.clone(), state.token_url()],
+    };
+    verified(assertion, &trusted.keys, &audiences)?;
+    Some(client)
+}
+
+/// The claims of a JWT that one of the keys signed, for one of the audiences.
+fn verified(token: &str, keys: &JwkSet, audiences: &[String]) -> Option<Claims> {
+    let header = decode_header(token).ok()?;
+    let mut validation = Validation::new(header.alg);
+    if !ALGORITHMS.iter().any(|(algorithm, _)| *algorithm == header.alg) {
+        return None;
+    }
+    validation.set_audience(audiences);
+    validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
+    validation.validate_nbf = true;
+    validation.leeway = 5;
+    let may_be = |kid: Option<&str>| header.kid.is_none() || header.kid.as_deref() == kid;
+    let candidates = keys.keys.iter().filter(|key| may_be(key.common.key_id.as_deref()));
+    candidates
+        .filter_map(|key| DecodingKey::from_jwk(key).ok())
+        .find_map(|key| decode::<Claims>(token, &key, &validation).ok())
+        .map(|data| data.claims)
+}
