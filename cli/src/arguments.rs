@@ -61,11 +61,10 @@ pub(crate) enum Command {
     Doctor(doctor::Options),
     /// Write a completion script for a shell to standard output
     Completions(generate::Completions),
-    /// Write man pages
-    #[command(hide = true)]
+    /// Write a man page for each command into a folder
     Man(generate::Man),
 }
 
 fn concat_help() -> String {
-    format!("{EXAMPLES}Environment:\n{ENVIRONMENT}\n{EXIT_CODES}")
+    format!("{EXAMPLES}Environment:{ENVIRONMENT}\n{EXIT_CODES}")
 }

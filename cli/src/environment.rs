@@ -1,7 +1,7 @@
 //! The environment variables of the command.
 
 /// What `--help` and the man pages say of them.
-pub(crate) const ENVIRONMENT: &str = "\
+pub(crate) const ENVIRONMENT: &str = "
     STYTCH_PROJECT_ID          the project's id
     STYTCH_SECRET              the project's secret
     STYTCH_BASE_URL            your custom domain, or an emulator

@@ -11,8 +11,9 @@ use stytch_m2m::{Error, ErrorKind};
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  done
-    1  this machine failed: a file, the terminal
-    2  invalid_config: wrong arguments or settings; of clients apply --dry-run: a difference
+    1  this machine failed: a file, the terminal, a program that stores or supplies a secret
+    2  invalid_config: wrong arguments or settings; clients apply ends with 1 for these, and with
+       2 only if --dry-run finds a difference
     3  authentication
     4  permission_denied
     5  not_found
@@ -25,7 +26,7 @@ Exit codes:
    12  invalid_token
    13  insufficient_scope
    14  keys_unavailable
-   20  carried out, but something is left for you to do, and is listed
+   20  carried out in part: what is left to do is listed
   130  interrupted";
 
 /// Why the command failed.
@@ -45,7 +46,9 @@ pub(crate) enum Failure {
     Difference,
     /// This machine failed.
     Io { what: String, source: io::Error },
-    /// All was carried out, and what is left was listed.
+    /// The same, in words.
+    Local(String),
+    /// Something is left to do, and was listed.
     Unfinished(String),
     /// Nobody reads the result any more, which is no failure.
     Unheard,
@@ -98,15 +101,48 @@ impl Failure {
         Self::Io { what: what.into(), source }
     }
 
-    pub(crate) fn exit_code(&self) -> u8 {
+    /// The exit code. `clients apply` keeps 2 for a difference, as its scripts expect.
+    pub(crate) fn exit_code(&self, is_apply: bool) -> u8 {
+        match self {
+            Self::Difference => 2,
+            _ if is_apply && self.family() == 2 => 1,
+            _ => self.family(),
+        }
+    }
+
+    fn family(&self) -> u8 {
         match self {
             Self::Api(error) | Self::Side(_, error) => exit_code_of(error.kind()),
             Self::Unheard => 0,
-            Self::Io { .. } | Self::File(_) => 1,
+            Self::Io { .. } | Self::Local(_) | Self::File(_) => 1,
             Self::Usage(_) | Self::Difference => 2,
             Self::Conflict(_) => 6,
             Self::Unfinished(_) => 20,
             Self::Interrupted => 130,
+        }
+    }
+
+    /// With this before the message.
+    pub(crate) fn of(self, whose: &str) -> Self {
+        self.told(|message| format!("{whose}: {message}"))
+    }
+
+    /// With this after the message.
+    pub(crate) fn and(self, more: &str) -> Self {
+        self.told(|message| format!("{}. {more}", message.trim_end_matches('.')))
+    }
+
+    fn told(self, tell: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            Self::Usage(what) => Self::Usage(tell(&what)),
+            Self::Conflict(what) => Self::Conflict(tell(&what)),
+            Self::File(what) => Self::File(tell(&what)),
+            Self::Unfinished(what) => Self::Unfinished(tell(&what)),
+            Self::Io { what, source } => Self::Local(tell(&format!("{what}: {source}"))),
+            Self::Local(what) => Self::Local(tell(&what)),
+            Self::Api(error) => Self::Api(retold(error, tell)),
+            Self::Side(side, error) => Self::Side(side, retold(error, tell)),
+            silent @ (Self::Difference | Self::Unheard | Self::Interrupted) => silent,
         }
     }
 
@@ -118,7 +154,7 @@ impl Failure {
     fn code(&self) -> &'static str {
         match self {
             Self::Api(error) | Self::Side(_, error) => error.code(),
-            Self::Io { .. } | Self::Unheard => "io",
+            Self::Io { .. } | Self::Local(_) | Self::Unheard => "io",
             Self::File(_) => "invalid_file",
             Self::Difference => "difference",
             Self::Usage(_) => ErrorKind::InvalidConfig.code(),
@@ -142,6 +178,7 @@ impl Failure {
             }
             Self::Usage(what)
             | Self::File(what)
+            | Self::Local(what)
             | Self::Conflict(what)
             | Self::Unfinished(what) => what.clone(),
             Self::Difference => "there is a difference".to_owned(),
@@ -233,7 +270,7 @@ fn exit_code_of(kind: ErrorKind) -> u8 {
 /// The error with this advice in place of the library's.
 pub(crate) fn advise(error: Error, advice: &str) -> Failure {
     let mut details = without_recovery(error).into_details();
-    details.message = format!("{}. {advice}", details.message);
+    details.message = format!("{}. {advice}", details.message.trim_end_matches('.'));
     details.recovery = Some(advice.to_owned());
     Failure::Api(internals::error(details))
 }
@@ -247,6 +284,12 @@ pub(crate) fn without_recovery(error: Error) -> Error {
             details.message = message.to_owned();
         }
     }
+    internals::error(details)
+}
+
+fn retold(error: Error, tell: impl FnOnce(&str) -> String) -> Error {
+    let mut details = error.into_details();
+    details.message = tell(&details.message);
     internals::error(details)
 }
 

@@ -24,6 +24,7 @@ mod view;
 mod waiting;
 mod waits;
 mod word;
+mod yaml;
 
 use std::process::ExitCode;
 
@@ -41,7 +42,9 @@ use crate::waiting::Waiting;
 use crate::waits::Waits;
 
 fn main() -> ExitCode {
-    let arguments = match read_arguments() {
+    let command = as_shown(without_empty_variables(Arguments::command()));
+    let is_apply = usage::calls(&command, &["clients", "apply"]);
+    let arguments = match read_arguments(command, is_apply) {
         Ok(arguments) => arguments,
         Err(wrong) => return wrong,
     };
@@ -58,15 +61,14 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.failure(&failure);
-            ExitCode::from(failure.exit_code())
+            ExitCode::from(failure.exit_code(is_apply))
         }
     }
 }
 
 /// The arguments, with the profile's settings among them.
-fn read_arguments() -> Result<Arguments, ExitCode> {
-    let command = without_empty_variables(Arguments::command());
-    let mut arguments = parse_arguments(command.clone())?;
+fn read_arguments(command: Command, is_apply: bool) -> Result<Arguments, ExitCode> {
+    let mut arguments = parse_arguments(command.clone(), is_apply)?;
     let Some(name) = arguments.settings.profile.clone() else { return Ok(arguments) };
     // Which must be listed even if this one is not there.
     if matches!(arguments.command, Subcommand::Profiles(_)) {
@@ -74,18 +76,29 @@ fn read_arguments() -> Result<Arguments, ExitCode> {
     }
     let profile = profile::find(&name).map_err(|failure| {
         Output::new(arguments.settings.output, arguments.settings.color).failure(&failure);
-        ExitCode::from(failure.exit_code())
+        ExitCode::from(failure.exit_code(is_apply))
     })?;
-    arguments = parse_arguments(profile.applied_to(command))?;
+    arguments = parse_arguments(profile.applied_to(command), is_apply)?;
     arguments.settings.chosen = Some(profile);
     Ok(arguments)
 }
 
-fn parse_arguments(command: Command) -> Result<Arguments, ExitCode> {
-    command
-        .try_get_matches()
-        .and_then(|matches| Arguments::from_arg_matches(&matches))
-        .map_err(|error| usage::tell(&error))
+fn parse_arguments(command: Command, is_apply: bool) -> Result<Arguments, ExitCode> {
+    let matches = command.clone().try_get_matches();
+    matches.and_then(|matches| Arguments::from_arg_matches(&matches)).map_err(|error| {
+        let typed = without_environment(command).try_get_matches().err();
+        usage::tell(&usage::of_what_was_typed(error, typed), is_apply)
+    })
+}
+
+fn without_environment(command: Command) -> Command {
+    let command = command.mut_args(|argument| argument.env(None::<&'static str>));
+    command.mut_subcommands(without_environment)
+}
+
+/// Help names variables of the environment, but not their values.
+fn as_shown(command: Command) -> Command {
+    command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(as_shown)
 }
 
 /// An environment variable that is empty counts as not set.
@@ -133,7 +146,7 @@ async fn end_a_wait(output: Output) {
         }
         if Waiting::is_under_way() {
             output.failure(&Failure::Interrupted);
-            std::process::exit(Failure::Interrupted.exit_code().into());
+            std::process::exit(Failure::Interrupted.exit_code(false).into());
         }
     }
 }

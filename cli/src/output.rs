@@ -4,13 +4,14 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use stytch_m2m::internals::{is_deceptive, visible};
 
 use crate::failure::{self, Failure};
-use crate::query;
 use crate::waiting::Waiting;
+use crate::{query, yaml};
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -110,7 +111,7 @@ impl Output {
         let elements = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         match self.format {
             Format::Json => self.line(&pretty(value)),
-            Format::Yaml => self.line(yaml(value).trim_end_matches('\n')),
+            Format::Yaml => self.line(yaml::text(value).trim_end_matches('\n')),
             Format::Jsonl => elements.iter().try_for_each(|one| self.line(&compact(one))),
             Format::Table => elements.iter().try_for_each(|one| match one {
                 Value::String(text) => self.line(&plain(text)),
@@ -237,7 +238,7 @@ impl Output {
     /// A document on standard error.
     fn tell(&self, value: &Value) {
         match self.format {
-            Format::Yaml => say(yaml(value).trim_end_matches('\n')),
+            Format::Yaml => say(yaml::text(value).trim_end_matches('\n')),
             Format::Jsonl => say(&compact(value)),
             Format::Json | Format::Table => say(&pretty(value)),
         }
@@ -260,7 +261,7 @@ pub(crate) fn mark(good: Option<bool>) -> String {
 
 /// JSON that says exactly what `value` does, with escapes for what a terminal or a reader could be
 /// deceived by.
-pub(crate) fn pretty(value: &Value) -> String {
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     escaped(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
@@ -281,15 +282,6 @@ fn escaped(json: &str) -> String {
         }
     }
     shown
-}
-
-/// The same in YAML. Text that could deceive somebody is written as JSON, which YAML includes.
-pub(crate) fn yaml(value: &Value) -> String {
-    let text = yaml_serde::to_string(value).unwrap_or_default();
-    match text.chars().any(|c| c != '\n' && is_deceptive(c)) {
-        true => pretty(value),
-        false => text,
-    }
 }
 
 /// Whether `text` is one of the strings in `value`.

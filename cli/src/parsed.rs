@@ -17,12 +17,39 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     text.map_err(|source| Failure::io(format!("cannot read {}", path.display()), source))
 }
 
+/// What a reader says of a file, without the names of this program's types, as in "struct File".
+fn without_types(what: &str) -> String {
+    const FIELDS: &str = "a mapping of fields";
+    let types = [
+        ("struct ", FIELDS),
+        ("internally tagged enum ", FIELDS),
+        ("tuple struct ", "a list"),
+        ("enum ", "a name"),
+        ("variant identifier", "a name"),
+    ];
+    let (start, expected) = match what.rsplit_once("expected ") {
+        Some((start, expected)) => (format!("{start}expected "), expected),
+        None => (String::new(), what),
+    };
+    let named = types.into_iter().find_map(|(kind, said)| {
+        let rest = expected.strip_prefix(kind).filter(|_| !start.is_empty())?;
+        let rest = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+        Some(format!("{said}{rest}"))
+    });
+    let told = start + named.as_deref().unwrap_or(expected);
+    let told = told.replacen("unknown variant ", "unknown value ", 1);
+    match told.split_once("data did not match any variant of untagged enum ") {
+        Some((start, _)) => format!("{start}has none of its forms"),
+        None => told,
+    }
+}
+
 /// What a file's text says. An error names the field and the line.
 pub(crate) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Failure> {
     let reader = yaml_serde::Deserializer::from_str(text);
     serde_path_to_error::deserialize(reader).map_err(|error| {
         let field = error.path().to_string();
-        let what = error.inner().to_string();
+        let what = without_types(&error.inner().to_string());
         let place = if field == "." || what.starts_with(&field) {
             String::new()
         } else {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::output::plain;
+use crate::parsed;
 use secret_source::SecretSource;
 
 /// Says where the file is, in place of the platform's folder for settings.
@@ -27,6 +28,8 @@ pub(crate) struct Profiles {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
+    #[serde(skip)]
+    pub(crate) name: String,
     pub(crate) project_id: String,
     #[serde(default)]
     pub(crate) base_url: Option<String>,
@@ -53,6 +56,11 @@ pub(crate) struct Tenant {
     pub(crate) secret: Option<SecretSource>,
 }
 
+/// Whether the variable says where the file is.
+pub(crate) fn is_named() -> bool {
+    std::env::var_os(VARIABLE).is_some_and(|path| !path.is_empty())
+}
+
 /// The file's path, in the platform's folder for settings.
 pub(crate) fn path() -> Result<PathBuf, Failure> {
     if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
@@ -66,16 +74,18 @@ pub(crate) fn path() -> Result<PathBuf, Failure> {
 /// Reads the file.
 pub(crate) fn read() -> Result<Profiles, Failure> {
     let path = path()?;
-    let shown = path.display();
-    let text = std::fs::read_to_string(&path)
-        .map_err(|source| Failure::io(format!("cannot read {shown}"), source))?;
-    yaml_serde::from_str(&text).map_err(|error| Failure::usage(plain(&format!("{shown}: {error}"))))
+    let text = std::fs::read_to_string(&path).map_err(|source| {
+        let by = if is_named() { format!(", which {VARIABLE} names") } else { String::new() };
+        Failure::io(format!("cannot read the profiles in {}{by}", path.display()), source)
+    })?;
+    parsed::parse(&path, &text)
 }
 
 /// The profile of this name.
 pub(crate) fn find(name: &str) -> Result<Profile, Failure> {
     let mut known = read()?.profiles;
-    known.remove(name).ok_or_else(|| {
+    let found = known.remove(name).map(|profile| Profile { name: name.to_owned(), ..profile });
+    found.ok_or_else(|| {
         let names = known.keys().cloned().collect::<Vec<_>>().join(", ");
         let known = match names.as_str() {
             "" => "it has none".to_owned(),

@@ -122,15 +122,19 @@ impl Progress {
     }
 }
 
-/// Says how to go on where noted work ends early: by an error, or by Ctrl-C, which drops it.
+/// What is said of work that a journal has noted.
+pub(crate) const NOTED: &str = "what was done is noted; run the same command again to go on";
+
+/// Says how to go on where work ends early: by an error, or by Ctrl-C, which drops it.
 pub(crate) struct ResumeHint {
     output: Output,
+    hint: &'static str,
     is_over: bool,
 }
 
 impl ResumeHint {
-    pub(crate) fn new(output: Output) -> Self {
-        Self { output, is_over: false }
+    pub(crate) fn new(output: Output, hint: &'static str) -> Self {
+        Self { output, hint, is_over: false }
     }
 
     pub(crate) fn over(&mut self) {
@@ -141,7 +145,7 @@ impl ResumeHint {
 impl Drop for ResumeHint {
     fn drop(&mut self) {
         if !self.is_over {
-            self.output.note("what was done is noted; run the same command again to go on");
+            self.output.note(self.hint);
         }
     }
 }

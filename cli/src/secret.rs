@@ -128,11 +128,13 @@ pub(crate) struct SecretFile {
 impl SecretFile {
     pub(crate) fn reserve(path: &Path) -> Result<Self, Failure> {
         let failed = |source: io::Error| {
-            let what = match source.kind() {
-                io::ErrorKind::AlreadyExists => "will not overwrite",
-                _ => "cannot create",
-            };
-            Failure::io(format!("{what} {}", path.display()), source)
+            let path = path.display();
+            match source.kind() {
+                io::ErrorKind::AlreadyExists => Failure::Local(format!(
+                    "will not overwrite {path}: move it, or name another file"
+                )),
+                _ => Failure::io(format!("cannot create {path}"), source),
+            }
         };
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);

@@ -92,7 +92,7 @@ impl SecretSink {
     }
 
     /// The client's file, whose name is the id, with what a file's name cannot hold as %XX.
-    fn path(&self, client_id: &str) -> PathBuf {
+    pub(crate) fn path(&self, client_id: &str) -> PathBuf {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         let encoded: String = client_id
             .bytes()

@@ -78,7 +78,8 @@ impl Settings {
             Some(profile) => secret_source::of_profile(
                 path,
                 profile.secret.as_ref(),
-                "--project-secret-from, or name a source as `secret` in the profile",
+                &profile.name,
+                "--project-secret-from",
                 WHAT,
             ),
             None => secret::require(path, "--project-secret-from", "STYTCH_SECRET", WHAT),
@@ -98,6 +99,11 @@ impl Settings {
     /// The profile's Auth0 tenant.
     pub(crate) fn tenant(&self) -> Option<&Tenant> {
         self.chosen.as_ref()?.auth0.as_ref()
+    }
+
+    /// The profile's name, where there is one.
+    pub(crate) fn profile_name(&self) -> &str {
+        self.chosen.as_ref().map_or("", |profile| &profile.name)
     }
 
     fn client_with(&self, secret: Option<Secret>) -> Result<Client, Failure> {

@@ -22,6 +22,9 @@ pub(crate) struct Completions {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  stytch-m2m man --dir ~/.local/share/man/man1")]
 pub(crate) struct Man {
     /// The folder to write them to
     #[arg(long)]
@@ -56,16 +59,33 @@ fn write_page(command: Command, is_root: bool, dir: &Path) -> io::Result<()> {
     for subcommand in command.get_subcommands().filter(|one| !one.is_hide_set()) {
         write_page(subcommand.clone(), false, dir)?;
     }
-    let page = clap_mangen::Man::new(command);
+    // Examples and tables keep their lines, which the generator would fill.
+    let examples = command.get_after_help().map(ToString::to_string);
+    // A name in the header that leaves room for itself twice on a narrow terminal.
+    let page = clap_mangen::Man::new(command.after_help(None::<&str>))
+        .title("stytch-m2m")
+        .source(concat!("stytch-m2m ", env!("CARGO_PKG_VERSION")))
+        .manual("M2M");
     let mut text = Vec::new();
     page.render(&mut text)?;
-    // The root's has them at its end already, as its help has.
+    if let Some(examples) = examples {
+        write_as_it_is("EXAMPLES AND NOTES", &examples, &mut text)?;
+    }
+    // The root's help has them already.
     if !is_root {
-        writeln!(text, ".SH ENVIRONMENT\n.nf")?;
-        for line in ENVIRONMENT.lines() {
-            writeln!(text, "{}", line.replace('-', "\\-"))?;
-        }
-        writeln!(text, ".fi")?;
+        write_as_it_is("ENVIRONMENT", ENVIRONMENT.trim_start_matches('\n'), &mut text)?;
     }
     std::fs::write(dir.join(page.get_filename()), text)
+}
+
+/// A section whose lines are not filled.
+fn write_as_it_is(heading: &str, lines: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    writeln!(page, ".SH \"{heading}\"\n.nf")?;
+    for line in lines.lines() {
+        let line = line.replace('\\', "\\e").replace('-', "\\-");
+        // At the start of a line these two begin a request.
+        let guard = if line.starts_with(['.', '\'']) { "\\&" } else { "" };
+        writeln!(page, "{guard}{line}")?;
+    }
+    writeln!(page, ".fi")
 }

@@ -35,8 +35,12 @@ Examples:
 
 pub(crate) fn run(Command::List: Command, output: &mut Output) -> Result<(), Failure> {
     let path = profile::path()?;
+    // A file that is named by the variable must be there; the platform's need not.
+    let known = match profile::is_named() || path.exists() {
+        true => profile::read()?.profiles,
+        false => Default::default(),
+    };
     output.note(&format!("the profiles are in {}", path.display()));
-    let known = if path.exists() { profile::read()?.profiles } else { Default::default() };
     output.result(
         || known.iter().map(|(name, profile)| json(name, profile)).collect(),
         || {

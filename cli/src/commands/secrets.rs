@@ -1,5 +1,6 @@
 //! `stytch-m2m secrets`
 
+mod inactive;
 mod journal;
 mod leaving;
 mod many;

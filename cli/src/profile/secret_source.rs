@@ -9,8 +9,10 @@ use serde::de::IgnoredAny;
 use stytch_m2m::Secret;
 
 use crate::failure::Failure;
+use crate::output::plain;
 use crate::secret;
 use crate::waiting::Waiting;
+use crate::word::quoted;
 
 /// What the system's keychain calls this command's secrets.
 const SERVICE: &str = "stytch-m2m";
@@ -77,23 +79,26 @@ impl TryFrom<Given> for SecretSource {
 pub(crate) fn of_profile(
     path: Option<&Path>,
     source: Option<&SecretSource>,
+    profile: &str,
     option: &str,
     prompt: &str,
 ) -> Result<Secret, Failure> {
-    match (path, source) {
-        (Some(path), _) => secret::read(path),
-        (None, Some(source)) => source.read(prompt),
-        (None, None) if io::stdin().is_terminal() => secret::ask(prompt),
-        (None, None) => {
-            let what = prompt.to_lowercase();
-            Err(Failure::usage(format!("{what} is missing: give a file with {option}")))
-        }
-    }
+    let what = prompt.replacen("The", "the", 1);
+    let found = match (path, source) {
+        (Some(path), _) => return secret::read(path),
+        (None, Some(source)) => source.read(&what, option),
+        (None, None) if io::stdin().is_terminal() => return secret::ask(prompt),
+        (None, None) => Err(Failure::usage(format!(
+            "{what} is missing: name a source as `secret` there, or give a file with {option}"
+        ))),
+    };
+    found.map_err(|failure| failure.of(&format!("profile {}", plain(profile))))
 }
 
 impl SecretSource {
-    /// The secret. `what` names it in errors.
-    pub(crate) fn read(&self, what: &str) -> Result<Secret, Failure> {
+    /// The secret. `what` names it in errors, and `option` gives it in place of the profile.
+    fn read(&self, what: &str, option: &str) -> Result<Secret, Failure> {
+        let failed = |why: String| Failure::Local(format!("{what} cannot be read: {why}"));
         match self {
             Self::File(path) => secret::read(path),
             Self::Command(command) => {
@@ -101,54 +106,54 @@ impl SecretSource {
                 let [program, option] = shell;
                 let mut run = Command::new(program);
                 run.args([option, command]);
-                output_of(run, what, "the profile's secret command")
+                output_of(run).map_err(|(_, why)| failed(format!("its command {why}")))
             }
             Self::Variable(name) => match std::env::var(name) {
                 Ok(value) if !value.is_empty() => Ok(value.into()),
                 _ => Err(Failure::usage(format!("{what} is missing: set {name}"))),
             },
-            Self::Keychain(account) => keychain(account, what),
+            Self::Keychain(account) => {
+                keychain(account, option).map_err(|why| failed(format!("the keychain: {why}")))
+            }
         }
     }
 }
 
 /// Asks the system's own program: a library for it would bring a second async runtime on Linux.
-fn keychain(account: &str, what: &str) -> Result<Secret, Failure> {
-    let mut run;
-    let source;
-    if cfg!(target_os = "macos") {
-        run = Command::new("security");
-        run.args(["find-generic-password", "-s", SERVICE, "-a", account, "-w"]);
-        source = "the keychain (security)";
-    } else if cfg!(windows) {
-        return Err(Failure::usage(format!(
-            "{what}: on Windows there is no program that reads the keychain; use `command` in the \
-             profile, with your password manager's"
-        )));
+fn keychain(account: &str, option: &str) -> Result<Secret, String> {
+    let otherwise = format!("use file, command or variable in the profile, or give {option}");
+    let account_word = quoted(account);
+    let (program, arguments, store) = if cfg!(windows) {
+        return Err(format!("Windows has no program that reads it; {otherwise}"));
+    } else if cfg!(target_os = "macos") {
+        let arguments = ["find-generic-password", "-s", SERVICE, "-a", account, "-w"].to_vec();
+        ("security", arguments, format!("add-generic-password -s {SERVICE} -a {account_word} -w"))
     } else {
-        run = Command::new("secret-tool");
-        run.args(["lookup", "service", SERVICE, "account", account]);
-        source = "the keychain (secret-tool)";
-    }
-    output_of(run, what, source)
+        let label = quoted(&format!("{SERVICE} {account}"));
+        let store = format!("store --label {label} service {SERVICE} account {account_word}");
+        ("secret-tool", ["lookup", "service", SERVICE, "account", account].to_vec(), store)
+    };
+    let mut run = Command::new(program);
+    run.args(arguments);
+    output_of(run).map_err(|(has_run, why)| match has_run {
+        true => {
+            format!("{program} {why}; store the secret with: {program} {store}; or {otherwise}")
+        }
+        false => format!("{program} {why}; install it, or {otherwise}"),
+    })
 }
 
-fn output_of(mut run: Command, what: &str, source: &str) -> Result<Secret, Failure> {
-    let failed = |why: String| {
-        Failure::usage(format!(
-            "{what} cannot be read: {source} {why}. Without it, use file, command or variable in \
-             the profile, or give --project-secret-from"
-        ))
-    };
+/// What the program writes; or whether it has run, and what went wrong.
+fn output_of(mut run: Command) -> Result<Secret, (bool, String)> {
     let _waiting = Waiting::start();
     run.stdin(Stdio::inherit()).stderr(Stdio::inherit());
-    let output = run.output().map_err(|error| failed(format!("cannot be run: {error}")))?;
+    let output = run.output().map_err(|error| (false, format!("cannot be run: {error}")))?;
     if !output.status.success() {
-        return Err(failed(format!("ended with {}", output.status)));
+        return Err((true, format!("ended with {}", output.status)));
     }
     let secret = String::from_utf8_lossy(&output.stdout);
     match secret.trim_end_matches(['\r', '\n']) {
-        "" => Err(failed("gave nothing".to_owned())),
+        "" => Err((true, "wrote nothing".to_owned())),
         secret => Ok(secret.into()),
     }
 }

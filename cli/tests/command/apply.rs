@@ -54,7 +54,7 @@ fn a_dry_run_shows_the_difference_and_ends_with_2() {
 fn it_is_idempotent_and_secrets_go_to_files() {
     let world = World::new();
     world.write("clients.yaml", FILE);
-    world.apply(&[]).code(2).stderr(contains("--secrets-dir or --store-command"));
+    world.apply(&[]).code(1).stderr(contains("--secrets-dir or --store-command"));
     world.apply(&["--secrets-dir", "secrets"]).success();
     assert_eq!(world.one("orders")["status"], "inactive");
     assert_eq!(world.one(ID)["trusted_metadata"], json!({ "team": "money" }));
@@ -84,7 +84,7 @@ fn secrets_of_new_clients_go_to_a_store_command_by_the_clients_id() {
     let secret = world.read("kept-orders");
     assert_eq!(world.one("orders")["client_secret_last_four"], secret[secret.len() - 4..]);
     world.write("clients.yaml", "clients: [{ client_id: shop }]");
-    world.apply(&["--store-command", "exit 3"]).code(1);
+    world.apply(&["--store-command", "exit 3"]).code(20);
     world.command(&["clients", "get", "shop"]).assert().code(5);
 }
 
@@ -97,7 +97,7 @@ fn nothing_is_deleted_without_prune() {
     assert_eq!(world.one(ID)["client_id"], ID);
     world.apply(&["--prune", "--dry-run"]).code(2).stdout(contains("delete"));
     // Nobody can be asked.
-    world.apply(&["--prune"]).code(2).stderr(contains("billing").and(contains("--yes")));
+    world.apply(&["--prune"]).code(1).stderr(contains("billing").and(contains("--yes")));
     world.apply(&["--prune", "--yes"]).success();
     world.command(&["clients", "get", ID]).assert().code(5);
 }
@@ -190,4 +190,59 @@ fn a_file_that_others_can_read_gives_no_client_its_secret() {
     std::fs::set_permissions(world.path("secrets/orders.secret"), open).unwrap();
     world.apply(&["--secrets-dir", "secrets"]).failure().stderr(contains("chmod 600"));
     world.command(&["clients", "get", "orders"]).assert().code(5);
+}
+
+/// The store fails in the middle: the report says what was done, what failed and what is left.
+#[cfg(unix)]
+#[test]
+fn a_store_that_fails_in_the_middle_leaves_a_report() {
+    let world = World::new();
+    world.write("clients.yaml", "clients: [{ client_id: a }, { client_id: b }, { client_id: c }]");
+    let store = ["--store-command", "cat > /dev/null; test \"$STYTCH_CLIENT_ID\" != b"];
+    let output = world.apply(&[&store[..], &["-o", "json"]].concat()).code(20).get_output().clone();
+    let report = json(&output.stdout);
+    let states = report["changes"].as_array().unwrap().iter();
+    let states: Vec<_> = states.map(|one| one["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["done", "failed", "not_reached"]);
+    let why = report["changes"][1]["reason"].as_str().unwrap();
+    assert!(why.contains("store command failed"), "{report}");
+    let error = json(&output.stderr)["error"].clone();
+    assert_eq!(error["code"], "unfinished");
+    assert!(error["message"].as_str().unwrap().contains("stopped at b"), "{error}");
+    let told = world.apply(&store).code(20).stderr(contains("stopped at b"));
+    told.stdout(contains("not_reached").and(contains("done 0, failed 1, not reached 1")));
+    world.apply(&["--secrets-dir", "secrets"]).success();
+}
+
+/// An API that fails for all has its own exit code, and the same report.
+#[test]
+fn an_api_that_fails_in_the_middle_leaves_a_report() {
+    let world = World::new();
+    world.write("clients.yaml", FILE);
+    let refused = Fault::new(Effect::status(403)).at(Operation::Create).times(1);
+    world.emulator.add_fault(refused).unwrap();
+    let output = world.apply(&["--secrets-dir", "s", "-o", "json"]).code(4).get_output().clone();
+    let changes = json(&output.stdout)["changes"].clone();
+    assert_eq!([&changes[0]["state"], &changes[1]["state"]], ["done", "failed"]);
+    let message = json(&output.stderr)["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("stopped at orders"), "{message}");
+}
+
+/// A script reads 2 as a difference, so nothing else may end with it.
+#[test]
+fn only_a_difference_ends_with_2() {
+    let world = World::new();
+    world.write("clients.yaml", FILE);
+    for wrong in [
+        &["clients", "apply"][..],
+        &["clients", "apply", "clients.yaml", "--dryrun"],
+        &["-o", "json", "clients", "--profile", "none", "apply", "clients.yaml", "--dry-run"],
+        &["clients", "apply", "clients.yaml", "--dry-run", "-o", "json", "--limit", "3"],
+        &["clients", "apply", "clients.yaml", "--dry-run", "--base-url", "wrong"],
+        &["clients", "apply", "clients.yaml", "--dry-run", "--query", "["],
+    ] {
+        world.command(wrong).assert().code(1).stdout(is_empty());
+    }
+    world.apply(&["--dry-run"]).code(2);
+    world.command(&["clients", "list", "--name", "apply", "--wrong"]).assert().code(2);
 }

@@ -1,6 +1,7 @@
 //! A migration as an operator sees it: the command, a tenant and a project, both emulated.
 
 mod conflicts;
+mod files;
 mod hazards;
 mod interrupted;
 mod many;
@@ -9,3 +10,4 @@ mod progress;
 mod steps;
 mod story;
 mod support;
+mod undoing;

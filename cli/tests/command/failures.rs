@@ -69,6 +69,55 @@ fn settings_that_are_missing_or_wrong() {
         .stderr(contains("not a JSON object"));
 }
 
+/// Every file that people write is refused in words of the file, not of this program.
+#[test]
+fn what_is_wrong_with_a_file_names_no_type_of_the_program() {
+    let world = World::new();
+    let wrong = [
+        "[1]",
+        "clients: [3]",
+        "clients: 3",
+        "profiles: 3",
+        "profiles: { a: 3 }",
+        "profiles: { a: { project_id: 3 } }",
+        "profiles: { a: { project_id: p, auth0: 3 } }",
+        "3",
+        "- 3",
+        "- { operation: 3 }",
+        "- { operation: token, effect: 3 }",
+        "{ a: 3 }",
+        "{ a: { b: 3 } }",
+        "auth0: 3",
+        "version: x",
+        "{ version: 2, tenant: t, project_id: p, wait_seconds: 1, clients: [1] }",
+        "{ tenant: 3 }",
+        "{ tenant: t, clients: 3 }",
+    ];
+    let commands = [
+        &["clients", "apply", "file"][..],
+        &["profiles", "list"],
+        &["emulate", "--seed", "file"],
+        &["emulate", "--faults", "file"],
+        &["auth0", "status", "file"],
+        &["auth0", "plan", "--out", "p", "--scope-mapping", "file", "--export", "file"],
+        &["auth0", "plan", "--out", "p", "--export", "file"],
+        &["secrets", "rotate", "run", "--all", "--secrets-dir", "d", "--journal", "file"],
+    ];
+    for text in wrong {
+        for arguments in commands {
+            world.write("file", text);
+            let mut command = world.command(arguments);
+            command.env("STYTCH_CONFIG", "file").timeout(std::time::Duration::from_secs(20));
+            let output = command.output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let types = ["struct ", "enum ", "variant", "sequence element", "newtype"];
+            for name in types {
+                assert!(!said.contains(name), "{arguments:?} {text}: {said}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_projects_secret_may_come_from_a_file_or_standard_input() {
     let world = World::new();

@@ -29,6 +29,23 @@ fn one_result_in_four_forms() {
     assert_eq!(document, Value::Array(lines));
 }
 
+/// A name that could deceive the reader is quoted, and the document stays YAML.
+#[test]
+fn yaml_stays_yaml_whatever_the_names_are() {
+    let world = World::new();
+    let name = "A\nstatus: active \u{202e}txt\u{1b}[2J";
+    let create = ["clients", "create", "--client-id", "odd", "--name", name, "--secret-file", "s"];
+    world.command(&create).assert().success();
+    let text = world.said(&["-o", "yaml"]);
+    assert!(text.contains("  client_id: odd"), "{text}");
+    assert!(text.contains(r#"client_name: "A\nstatus: active \u202Etxt\u001B[2J""#), "{text}");
+    let document: Value = json(world.said(&["-o", "json"]).as_bytes());
+    assert_eq!(yaml_serde::from_str::<Value>(&text).unwrap(), document);
+    world.command(&["clients", "export", "--out", "clients.yaml"]).assert().success();
+    assert!(!world.read("clients.yaml").contains('\u{202e}'));
+    world.command(&["clients", "apply", "clients.yaml", "--dry-run"]).assert().success();
+}
+
 #[test]
 fn a_query_selects_a_part() {
     let world = World::new();

@@ -73,11 +73,55 @@ fn a_man_page_for_each_command() {
     bare(&["man", "--dir"]).arg(world.path("man")).assert().success();
     for page in ["stytch-m2m.1", "stytch-m2m-clients-create.1", "stytch-m2m-secrets-rotate-run.1"] {
         let text = std::fs::read_to_string(world.path("man").join(page)).unwrap();
-        assert!(text.contains(".TH") && text.contains("Example"), "{page}");
+        assert!(text.contains(".TH stytch-m2m 1 ") && text.contains("Example"), "{page}");
         for variable in ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "HTTPS_PROXY"] {
             assert!(text.contains(variable), "{page} has no {variable}");
         }
     }
+}
+
+#[test]
+fn zsh_and_fish_take_the_completions() {
+    for (shell, check) in [("zsh", "-n"), ("fish", "--no-execute")] {
+        let found = std::process::Command::new(shell).arg("--version").output();
+        if found.is_err() {
+            continue;
+        }
+        let script = bare(&["completions", shell]).output().unwrap().stdout;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), script).unwrap();
+        assert_cmd::Command::new(shell).arg(check).arg(file.path()).assert().success();
+    }
+}
+
+/// Help that nobody got is a failure, unless its reader has seen enough.
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_written_is_a_failure() {
+    for arguments in [&["--help"][..], &["clients", "list", "--help"], &["--version"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("stytch-m2m"));
+        let output = command.args(arguments).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_and_usage_show_nothing_of_the_environment() {
+    let told = |arguments: &[&str]| {
+        let mut command = bare(arguments);
+        command.env("STYTCH_PROJECT_ID", "canary-project").env("STYTCH_CLIENT_ID", "canary-id");
+        let output = command.env("AUTH0_DOMAIN", "canary.eu.auth0.com").output().unwrap();
+        crate::support::all_of(&output)
+    };
+    for arguments in [&["--help"][..], &["token", "get", "--help"], &["auth0", "plan", "--help"]] {
+        assert!(!told(arguments).contains("canary"), "{}", told(arguments));
+    }
+    let wrong = told(&["clients", "list", "--limt", "3"]);
+    assert!(wrong.contains("Usage: ") && !wrong.contains("--project-id"), "{wrong}");
+    let help = told(&["--help"]);
+    assert!(help.contains("Environment:\n    STYTCH_PROJECT_ID"), "{help}");
+    assert!(help.contains("  man "), "{help}");
 }
 
 /// Every user of the machine can read arguments, and the shell keeps what is typed.

@@ -82,8 +82,9 @@ fn a_machine_without_a_keychain_says_what_to_do() {
     command.env("PATH", world.dir.path());
     command
         .assert()
-        .code(2)
-        .stderr(contains("keychain").and(contains("file, command or variable")));
+        .code(1)
+        .stderr(contains("profile here").and(contains("keychain")))
+        .stderr(contains("install it").and(contains("file, command or variable")));
 }
 
 #[test]
@@ -96,8 +97,45 @@ fn profiles_are_listed_without_secrets() {
         .stdout(contains("here").and(contains(world.emulator.project_id())))
         .stderr(contains("profiles.yaml"));
     let mut none = bare(&["profiles", "list"]);
-    none.env("STYTCH_CONFIG", "/nowhere/profiles.yaml");
+    none.env("HOME", world.dir.path()).env_remove("XDG_CONFIG_HOME");
     none.assert().success().stdout(contains("no profiles"));
+    let mut missing = bare(&["profiles", "list"]);
+    missing.env("STYTCH_CONFIG", "/nowhere/profiles.yaml");
+    missing.assert().code(1).stderr(contains("which STYTCH_CONFIG names"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_source_that_fails_names_the_profile_and_what_it_is() {
+    let world = World::new();
+    let fails = |source: &str, code: i32| {
+        let output = world.profiled(&world.profile(source), &LIST).assert().code(code);
+        let said = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+        assert!(said.contains("profile here: "), "{said}");
+        said
+    };
+    assert!(fails("{ file: none.secret }", 1).contains("none.secret"));
+    let said = fails("{ command: exit 3 }", 1);
+    assert!(said.contains("exit status: 3") && !said.contains("Without it"), "{said}");
+    assert!(fails("{ command: 'true' }", 1).contains("wrote nothing"));
+    assert!(fails("{ variable: NOT_SET }", 2).contains("set NOT_SET"));
+    // A keychain that has no such account.
+    world.write("secret-tool", "#!/bin/sh\nexit 1\n");
+    let tool = world.path("secret-tool");
+    let mut mode = permissions(&tool);
+    std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
+    std::fs::set_permissions(&tool, mode).unwrap();
+    let mut command = world.profiled(&world.profile("{ keychain: live }"), &LIST);
+    let path = std::env::var("PATH").unwrap();
+    command.env("PATH", format!("{}:{path}", world.dir.path().display()));
+    if cfg!(target_os = "linux") {
+        command.assert().code(1).stderr(contains("secret-tool store --label 'stytch-m2m live'"));
+    }
+}
+
+#[cfg(unix)]
+fn permissions(path: &std::path::Path) -> std::fs::Permissions {
+    std::fs::metadata(path).unwrap().permissions()
 }
 
 #[test]

@@ -134,7 +134,9 @@ fn a_store_that_fails_costs_no_secret_and_stops_it() {
     let world = world(5);
     let broken = ["--store-command", "cat > /dev/null; exit 3"];
     let stopped = world.rotate(&broken).assert().code(20);
-    stopped.stderr(contains("3 clients in a row").and(contains("same command again")));
+    let stopped =
+        stopped.stderr(contains("3 clients in a row").and(contains("same command again")));
+    stopped.stdout(contains("cancelled, and the current secret works"));
     for n in 0..5 {
         assert!(world.works(&format!("client-{n}"), &format!("canary-secret-{n}")));
     }
@@ -153,6 +155,53 @@ fn limits_are_waited_out_and_told() {
     world.emulator.add_fault(asks).unwrap();
     let mut slow = world.rotate(&["--secrets-dir", "next", "--timeout", "1"]);
     slow.assert().success().stderr(contains("Stytch asks for 1 s"));
+}
+
+/// Secrets are never overwritten, so the command could be repeated for ever.
+#[test]
+fn a_folder_with_secrets_of_an_earlier_rotation_is_refused_before_anything_is_begun() {
+    let world = world(3);
+    world.rotate(&["--secrets-dir", "next"]).assert().success();
+    let before = world.emulator.counts()["rotate_start"];
+    let again = world.rotate(&["--secrets-dir", "next"]).assert().code(2);
+    again.stderr(contains("2 other files").and(contains("another --secrets-dir")));
+    assert_eq!(world.emulator.counts()["rotate_start"], before);
+    assert!(!world.path("rotation.journal").exists());
+    world.rotate(&["--secrets-dir", "other"]).assert().success();
+}
+
+#[test]
+fn comments_in_the_list_of_ids_are_no_ids() {
+    let world = world(1);
+    world.write("ids", "# those of billing\nclient-0\n  # and no more\n");
+    let run = ["secrets", "rotate", "run", "--from", "ids", "--secrets-dir", "next"];
+    world.command(&run).assert().success().stdout(contains("rotated: 1 of 1"));
+}
+
+#[test]
+fn an_inactive_client_among_many_is_left_out_and_named() {
+    let world = world(2);
+    world.command(&["clients", "deactivate", "client-0"]).assert().success();
+    world.write("ids", "client-0\nclient-1\n");
+    let run = ["secrets", "rotate", "run", "--from", "ids", "--secrets-dir", "next"];
+    let output = world.command(&run).assert().code(20);
+    output.stdout(contains("clients activate client-0").and(contains("rotated: 1 of 2")));
+    assert_eq!(world.emulator.counts()["rotate_start"], 1);
+}
+
+/// What fails for all ends it, with its own exit code, and the report says what was done.
+#[test]
+fn what_ends_the_rotation_of_many_leaves_a_report() {
+    let world = world(3);
+    let refused = Fault::new(Effect::status(403)).at(Operation::RotateStart).times(1);
+    world.emulator.add_fault(refused).unwrap();
+    let output = world.rotate(&["--secrets-dir", "next", "-o", "json"]).assert().code(4);
+    let report = json(&output.get_output().stdout);
+    let states = report["clients"].as_array().unwrap().iter();
+    let states: Vec<_> = states.map(|one| one["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["failed", "not_reached", "not_reached"]);
+    assert_eq!(report["not_reached"], 2);
+    world.rotate(&["--secrets-dir", "next"]).assert().success();
 }
 
 #[test]

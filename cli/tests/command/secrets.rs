@@ -198,6 +198,44 @@ fn a_store_command_that_did_not_read_the_secret_has_failed() {
     told.stderr(contains("rotate_cancel").not());
 }
 
+/// A client that is inactive fetches no token, so that no test of the next secret could succeed.
+#[test]
+fn an_inactive_client_is_refused_before_anything_is_begun() {
+    let world = World::new();
+    world.json(&["clients", "deactivate", ID]);
+    let run = rotate(&["run", ID, "--secret-file", "next"]);
+    let told = world.command(&run).assert().code(6);
+    let told = told.stderr(contains("inactive").and(contains("clients activate billing")));
+    told.stderr(contains("both secrets work").not().and(contains("..").not()));
+    assert_eq!(world.emulator.counts()["rotate_start"], 0);
+    assert!(!world.path("next").exists());
+    // One that was begun in steps is told the same, before the test.
+    world.json(&rotate(&["start", ID, "--secret-file", "next"]));
+    let finish = rotate(&["finish", ID, "--secret-from", "next"]);
+    let told = world.command(&finish).assert().code(6);
+    let told = told.stderr(contains("clients activate billing").and(contains("--unproven")));
+    told.stderr(contains("both secrets work").not());
+    assert_eq!(world.emulator.counts()["token"], 0);
+    world.json(&["clients", "activate", ID]);
+    world.json(&finish);
+    assert!(world.works(ID, &world.read("next")));
+}
+
+/// What failed is the store; what works is said, too.
+#[cfg(unix)]
+#[test]
+fn a_store_that_fails_says_that_the_rotation_was_cancelled() {
+    let world = World::new();
+    let run = rotate(&["run", ID, "--store-command", "cat > /dev/null; exit 3"]);
+    let told = world.command(&run).assert().code(1);
+    told.stderr(contains("was cancelled").and(contains("the current secret works")));
+    let json_too = [&run[..], &["-o", "json"]].concat();
+    let output = world.command(&json_too).assert().code(1).get_output().clone();
+    let error = &json(&output.stderr)["error"];
+    assert!(error["recovery"].as_str().unwrap().contains("the current secret works"), "{error}");
+    assert!(world.works(ID, SECRET));
+}
+
 /// Nobody has a secret that was to be shown and was not heard.
 #[cfg(unix)]
 #[test]

@@ -78,8 +78,8 @@ impl Plan {
     }
 }
 
-/// Whether an import of this tenant created the client.
-fn comes_from(found: &M2MClient, tenant: &str) -> bool {
+/// Whether an import of this tenant created the client, by its metadata.
+pub(super) fn comes_from(found: &M2MClient, tenant: &str) -> bool {
     let metadata = found.trusted_metadata.as_ref();
     let of = metadata.and_then(|metadata| metadata.get(TENANT_KEY)?.as_str());
     of == Some(tenant)

@@ -8,16 +8,17 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::candidate::{Candidate, candidates};
-use super::compare::{Found, find};
+use super::compare::{Found, comes_from, find};
 use super::conflict::take_auth0;
 use super::journal::{Journal, JournalState};
 use super::plan::Plan;
 use super::planned::{Grants, PlannedClient};
 use super::rate_gate::RateGate;
-use super::records::Auth0Export;
+use super::records::{Auth0Export, domain_of};
 use super::report::{ImportRecord, ImportReport};
 use super::state::{ImportState, OnConflict, PlanState};
 use crate::client::Client;
+use crate::clients::model::{ClientStatus, M2MClient};
 use crate::error::{Error, ErrorKind, Result};
 use crate::retry::is_retryable_in_job;
 use crate::secret::Secret;
@@ -26,6 +27,9 @@ use crate::text::visible;
 /// Consecutive failed clients after which the import stops: then the server is down, and no client
 /// is at fault.
 const MAX_FAILED_CLIENTS: u32 = 10;
+
+/// The reason of a client that has lost some of the planned access.
+const ACCESS_REMOVED: &str = "access_removed";
 
 /// Options of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +73,7 @@ pub async fn import(
     let sought: Vec<_> = sought.map(|one| one.client_id.clone()).collect();
     let found = find(client, &sought).await?;
     let (gate, given_up) = (RateGate::default(), AtomicU32::new(0));
-    let job = Job { client, journal, options, found, gate, given_up };
+    let job = Job { client, plan, journal, options, found, gate, given_up };
     let work = plan.clients.iter().enumerate().map(|(index, planned)| {
         let source = sources.get(planned.client_id.as_str()).copied();
         let job = &job;
@@ -92,6 +96,7 @@ pub async fn import(
 
 struct Job<'j> {
     client: &'j Client,
+    plan: &'j Plan,
     journal: Option<&'j Journal>,
     options: &'j ImportOptions,
     /// The clients at Stytch.
@@ -116,7 +121,9 @@ impl Job<'_> {
             Ok(allowed) => allowed,
             Err(changed) => {
                 self.note(planned, &changed)?;
-                return Ok(ImportRecord { at_stytch: found.is_some(), ..*changed });
+                let note = found.map(|found| still_there(&changed, found, &self.plan.tenant));
+                let changed = changed.noting(note);
+                return Ok(ImportRecord { at_stytch: found.is_some(), ..changed });
             }
         };
         let record = match found {
@@ -300,7 +307,7 @@ fn still_allowed<'e>(
         let notes = removed
             .into_iter()
             .map(|what| format!("Auth0 no longer grants {what}: make a new plan"));
-        return Err(changed("access_removed").noting(notes).into());
+        return Err(changed(ACCESS_REMOVED).noting(notes).into());
     }
     let Some(secret) = source.client.readable_secret() else {
         return Err(changed("no_secret").into());
@@ -310,6 +317,20 @@ fn still_allowed<'e>(
         secret,
         more.map(|what| format!("Auth0 also grants {what}, which is not in the plan")).collect(),
     ))
+}
+
+/// What a client at Stytch means whose planned access is gone at Auth0.
+fn still_there(changed: &ImportRecord, found: &M2MClient, tenant: &str) -> String {
+    let note = if !comes_from(found, domain_of(tenant)) {
+        "Stytch has a client with this id, which no import of this tenant created"
+    } else if found.status == ClientStatus::Inactive {
+        "it is at Stytch already, but inactive"
+    } else if changed.reason.as_deref() == Some(ACCESS_REMOVED) {
+        "it is at Stytch already, and still has these scopes there: update it at Stytch"
+    } else {
+        "it is at Stytch already, and can still fetch tokens: deactivate or delete it there"
+    };
+    note.to_owned()
 }
 
 /// The access that `of` grants and `by` does not.

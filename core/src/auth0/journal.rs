@@ -205,10 +205,18 @@ impl Journal {
         self.entry(planned)?.problem
     }
 
-    /// Whether an import created the client, or may have created it.
+    /// Whether an import created the client, or may have created it, even if its plan was edited
+    /// since.
     pub(super) fn is_made(&self, planned: &PlannedClient) -> bool {
         let is_made = |entry: Entry| entry.made || entry.state == Some(JournalState::Begun);
-        self.entry(planned).is_some_and(is_made)
+        self.last_entry(planned).is_some_and(is_made)
+    }
+
+    /// Whether the client was a conflict that an import made equal, or may have made equal, to
+    /// Auth0's.
+    pub(super) fn is_taken(&self, planned: &PlannedClient) -> bool {
+        let taken = [JournalState::Updated, JournalState::Replacing].map(Some);
+        self.last_entry(planned).is_some_and(|entry| taken.contains(&entry.state))
     }
 
     /// Whether this differs from the journal's last state.
@@ -241,7 +249,7 @@ impl Journal {
             | JournalState::Replacing
             | JournalState::Present
             | JournalState::Kept => false,
-            _ => self.entry(planned).is_some_and(|before| before.made),
+            _ => self.last_entry(planned).is_some_and(|before| before.made),
         };
         self.write(Entry { state: Some(state), made, reason, field, ..Entry::of(planned) })
     }
@@ -266,8 +274,12 @@ impl Journal {
     }
 
     pub(super) fn entry(&self, planned: &PlannedClient) -> Option<Entry> {
-        let entry = self.lock().entries.get(&planned.client_id).cloned();
-        entry.filter(|entry| entry.digest == digest_of(planned))
+        self.last_entry(planned).filter(|entry| entry.digest == digest_of(planned))
+    }
+
+    /// The client's last entry, even if its plan was edited since.
+    fn last_entry(&self, planned: &PlannedClient) -> Option<Entry> {
+        self.lock().entries.get(&planned.client_id).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

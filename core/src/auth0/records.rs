@@ -167,6 +167,14 @@ impl Auth0Export {
         clients.filter_map(|one| Some((one.client_id.as_str(), one.readable_secret()?))).collect()
     }
 
+    /// The reason, as a code and in words, why `secrets` does not have the client's secret.
+    pub(super) fn why_no_secret(&self, client_id: &str) -> (&'static str, &'static str) {
+        match self.clients.iter().any(|one| one.client_id == client_id) {
+            true => ("no_secret", "its secret cannot be read at Auth0"),
+            false => ("gone", "it is no longer at Auth0, so its secret is not known"),
+        }
+    }
+
     pub(super) fn resource_server(&self, audience: &str) -> Option<&Auth0ResourceServer> {
         self.resource_servers.iter().find(|server| server.identifier == audience)
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
-use super::compare::differences;
+use super::candidate::TENANT_KEY;
+use super::compare::{Found, comes_from, differences, find};
 use super::conflict::delete;
 use super::journal::{Journal, JournalState};
 use super::plan::Plan;
@@ -34,14 +35,17 @@ impl Default for UndoOptions {
     }
 }
 
-/// The report of an undo: an outcome for each client that the import created.
+/// The report of an undo: an outcome for each client of the plan that an import created or changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use = "it has the clients that were not undone"]
 pub struct UndoReport {
     /// Whether it was a dry run: nothing was deleted, and the states say what an undo would do.
     pub dry_run: bool,
-    /// The clients that an import created, by the journal, in the plan's order. A state is
-    /// `undone`, `kept` if the client was changed since, or `failed`.
+    /// The clients that an import created or changed, by the journal and by the clients at Stytch,
+    /// in the plan's order. A state is `undone`, `failed`, or `kept`, whose `reason` is `changed`
+    /// since the import, `updated` if it was there before and the import made it equal to Auth0's,
+    /// `not_in_journal` if another import created it, or `gone` or `no_secret` if its secret
+    /// cannot be compared.
     pub clients: Vec<ImportRecord>,
 }
 
@@ -52,7 +56,7 @@ impl UndoReport {
         tally(self.clients.iter().map(|one| one.state))
     }
 
-    /// Whether every client that the import created is deleted.
+    /// Whether every client that an import created or changed is deleted.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.clients.iter().all(|one| one.state == ImportState::Undone)
@@ -61,7 +65,8 @@ impl UndoReport {
 
 /// Deletes the clients that an import with this journal created, except those whose name,
 /// description, scopes, metadata, status or secret was changed since. The secrets are compared with
-/// those in `export`.
+/// those in `export`. Clients at Stytch that were imported from this tenant are reported even if
+/// the journal does not have them, or is missing.
 ///
 /// # Errors
 /// An error that ends the undo, such as wrong credentials, or a journal that cannot be written.
@@ -69,23 +74,30 @@ pub async fn undo(
     client: &Client,
     plan: &Plan,
     export: &Auth0Export,
-    journal: &Journal,
+    journal: Option<&Journal>,
     options: &UndoOptions,
     mut progress: impl FnMut(&ImportRecord),
 ) -> Result<UndoReport> {
     plan.check(client)?;
     plan.check_tenant(export)?;
-    let secrets = export.secrets();
-    let job = Job { client, journal, options, secrets, gate: RateGate::default() };
-    let made = plan.clients.iter().filter(|one| journal.is_made(one));
-    let work = made.enumerate().map(|(index, planned)| {
+    let ids: Vec<_> = plan.clients.iter().map(|one| one.client_id.clone()).collect();
+    let found = find(client, &ids).await?;
+    let (secrets, gate) = (export.secrets(), RateGate::default());
+    let job = Job { client, journal, options, export, secrets, found, gate };
+    let work = plan.clients.iter().enumerate().map(|(index, planned)| {
         let job = &job;
-        async move { job.undo(planned).await.map(|record| (index, record)) }
+        async move {
+            let record = match job.is_made(planned) {
+                true => Some(job.undo(planned).await?),
+                false => job.left_by_others(planned),
+            };
+            Ok::<_, Error>(record.map(|record| (index, record)))
+        }
     });
     let mut done = stream::iter(work).buffer_unordered(options.concurrency.max(1));
     let mut records = Vec::new();
     while let Some(outcome) = done.next().await {
-        let (index, record) = outcome?;
+        let Some((index, record)) = outcome? else { continue };
         progress(&record);
         records.push((index, record));
     }
@@ -96,13 +108,44 @@ pub async fn undo(
 
 struct Job<'j> {
     client: &'j Client,
-    journal: &'j Journal,
+    journal: Option<&'j Journal>,
     options: &'j UndoOptions,
+    export: &'j Auth0Export,
     secrets: HashMap<&'j str, &'j Secret>,
+    /// The clients at Stytch.
+    found: Found,
     gate: RateGate,
 }
 
 impl Job<'_> {
+    fn is_made(&self, planned: &PlannedClient) -> bool {
+        self.journal.is_some_and(|journal| journal.is_made(planned))
+    }
+
+    /// The record of a client at Stytch that an import left there, but that this journal's imports
+    /// did not create.
+    fn left_by_others(&self, planned: &PlannedClient) -> Option<ImportRecord> {
+        let found = self.found.get(&planned.client_id)?;
+        let kept = ImportRecord::of(planned, ImportState::Kept);
+        if self.journal.is_some_and(|journal| journal.is_taken(planned)) {
+            let note = "it was at Stytch before the import, which made it equal to Auth0's: its \
+                        earlier fields are not known";
+            return Some(kept.because("updated").noting([note.to_owned()]));
+        }
+        let note = "an import created it, but this journal does not have that import: delete it \
+                    at Stytch if nothing uses it";
+        let is_imported = comes_from(found, self.export.domain()) || self.is_equal(planned, found);
+        is_imported.then(|| kept.because("not_in_journal").noting([note.to_owned()]))
+    }
+
+    /// Whether the client is as planned, for plans whose metadata has no room for the tenant.
+    fn is_equal(&self, planned: &PlannedClient, found: &M2MClient) -> bool {
+        let secret = self.secrets.get(planned.client_id.as_str());
+        planned.is_wanted()
+            && !planned.trusted_metadata.contains_key(TENANT_KEY)
+            && secret.is_some_and(|secret| differences(found, planned, secret).is_empty())
+    }
+
     async fn undo(&self, planned: &PlannedClient) -> Result<ImportRecord> {
         let clients = self.client.clients();
         let gone = || ImportRecord::of(planned, ImportState::Undone);
@@ -120,8 +163,8 @@ impl Job<'_> {
             Err(error) if error.kind() == ErrorKind::NotFound => gone(),
             Err(error) => return self.failed(planned, error),
         };
-        if !self.options.dry_run {
-            self.journal.record(planned, JournalState::Undone, &record)?;
+        if let (false, Some(journal)) = (self.options.dry_run, self.journal) {
+            journal.record(planned, JournalState::Undone, &record)?;
         }
         Ok(record)
     }
@@ -130,7 +173,10 @@ impl Job<'_> {
     fn why_kept(&self, planned: &PlannedClient, found: &M2MClient) -> Option<ImportRecord> {
         let kept = ImportRecord::of(planned, ImportState::Kept);
         let Some(secret) = self.secrets.get(planned.client_id.as_str()) else {
-            return Some(kept.because("no_secret"));
+            let (reason, why) = self.export.why_no_secret(&planned.client_id);
+            let note =
+                format!("{why}, and cannot be compared: delete it at Stytch if nothing uses it");
+            return Some(kept.because(reason).noting([note]));
         };
         let mut differs = differences(found, planned, secret);
         if found.next_client_secret_last_four.is_some() {

@@ -70,7 +70,7 @@ pub async fn verify(
         async move {
             let problem = match secret {
                 Some(secret) => check_secret(client, planned, secret, gate).await.err(),
-                None => Some("its secret cannot be read at Auth0".to_owned()),
+                None => Some(export.why_no_secret(&planned.client_id).1.to_owned()),
             };
             if let Some(journal) = journal {
                 journal.record_verified(planned, problem.as_deref())?;

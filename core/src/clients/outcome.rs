@@ -28,7 +28,7 @@ pub(crate) fn outcome_unknown(error: Error, recovery: &str) -> Error {
 /// Adds a recovery to the error.
 pub(super) fn with_recovery(error: Error, recovery: &str) -> Error {
     error.with(|d| {
-        d.message = format!("{}. {recovery}", d.message);
+        d.message = format!("{}. {recovery}", d.message.trim_end_matches('.'));
         d.recovery = Some(recovery.to_owned());
     })
 }

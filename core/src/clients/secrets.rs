@@ -141,7 +141,8 @@ impl Secrets {
     /// [`recovery`](crate::ErrorDetails::recovery) says what to do next.
     ///
     /// # Errors
-    /// `conflict` when this is the current secret, or when the rotation was cancelled or replaced.
+    /// `conflict` when this is the current secret, when the rotation was cancelled or replaced, or
+    /// when the client is inactive, so that it cannot fetch a token.
     /// The error of the test fetch, which is retried after a refusal. `outcome_unknown` when the
     /// rotation may or may not have ended: the next secret works either way.
     pub async fn rotate_finish(

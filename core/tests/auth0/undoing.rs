@@ -58,7 +58,7 @@ async fn undone(there: &Move, tenant: &Tenant, dry_run: bool) -> UndoReport {
     let plan = there.plan(tenant).await;
     let journal = there.journal(&plan);
     let options = UndoOptions { dry_run, ..Default::default() };
-    undo(&there.client, &plan, &tenant.export(), &journal, &options, |_| {}).await.unwrap()
+    undo(&there.client, &plan, &tenant.export(), Some(&journal), &options, |_| {}).await.unwrap()
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn an_undo_deletes_what_the_import_made_and_nobody_changed() {
     let journal = there.journal(&plan);
     let options = UndoOptions::default();
     let export = tenant.export();
-    let _ = undo(&there.client, &plan, &export, &journal, &options, |_| {}).await.unwrap();
+    let _ = undo(&there.client, &plan, &export, Some(&journal), &options, |_| {}).await.unwrap();
     assert_eq!(there.ids().await, [""; 0]);
 }
 
@@ -122,4 +122,32 @@ async fn an_import_may_be_made_again_after_its_undo() {
     // And by the journal of before.
     let _ = there.import(&plan, &tenant).await;
     assert_eq!(there.ids().await, ["a", "b"]);
+}
+
+/// What is at Stytch decides what is listed, not the journal.
+#[tokio::test]
+async fn an_undo_lists_what_imports_left_at_stytch() {
+    let (tenant, there) = (Tenant::of(&["taken", "made"]), Move::start());
+    existing(&there, "taken", "another-secret-altogether").await;
+    existing(&there, "theirs", "another-secret-altogether").await;
+    let plan = there.plan(&tenant).await;
+    let options = ImportOptions { on_conflict: OnConflict::TakeAuth0, ..Default::default() };
+    let _ = there.import_with(&plan, &tenant, &options).await;
+    let export = tenant.export();
+    let options = UndoOptions::default();
+    let told = |report: &UndoReport| {
+        let clients = report.clients.iter();
+        let told =
+            clients.map(|one| (one.client_id.clone(), one.reason.clone().unwrap_or_default()));
+        told.collect::<Vec<_>>()
+    };
+    let without = undo(&there.client, &plan, &export, None, &options, |_| {}).await.unwrap();
+    let lost = |id: &str| (id.to_owned(), "not_in_journal".to_owned());
+    assert_eq!(told(&without), [lost("taken"), lost("made")]);
+    assert_eq!(there.ids().await, ["made", "taken", "theirs"]);
+    let with = undone(&there, &tenant, false).await;
+    let expected = [("taken".to_owned(), "updated".to_owned()), ("made".into(), String::new())];
+    assert_eq!(told(&with), expected);
+    assert!(!with.is_complete());
+    assert_eq!(there.ids().await, ["taken", "theirs"]);
 }

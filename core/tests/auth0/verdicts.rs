@@ -79,6 +79,7 @@ async fn a_later_plan_shows_what_lives_on_at_stytch() {
     let report = there.import(&plan, &tenant).await;
     let alive = report.clients.iter().find(|one| one.client_id == "no-grant").unwrap();
     assert_eq!((alive.state, alive.at_stytch), (ImportState::Changed, true));
+    assert!(alive.notes[0].contains("can still fetch tokens"), "{alive:?}");
     let later = there.plan(&tenant).await;
     let found = later.clients.iter().map(|one| (one.client_id.as_str(), one.state, one.reason));
     let expected = [

@@ -1,6 +1,8 @@
 use std::sync::Mutex;
 
-use stytch_m2m::{Error, ErrorKind, M2MClientWithClientSecret, Secret};
+use stytch_m2m::{
+    ClientStatus, Error, ErrorKind, M2MClientWithClientSecret, Secret, UpdateRequest,
+};
 use stytch_m2m_emulator::{Effect, Operation};
 
 use crate::project::Project;
@@ -90,6 +92,28 @@ fn passing_failures() -> Vec<(Effect, u32, ErrorKind)> {
         (body(200, "<html>maintenance</html>"), 3, ErrorKind::UnexpectedResponse),
         (body(401, refused), 4, ErrorKind::Authentication),
     ]
+}
+
+/// An inactive client fetches no token: the error says so, and nothing is tried in vain.
+#[tokio::test]
+async fn the_next_secret_of_an_inactive_client_is_not_tested() {
+    let project = Project::start();
+    let (made, vault) = (project.create().await, Vault::default());
+    let id = &made.client.client_id;
+    let status = |status| UpdateRequest { status: Some(status), ..Default::default() };
+    let clients = project.client.clients();
+    clients.update(id, status(ClientStatus::Inactive)).await.unwrap();
+    let error = match project.client.secrets().rotate_with(id, |next| vault.put(next)).await {
+        Err(VaultError::Api(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    let recovery = error.details().recovery.as_deref().unwrap();
+    assert!(recovery.starts_with("nothing was changed: activate the client"), "{error}");
+    assert_eq!(project.count(Operation::Token), 0);
+    clients.update(id, status(ClientStatus::Active)).await.unwrap();
+    project.client.secrets().rotate_finish(id, &vault.secret()).await.unwrap();
+    assert_only(&project, &made, &vault.secret()).await;
 }
 
 #[tokio::test]

@@ -30,6 +30,9 @@ impl From<Choice> for OnConflict {
     }
 }
 
+/// What answers where nobody can be asked.
+const INSTEAD: &str = "--on-conflict report, keep or take-auth0, or on_conflict in the plan";
+
 /// Asks about each conflict of the plan that the plan does not decide.
 pub(super) fn ask(plan: &mut Plan, output: &Output) -> Result<(), Failure> {
     let open = plan.clients.iter_mut().filter(|one| one.state == PlanState::Conflict);
@@ -38,12 +41,11 @@ pub(super) fn ask(plan: &mut Plan, output: &Output) -> Result<(), Failure> {
         let question =
             format!("{id} differs in {differs}. Keep Stytch's, take Auth0's, or leave it?");
         let answers = [("k", "keep"), ("t", "take"), ("l", "leave")];
-        planned.on_conflict =
-            Some(match output.choose(&question, &answers, "--on-conflict keep")? {
-                "k" => OnConflict::Keep,
-                "t" => OnConflict::TakeAuth0,
-                _ => OnConflict::Report,
-            });
+        planned.on_conflict = Some(match output.choose(&question, &answers, INSTEAD)? {
+            "k" => OnConflict::Keep,
+            "t" => OnConflict::TakeAuth0,
+            _ => OnConflict::Report,
+        });
     }
     Ok(())
 }

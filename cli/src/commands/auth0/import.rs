@@ -14,7 +14,7 @@ use super::{journal_path, read_plan};
 use crate::failure::{Failure, Side};
 use crate::output::{Output, plain, pretty};
 use crate::private_file::{Reserved, is_same};
-use crate::progress::{Progress, ResumeHint};
+use crate::progress::{NOTED, Progress, ResumeHint};
 use crate::settings::Settings;
 
 /// Carry a plan out: create its clients at Stytch, with their ids and secrets
@@ -85,7 +85,7 @@ pub(super) async fn run(
         on_conflict: options.on_conflict.into(),
     };
     let what = if options.dry_run { "comparing" } else { "importing" };
-    let mut hint = ResumeHint::new(*output);
+    let mut hint = ResumeHint::new(*output, NOTED);
     let mut progress = Progress::of(output, what, plan.clients.len());
     let report =
         import(&client, &plan, &export, journal.as_ref(), &how, |_| progress.one_more()).await;

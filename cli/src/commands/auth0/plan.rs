@@ -8,11 +8,12 @@ use stytch_m2m::auth0::{ImportState, Plan, PlanState, ScopeHazards, ScopeMapping
 
 use super::source::Source;
 use crate::failure::{Failure, Side};
-use crate::output::{Output, plain};
+use crate::output::{Output, plain, pretty};
 use crate::parsed;
 use crate::private_file::Reserved;
 use crate::settings::Settings;
 use crate::table::Table;
+use crate::yaml;
 
 /// Read a tenant, and write down what would become of each of its clients
 ///
@@ -60,7 +61,7 @@ pub(super) async fn run(
         Err(hazards) => return Err(propose(&mapping, &hazards, output)?),
     };
     plan.compare(&client, &export).await.map_err(Side::Stytch.failed())?;
-    out.write(&written(&options.out, &plan)?)?;
+    out.write(&written(&options.out, &plan))?;
     for note in &plan.notes {
         output.warning(&plain(note));
     }
@@ -82,18 +83,15 @@ fn propose(
     output: &mut Output,
 ) -> Result<Failure, Failure> {
     let proposal = mapping.proposal(hazards);
-    output.result(|| json!(proposal), || yaml_serde::to_string(&proposal).unwrap_or_default())?;
+    output.result(|| json!(proposal), || yaml::text(&proposal))?;
     Ok(Failure::Conflict(format!("{hazards}\na mapping to start from is on standard output")))
 }
 
-fn written(path: &Path, plan: &Plan) -> Result<String, Failure> {
-    let failed = |source| Failure::io(format!("cannot write {}", path.display()), source);
-    let text = if path.extension().is_some_and(|extension| extension == "json") {
-        serde_json::to_string_pretty(plan).map_err(std::io::Error::other)
-    } else {
-        yaml_serde::to_string(plan).map_err(std::io::Error::other)
-    };
-    text.map_err(failed)
+fn written(path: &Path, plan: &Plan) -> String {
+    match path.extension().is_some_and(|extension| extension == "json") {
+        true => pretty(plan),
+        false => yaml::text(plan),
+    }
 }
 
 fn summary(plan: &Plan) -> String {
@@ -102,7 +100,7 @@ fn summary(plan: &Plan) -> String {
         let meaning = match state {
             PlanState::Import => "to be created at Stytch",
             PlanState::Present => "at Stytch already, and equal",
-            PlanState::Skip => "stay behind, for these reasons",
+            PlanState::Skip => "not imported, for the reasons below",
             PlanState::Conflict => "another client at Stytch has the id: import --on-conflict",
             PlanState::Orphan => "alive at Stytch, gone or without access at Auth0",
         };

@@ -47,13 +47,13 @@ pub(super) fn meaning(state: ImportState) -> &'static str {
         ImportState::Updated => "made equal to Auth0's",
         ImportState::Present => "at Stytch already, and equal",
         ImportState::Kept => "left as it is at Stytch",
-        ImportState::Skip => "stays behind, as planned",
+        ImportState::Skip => "not imported, as planned",
         ImportState::Refused => "Stytch does not take it",
         ImportState::Changed => "Auth0 took access away since the plan",
         ImportState::Orphan => "alive at Stytch, without access at Auth0",
         ImportState::Conflict => "another client at Stytch has the id",
-        ImportState::Begun => "interrupted; import again",
-        ImportState::Failed => "no answer; run it again",
-        ImportState::Undone => "deleted at Stytch again",
+        ImportState::Begun => "interrupted: run the import again",
+        ImportState::Failed => "no answer: run it again",
+        ImportState::Undone => "deleted at Stytch by an undo",
     }
 }

@@ -87,7 +87,8 @@ impl Source {
             Some(tenant) => secret_source::of_profile(
                 path,
                 tenant.secret.as_ref(),
-                "--auth0-secret-from, or name a source as `auth0: { secret: ... }` in the profile",
+                settings.profile_name(),
+                "--auth0-secret-from",
                 WHAT,
             ),
             None => secret::require(path, "--auth0-secret-from", "AUTH0_CLIENT_SECRET", WHAT),

@@ -76,10 +76,24 @@ fn text(report: &StatusReport, counts: &Counts, next: &str) -> String {
     parts.join("\n\n")
 }
 
+/// After an undo, which somebody wanted.
+fn undone(there: usize, plan: &str) -> String {
+    let again = format!("to import again: stytch-m2m auth0 import {plan}");
+    match there {
+        0 => format!("nothing, the import was undone; {again}"),
+        n => format!(
+            "the import was undone, except for clients: {n}; to see why: stytch-m2m auth0 undo \
+             {plan} --dry-run; {again}"
+        ),
+    }
+}
+
 fn next_step(counts: &Counts, plan: &str, wait_seconds: u64) -> String {
     let of = |state| counts.get(state).copied().unwrap_or_default();
     let there = of("imported") + of("updated") + of("present");
-    if of("import") + of("begun") + of("failed") + of("undone") > 0 {
+    if of("undone") > 0 && of("begun") + of("failed") == 0 {
+        undone(there, plan)
+    } else if of("import") + of("begun") + of("failed") > 0 {
         format!("stytch-m2m auth0 import {plan}")
     } else if of("conflict") > 0 {
         format!("stytch-m2m auth0 import {plan} --on-conflict ask")

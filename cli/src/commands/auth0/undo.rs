@@ -11,20 +11,22 @@ use super::source::Source;
 use super::{journal_path, read_plan, records};
 use crate::failure::{Failure, Side};
 use crate::output::{Output, plain};
-use crate::progress::{Progress, ResumeHint};
+use crate::progress::{NOTED, Progress, ResumeHint};
 use crate::settings::Settings;
 
-/// Take an import back: delete what it created and nobody changed since
+/// Undo an import: delete the clients that it created and that were not changed since
 ///
-/// What was there before stays, and so does what has another name, secret, status or other scopes
-/// now. Tokens that are out stay good until they expire.
+/// Clients that existed before stay, and so do those with another name, secret, status or other
+/// scopes now. What is at Stytch decides: clients that the journal does not have are listed. Tokens
+/// that were issued stay valid until they expire.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   stytch-m2m auth0 undo plan.yaml --dry-run
   stytch-m2m auth0 undo plan.yaml --yes
 
-Ends with 20 if a client was kept since it was changed, or if a deletion failed.")]
+Ends with 20 if clients of an import are left at Stytch: changed since, taken from Auth0 by
+--on-conflict, not in the journal, gone at Auth0, or not deleted. The report says why.")]
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
@@ -53,24 +55,32 @@ pub(super) async fn run(
     let plan = read_plan(&options.plan)?;
     plan.check(&client)?;
     let path = journal_path(&options.plan, options.journal.as_deref());
-    if !path.exists() {
-        let path = path.display();
-        return Err(Failure::usage(format!("there is no journal {path}: nothing was imported")));
+    if options.journal.is_some() && !path.exists() {
+        return Err(Failure::usage(format!("there is no journal {}", path.display())));
     }
-    let journal = Journal::open(&path, &plan)?;
+    // Without one nothing is deleted, but what an import left at Stytch is listed.
+    let journal = path.exists().then(|| Journal::open(&path, &plan)).transpose()?;
+    if journal.is_none() {
+        output.warning(&format!(
+            "there is no journal {}: nothing is deleted, since it says what this import created",
+            path.display()
+        ));
+    }
     let question = plain(&format!(
         "Delete what the import of {} created, and nobody changed since?",
         options.plan.display()
     ));
-    if !options.dry_run && !options.yes && !output.confirm(&question, "--yes")? {
+    let may_delete = journal.is_some() && !options.dry_run;
+    if may_delete && !options.yes && !output.confirm(&question, "--yes")? {
         return Err(Failure::Interrupted);
     }
     let export = options.source.read(settings, output).await?;
     let how = UndoOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
-    let mut hint = ResumeHint::new(*output);
-    let what = if options.dry_run { "comparing" } else { "deleting" };
+    let mut hint = ResumeHint::new(*output, NOTED);
+    let what = if may_delete { "deleting" } else { "comparing" };
     let mut progress = Progress::of(output, what, plan.clients.len());
-    let report = undo(&client, &plan, &export, &journal, &how, |_| progress.one_more()).await;
+    let report =
+        undo(&client, &plan, &export, journal.as_ref(), &how, |_| progress.one_more()).await;
     drop(progress);
     let report = report.map_err(Side::Stytch.failed())?;
     hint.over();
@@ -93,7 +103,7 @@ pub(super) async fn run(
 
 fn text(report: &UndoReport) -> String {
     if report.clients.is_empty() {
-        return "nothing was imported".to_owned();
+        return "nothing of an import is at Stytch".to_owned();
     }
     let kept = report.clients.iter().filter(|one| one.state != ImportState::Undone);
     let mut parts = vec![records::counts(&report.counts())];

@@ -11,11 +11,11 @@ use stytch_m2m::{Client, ClientStatus, ErrorKind, UpdateRequest};
 use super::list::{everything, find};
 use crate::failure::{Failure, advise};
 use crate::output::{Output, plain};
-use crate::progress::Progress;
+use crate::progress::{Progress, ResumeHint};
 use crate::secret;
 use crate::secret_sink::SecretSink;
 use crate::settings::Settings;
-use difference::{Change, Difference, Kind};
+use difference::{Change, Difference, Kind, Outcome};
 use file::{Declared, File};
 
 #[derive(Args, Debug)]
@@ -34,6 +34,9 @@ pub(crate) struct Options {
     #[command(flatten)]
     sink: SecretSink,
 }
+
+/// How to go on with what is left.
+const AGAIN: &str = "run the same command again: it leaves alone what is done";
 
 pub(super) async fn run(
     options: Options,
@@ -58,22 +61,49 @@ pub(super) async fn run(
         return Err(Failure::Interrupted);
     }
     let mut outcomes = Vec::with_capacity(difference.changes.len());
+    let mut hint = ResumeHint::new(*output, AGAIN);
     let mut progress = Progress::of(output, "applying", difference.changes.len());
+    let mut stopped = None;
     for change in &difference.changes {
-        outcomes.push(carry_out(change, &client, &options.sink).await.or_else(of_one_client)?);
+        match carry_out(change, &client, &options.sink).await {
+            Ok(()) => outcomes.push(Outcome::Done),
+            Err(failure) => {
+                outcomes.push(Outcome::Failed(failure.message()));
+                if !is_of_one_client(&failure) {
+                    stopped = Some((change, failure));
+                    break;
+                }
+            }
+        }
         progress.one_more();
     }
     drop(progress);
-    let failed = outcomes.iter().flatten().count();
-    for (change, problem) in difference.changes.iter().zip(&outcomes) {
-        if let Some(problem) = problem {
-            output.warning(&plain(&format!("{}: {problem}", change.client_id)));
-        }
+    hint.over();
+    outcomes.resize(difference.changes.len(), Outcome::NotReached);
+    let failed = outcomes.iter().filter(|one| matches!(one, Outcome::Failed(_))).count();
+    output.result(
+        || difference.to_json(Some(&outcomes)),
+        || match failed {
+            0 => difference.text(),
+            _ => difference.outcomes_text(&outcomes),
+        },
+    )?;
+    match (stopped, failed) {
+        (Some((change, failure)), _) => Err(stopped_at(&change.client_id, failure)),
+        (None, 0) => Ok(()),
+        (None, n) => Err(Failure::Unfinished(format!("changes that failed: {n}"))),
     }
-    output.result(|| difference.to_json(Some(&outcomes)), || difference.text())?;
-    match failed {
-        0 => Ok(()),
-        n => Err(Failure::Unfinished(format!("changes that were refused: {n}"))),
+}
+
+/// What ends the whole in the middle. The API's failures keep their exit codes.
+fn stopped_at(client_id: &str, failure: Failure) -> Failure {
+    let at = plain(client_id);
+    match failure {
+        failure @ Failure::Api(_) => failure.of(&format!("stopped at {at}")),
+        other => {
+            let what = format!("stopped at {at}: {}", other.message());
+            Failure::Unfinished(what).and(&format!("Fix this, and then {AGAIN}"))
+        }
     }
 }
 
@@ -91,25 +121,18 @@ fn may_delete(
     output.confirm(&plain(&format!("Not in the file: {ids}. Delete them for good?")), "--yes")
 }
 
-/// What concerns one client alone is its problem; all else ends the whole.
-fn of_one_client(failure: Failure) -> Result<Option<String>, Failure> {
+/// Whether the failure concerns one client alone: all else ends the whole.
+fn is_of_one_client(failure: &Failure) -> bool {
     let own = [
         ErrorKind::InvalidConfig,
         ErrorKind::InvalidRequest,
         ErrorKind::Conflict,
         ErrorKind::NotFound,
     ];
-    match &failure {
-        Failure::Api(error) if own.contains(&error.kind()) => Ok(Some(failure.message())),
-        _ => Err(failure),
-    }
+    matches!(failure, Failure::Api(error) if own.contains(&error.kind()))
 }
 
-async fn carry_out(
-    change: &Change,
-    client: &Client,
-    sink: &SecretSink,
-) -> Result<Option<String>, Failure> {
+async fn carry_out(change: &Change, client: &Client, sink: &SecretSink) -> Result<(), Failure> {
     match &change.kind {
         Kind::Create(declared) => create(declared, client, sink).await?,
         Kind::Update(request) => {
@@ -120,7 +143,7 @@ async fn carry_out(
             deleted => drop(deleted?),
         },
     }
-    Ok(None)
+    Ok(())
 }
 
 /// The secret is stored before the client is made: whatever ends this in between, it is not lost, and

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::apply::file::{Declared, File};
 use super::list::{everything, find};
 use crate::failure::Failure;
-use crate::output::{Output, pretty, yaml};
+use crate::output::{Output, pretty};
 use crate::private_file::Reserved;
 use crate::settings::Settings;
+use crate::yaml;
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -36,7 +37,7 @@ pub(super) async fn run(
     let count = clients.len();
     let whole = json!(File { clients });
     let Some((out, path)) = out.zip(options.out) else {
-        return output.result(|| whole.clone(), || yaml(&whole));
+        return output.result(|| whole.clone(), || yaml::text(&whole));
     };
     let is_json = path.extension().is_some_and(|extension| extension == "json");
     out.write(&if is_json { pretty(&whole) } else { in_yaml(&whole) })?;
@@ -47,5 +48,5 @@ pub(super) async fn run(
 }
 
 fn in_yaml(whole: &Value) -> String {
-    format!("# What clients should be: stytch-m2m clients apply FILE\n{}", yaml(whole))
+    format!("# What clients should be: stytch-m2m clients apply FILE\n{}", yaml::text(whole))
 }

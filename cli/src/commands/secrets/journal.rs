@@ -88,6 +88,11 @@ impl Journal {
         Ok(())
     }
 
+    /// Removes a file that this run made and in which nothing was noted.
+    pub(super) fn remove_if_empty(self) -> Result<(), Failure> {
+        if self.steps.is_empty() { self.remove() } else { Ok(()) }
+    }
+
     /// All is done: the next run starts anew.
     pub(super) fn remove(self) -> Result<(), Failure> {
         fs::remove_file(&self.path)

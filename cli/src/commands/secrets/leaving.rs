@@ -12,6 +12,8 @@ use crate::word::{call, quoted};
 /// How far a rotation has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Nothing has been asked for yet but the client.
+    Looking,
     /// It may have started, and nobody has its next secret.
     Starting,
     /// Both secrets work.
@@ -22,6 +24,8 @@ pub(super) enum Stage {
     Untouched,
     /// The next secret may have been dropped.
     Cancelling,
+    /// The next secret could not be stored, and was dropped.
+    Cancelled,
     /// There is nothing to say.
     Over,
 }
@@ -32,12 +36,20 @@ pub(super) struct Leaving {
     stage: Stage,
     /// Where the next secret is.
     file: Option<PathBuf>,
+    /// What starts the whole again.
+    again: String,
     output: Output,
 }
 
 impl Leaving {
     pub(super) fn new(client_id: &str, stage: Stage, output: Output) -> Self {
-        Self { client_id: client_id.to_owned(), stage, file: None, output }
+        let (client_id, again) = (client_id.to_owned(), String::new());
+        Self { client_id, stage, file: None, again, output }
+    }
+
+    /// What is typed to start the whole again.
+    pub(super) fn begun_by(&mut self, command: String) {
+        self.again = command;
     }
 
     pub(super) fn reached(&mut self, stage: Stage) {
@@ -52,6 +64,12 @@ impl Leaving {
     /// The library's error, which speaks of the library's calls, in terms of the command.
     pub(super) fn failed(&mut self, error: Error) -> Failure {
         let failure = match (self.stage, error.kind(), &error.details().recovery) {
+            // The library says so of a client that is inactive.
+            (Stage::Finishing, ErrorKind::Conflict, Some(recovery))
+                if recovery.contains("activate the client") =>
+            {
+                advise(error, &self.activation())
+            }
             (Stage::Finishing | Stage::Cancelling, ErrorKind::Conflict, Some(_)) => {
                 advise(error, &self.comparison())
             }
@@ -107,8 +125,26 @@ impl Leaving {
             Stage::Cancelling => format!(
                 "The rotation of {id} may still be under way. Cancel it again with: {cancel}"
             ),
+            Stage::Looking => format!("Nothing was changed. Start again with: {}", self.again),
+            Stage::Cancelled => format!(
+                "The rotation of {id} was cancelled: the current secret works, and the next one, \
+                 which was not stored, does not. Start again with: {}",
+                self.again
+            ),
             Stage::Over => String::new(),
         }
+    }
+
+    fn activation(&self) -> String {
+        let from = self.file.as_ref().map(|file| quoted(&file.display().to_string()));
+        let from = from.map(|file| format!("--secret-from {file}")).unwrap_or_default();
+        format!(
+            "Nothing was changed. Activate it with: {}; and finish with: {}; or finish without a \
+             test: {}",
+            call("clients activate", &self.client_id, ""),
+            call("secrets rotate finish", &self.client_id, &from),
+            call("secrets rotate finish", &self.client_id, "--unproven"),
+        )
     }
 
     fn comparison(&self) -> String {

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 use stytch_m2m::{Client, Error, ErrorKind, Secret, internals};
 
+use super::inactive::check_is_active;
 use super::journal::{Journal, Step};
 use crate::failure::{Failure, without_recovery};
 use crate::output::{Output, plain};
-use crate::progress::{Progress, ResumeHint};
+use crate::progress::{NOTED, Progress, ResumeHint};
 use crate::secret_sink::{Place, SecretSink};
 use crate::table::Table;
 use crate::word::call;
@@ -33,12 +34,17 @@ pub(super) async fn run(
     pause: Duration,
     output: &mut Output,
 ) -> Result<(), Failure> {
+    if let Err(taken) = check_room(&ids, sink, &journal) {
+        journal.remove_if_empty()?;
+        return Err(taken);
+    }
     let progress = Progress::of(output, "rotating", ids.len());
     let mut job = Job { client, sink, journal, progress };
-    let mut hint = ResumeHint::new(*output);
+    let mut hint = ResumeHint::new(*output, NOTED);
     let mut records = Vec::with_capacity(ids.len());
-    let (mut failures, mut is_first) = (0, true);
-    for client_id in ids {
+    let (mut failures, mut is_first, mut stopped) = (0, true, None);
+    for client_id in &ids {
+        let client_id = client_id.clone();
         if job.journal.step(&client_id) != Some(&Step::Rotated) {
             if !is_first {
                 tokio::time::sleep(pause).await;
@@ -47,14 +53,18 @@ pub(super) async fn run(
             let problem = match job.rotate(&client_id).await {
                 Ok(()) => None,
                 Err(Stop::Here(failure)) => Some(failure.message()),
-                Err(Stop::All(failure)) => return Err(failure),
+                Err(Stop::All(failure)) => {
+                    let problem = failure.message();
+                    stopped = Some(failure.of(&format!("stopped at {}", plain(&client_id))));
+                    Some(problem)
+                }
             };
             failures = if problem.is_some() { failures + 1 } else { 0 };
             records.push(Record { client_id, problem });
         } else {
             records.push(Record { client_id, problem: None });
         }
-        if failures == MOST_FAILURES {
+        if failures == MOST_FAILURES || stopped.is_some() {
             break;
         }
         job.progress.one_more();
@@ -65,8 +75,12 @@ pub(super) async fn run(
     if failed == 0 {
         journal.remove()?;
     }
+    let not_reached = ids.get(records.len()..).unwrap_or_default();
+    tell(&records, not_reached, output)?;
+    if let Some(failure) = stopped {
+        return Err(failure);
+    }
     hint.over();
-    tell(&records, failed, output)?;
     match failed {
         0 => Ok(()),
         _ if failures == MOST_FAILURES => Err(Failure::Unfinished(format!(
@@ -77,7 +91,28 @@ pub(super) async fn run(
     }
 }
 
-fn tell(records: &[Record], failed: usize, output: &mut Output) -> Result<(), Failure> {
+/// Refuses files of an earlier rotation before anything is begun: they are not overwritten, so that
+/// the command could be repeated for ever.
+fn check_room(ids: &[String], sink: &SecretSink, journal: &Journal) -> Result<(), Failure> {
+    let mut taken = Vec::new();
+    for client_id in ids.iter().filter(|id| journal.step(id).is_none()) {
+        if sink.left(client_id)?.is_some() {
+            taken.push(sink.path(client_id).display().to_string());
+        }
+    }
+    let Some(first) = taken.first() else { return Ok(()) };
+    let others = match taken.len() {
+        1 => String::new(),
+        n => format!(", and so have {} other files there", n - 1),
+    };
+    Err(Failure::usage(format!(
+        "{first} has the secret of an earlier rotation{others}. Nothing was changed. Move them, or \
+         give another --secrets-dir"
+    )))
+}
+
+fn tell(records: &[Record], not_reached: &[String], output: &mut Output) -> Result<(), Failure> {
+    let failed = records.iter().filter(|record| record.problem.is_some()).count();
     let rotated = records.len() - failed;
     let state = |record: &Record| if record.problem.is_none() { "rotated" } else { "failed" };
     output.result(
@@ -89,11 +124,22 @@ fn tell(records: &[Record], failed: usize, output: &mut Output) -> Result<(), Fa
                     "reason": record.problem,
                 })
             });
-            let clients: Vec<_> = clients.collect();
-            json!({ "rotated": rotated, "failed": failed, "clients": clients })
+            let left = not_reached.iter();
+            let left = left.map(|id| json!({ "client_id": id, "state": "not_reached" }));
+            let clients: Vec<_> = clients.chain(left).collect();
+            json!({
+                "rotated": rotated,
+                "failed": failed,
+                "not_reached": not_reached.len(),
+                "clients": clients,
+            })
         },
         || {
-            let mut parts = vec![format!("rotated: {rotated} of {}", records.len())];
+            let all = records.len() + not_reached.len();
+            let mut parts = vec![format!("rotated: {rotated} of {all}")];
+            if !not_reached.is_empty() {
+                parts.push(format!("not reached: {}", not_reached.len()));
+            }
             if failed > 0 {
                 let mut table = Table::new(["CLIENT ID", "WHY NOT"]);
                 for record in records {
@@ -136,6 +182,7 @@ impl Job<'_> {
             Ok(self.client.clients().get(client_id).await?.m2m_client)
         })
         .await?;
+        check_is_active(&now).map_err(Stop::Here)?;
         let next = now.next_client_secret_last_four.as_deref();
         let is_ours = match self.journal.step(client_id).cloned() {
             Some(Step::Stored { last_four } | Step::Storing { last_four })
@@ -203,7 +250,15 @@ impl Job<'_> {
             }
             // A secret that failed to be stored is nobody's: the next run may cancel it.
             self.note(client_id, if cancelled.is_ok() { Step::Left } else { Step::Started })?;
-            return Err(Stop::Here(failure));
+            let after = match cancelled {
+                Ok(_) => "The rotation was cancelled, and the current secret works".to_owned(),
+                Err(error) => format!(
+                    "The rotation could not be cancelled ({}), and both secrets work; the next run \
+                     cancels it",
+                    without_recovery(error)
+                ),
+            };
+            return Err(Stop::Here(failure.and(&after)));
         }
         self.note(client_id, Step::Stored { last_four })?;
         self.finish(client_id, Some(&secret)).await

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
-use stytch_m2m::{Client, ClientResponse, ClientStatus, Secrets};
+use stytch_m2m::{Client, ClientResponse, ClientStatus, M2MClient};
 
+use super::inactive::check_is_active;
 use super::journal::Journal;
 use super::leaving::{Leaving, Stage};
 use super::many;
@@ -31,7 +32,8 @@ pub(crate) struct Options {
     /// All active clients
     #[arg(long)]
     all: bool,
-    /// The clients in this file, one id a line; - is standard input
+    /// The clients in this file, one id a line; lines that begin with # are comments; - is standard
+    /// input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Write the next secret into this new file, readable by you alone
@@ -60,13 +62,13 @@ pub(super) async fn run(
         }
         let (file, command) =
             (options.secret_file.as_deref(), options.sink.store_command.as_deref());
-        let now = one(client_id, file, command, &client.secrets(), *output).await?.m2m_client;
+        let now = one(client_id, file, command, client, *output).await?.m2m_client;
         return output.result(|| view::client_json(&now), || view::client_text(&now));
     }
     let ids = match &options.from {
         Some(path) => listed(path)?,
         None => {
-            let is_active = |one: &stytch_m2m::M2MClient| one.status == ClientStatus::Active;
+            let is_active = |one: &M2MClient| one.status == ClientStatus::Active;
             let found = find(client, everything(), usize::MAX, is_active).await?;
             found.into_iter().map(|one| one.client_id).collect()
         }
@@ -92,7 +94,8 @@ fn journal_path(options: &Options) -> PathBuf {
 fn listed(path: &Path) -> Result<Vec<String>, Failure> {
     let text = parsed::read(path)?;
     let mut ids: Vec<String> = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    let is_id = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    for line in text.lines().map(str::trim).filter(is_id) {
         if !ids.iter().any(|id| id == line) {
             ids.push(line.to_owned());
         }
@@ -108,15 +111,29 @@ fn seconds(text: &str) -> Result<f64, String> {
     seconds.ok_or_else(|| "give a number of seconds from 0 to 3600".to_owned())
 }
 
+/// The command that rotates one client's secret.
+fn typed(client_id: &str, secret_file: Option<&Path>, store_command: Option<&str>) -> String {
+    let (option, value) = match (secret_file, store_command) {
+        (Some(file), _) => ("--secret-file", file.display().to_string()),
+        (None, command) => ("--store-command", command.unwrap_or_default().to_owned()),
+    };
+    word::call("secrets rotate run", client_id, &format!("{option} {}", word::quoted(&value)))
+}
+
 async fn one(
     client_id: &str,
     secret_file: Option<&Path>,
     store_command: Option<&str>,
-    secrets: &Secrets,
+    client: &Client,
     output: Output,
 ) -> Result<ClientResponse, Failure> {
     let mut file = secret_file.map(SecretFile::reserve).transpose()?;
-    let mut leaving = Leaving::new(client_id, Stage::Starting, output);
+    let secrets = client.secrets();
+    let mut leaving = Leaving::new(client_id, Stage::Looking, output);
+    leaving.begun_by(typed(client_id, secret_file, store_command));
+    let found = client.clients().get(client_id).await.map_err(|error| leaving.failed(error))?;
+    check_is_active(&found.m2m_client).inspect_err(|_| leaving.reached(Stage::Over))?;
+    leaving.reached(Stage::Starting);
     let started = secrets.rotate_start(client_id).await;
     let next = started.map_err(|error| leaving.failed(error))?.m2m_client.next_client_secret;
     leaving.reached(Stage::UnderWay);
@@ -129,7 +146,7 @@ async fn one(
         match secrets.rotate_cancel(client_id).await {
             // Confirmed, and not because the rotation has ended.
             Ok(now) if !next.expose().ends_with(&now.m2m_client.client_secret_last_four) => {
-                leaving.reached(Stage::Over);
+                leaving.reached(Stage::Cancelled);
                 if let Some(file) = file {
                     file.discard();
                 }

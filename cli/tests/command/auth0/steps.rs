@@ -334,20 +334,6 @@ fn the_guides_script() {
         .stdout(contains("verified: 2 of 2").and(contains("next: move the callers")));
 }
 
-#[test]
-fn a_file_that_cannot_be_written_costs_no_work() {
-    let migration = Migration::of(3);
-    for arguments in [&["plan", "--out", "none/plan.yaml"][..], &["plan", "--out", "."]] {
-        let output = migration.run(arguments);
-        assert!([Some(1), Some(2)].contains(&output.status.code()), "{}", text_of(&output));
-    }
-    assert_eq!(migration.emulator.counts()["auth0_clients"], 0);
-    migration.plan();
-    let output = migration.run(&["import", PLAN, "--report", "none/report.json"]);
-    assert_eq!(output.status.code(), Some(1), "{}", text_of(&output));
-    assert_eq!(migration.emulator.counts()["create"], 0);
-}
-
 /// As the guide says it, and nothing else.
 #[cfg(unix)]
 #[test]
@@ -365,51 +351,4 @@ fn the_guides_rehearsal() {
         .assert()
         .success()
         .stdout(contains("verified: 2 of 2").and(contains("next: move the callers")));
-}
-
-/// They name a tenant's clients, and a link could lead to any file.
-#[cfg(unix)]
-#[test]
-fn plan_report_and_journal_are_their_owners_alone_and_follow_no_link() {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
-
-    let migration = Migration::of(2);
-    let journal = format!("{PLAN}.journal");
-    let refused = |arguments: &[&str], name: &str| {
-        let output = migration.run(arguments);
-        let text = text_of(&output);
-        assert_eq!(output.status.code(), Some(2), "{text}");
-        assert!(text.contains(name) && text.contains("symbolic link"), "{text}");
-    };
-    let target = migration.path("target");
-    std::fs::write(&target, "untouched").unwrap();
-    let link = |name: &str| symlink(&target, migration.path(name)).unwrap();
-    let unlink = |name: &str| std::fs::remove_file(migration.path(name)).unwrap();
-
-    link(PLAN);
-    refused(&["plan", "--out", PLAN], PLAN);
-    refused(&["plan", "--out", PLAN, "--force"], PLAN);
-    unlink(PLAN);
-    // Where the whole plan is written before it appears.
-    link(&format!("{PLAN}.partial"));
-    migration.plan();
-    link(&journal);
-    refused(&["import", PLAN], &journal);
-    refused(&["status", PLAN], &journal);
-    unlink(&journal);
-    link("report.json");
-    refused(&["import", PLAN, "--report", "report.json"], "report.json");
-    unlink("report.json");
-    assert_eq!(std::fs::read_to_string(&target).unwrap(), "untouched");
-
-    // One of an earlier version that others could read.
-    std::fs::write(migration.path(&journal), "").unwrap();
-    let readable = std::fs::Permissions::from_mode(0o644);
-    std::fs::set_permissions(migration.path(&journal), readable).unwrap();
-    migration.json(&["import", PLAN, "--report", "report.json"], 0);
-    for name in [PLAN, &journal, "report.json"] {
-        let mode = std::fs::metadata(migration.path(name)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
-    }
-    assert!(!migration.path(&format!("{PLAN}.partial")).exists());
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::clients::api::Api;
-use crate::clients::model::{ClientResponse, M2MClient, last_four};
+use crate::clients::model::{ClientResponse, ClientStatus, M2MClient, last_four};
 use crate::clients::outcome::{
     Reconcile, Reconciled, is_conflict, outcome_unknown, reconcile, with_recovery,
 };
@@ -24,6 +24,8 @@ pub(super) const PAUSES: [Duration; 3] =
 pub(super) const COMPARE: &str = "keep all secrets that you have, get the client, and compare: \
      client_secret_last_four shows the secret that works";
 const FINISH_AGAIN: &str = "nothing was changed: call rotate_finish again with the next secret";
+const ACTIVATE: &str = "nothing was changed: activate the client and call rotate_finish again, or \
+     call rotate, which fetches no token";
 const STILL_IN_PROGRESS: &str = "the rotation is still in progress and both secrets work: call \
      rotate_finish again with the next secret, or rotate_cancel if nothing uses it yet";
 const MAY_HAVE_ENDED: &str = "the rotation may have ended: keep both secrets, and call \
@@ -65,6 +67,10 @@ impl<'a> Ending<'a> {
         let (state, found) = self.look_until(RotationState::is_settled).await.map_err(|e| {
             if e.kind() == ErrorKind::NotFound { e } else { with_recovery(e, FINISH_AGAIN) }
         })?;
+        if found.m2m_client.status == ClientStatus::Inactive && state == RotationState::Next {
+            let inactive = conflict("the client is inactive, so the next secret cannot be tested");
+            return Err(with_recovery(inactive, ACTIVATE));
+        }
         match state {
             RotationState::Next => {
                 self.check_secret().await.map_err(|e| with_recovery(e, STILL_IN_PROGRESS))?

@@ -17,6 +17,33 @@ pub(super) struct Difference {
     unchanged: usize,
 }
 
+/// What became of a change.
+#[derive(Clone)]
+pub(super) enum Outcome {
+    Done,
+    /// Why it failed.
+    Failed(String),
+    /// The whole had ended before.
+    NotReached,
+}
+
+impl Outcome {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed(_) => "failed",
+            Self::NotReached => "not_reached",
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Failed(why) => Some(why),
+            Self::Done | Self::NotReached => None,
+        }
+    }
+}
+
 /// One client's change.
 pub(super) struct Change {
     pub(super) client_id: String,
@@ -74,7 +101,7 @@ impl Difference {
     }
 
     /// With what became of each change, if it was carried out.
-    pub(super) fn to_json(&self, outcomes: Option<&[Option<String>]>) -> Value {
+    pub(super) fn to_json(&self, outcomes: Option<&[Outcome]>) -> Value {
         let change = |(index, change): (usize, &Change)| {
             let fields: Map<String, Value> = change
                 .fields
@@ -86,11 +113,10 @@ impl Difference {
                 "client_id": change.client_id,
                 "fields": fields,
             });
-            if let (Some(outcomes), Some(shown)) = (outcomes, shown.as_object_mut()) {
-                let problem = outcomes.get(index).cloned().flatten();
-                let state = if problem.is_none() { "done" } else { "failed" };
-                shown.insert("state".into(), state.into());
-                shown.insert("reason".into(), json!(problem));
+            let outcome = outcomes.and_then(|outcomes| outcomes.get(index));
+            if let (Some(outcome), Some(shown)) = (outcome, shown.as_object_mut()) {
+                shown.insert("state".into(), outcome.name().into());
+                shown.insert("reason".into(), json!(outcome.reason()));
             }
             shown
         };
@@ -105,6 +131,19 @@ impl Difference {
                 "unchanged": self.unchanged,
             },
         })
+    }
+
+    /// What became of each change, where not all were made.
+    pub(super) fn outcomes_text(&self, outcomes: &[Outcome]) -> String {
+        let mut table = Table::new(["CLIENT ID", "CHANGE", "STATE", "WHY"]);
+        for (change, outcome) in self.changes.iter().zip(outcomes) {
+            let (id, kind) = (plain(&change.client_id), change.kind.name().to_owned());
+            let why = plain(outcome.reason().unwrap_or_default());
+            table.add_row([id, kind, outcome.name().to_owned(), why]);
+        }
+        let count = |name| outcomes.iter().filter(|one| one.name() == name).count();
+        let (done, failed, left) = (count("done"), count("failed"), count("not_reached"));
+        format!("{}\n\ndone {done}, failed {failed}, not reached {left}", table.text())
     }
 
     pub(super) fn text(&self) -> String {
