@@ -11,6 +11,7 @@ use crate::http::Transport;
 use crate::stats::ClientStats;
 use crate::token::cache::TokenCache;
 use crate::token::fetcher::TokenFetcher;
+use crate::token::holders::Registration;
 use crate::token::store::shared::{SharedTokens, StoreSettings};
 use crate::token::{Grant, Token, TokenRequest, grant_key};
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier};
@@ -51,6 +52,7 @@ pub struct Client {
 struct Inner {
     api: Arc<Api>,
     tokens: Arc<TokenCache>,
+    _registration: Registration,
     verifier: TokenVerifier,
 }
 
@@ -88,7 +90,9 @@ impl Client {
         let fetcher = TokenFetcher::new(Arc::clone(&transport), shared);
         let tokens = Arc::new(TokenCache::new(fetcher, token_cache_capacity)?);
         let api = Arc::new(Api::new(project, transport, secret)?);
-        Ok(Self { inner: Arc::new(Inner { api, tokens, verifier }) })
+        let registration = Registration::new(&tokens);
+        let inner = Inner { api, tokens, _registration: registration, verifier };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Makes a client with the settings of [`ClientConfig::from_env`].
@@ -99,7 +103,7 @@ impl Client {
     /// Management of M2M clients.
     #[must_use]
     pub fn clients(&self) -> Clients {
-        Clients::new(Arc::clone(&self.inner.api), Arc::clone(&self.inner.tokens))
+        Clients::new(Arc::clone(&self.inner.api))
     }
 
     /// Rotation of M2M clients' secrets.

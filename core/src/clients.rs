@@ -16,7 +16,7 @@ use futures_util::stream;
 
 use crate::error::Result;
 use crate::http::{Method, StatusCode};
-use crate::token::cache::TokenCache;
+use crate::token::holders::DropAtEnd;
 use api::{Api, NOTHING, record};
 use model::{ClientResponse, ClientStatus, DeleteResponse, M2MClient, UpdateRequest};
 use search::{SearchRequest, SearchResponse};
@@ -46,13 +46,16 @@ use search::{SearchRequest, SearchResponse};
 #[derive(Clone, Debug)]
 pub struct Clients {
     api: Arc<Api>,
-    /// The token cache of the same [`Client`](crate::Client).
-    tokens: Arc<TokenCache>,
 }
 
 impl Clients {
-    pub(crate) fn new(api: Arc<Api>, tokens: Arc<TokenCache>) -> Self {
-        Self { api, tokens }
+    pub(crate) fn new(api: Arc<Api>) -> Self {
+        Self { api }
+    }
+
+    /// Drops the client's cached tokens once the call that deletes or deactivates it has ended.
+    fn drop_tokens_at_end<'c>(&'c self, client_id: &'c str) -> DropAtEnd<'c> {
+        DropAtEnd { token_url: &self.api.project.token_url, client_id }
     }
 
     /// Reads one client.
@@ -61,23 +64,22 @@ impl Clients {
     }
 
     /// Changes the fields that `request` sets; the others stay as they are. Deactivating a client
-    /// removes its tokens from the cache of [`Client::token`](crate::Client::token), even if the call
-    /// fails.
+    /// removes its tokens from every cache of this process, even if the call fails.
     ///
     /// # Errors
     /// `invalid_config`, before anything is sent, when a field breaks the API's limits.
     pub async fn update(&self, client_id: &str, request: UpdateRequest) -> Result<ClientResponse> {
         limits::check_update(&request)?;
         let deactivates = request.status == Some(ClientStatus::Inactive);
-        let _dropped = deactivates.then(|| self.tokens.drop_at_end(client_id));
+        let _dropped = deactivates.then(|| self.drop_tokens_at_end(client_id));
         self.api.call(Method::PUT, &[client_id], Some(&request)).await
     }
 
-    /// Deletes a client, and removes its tokens from the cache of
-    /// [`Client::token`](crate::Client::token), even if the call fails. Its existing tokens stay
-    /// valid until they expire.
+    /// Deletes a client, and removes its tokens from every cache of this process, even if the call
+    /// fails: from that of each [`Client`](crate::Client) and [`TokenSource`](crate::TokenSource)
+    /// with the same token endpoint. Its existing tokens stay valid until they expire.
     pub async fn delete(&self, client_id: &str) -> Result<DeleteResponse> {
-        let _dropped = self.tokens.drop_at_end(client_id);
+        let _dropped = self.drop_tokens_at_end(client_id);
         let reply = self.api.send(Method::DELETE, &[client_id], NOTHING).await?;
         // An earlier attempt, whose response was lost, has deleted it.
         if reply.status == StatusCode::NOT_FOUND && reply.in_doubt {

@@ -39,6 +39,11 @@ impl Instants {
         (self.wall - earlier.wall).max(self.monotonic - earlier.monotonic)
     }
 
+    /// Milliseconds since `earlier`, for the log.
+    pub(crate) fn milliseconds_since(self, earlier: Self) -> u128 {
+        Duration::try_from_secs_f64(self.since(earlier)).unwrap_or_default().as_millis()
+    }
+
     /// The reading of both clocks when the wall clock showed `wall`.
     pub(crate) fn at_wall(self, wall: f64) -> Self {
         Self { wall, monotonic: self.monotonic - (self.wall - wall) }

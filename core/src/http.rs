@@ -5,6 +5,7 @@ mod connector;
 pub(crate) mod reply;
 mod retry;
 mod sent;
+mod target;
 
 use std::fmt;
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub(crate) use reply::Reply;
 use retry::Failed;
 pub(crate) use retry::Repeat;
 use sent::Sent;
+use target::Target;
 
 /// Maximum size of a management response: a page of 1,000 clients with their metadata.
 pub(crate) const MANAGEMENT_LIMIT: usize = 4 << 20;
@@ -56,6 +58,8 @@ pub(crate) fn json_body(value: &(impl Serialize + ?Sized)) -> Result<Zeroizing<V
 }
 
 pub(crate) struct Request {
+    /// The name in the log of what is asked for, such as `token`.
+    pub(crate) operation: &'static str,
     pub(crate) method: Method,
     pub(crate) url: Url,
     /// The value of the `Authorization` header.
@@ -69,39 +73,9 @@ pub(crate) struct Request {
     pub(crate) attempt_timeout: Option<Duration>,
 }
 
-/// The fields of a request in the log.
-struct Target {
-    method: Method,
-    /// The host with its port.
-    authority: String,
-    /// The path without ids: a caller may have mixed up an id and a secret, and neither must be
-    /// logged.
-    path: String,
-}
-
-impl Target {
-    fn of(request: &Request) -> Self {
-        let mut before = "";
-        let segments = request.url.path().split('/').map(|segment| {
-            let shown = match (before, segment) {
-                ("clients", "search") => segment,
-                ("clients", _) => "{client_id}",
-                ("public" | "jwks", _) => "{project_id}",
-                _ => segment,
-            };
-            before = segment;
-            shown
-        });
-        let path = segments.collect::<Vec<_>>().join("/");
-        let authority = request.url[Position::BeforeHost..Position::AfterPort].to_owned();
-        Self { method: request.method.clone(), authority, path }
-    }
-
-    fn answered(&self, status: StatusCode, request_id: Option<&str>, elapsed: Duration) {
-        let Self { method, authority, path } = self;
-        let (status, elapsed_ms) = (status.as_u16(), elapsed.as_millis());
-        tracing::debug!(status, %method, host = authority, path, request_id, elapsed_ms, "answered");
-    }
+/// The host with its port, as the log shows it.
+pub(crate) fn authority(url: &Url) -> &str {
+    &url[Position::BeforeHost..Position::AfterPort]
 }
 
 pub(crate) struct Transport {
@@ -206,25 +180,15 @@ impl Transport {
                 repeat.allows(failed)
             })
             .adjust(|failed, pause| failed.pause(pause, total.saturating_sub(started.elapsed())))
-            .notify(|failed, pause| {
-                let Target { method, authority, path } = &target;
-                tracing::debug!(
-                    %method,
-                    host = authority,
-                    path,
-                    code = failed.code(),
-                    ?pause,
-                    "request failed; retrying"
-                );
-            });
-        let Target { method, authority, path } = &target;
-        let span = tracing::debug_span!("request", %method, host = authority, path);
-        let outcome = timeout(total, attempts.instrument(span)).await;
-        match outcome {
-            Ok(Ok(reply) | Err(Failed::Answered(reply))) => Ok(Reply { in_doubt, ..reply }),
-            Ok(Err(Failed::Broke(error))) => Err(error),
-            Err(_) => Err(self.timed_out(&host)),
-        }
+            .notify(|failed, pause| target.retrying(failed.code(), pause));
+        let outcome = timeout(total, attempts.instrument(target.span())).await;
+        let error = match outcome {
+            Ok(Ok(reply) | Err(Failed::Answered(reply))) => return Ok(Reply { in_doubt, ..reply }),
+            Ok(Err(Failed::Broke(error))) => error,
+            Err(_) => self.timed_out(&host),
+        };
+        target.failed(&error, started.elapsed());
+        Err(error)
     }
 
     fn message(&self, request: Request) -> (reqwest::Request, Sent) {
@@ -288,8 +252,6 @@ impl Transport {
         let client = self.client(message.url())?;
         let response = client.execute(message).await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let request_id = reply::request_id(&headers, sent);
-        target.answered(status, request_id.as_deref(), started.elapsed());
         let unexpected = |message: String| {
             Error::new(ErrorKind::UnexpectedResponse, message).with(|d| {
                 d.status_code = Some(status.as_u16());
@@ -308,6 +270,7 @@ impl Transport {
         let Some(body) = read(response, limit).await.map_err(failed)? else {
             return Err(unexpected(format!("{host} answered with more than {limit} bytes")));
         };
+        target.answered(status, &headers, &body, sent, started.elapsed());
         let retry_after = reply::retry_after(&headers, self.config.clock.now().wall);
         let (setting, spelling) = (self.setting, self.config.spelling);
         let sent = sent.clone();

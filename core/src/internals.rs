@@ -76,6 +76,7 @@ pub async fn next_page(search: &mut SearchAll) -> Result<Option<Vec<M2MClient>>>
 /// The time of the API's server, if its response contains it.
 pub async fn server_time(client: &Client) -> Result<Option<SystemTime>> {
     let request = Request {
+        operation: "jwks",
         method: Method::GET,
         url: client.api().project.url(&["v1", "sessions", "jwks", client.project_id()]),
         authorization: None,

@@ -267,6 +267,11 @@ impl Inner {
     async fn call<T: serde::de::DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
         let repeat = if method == Method::GET { Repeat::Safe } else { Repeat::IfRefused };
         let request = Request {
+            operation: match path {
+                "client-id" => "organization_client_id",
+                "client-secret" => "organization_client_secret",
+                _ => "organization_rotate",
+            },
             method,
             url: self.url(path),
             authorization: Some(self.authorization.clone()),

@@ -4,6 +4,7 @@ pub(crate) mod cache;
 mod cached_token;
 pub(crate) mod entry;
 pub(crate) mod fetcher;
+pub(crate) mod holders;
 mod refusals;
 pub(crate) mod source;
 pub(crate) mod store;
@@ -90,6 +91,15 @@ pub(crate) enum RequestFormat {
     Form,
     /// A JSON object with an `Authorization` header.
     Json { authorization: HeaderValue },
+}
+
+impl RequestFormat {
+    fn operation(&self) -> &'static str {
+        match self {
+            Self::Form => "token",
+            Self::Json { .. } => "organization_token",
+        }
+    }
 }
 
 impl Grant {
@@ -198,6 +208,7 @@ impl Grant {
             }
         };
         let request = Request {
+            operation: self.format.operation(),
             method: Method::POST,
             url: self.url.clone(),
             authorization,

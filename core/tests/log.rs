@@ -77,12 +77,27 @@ async fn the_log_tells_what_was_done_and_no_secret_even_at_trace() {
         let answers: Vec<_> =
             log.lines().filter(|line| line.contains("answered status=")).collect();
         let host = emulator.base_url().trim_start_matches("http://");
-        let fields = [" method=", &format!(" host=\"{host}\""), " path=\"/v1/", " elapsed_ms="];
-        assert!(answers.iter().all(|line| fields.iter().all(|field| line.contains(field))));
+        let fields = [
+            " operation=",
+            " method=",
+            &format!(" host=\"{host}\""),
+            " path=\"/v1/",
+            " request_id=",
+            " elapsed_ms=",
+        ];
+        for line in &answers {
+            let missing: Vec<_> = fields.iter().filter(|field| !line.contains(**field)).collect();
+            assert!(missing.is_empty() || line.contains("\"jwks\""), "{missing:?} not in {line}");
+        }
         assert!(answers.iter().any(|line| line.contains("/v1/m2m/clients/{client_id}/secrets")));
         assert!(log.contains(told), "not in the log: {told}");
     }
-    assert!(log.contains("access token not fetched"));
+    for operation in ["create", "token", "jwks", "rotate_start"] {
+        assert!(log.contains(&format!("operation=\"{operation}\"")), "not in the log: {operation}");
+    }
+    let failed = log.lines().find(|line| line.contains("access token not fetched")).unwrap();
+    assert!(failed.contains(" host=") && failed.contains(" request_id="), "{failed}");
+    assert!(failed.contains(" elapsed_ms="), "{failed}");
     assert!(log.contains("TRACE"), "the layers below were to be heard as well");
     for secret in [
         emulator.secret(),

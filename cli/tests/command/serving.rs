@@ -188,6 +188,22 @@ fn what_is_wrong_is_named_and_ends_with_20() {
 }
 
 #[test]
+fn a_wrong_project_id_is_named_by_doctor_and_in_the_log() {
+    let world = World::new();
+    let wrong = "project-test-00000000-0000-4000-8000-00000000dead";
+    let mut command = world.command(&["doctor", "--project-id", wrong, "-v", "--output", "json"]);
+    let output = command.assert().code(20).get_output().clone();
+    let checks = json(&output.stdout);
+    let keys = checks.as_array().unwrap().iter().find(|check| check["check"] == "key set").unwrap();
+    assert_eq!(keys["status"], "failed");
+    let detail = keys["detail"].as_str().unwrap();
+    assert!(detail.contains(wrong) && detail.contains("Check --project-id"), "{detail}");
+    let log = String::from_utf8(output.stderr).unwrap();
+    let warning = log.lines().find(|line| line.contains("cannot fetch keys")).unwrap();
+    assert!(warning.contains(wrong) && warning.contains("Check --project-id"), "{warning}");
+}
+
+#[test]
 fn doctor_reads_auth0_and_names_the_proxy() {
     let world = World::new();
     let tenant = world.emulator.auth0();

@@ -180,6 +180,7 @@ impl Auth0Tenant {
             .map_err(|_| unexpected("Auth0's token cannot be sent in a header"))?;
         authorization.set_sensitive(true);
         let request = Request {
+            operation: "auth0_export",
             method: Method::GET,
             url,
             authorization: Some(authorization),

@@ -72,6 +72,7 @@ impl Api {
         };
         let repeat = repeat(&method, path);
         let request = Request {
+            operation: operation(&method, path),
             method,
             url: self.project.url(&segments),
             authorization: Some(authorization),
@@ -101,6 +102,20 @@ pub(super) fn record<T: DeserializeOwned + Envelope>(reply: &Reply) -> Result<T>
     let mut record: T = reply.json()?;
     record.complete(reply.status.as_u16(), reply.request_id());
     Ok(record)
+}
+
+/// The name of a call.
+fn operation(method: &Method, path: &[&str]) -> &'static str {
+    match (method, path) {
+        (&Method::POST, []) => "create",
+        (&Method::POST, ["search"]) => "search",
+        (&Method::POST, [.., "start"]) => "rotate_start",
+        (&Method::POST, [.., "cancel"]) => "rotate_cancel",
+        (&Method::POST, _) => "rotate",
+        (&Method::PUT, _) => "update",
+        (&Method::DELETE, _) => "delete",
+        _ => "get",
+    }
 }
 
 /// Whether a call can be repeated, or would create a second client or secret.

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use rpds::HashTrieMapSync;
+use url::Url;
 
 use super::entry::TokenEntry;
 use super::fetcher::TokenFetcher;
+use super::holders::TokenHolder;
 use super::{Grant, GrantKey, Token};
 use crate::clock::Instants;
 use crate::error::{Error, Result};
@@ -28,18 +30,6 @@ pub(crate) struct TokenCache {
     entries: ArcSwap<Entries>,
     capacity: usize,
     uses: AtomicU64,
-}
-
-/// Drops the tokens at the end of a call: after a response, an error or a cancellation.
-pub(crate) struct DropAtEnd<'c> {
-    cache: &'c TokenCache,
-    client_id: &'c str,
-}
-
-impl Drop for DropAtEnd<'_> {
-    fn drop(&mut self) {
-        self.cache.drop_client(self.client_id);
-    }
 }
 
 type Entries = HashTrieMapSync<GrantKey, Arc<CacheEntry>, BuildHasherDefault<DigestHasher>>;
@@ -69,6 +59,27 @@ impl Hasher for DigestHasher {
 impl std::fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TokenCache").field("grants", &self.entries.load().size()).finish()
+    }
+}
+
+impl TokenHolder for TokenCache {
+    /// A running fetch for one of them still serves its current callers, but no later ones.
+    fn drop_client(self: Arc<Self>, token_url: &Url, client_id: &str) {
+        let entries = self.entries.load();
+        let of_client =
+            entries.iter().filter(|(_, entry)| entry.tokens.is_of(token_url, client_id));
+        let dropped: Vec<_> =
+            of_client.map(|(key, entry)| (*key, Arc::clone(&entry.tokens))).collect();
+        drop(entries);
+        if !dropped.is_empty() {
+            self.entries.rcu(|entries| {
+                dropped.iter().fold(Entries::clone(entries), |mut kept, (key, _)| {
+                    kept.remove_mut(key);
+                    kept
+                })
+            });
+        }
+        dropped.iter().for_each(|(_, entry)| entry.clear());
     }
 }
 
@@ -106,29 +117,6 @@ impl TokenCache {
         for entry in self.entries.load().values() {
             entry.tokens.invalidate(&refused);
         }
-    }
-
-    /// Drops all tokens of a client once the call that deletes or deactivates it has ended.
-    pub(crate) fn drop_at_end<'c>(&'c self, client_id: &'c str) -> DropAtEnd<'c> {
-        DropAtEnd { cache: self, client_id }
-    }
-
-    /// A running fetch for one of them still serves its current callers, but no later ones.
-    fn drop_client(&self, client_id: &str) {
-        let entries = self.entries.load();
-        let of_client = entries.iter().filter(|(_, entry)| entry.tokens.is_of(client_id));
-        let dropped: Vec<_> =
-            of_client.map(|(key, entry)| (*key, Arc::clone(&entry.tokens))).collect();
-        drop(entries);
-        if !dropped.is_empty() {
-            self.entries.rcu(|entries| {
-                dropped.iter().fold(Entries::clone(entries), |mut kept, (key, _)| {
-                    kept.remove_mut(key);
-                    kept
-                })
-            });
-        }
-        dropped.iter().for_each(|(_, entry)| entry.clear());
     }
 
     pub(crate) fn stats(&self) -> CacheStats {

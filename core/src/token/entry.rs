@@ -7,16 +7,18 @@ use arc_swap::ArcSwapOption;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::sleep;
+use url::Url;
 
 use super::cached_token::CachedToken;
 use super::fetcher::TokenFetcher;
+use super::holders::TokenHolder;
 use super::refusals::Refusals;
 use super::store::shared::{Acquired, Disposition, StoreKeys};
 use super::{Grant, Token};
 use crate::backoff::{Backoff, MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Repeat;
+use crate::http::{Repeat, authority};
 use crate::secret::Secret;
 use crate::single_flight::{Joined, NoResult, SingleFlight};
 use crate::stats::CacheStats;
@@ -80,6 +82,14 @@ enum NoTokenFetch {
     AlreadyFresh(Arc<CachedToken>),
     /// The last request failed, and the next is not due yet.
     BackingOff(Error),
+}
+
+impl TokenHolder for TokenEntry {
+    fn drop_client(self: Arc<Self>, token_url: &Url, client_id: &str) {
+        if self.is_of(token_url, client_id) {
+            self.clear();
+        }
+    }
 }
 
 impl TokenEntry {
@@ -158,8 +168,8 @@ impl TokenEntry {
         }
     }
 
-    pub(crate) fn is_of(&self, client_id: &str) -> bool {
-        self.grant.client_id() == client_id
+    pub(crate) fn is_of(&self, token_url: &Url, client_id: &str) -> bool {
+        self.grant.client_id() == client_id && self.grant.url() == token_url
     }
 
     /// Drops the token here, and then in the store.
@@ -200,11 +210,12 @@ impl TokenEntry {
         reason: TokenFetchReason,
     ) -> Result<Joined<Arc<CachedToken>>, NoResult<NoTokenFetch>> {
         let (fetcher, recorder, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
+        let started = self.now();
         let joined = self.single_flight.join_or_start(
             |failures| self.may_fetch(reason, failures),
             || async move { fetcher.obtain(reason).await },
             move |failures, outcome, is_latest| recorder.record(failures, outcome, is_latest),
-            move |outcome| reporter.report(outcome),
+            move |outcome| reporter.report(outcome, started),
         )?;
         if !joined.is_new {
             self.fetcher.counters.flights_joined.add();
@@ -351,13 +362,18 @@ impl TokenEntry {
         }
     }
 
-    fn report(&self, outcome: &Result<Arc<CachedToken>>) {
+    fn report(&self, outcome: &Result<Arc<CachedToken>>, started: Instants) {
+        let (host, elapsed_ms) =
+            (authority(self.grant.url()), self.now().milliseconds_since(started));
         match outcome {
             Ok(cached) if cached.is_from_store => {
-                tracing::debug!("access token taken from the shared store");
+                tracing::debug!(host, elapsed_ms, "access token taken from the shared store");
             }
-            Ok(_) => tracing::debug!("access token fetched"),
-            Err(error) => tracing::warn!(code = error.code(), "access token not fetched"),
+            Ok(_) => tracing::debug!(host, elapsed_ms, "access token fetched"),
+            Err(error) => {
+                let (code, request_id) = (error.code(), error.details().request_id.as_deref());
+                tracing::warn!(code, host, request_id, elapsed_ms, "access token not fetched");
+            }
         }
     }
 
@@ -368,6 +384,8 @@ impl TokenEntry {
             Some(cached) if error.is_transient() && cached.remaining(now) >= LAST_RESORT => {
                 tracing::warn!(
                     code = error.code(),
+                    host = authority(self.grant.url()),
+                    request_id = error.details().request_id.as_deref(),
                     "token refresh failed; still using the cached token"
                 );
                 self.fetcher.counters.stale_served.add();

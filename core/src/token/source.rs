@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::entry::TokenEntry;
 use super::fetcher::TokenFetcher;
+use super::holders::Registration;
 use super::store::TokenStore;
 use super::store::shared::{SharedTokens, StoreSettings};
 use super::{Grant, Token};
@@ -85,6 +86,7 @@ impl TokenSourceConfig {
 #[derive(Clone, Debug)]
 pub struct TokenSource {
     entry: Arc<TokenEntry>,
+    _registration: Arc<Registration>,
 }
 
 impl TokenSource {
@@ -140,7 +142,9 @@ impl TokenSource {
         let shared = SharedTokens::from_settings(store, &transport)?;
         let transport = Transport::new(transport)?.named_by(setting);
         let fetcher = Arc::new(TokenFetcher::new(Arc::new(transport), shared));
-        Ok(Self { entry: Arc::new(TokenEntry::new(grant, fetcher)) })
+        let entry = Arc::new(TokenEntry::new(grant, fetcher));
+        let registration = Arc::new(Registration::new(&entry));
+        Ok(Self { entry, _registration: registration })
     }
 
     /// Returns a fresh token: the cached one, or a new one, fetched with one request for all

@@ -275,6 +275,7 @@ impl JwksCache {
         reason: KeyFetchReason<'_>,
     ) -> Result<Joined<Arc<Loaded>>, NoResult<NoKeyFetch>> {
         let (fetcher, recorder, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
+        let started = self.now();
         let kid = match reason {
             KeyFetchReason::UnknownKid(kid) => Some(kid.to_owned()),
             KeyFetchReason::NoKeys | KeyFetchReason::RefreshAhead => None,
@@ -285,7 +286,7 @@ impl JwksCache {
             move |cooldown, outcome, is_latest| {
                 recorder.record(kid.as_deref(), cooldown, outcome, is_latest);
             },
-            move |outcome| reporter.report(outcome),
+            move |outcome| reporter.report(outcome, started),
         )?;
         if !joined.is_new {
             self.counters.flights_joined.add();
@@ -355,18 +356,6 @@ impl JwksCache {
                         cooldown.backoff.record_transient(error.clone(), now, asked, MAX_DELAYS);
                     self.throttle.failed(now, delays.refresh);
                 }
-            }
-        }
-    }
-
-    fn report(&self, outcome: &Result<Arc<Loaded>>) {
-        match outcome {
-            Ok(loaded) => {
-                tracing::debug!(issuer = self.issuer, keys = loaded.keys.usable(), "keys fetched");
-            }
-            Err(error) => {
-                let (code, reason) = (error.code(), &error.details().message);
-                tracing::warn!(issuer = self.issuer, code, reason, "cannot fetch keys");
             }
         }
     }

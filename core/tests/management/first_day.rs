@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use stytch_m2m::{
     AuthenticateOptions, Client, ClientConfig, ClientStatus, CreateRequest, ErrorKind,
-    InvalidTokenReason as Reason, TokenRequest, UpdateRequest, token_from_authorization_header,
+    InvalidTokenReason as Reason, TokenRequest, TokenSource, TokenSourceConfig, UpdateRequest,
+    token_from_authorization_header,
 };
 use stytch_m2m_emulator::{Effect, Operation};
 use tokio::time::timeout;
@@ -107,6 +108,46 @@ async fn a_deleted_or_deactivated_client_has_no_cached_token() {
     let renamed = UpdateRequest { client_name: Some("b".into()), ..Default::default() };
     project.client.clients().update("kept", renamed).await.unwrap();
     assert!(project.client.cached_token(&kept).is_some(), "and so does one of a renamed client");
+}
+
+#[tokio::test]
+async fn a_deleted_client_has_no_cached_token_in_the_whole_process() {
+    let (project, other_project) = (Project::start(), Project::start());
+    let request = grant(&project, "gone").await;
+    let source = |project_id: &str, base_url: &str, client: &TokenRequest| {
+        TokenSource::new(TokenSourceConfig {
+            project_id: Some(project_id.into()),
+            base_url: Some(base_url.into()),
+            client_id: client.client_id.clone(),
+            client_secret: client.client_secret.clone(),
+            ..Default::default()
+        })
+        .unwrap()
+    };
+    let (project_id, base_url) = (project.emulator.project_id(), project.emulator.base_url());
+    let gone = source(project_id, base_url, &request);
+    let kept = source(project_id, base_url, &grant(&project, "kept").await);
+    let (other_id, other_url) =
+        (other_project.emulator.project_id(), other_project.emulator.base_url());
+    let namesake = source(other_id, other_url, &grant(&other_project, "gone").await);
+    let another_client = Client::new(ClientConfig {
+        base_url: Some(base_url.into()),
+        ..ClientConfig::new(project_id, project.emulator.secret())
+    })
+    .unwrap();
+    another_client.token(request.clone()).await.unwrap();
+    for source in [&gone, &kept, &namesake] {
+        source.get_token().await.unwrap();
+    }
+
+    project.client.clients().delete("gone").await.unwrap();
+
+    assert!(another_client.cached_token(&request).is_none());
+    assert!(gone.cached_token().is_none());
+    let error = gone.get_token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
+    assert!(kept.cached_token().is_some(), "another client's token stays");
+    assert!(namesake.cached_token().is_some(), "and so does one of another project's client");
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{JwksCache, Loaded, REFRESH_AT, lifetime};
+use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::header::ETAG;
-use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Reply, Request, StatusCode};
+use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Reply, Request, StatusCode, authority};
 use crate::random;
 use crate::verify::key_set::KeySet;
 
@@ -40,6 +41,7 @@ impl JwksCache {
         let reply = self
             .transport
             .send(Request {
+                operation: "jwks",
                 method: Method::GET,
                 url: self.url.clone(),
                 // The key set is public: no credentials.
@@ -94,6 +96,30 @@ impl JwksCache {
             Error::new(ErrorKind::UnexpectedResponse, message)
                 .with(|d| d.status_code = Some(reply.status.as_u16()))
         })
+    }
+
+    pub(super) fn report(&self, outcome: &Result<Arc<Loaded>>, started: Instants) {
+        let (issuer, host) = (&self.issuer, authority(&self.url));
+        let elapsed_ms = self.now().milliseconds_since(started);
+        match outcome {
+            Ok(loaded) => {
+                let keys = loaded.keys.usable();
+                tracing::debug!(issuer, host, keys, elapsed_ms, "keys fetched");
+            }
+            Err(error) => {
+                let (code, details) = (error.code(), error.details());
+                let (reason, request_id) = (&details.message, details.request_id.as_deref());
+                tracing::warn!(
+                    issuer,
+                    code,
+                    reason,
+                    host,
+                    request_id,
+                    elapsed_ms,
+                    "cannot fetch keys"
+                );
+            }
+        }
     }
 }
 
