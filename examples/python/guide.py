@@ -1,10 +1,15 @@
 """The guide's snippets: each `[name]` to `[end]` is on one of its pages. Run as a whole."""
 
+import logging
 import os
+from contextvars import ContextVar
+from dataclasses import replace
 
 from stytch_m2m import (
     AuthenticationError,
     Client,
+    InvalidTokenError,
+    IssuerConfig,
     NotFoundError,
     StytchM2MError,
     TokenSource,
@@ -14,10 +19,16 @@ from stytch_m2m import (
 
 
 def main() -> None:
+    log()
     client = Client()
     client_id, client_secret = create(client)
     header = fetch(client_id, client_secret)
     verifier = verify(header.removeprefix("Bearer "))
+    another = audience(client.project_id, os.environ.get("STYTCH_BASE_URL"))
+    try:
+        another.authenticate_token(access_token=header.removeprefix("Bearer "))
+    except InvalidTokenError as error:
+        assert error.claim == "aud"
     assert protect(verifier, header) == (200, None)
     assert protect(verifier, None)[0] == 401
     rotate(client, client_id)
@@ -76,6 +87,15 @@ def verify(token: str) -> TokenVerifier:
     return verifier
 
 
+def audience(project_id: str, base_url: str | None) -> TokenVerifier:
+    # [audience]
+    issuer = IssuerConfig.stytch(project_id=project_id, base_url=base_url)
+    issuer = replace(issuer, audiences=["https://api.example.com"])
+    verifier = TokenVerifier(issuers=[issuer])
+    # [end]
+    return verifier
+
+
 # [protect]
 def protect(verifier: TokenVerifier, header: str | None) -> tuple[int, str | None]:
     """The response to a request with this `Authorization` header."""
@@ -129,6 +149,21 @@ def operate(verifier: TokenVerifier) -> None:
     print(client.stats().tokens)
     for keys in verifier.health():
         print(keys.issuer, keys.state, keys.age_seconds)
+    # [end]
+
+
+def log() -> None:
+    # [log]
+    request_id: ContextVar[str] = ContextVar("request_id", default="-")  # each request sets its own
+
+    def add_request_id(record: logging.LogRecord) -> bool:
+        record.request = request_id.get()  # type: ignore[attr-defined]
+        return True
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(request)s %(levelname)s %(message)s"))
+    handler.addFilter(add_request_id)
+    logging.getLogger("stytch_m2m").addHandler(handler)
     # [end]
 
 

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use stytch_m2m::Result;
 use tokio::task::AbortHandle;
 
+use crate::caller::Caller;
 use crate::error::exception;
 use crate::hidden::Hidden;
 use crate::lock::lock;
@@ -57,13 +58,13 @@ impl Call {
     /// Blocks this thread until the answer is there.
     fn block(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let work = self.take()?;
-        let (reply, _guard) = runtime::block_on(py, work)?;
+        let (reply, _guard) = runtime::block_on(py, Caller::here(py)?.scope(work))?;
         reply(py)
     }
 
     /// Begins, and gives `done` the answer, hidden, or the exception, on another thread.
     fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Task> {
-        let work = self.take()?;
+        let work = Caller::here(py)?.scope(self.take()?);
         let _guard = ExitGuard::take(py)?;
         let task = runtime::current()?.handle.spawn(async move {
             let reply = work.await;

@@ -4,6 +4,7 @@
 
 mod bearer;
 mod call;
+mod caller;
 mod client;
 mod error;
 mod handle;

@@ -3,15 +3,17 @@
 //! They are passed on by a thread of their own, in order: whoever emits one may hold a lock that a
 //! thread with the interpreter lock waits for, and a handler may make calls of its own.
 
-use std::fmt;
+mod record;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use tracing::field::{Field, Visit};
+use pyo3::types::PyDict;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use crate::caller::Caller;
 use crate::runtime;
+use record::Message;
 
 const NAME: &str = "stytch_m2m";
 
@@ -31,9 +33,13 @@ impl Subscriber for Bridge {
     fn event(&self, event: &Event<'_>) {
         let mut message = Message::default();
         event.record(&mut message);
-        let level = level(*event.metadata().level());
+        let (level, caller) = (level(*event.metadata().level()), Caller::current());
         runtime::enqueue(move || {
-            Python::try_attach(|py| log(py, level, message));
+            Python::try_attach(|py| {
+                if let Err(error) = log(py, level, message, caller) {
+                    error.write_unraisable(py, None);
+                }
+            });
         });
     }
 
@@ -59,7 +65,25 @@ fn level(level: Level) -> u8 {
     }
 }
 
-fn log(py: Python<'_>, level: u8, message: Message) {
+/// Logs the event with its fields as the record's attribute `stytch_m2m`, in the caller's context.
+fn log(py: Python<'_>, level: u8, message: Message, caller: Option<Caller>) -> PyResult<()> {
+    let logger = logger(py)?;
+    if !logger.call_method1("isEnabledFor", (level,))?.is_truthy()? {
+        return Ok(());
+    }
+    let extra = PyDict::new(py);
+    extra.set_item(NAME, message.fields(py)?)?;
+    let named = PyDict::new(py);
+    named.set_item("extra", extra)?;
+    let (log, text) = (logger.getattr("log")?, message.text());
+    match caller {
+        Some(caller) => caller.context(py)?.call_method("run", (log, level, text), Some(&named))?,
+        None => log.call((level, text), Some(&named))?,
+    };
+    Ok(())
+}
+
+fn logger(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let logger = LOGGER.get_or_try_init(py, || {
         let logging = py.import("logging")?;
@@ -67,28 +91,5 @@ fn log(py: Python<'_>, level: u8, message: Message) {
         logger.call_method1("addHandler", (logging.call_method0("NullHandler")?,))?;
         Ok::<_, PyErr>(logger.unbind())
     });
-    let text = message.text + &message.fields;
-    if let Err(error) = logger.and_then(|logger| logger.call_method1(py, "log", (level, text))) {
-        error.write_unraisable(py, None);
-    }
-}
-
-/// What an event says, and then its fields.
-#[derive(Default)]
-struct Message {
-    text: String,
-    fields: String,
-}
-
-impl Visit for Message {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        match field.name() {
-            "message" => self.text = format!("{value:?}"),
-            name => self.fields += &format!(" {name}={value:?}"),
-        }
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.fields += &format!(" {}={value}", field.name());
-    }
+    logger.map(|logger| logger.bind(py).clone())
 }

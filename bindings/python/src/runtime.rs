@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use stytch_m2m::internals::Spawner;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::caller::Caller;
 use crate::lock::lock;
 use exit::{ExitGuard, is_main_thread};
 use queue::Queue;
@@ -77,10 +78,13 @@ pub(crate) fn spawner() -> Spawner {
     Spawner::new(spawn)
 }
 
-/// Runs `task` if there is a runtime to run it.
-pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    if let Ok(runtime) = current() {
-        runtime.handle.spawn(task);
+/// Runs `task` if there is a runtime to run it. Its log events are those of the caller for whom it
+/// starts.
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    let Ok(runtime) = current() else { return };
+    match Caller::of_detached_task() {
+        Some(caller) => drop(runtime.handle.spawn(caller.scope(task))),
+        None => drop(runtime.handle.spawn(task)),
     }
 }
 

@@ -8,6 +8,7 @@ use pyo3::types::PyString;
 use stytch_m2m::{self as m2m, ClientConfig, Secret, TokenVerifierConfig, plain};
 
 use crate::call::Call;
+use crate::caller::Caller;
 use crate::error::exception;
 use crate::handle::Handle;
 use crate::hidden::Revealed;
@@ -36,7 +37,7 @@ impl TokenVerifier {
         transport.clock = clock.map(m2m::internals::Clock::manual).unwrap_or_default();
         let verified_token_cache_size = plain::cache_size(verified_token_cache_size);
         let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
-        let verifier = m2m::TokenVerifier::new(config);
+        let verifier = Caller::here(py)?.scope_now(|| m2m::TokenVerifier::new(config));
         verifier
             .map(|verifier| Self(Arc::new(Handle::new("verifier", verifier))))
             .map_err(|error| exception(py, error))
@@ -122,7 +123,9 @@ impl TokenVerifier {
         fetched_at: SystemTime,
     ) -> PyResult<()> {
         let verifier = self.0.get()?;
-        let seeded = py.detach(|| verifier.seed_jwks(issuer, jwks, fetched_at));
+        let caller = Caller::here(py)?;
+        let seed = || verifier.seed_jwks(issuer, jwks, fetched_at);
+        let seeded = py.detach(|| caller.scope_now(seed));
         seeded.map_err(|error| exception(py, error))
     }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import stytch_m2m
 from processes import finish, python
 from stytch_m2m import (
     Client,
@@ -109,8 +111,34 @@ def test_a_missing_emulator_is_told_how_to_get(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("STYTCH_M2M_EMULATOR", "/nowhere/emulator")
     with pytest.raises(FileNotFoundError, match=r"/nowhere/emulator.*cargo install"):
         Emulator()
-    with pytest.raises(FileNotFoundError, match=r"/elsewhere.*pip install"):
+    with pytest.raises(FileNotFoundError, match=r"/elsewhere.*pip install stytch-m2m-emulator"):
         Emulator(program="/elsewhere")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script is no program there")
+def test_the_packages_program_comes_before_the_one_on_the_search_path(tmp_path: Path) -> None:
+    """As after `pip install stytch-m2m-emulator`, which puts it beside Python."""
+    named = os.environ.get("STYTCH_M2M_EMULATOR") or shutil.which("stytch-m2m-emulator")
+    assert named is not None
+    venv, elsewhere = tmp_path / "venv", tmp_path / "elsewhere"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    elsewhere.mkdir()
+    wrong = elsewhere / "stytch-m2m-emulator"
+    wrong.write_text("#!/bin/sh\necho an older one >&2; exit 1\n")
+    wrong.chmod(0o755)
+
+    def start() -> subprocess.CompletedProcess[str]:
+        script = "from stytch_m2m.testing import Emulator; print(Emulator().counts()['token'])"
+        path = os.pathsep.join([str(elsewhere), os.environ["PATH"]])
+        packages = str(Path(stytch_m2m.__file__).parent.parent)
+        env = {"PATH": path, "PYTHONPATH": packages}
+        command = [venv / "bin" / "python", "-c", script]
+        return subprocess.run(command, env=env, capture_output=True, text=True)
+
+    assert "an older one" in start().stderr
+    (venv / "bin" / "stytch-m2m-emulator").symlink_to(named)
+    started = start()
+    assert (started.stdout, started.stderr) == ("0\n", "")
 
 
 def test_it_ends_with_its_process() -> None:

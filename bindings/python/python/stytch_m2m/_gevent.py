@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 def wait(call: Call[T]) -> T:
     """Makes the call on a thread of gevent's pool, so that the other greenlets go on."""
+    from contextvars import copy_context
+
     import gevent  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    context = copy_context()
 
     def outcome() -> tuple[Hidden[T] | None, BaseException | None]:
         try:
-            return Hidden(call.block()), None
+            return Hidden(context.run(call.block)), None
         except BaseException as error:  # The pool would print it.
             return None, error
 

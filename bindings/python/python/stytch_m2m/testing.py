@@ -66,7 +66,7 @@ class Emulator(Unique):
             seed: The clients, token settings and Auth0 tenant to start with, as in the emulator's
                 README.
             program: The emulator. Default: what `STYTCH_M2M_EMULATOR` names, or else the program
-                `stytch-m2m-emulator` beside this Python, or on the search path.
+                of the package `stytch-m2m-emulator`, or the one of this name on the search path.
 
         Raises:
             FileNotFoundError: There is no emulator. The message says how to get it.
@@ -295,12 +295,15 @@ def _environment(given: Mapping[str, Hidden[str | None]]) -> dict[str, str]:
 
 def _program(given: str | os.PathLike[str] | None) -> str:
     named = given or os.environ.get("STYTCH_M2M_EMULATOR")
-    beside = sysconfig.get_path("scripts")
-    found = shutil.which(named or PROGRAM) or shutil.which(named or PROGRAM, path=beside)
+    if named:
+        found = shutil.which(named)
+    else:
+        package = sysconfig.get_path("scripts")
+        found = shutil.which(PROGRAM, path=package) or shutil.which(PROGRAM)
     if found is None:
         raise FileNotFoundError(
-            f"there is no program {named or PROGRAM}: from a checkout of stytch-m2m, get it with"
-            " `cargo install --path emulator` or `pip install ./bindings/python/emulator`; or name"
-            " it in STYTCH_M2M_EMULATOR"
+            f"there is no program {named or PROGRAM}: get it with `pip install {PROGRAM}`, or from"
+            " a checkout of stytch-m2m with `pip install ./bindings/python/emulator` or"
+            " `cargo install --path emulator`; or name it in STYTCH_M2M_EMULATOR"
         )
     return found
