@@ -70,9 +70,12 @@ async fn the_log_tells_what_was_done_and_no_secret_even_at_trace() {
     client.authenticate_token(&wrong, &options).await.unwrap_err();
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for told in
-        ["request{method=POST", "answered status=200", "access token fetched", "keys fetched"]
-    {
+    for told in [
+        "request{operation=\"create\" method=POST",
+        "answered status=200",
+        "access token fetched",
+        "keys fetched",
+    ] {
         // Each answer, with what it answers: an operation, its host and port, and the time it took.
         let answers: Vec<_> =
             log.lines().filter(|line| line.contains("answered status=")).collect();

@@ -118,10 +118,10 @@ def test_a_refresh_in_the_background_carries_the_context_of_the_call_that_starte
         emulator.set_token_settings({"lifetime_seconds": 2})
         settings = {"project_id": emulator.project_id, "base_url": emulator.base_url}
         source = TokenSource(client_id="a", client_secret="secret-of-a", **settings)
-        first = source.get_token()
+        first = source.get_token().access_token
         REQUEST.set("refresh")
         try:
-            assert eventually(lambda: source.get_token() != first)
+            assert eventually(lambda: source.get_token().access_token != first)
             assert eventually(lambda: events(log, "refresh", "access token fetched"))
         finally:
             REQUEST.set("")

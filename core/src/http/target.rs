@@ -53,7 +53,7 @@ impl Target {
         sent: &Sent,
         elapsed: Duration,
     ) {
-        if !tracing::enabled!(tracing::Level::DEBUG) {
+        if !tracing::event_enabled!(tracing::Level::DEBUG) {
             return;
         }
         let Self { operation, method, authority, path } = self;
