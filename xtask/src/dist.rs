@@ -40,7 +40,7 @@ pub(crate) enum Kind {
 
 /// Builds the kinds, proves them, and writes their checksums.
 pub(crate) fn run(workspace: &Workspace, mut kinds: Vec<Kind>) -> Result<ExitCode> {
-    let dist = Dist::new(workspace)?;
+    let dist = Dist::new(workspace, "dist")?;
     if kinds.is_empty() {
         kinds = Kind::value_variants().to_vec();
         // Nothing of another version may be among them.

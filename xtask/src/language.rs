@@ -97,6 +97,10 @@ pub(crate) trait Package: Sync {
         bail!("there is no such program: {benchmark:?}")
     }
 
+    /// Builds what the language's registry gets, as far as a project needs it that takes it from here; returns
+    /// how that does so, in lines.
+    fn build(&self, dist: &Dist<'_>) -> Result<Vec<String>>;
+
     /// Builds what the language's registry gets, and proves it.
     fn dist(&self, dist: &Dist<'_>) -> Result<()>;
 }

@@ -5,6 +5,7 @@
 
 mod apt;
 mod bench;
+mod build;
 mod cache;
 mod ci;
 mod compile;
@@ -72,6 +73,8 @@ enum Command {
     },
     /// Check formatting, lints, types, dependencies, spelling and links
     Lint(lint::Options),
+    /// Build a language's package from this checkout, and say how to install it
+    Build(Selection),
     /// Build the packages of a release, and install each into an empty environment
     Dist {
         /// The kinds; all of them if none is named
@@ -137,6 +140,7 @@ fn run(Arguments { command, verbose }: Arguments) -> Result<ExitCode> {
         Command::Bench { selection, .. } => bench::run(&workspace, &selection.languages()),
         Command::Instructions { record } => instructions::run(&workspace, record).map(done),
         Command::Lint(options) => Ok(lint::run(&workspace, options)),
+        Command::Build(selection) => build::run(&workspace, &selection.languages()),
         Command::Dist { kinds } => dist::run(&workspace, kinds),
         Command::Docs { fill } => docs::run(&workspace, fill).map(done),
         Command::Vectors { check } => vectors::run(&workspace, check).map(done),
@@ -153,6 +157,7 @@ impl Command {
             Self::Bench { .. } => "bench",
             Self::Instructions { .. } => "instructions",
             Self::Lint(_) => "lint",
+            Self::Build(_) => "build",
             Self::Dist { .. } => "dist",
             Self::Docs { .. } => "docs",
             Self::Vectors { .. } => "vectors",
@@ -226,8 +231,8 @@ mod tests {
         );
         assert_eq!(
             refusal(&["tset"]).unwrap(),
-            "unknown command 'tset': choose from demo, test, bench, instructions, lint, dist, docs, vectors, \
-             version"
+            "unknown command 'tset': choose from demo, test, bench, instructions, lint, build, dist, docs, \
+             vectors, version"
         );
         let checks = refusal(&["lint", "rsut"]).unwrap();
         assert!(checks.starts_with("unknown check 'rsut': choose from format, "), "{checks}");

@@ -52,6 +52,7 @@ const PLACES: &[Place] = &[
     once("bindings/node/package.json", &["\"version\": \""]),
     once("bindings/node/package-lock.json", &["\"version\": \""]),
     once("bindings/node/package-lock.json", &["\"packages\": {", "\"version\": \""]),
+    once("bindings/node/emulator/package.json", &["\"version\": \""]),
     every("bindings/node/native/index.js", &["bindingPackageVersion !== '"]),
     every("bindings/node/native/index.js", &["version mismatch, expected "]),
     once("examples/node/package-lock.json", &["\"../../bindings/node\": {", "\"version\": \""]),

@@ -9,6 +9,7 @@ const fastify = require('fastify');
 require('reflect-metadata');
 const { Catch, Controller, Get, HttpException, Module, Req, UseGuards } = require('@nestjs/common');
 const { BaseExceptionFilter, NestFactory } = require('@nestjs/core');
+const { FastifyAdapter } = require('@nestjs/platform-fastify');
 const { ExecutionContextHost } = require('@nestjs/core/helpers/execution-context-host');
 const { requireToken } = require('stytch-m2m/express');
 const { stytchM2M } = require('stytch-m2m/fastify');
@@ -50,6 +51,12 @@ const SERVICES = {
     await app.listen(0, '127.0.0.1');
     return `http://127.0.0.1:${app.getHttpServer().address().port}`;
   },
+  async 'nest on fastify'(t, verifier) {
+    const app = await NestFactory.create(nestModule(verifier), new FastifyAdapter(), { logger: false });
+    t.after(() => app.close());
+    await app.listen(0, '127.0.0.1');
+    return `http://127.0.0.1:${app.getHttpServer().address().port}`;
+  },
 };
 
 /** What TypeScript's decorators would write. */
@@ -73,7 +80,7 @@ function nestModule(verifier) {
   class Filter extends BaseExceptionFilter {
     catch(error, host) {
       // As the other services: what is not about a token is the application's.
-      if (error.code === 'mine') host.switchToHttp().getResponse().status(500).json({ code: 'mine' });
+      if (error.code === 'mine') host.switchToHttp().getResponse().status(500).send({ code: 'mine' });
       else super.catch(error, host);
     }
   }

@@ -10,6 +10,7 @@ const fastify = require('fastify');
 require('reflect-metadata');
 const { Controller, Get, Module, UseGuards } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');
+const { FastifyAdapter } = require('@nestjs/platform-fastify');
 const { requireToken } = require('stytch-m2m/express');
 const { stytchM2M } = require('stytch-m2m/fastify');
 const { TokenGuard } = require('stytch-m2m/nest');
@@ -34,22 +35,25 @@ const SERVICES = {
     app.get('/orders', { onRequest: app.requireToken({ required_scopes: ['read:orders'] }) }, async () => ({}));
     return app.listen({ port: 0, host: '127.0.0.1' });
   },
-  async nest(t, settings) {
-    class Orders {
-      all() {}
-    }
-    const method = Object.getOwnPropertyDescriptor(Orders.prototype, 'all');
-    Get('/orders')(Orders.prototype, 'all', method);
-    UseGuards(new TokenGuard({ ...settings, required_scopes: ['read:orders'] }))(Orders.prototype, 'all', method);
-    Controller()(Orders);
-    class App {}
-    Module({ controllers: [Orders] })(App);
-    const app = await NestFactory.create(App, { logger: false });
-    t.after(() => app.close());
-    await app.listen(0, '127.0.0.1');
-    return `http://127.0.0.1:${app.getHttpServer().address().port}`;
-  },
+  nest: (t, settings) => nest(t, settings),
+  'nest on fastify': (t, settings) => nest(t, settings, new FastifyAdapter()),
 };
+
+async function nest(t, settings, ...adapter) {
+  class Orders {
+    all() {}
+  }
+  const method = Object.getOwnPropertyDescriptor(Orders.prototype, 'all');
+  Get('/orders')(Orders.prototype, 'all', method);
+  UseGuards(new TokenGuard({ ...settings, required_scopes: ['read:orders'] }))(Orders.prototype, 'all', method);
+  Controller()(Orders);
+  class App {}
+  Module({ controllers: [Orders] })(App);
+  const app = await NestFactory.create(App, ...adapter, { logger: false });
+  t.after(() => app.close());
+  await app.listen(0, '127.0.0.1');
+  return `http://127.0.0.1:${app.getHttpServer().address().port}`;
+}
 
 for (const [name, start] of Object.entries(SERVICES)) {
   test(`first day 4: ${name} tells onRefused why, and the caller no more than a code`, async (t) => {

@@ -31,7 +31,10 @@ export interface EmulatorSettings {
   secret?: string | undefined;
   /** The clients, tokens and tenant to start with. */
   seed?: Seed | undefined;
-  /** The program. Default: `STYTCH_M2M_EMULATOR`, or `stytch-m2m-emulator` on the search path. */
+  /**
+   * The program. Default: what `STYTCH_M2M_EMULATOR` names, else that of the package `stytch-m2m-emulator`,
+   * else `stytch-m2m-emulator` on the search path.
+   */
   program?: string | undefined;
 }
 
@@ -42,7 +45,10 @@ const RULES: rule.Rules<EmulatorSettings> = {
   program: rule.text,
 };
 const VARIABLES = ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_BASE_URL'] as const;
-const GET_IT = 'get it with `cargo install --path emulator`, or name it in STYTCH_M2M_EMULATOR';
+const PROGRAM = 'stytch-m2m-emulator';
+const GET_IT =
+  'install it with `npm install --save-dev stytch-m2m-emulator`, or from a checkout with `cargo install --path emulator`; or name ' +
+  'it in STYTCH_M2M_EMULATOR';
 
 /** The settings with which a program reaches an emulator, as environment variables. */
 export type EmulatorEnvironment = Record<
@@ -289,8 +295,20 @@ function launch({ program, project_id, secret }: Omit<EmulatorSettings, 'seed'>)
   for (const name of Object.keys(env)) if (name.startsWith('STYTCH_')) delete env[name];
   if (project_id !== undefined) env['STYTCH_EMULATOR_PROJECT_ID'] = project_id;
   if (secret !== undefined) env['STYTCH_EMULATOR_SECRET'] = secret;
-  const path = program ?? (STYTCH_M2M_EMULATOR || 'stytch-m2m-emulator');
+  const path = program ?? (STYTCH_M2M_EMULATOR || packaged() || PROGRAM);
   return spawn(path, ['--exit-with-stdin'], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** The program of the package of its name, if that is installed. */
+function packaged(): string | undefined {
+  let entry: string;
+  try {
+    // Where this package is a link into a checkout, the application has the other one.
+    entry = require.resolve(PROGRAM, { paths: [__dirname, process.cwd()] });
+  } catch {
+    return undefined;
+  }
+  return (require(entry) as { program: string }).program;
 }
 
 /** The settings that the program prints when it is ready. */

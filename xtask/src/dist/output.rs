@@ -18,9 +18,11 @@ pub(crate) struct Dist<'w> {
 }
 
 impl<'w> Dist<'w> {
-    pub(super) fn new(workspace: &'w Workspace) -> Result<Self> {
-        let folder = workspace.target("dist");
-        fs::create_dir_all(&folder).context("cannot create target/dist")?;
+    /// Puts packages into the folder `name` of the build output.
+    pub(crate) fn new(workspace: &'w Workspace, name: &str) -> Result<Self> {
+        let folder = workspace.target(name);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(Self { workspace, version: version::current(workspace)?, folder })
     }
 
@@ -32,6 +34,11 @@ impl<'w> Dist<'w> {
         }
         fs::create_dir_all(&folder)?;
         Ok(folder)
+    }
+
+    /// The path of the package `name`.
+    pub(crate) fn package(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
     }
 
     /// A program of this checkout, for an environment that has nothing else of it.

@@ -87,6 +87,10 @@ impl Package for Kotlin {
         Ok(maven.args(["--also-make", "-Dmaven.test.skip", "test"]))
     }
 
+    fn build(&self, dist: &Dist<'_>) -> Result<Vec<String>> {
+        dist::build(dist)
+    }
+
     fn dist(&self, dist: &Dist<'_>) -> Result<()> {
         dist::make(dist)
     }

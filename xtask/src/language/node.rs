@@ -128,6 +128,10 @@ impl Package for Node {
         Ok(workspace.step("node").arg(format!("{BENCHES}/{program}")))
     }
 
+    fn build(&self, dist: &Dist<'_>) -> Result<Vec<String>> {
+        dist::build(dist)
+    }
+
     fn dist(&self, dist: &Dist<'_>) -> Result<()> {
         dist::make(dist)
     }
@@ -162,6 +166,11 @@ fn compiler(workspace: &Workspace) -> Result<PathBuf> {
 
 /// The native module's file on this platform, as the loader names it.
 fn module(workspace: &Workspace) -> Result<String> {
+    Ok(format!("stytch-m2m.{}.node", platform(workspace)?))
+}
+
+/// This platform, as packages are named.
+fn platform(workspace: &Workspace) -> Result<String> {
     let platform = match OS {
         "macos" => "darwin",
         "windows" => "win32",
@@ -180,7 +189,7 @@ fn module(workspace: &Workspace) -> Result<String> {
         "windows" => "-msvc".to_owned(),
         _ => String::new(),
     };
-    Ok(format!("stytch-m2m.{platform}-{arch}{abi}.node"))
+    Ok(format!("{platform}-{arch}{abi}"))
 }
 
 fn example(workspace: &Workspace, name: &str) -> Step {

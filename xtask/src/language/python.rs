@@ -93,6 +93,10 @@ impl Package for Python {
         Ok(venv.step("python").arg("benches/python/main.py"))
     }
 
+    fn build(&self, dist: &Dist<'_>) -> Result<Vec<String>> {
+        dist::build(dist)
+    }
+
     fn dist(&self, dist: &Dist<'_>) -> Result<()> {
         dist::make(dist)
     }

@@ -108,6 +108,10 @@ impl Package for Rust {
         Ok(workspace.step(workspace.target("release/stytch-m2m-bench")))
     }
 
+    fn build(&self, dist: &Dist<'_>) -> Result<Vec<String>> {
+        dist::build(dist)
+    }
+
     fn dist(&self, dist: &Dist<'_>) -> Result<()> {
         dist::make(dist)
     }

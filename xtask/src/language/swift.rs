@@ -90,6 +90,10 @@ impl Package for Swift {
         Ok(None)
     }
 
+    fn build(&self, dist: &Dist<'_>) -> Result<Vec<String>> {
+        dist::build(dist)
+    }
+
     fn dist(&self, dist: &Dist<'_>) -> Result<()> {
         dist::make(dist)
     }

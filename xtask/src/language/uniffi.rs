@@ -14,8 +14,10 @@ const BINDGEN: &str = "stytch-m2m-uniffi-bindgen";
 
 /// Builds the library as it ships, with the program `bindgen`, and returns where it is.
 pub(super) fn build_release(workspace: &Workspace, bindgen: &str) -> Result<PathBuf> {
-    workspace.cargo().args(["build", "--release", "--package", CRATE]).run()?;
-    workspace.cargo().args(["build", "--package", BINDGEN, "--bin", bindgen]).run()?;
+    let compile = workspace.cargo().args(["build", "--release", "--locked", "--package", CRATE]);
+    compile.named("compile the library, optimized").run()?;
+    let generator = ["build", "--locked", "--package", BINDGEN, "--bin", bindgen];
+    workspace.cargo().args(generator).named("compile the generator of its code").run()?;
     Ok(library(workspace, "release"))
 }
 

@@ -4,11 +4,13 @@ use std::fs;
 
 use anyhow::Result;
 
-use super::{PACKAGE, native, prepare_release};
+use super::{PACKAGE, downloading, native, prepare_release};
 use crate::dist::{Dist, newest};
 use crate::tool;
 
-pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
+const INSTALL: &str = "org.apache.maven.plugins:maven-install-plugin:install-file";
+
+pub(super) fn build(dist: &Dist<'_>) -> Result<Vec<String>> {
     prepare_release(dist.workspace)?;
     if cfg!(target_os = "linux") {
         // Bindgen has read its symbols.
@@ -16,22 +18,32 @@ pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
         dist.workspace.step("strip").arg("--strip-unneeded").arg(library).run()?;
     }
     let package = ["package", "-DskipTests", "-Dmaven.test.skip=true"];
-    tool::maven(dist.workspace, PACKAGE).args(package).run()?;
-    let jar = format!("stytch-m2m-{}.jar", dist.version);
+    let package = tool::maven(dist.workspace, PACKAGE).args(package);
+    downloading(dist.workspace, package, "120 MB").named("mvn package, without the tests").run()?;
+    let [jar, pom] = files(dist);
     fs::copy(dist.workspace.path(PACKAGE).join("target").join(&jar), dist.folder.join(&jar))?;
-    dist.copy(
-        "bindings/kotlin/pom.xml",
-        &dist.folder.join(format!("stytch-m2m-{}.pom", dist.version)),
-    )?;
+    dist.copy("bindings/kotlin/pom.xml", &dist.folder.join(&pom))?;
+    let (jar, pom) = (dist.package(&jar), dist.package(&pom));
+    Ok(vec![
+        format!("mvn {INSTALL} -Dfile={jar} -DpomFile={pom}"),
+        format!("then depend on io.github.stytch-m2m:stytch-m2m:{}", dist.version),
+    ])
+}
 
+fn files(dist: &Dist<'_>) -> [String; 2] {
+    ["jar", "pom"].map(|kind| format!("stytch-m2m-{}.{kind}", dist.version))
+}
+
+pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
+    build(dist)?;
+    let [jar, pom] = files(dist);
     // A project of its own, which finds the jar in a repository.
     let home = dist.empty("jvm-proof")?;
     let repository = home.join("repository");
-    let install = "org.apache.maven.plugins:maven-install-plugin:install-file";
     tool::maven(dist.workspace, &home)
-        .arg(install)
+        .arg(INSTALL)
         .arg(format!("-Dfile={}", dist.folder.join(&jar).display()))
-        .arg(format!("-DpomFile={}", dist.workspace.path(PACKAGE).join("pom.xml").display()))
+        .arg(format!("-DpomFile={}", dist.folder.join(&pom).display()))
         .arg(format!("-DlocalRepositoryPath={}", repository.display()))
         .run()?;
     fs::write(home.join("pom.xml"), project(dist, &repository.display().to_string())?)?;

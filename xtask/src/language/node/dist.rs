@@ -1,67 +1,70 @@
-//! What npm gets: the package without a native module, and this platform's package with it.
+//! What npm gets: the package and the emulator's, each without a program, and this platform's packages with it.
 
 use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::PACKAGE;
-use crate::dist::{Dist, newest};
+use super::{PACKAGE, npm, platform};
+use crate::dist::Dist;
 use crate::tool;
 
-/// In every package: each licence asks for its text.
-const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+/// As a test suite would have it, with the emulator's package beside the other.
+const TESTING: &str = "
+const { Client } = require('stytch-m2m');
+const { Emulator } = require('stytch-m2m/testing');
+Emulator.start().then(async (emulator) => {
+  await new Client(emulator.settings).m2m.clients.create({ scopes: ['read:users'] });
+  await emulator.stop();
+});
+";
 
-pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
-    let npm = |dir: &Path| dist.workspace.step("npm").dir(dir);
-    let source = dist.workspace.path(PACKAGE);
-    tool::npm_ci(dist.workspace, &source).arg("--ignore-scripts").run()?;
-    npm(&source).args(["run", "build"]).run()?;
+pub(super) fn build(dist: &Dist<'_>) -> Result<Vec<String>> {
+    let workspace = dist.workspace;
+    let crates = ["--package", "stytch-m2m-node", "--package", "stytch-m2m-emulator"];
+    let compile = workspace.cargo().args(["build", "--release", "--locked"]).args(crates);
+    compile.named("compile the native module and the emulator, optimized").run()?;
+    tool::npm_ci_once(workspace, PACKAGE, "55 MB")?;
+    let layer = npm(workspace, PACKAGE).args(["run", "build:ts"]);
+    layer.named("compile the TypeScript layer").run()?;
+    let platform = platform(workspace)?;
+    let pack = workspace.step("node").dir(PACKAGE).arg("scripts/pack.mjs").arg(&dist.folder);
+    let pack = pack.arg(format!("{platform}={}", workspace.target("release").display()));
+    pack.named("pack").run()?;
 
-    let module = newest(&source.join("native"), "stytch-m2m.", ".node")?;
-    let file = module.file_name().and_then(|name| name.to_str()).context("no module")?;
-    let platform = file.trim_start_matches("stytch-m2m.").trim_end_matches(".node");
-
-    // The command makes them there and nowhere else; git ignores them.
-    npm(&source).args(["run", "napi", "--", "create-npm-dirs"]).run()?;
-    // Copies, for packing must leave the checkout as it is.
-    let main = dist.empty("npm/main")?;
-    let own = source.join("npm").join(platform);
-    fs::copy(&module, own.join(file))?;
-    for licence in LICENCES {
-        fs::copy(source.join(licence), own.join(licence))?;
-    }
-    npm(&own).args(["pkg", "set"]).args(LICENCES.map(|file| format!("files[]={file}"))).run()?;
-
-    for part in ["package.json", "README.md", "dist", "native"].into_iter().chain(LICENCES) {
-        let copy = dist.workspace.step("cp").arg("-R").arg(source.join(part));
-        copy.arg(&main).run()?;
-    }
-    fs::remove_file(main.join("native").join(file))?;
-    let dependency = format!("optionalDependencies.stytch-m2m-{platform}={}", dist.version);
-    npm(&main).args(["pkg", "set", &dependency]).run()?;
-    npm(&main).args(["pkg", "delete", "scripts", "devDependencies", "overrides"]).run()?;
-    for folder in [&own, &main] {
-        npm(folder)
-            .args(["pack", "--ignore-scripts", "--pack-destination"])
-            .arg(&dist.folder)
-            .run()?;
-    }
-    prove(dist, platform)
+    let [module, package, program, emulator] = tarballs(dist, &platform);
+    Ok(vec![
+        format!("npm install {module} {package}"),
+        format!("npm install --save-dev {program} {emulator}   # for stytch-m2m/testing"),
+    ])
 }
 
-/// As a service would have it: from CommonJS and from a module.
-fn prove(dist: &Dist<'_>, platform: &str) -> Result<()> {
+/// The package after what it needs, and likewise the emulator's.
+fn tarballs(dist: &Dist<'_>, platform: &str) -> [String; 4] {
+    let (module, program) =
+        (format!("stytch-m2m-{platform}"), format!("stytch-m2m-emulator-{platform}"));
+    let names = [&*module, "stytch-m2m", &*program, "stytch-m2m-emulator"];
+    names.map(|name| dist.package(&format!("{name}-{}.tgz", dist.version)))
+}
+
+pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
+    build(dist)?;
+    prove(dist)
+}
+
+/// As a service would have it: from CommonJS and from a module; and its tests.
+fn prove(dist: &Dist<'_>) -> Result<()> {
     let home = dist.empty("npm-proof")?;
     fs::write(home.join("package.json"), r#"{ "private": true }"#)?;
-    let tarball = |name: &str| dist.folder.join(format!("{name}-{}.tgz", dist.version));
     let install = ["install", "--offline", "--no-audit", "--no-fund"];
     let npm = dist.workspace.step("npm").dir(&home).args(install);
-    npm.arg(tarball(&format!("stytch-m2m-{platform}"))).arg(tarball("stytch-m2m")).run()?;
+    npm.args(tarballs(dist, &platform(dist.workspace)?)).run()?;
 
     dist.copy("examples/node/quickstart.js", &home.join("quickstart.js"))?;
     dist.quickstart(dist.workspace.step("node").dir(&home).arg("quickstart.js"))?;
     let module = "import { Client } from 'stytch-m2m'; new Client(); console.log('a module, too')";
     let node = dist.workspace.step("node").dir(&home).args(["--input-type=module", "--eval"]);
-    dist.quickstart(node.arg(module))
+    dist.quickstart(node.arg(module))?;
+    dist.workspace.step("node").dir(&home).args(["--eval", TESTING]).run()?;
+    let npx = ["--no-install", "stytch-m2m-emulator", "--version"];
+    dist.workspace.step("npx").dir(&home).args(npx).run()
 }

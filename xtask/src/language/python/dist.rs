@@ -21,18 +21,31 @@ with Emulator() as emulator, Client(**emulator.settings) as client:
     print(client.m2m.clients.create(scopes=['read:users']).m2m_client.status)
 ";
 
-pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
-    let tools = tool::python(dist.workspace)?;
-    let maturin = |folder| tools.step("maturin").dir(folder);
-    let build = ["build", "--release", "--locked", "--out"];
-    for folder in [PACKAGE, EMULATOR] {
-        maturin(folder).args(build).arg(&dist.folder).run()?;
+pub(super) fn build(dist: &Dist<'_>) -> Result<Vec<String>> {
+    for (folder, what) in [(PACKAGE, "the package"), (EMULATOR, "the emulator")] {
+        let build = maturin(dist, folder)?.args(["build", "--release", "--locked", "--out"]);
+        build.arg(&dist.folder).named(format!("compile {what} into a wheel, optimized")).run()?;
     }
-    maturin(PACKAGE).args(["sdist", "--out"]).arg(&dist.folder).run()?;
+    let [package, emulator] = wheels(dist)?.map(|wheel| wheel.display().to_string());
+    Ok(vec![
+        format!("pip install {package}"),
+        format!("pip install {emulator}   # for stytch_m2m.testing"),
+    ])
+}
 
+fn maturin(dist: &Dist<'_>, folder: &str) -> Result<Step> {
+    Ok(tool::python(dist.workspace)?.step("maturin").dir(folder))
+}
+
+fn wheels(dist: &Dist<'_>) -> Result<[PathBuf; 2]> {
     let wheel = |name| newest(&dist.folder, &format!("{name}-{}-", dist.version), ".whl");
-    let python =
-        installed(dist, "wheel", vec![wheel("stytch_m2m")?, wheel("stytch_m2m_emulator")?])?;
+    Ok([wheel("stytch_m2m")?, wheel("stytch_m2m_emulator")?])
+}
+
+pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
+    build(dist)?;
+    maturin(dist, PACKAGE)?.args(["sdist", "--out"]).arg(&dist.folder).run()?;
+    let python = installed(dist, "wheel", wheels(dist)?.into())?;
     dist.quickstart(python().arg("quickstart.py"))?;
     python().args(["-c", TESTING]).run()?;
     // Compiled once more, out of what the archive holds.

@@ -1,5 +1,6 @@
 //! What crates.io gets.
 
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::Path;
 
@@ -9,6 +10,22 @@ use crate::dist::Dist;
 
 /// Each after what it needs.
 const PUBLISHED: [&str; 3] = ["stytch-m2m-emulator", "stytch-m2m", "stytch-m2m-cli"];
+
+/// The programs: cargo compiles a library for whoever depends on it.
+pub(super) fn build(dist: &Dist<'_>) -> Result<Vec<String>> {
+    let programs = ["stytch-m2m", "stytch-m2m-emulator"];
+    let packages = ["--package", "stytch-m2m-cli", "--package", "stytch-m2m-emulator"];
+    let compile = dist.workspace.cargo().args(["build", "--release", "--locked"]).args(packages);
+    compile.named("compile the command and the emulator, optimized").run()?;
+    let mut usage =
+        vec![format!("cargo add stytch-m2m --path {}", dist.workspace.path("core").display())];
+    for program in programs {
+        let file = format!("{program}{EXE_SUFFIX}");
+        fs::copy(dist.workspace.target("release").join(&file), dist.folder.join(&file))?;
+        usage.push(dist.package(&file));
+    }
+    Ok(usage)
+}
 
 pub(super) fn make(dist: &Dist<'_>) -> Result<()> {
     let packages = PUBLISHED.iter().flat_map(|package| ["--package", package]);

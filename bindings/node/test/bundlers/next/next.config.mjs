@@ -1,0 +1,1 @@
+export default { serverExternalPackages: ['stytch-m2m'] };
