@@ -7,6 +7,7 @@ mod bearer;
 mod client;
 mod error;
 mod handle;
+mod log;
 mod organization;
 mod records;
 mod runtime;

@@ -6,8 +6,10 @@ use napi_derive::napi;
 use stytch_m2m::Result;
 use stytch_m2m::internals::{self, Spawner};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::error::{Outcome, outcome};
+use crate::log;
 
 /// A promise of a call's outcome.
 pub(crate) type Promise<'env, T> = napi::Result<PromiseRaw<'env, Outcome<T>>>;
@@ -42,10 +44,11 @@ where
     R: From<T> + ToNapiValue + Send + 'static,
 {
     let token = cancel.map(|cancel| cancel.0.clone()).unwrap_or_default();
-    env.spawn_future(async move {
+    let call = async move {
         let result = token.run_until_cancelled_owned(call).await;
         Ok(outcome(result.unwrap_or_else(|| Err(internals::cancelled()))))
-    })
+    };
+    env.spawn_future(call.instrument(log::begin_call()))
 }
 
 /// Runs the core's detached tasks where napi runs its own.

@@ -61,7 +61,7 @@ async function entries() {
     }),
     ...members('claims', claims, { missingScopes: [[]] }),
     ...members('stytch', stytch, {
-      tokenFromAuthorizationHeader: ['Bearer x'], tokenFromAuthorizationHeaders: [['Bearer x']], refusesToken: [401, []],
+      tokenFromAuthorizationHeader: ['Bearer x'], tokenFromAuthorizationHeaders: [['Bearer x']], refusesToken: [401, []], onLog: [() => {}, {}],
     }),
     requireToken: [requireToken, { verifier }],
     'fastify.requireToken': [app.requireToken.bind(app), {}],

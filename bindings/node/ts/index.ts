@@ -63,6 +63,7 @@ export {
   type OAuthIssuer,
   type StytchIssuer,
 } from './issuer';
+export { onLog, type LogEvent, type LogHandler, type LogLevel, type LogSettings } from './log';
 export {
   OrganizationClient,
   type OrganizationSettings,

@@ -24,9 +24,10 @@ use crate::workspace::Workspace;
 const PACKAGE: &str = "bindings/node";
 /// Other runtimes that the package is tried in.
 const RUNTIMES: &str = "bindings/node/test/runtimes";
-/// The oldest and the newest versions of the frameworks that the package has plugs for, and bundlers.
-const COMPANIONS: [(&str, &str); 3] = [
+/// The oldest and the newest versions of the frameworks that the package has plugs for, bundlers, and Next.js.
+const COMPANIONS: [(&str, &str); 4] = [
     ("bindings/node/test/bundlers", "45 MB"),
+    ("bindings/node/test/bundlers/next", "100 MB"),
     ("bindings/node/test/frameworks/oldest", "70 MB"),
     ("bindings/node/test/frameworks/newest", "40 MB"),
 ];
