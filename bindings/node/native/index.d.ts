@@ -366,6 +366,9 @@ export interface KeySetSeed {
   fetched_at: number
 }
 
+/** From now on tells `listener` each event of this level and above: one of this thread's calls, or of none. */
+export declare function listen(level: string, listener: (message: string) => void): void
+
 /** An M2M client, with a secret where the answer shows one. */
 export interface M2MClient {
   /** The id that it authenticates with. */
@@ -490,6 +493,9 @@ export interface SearchResponse {
 /** A Stytch project as issuer. */
 export declare function stytchIssuer(projectId: string, baseUrl?: string | undefined | null, verticalName?: string | undefined | null): IssuerConfig | Failure
 
+/** The number of the call that this thread has just begun; 0 if it was none, or nobody listens. */
+export declare function takeCall(): number
+
 /** An answer that is one string. */
 export interface Text {
   /** The string. */
@@ -585,6 +591,9 @@ export interface TransportSettings {
   /** How old a key set may grow while its server is down. */
   max_key_age_seconds?: number
 }
+
+/** Tells this thread nothing more. */
+export declare function unlisten(): void
 
 /** What to change. */
 export interface UpdateRequest {
