@@ -6,7 +6,7 @@ const unused = { args: 'none', varsIgnorePattern: '^_', ignoreRestSiblings: true
 
 export default typescript.config(
   // Made by the build; and what tests compile with settings of their own.
-  { ignores: ['dist/', 'native/', 'npm/', 'node_modules/', 'test/types/'] },
+  { ignores: ['dist/', 'native/', 'npm/', 'node_modules/', 'test/types/', '**/.next/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.{js,mjs,cjs}'],

@@ -1,7 +1,5 @@
+import { createElement as h } from 'react';
+
 export default function Layout({ children }) {
-  return (
-    <html lang="en">
-      <body>{children}</body>
-    </html>
-  );
+  return h('html', { lang: 'en' }, h('body', null, children));
 }
