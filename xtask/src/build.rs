@@ -15,7 +15,7 @@ pub(crate) fn run(workspace: &Workspace, languages: &[Language]) -> Result<ExitC
     let dist = Dist::new(workspace, "packages")?;
     let console = workspace.console();
     console.say(
-        "compiles the core and some 150 crates for release: about 8 min on four cores and 15 on two the first time, \
+        "compiles the core and some 150 crates for release: several minutes the first time, 10 or more on two cores, \
          then what has changed",
     );
     if !console.is_verbose() {
