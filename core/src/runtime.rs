@@ -5,8 +5,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tracing::Instrument as _;
-
 use crate::error::{Error, Result};
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -21,10 +19,8 @@ impl Spawner {
         Self(Some(Arc::new(spawn)))
     }
 
-    /// Runs `task` in the span of the call that starts it, so that its events belong to that call.
     #[expect(clippy::disallowed_methods, reason = "the one place that spawns")]
     pub(crate) fn spawn(&self, task: Task) -> Result<()> {
-        let task: Task = Box::pin(task.in_current_span());
         match &self.0 {
             Some(spawn) => spawn(task),
             None => {

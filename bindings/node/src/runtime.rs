@@ -51,7 +51,7 @@ where
     env.spawn_future(call.instrument(log::begin_call()))
 }
 
-/// Runs the core's detached tasks where napi runs its own.
+/// Runs the core's detached tasks where napi runs its own, in the span of the call that starts them.
 pub(crate) fn spawner() -> Spawner {
-    Spawner::new(|task| drop(napi::bindgen_prelude::spawn(task)))
+    Spawner::new(|task| drop(napi::bindgen_prelude::spawn(task.in_current_span())))
 }

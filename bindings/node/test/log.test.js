@@ -24,11 +24,12 @@ test('first day 10: log events say what was asked, of which host, how long it to
   await client.m2m.clients.get({ client_id });
   await until('both answers are heard of', () => events.filter(({ message }) => message === 'answered').length >= 2);
   const answers = events.filter(({ message }) => message === 'answered').map(({ level, fields }) => ({ level, ...fields }));
+  assert.deepEqual(answers.map(({ operation }) => operation).sort(), ['get', 'token']);
   for (const { level, method, host, path, status, request_id, elapsed_ms } of answers) {
     assert.deepEqual([level, host, status], ['debug', HOST, 200]);
     assert.match(`${method} ${path}`, /^(POST|GET) \/v1\//);
     assert.equal(typeof elapsed_ms, 'number');
-    if (method === 'GET') assert.match(request_id, /^request-/);
+    assert.match(request_id, /^request-id-/);
   }
   assert(answers.some(({ path }) => path.endsWith('/{client_id}')));
   assert(events.some(({ message }) => message === 'access token fetched'));

@@ -15,8 +15,8 @@ export interface LogEvent {
   /** What happened, as `answered`. */
   message: string;
   /**
-   * The facts, by their names. A server's answer has `method`, `host` with its port, `path` without ids, `status`,
-   * `request_id` and `elapsed_ms`.
+   * The facts, by their names. A server's answer has `operation`, `method`, `host` with its port, `path` without ids,
+   * `status`, `request_id` and `elapsed_ms`.
    */
   fields: Readonly<Record<string, string | number | boolean>>;
 }
