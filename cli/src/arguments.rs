@@ -9,18 +9,18 @@ use crate::settings::Settings;
 
 const EXAMPLES: &str = "\
 Examples:
-  # Against Stytch: the project's secret is asked for, unless it is in the environment
+  # With Stytch: the command asks for the project's secret if the environment does not have it
   export STYTCH_PROJECT_ID=project-test-...
   read -rs STYTCH_SECRET && export STYTCH_SECRET
   stytch-m2m doctor
   stytch-m2m clients list
 
-  # Against an emulator, with no network and no account
+  # With an emulator, without a network or an account
   stytch-m2m emulate --seed seed.yaml
 
 Secrets are read from the environment, from a file or from a prompt, never from an argument, and
-printed only with --show-secret. An id that begins with a hyphen is given after --, as the last of
-all: stytch-m2m clients get -- -kQ3x
+printed only with --show-secret. Give an id that begins with a hyphen last, after --:
+stytch-m2m clients get -- -kQ3x
 
 ";
 
@@ -43,13 +43,13 @@ pub(crate) enum Command {
     /// Rotate clients' secrets
     #[command(subcommand)]
     Secrets(secrets::Command),
-    /// Fetch, verify and look into access tokens
+    /// Fetch, verify and inspect access tokens
     #[command(subcommand)]
     Token(token::Command),
-    /// The project's public keys
+    /// Show the project's public keys
     #[command(subcommand)]
     Jwks(jwks::Command),
-    /// Settings of several projects, by name
+    /// List the profiles: named settings of several projects
     #[command(subcommand)]
     Profiles(profiles::Command),
     /// Move M2M clients from Auth0, with their ids and secrets

@@ -6,7 +6,7 @@ pub(crate) const ENVIRONMENT: &str = "
     STYTCH_SECRET              the project's secret
     STYTCH_BASE_URL            your custom domain, or an emulator
     STYTCH_B2B                 1 if the project is a B2B one
-    STYTCH_PROFILE             the profile to take all four from, in place of these variables
+    STYTCH_PROFILE             the profile to use instead of these four variables
     STYTCH_CONFIG              the file with the profiles
     STYTCH_CLIENT_ID           the client of `token get` and `doctor`
     STYTCH_CLIENT_SECRET       its secret
@@ -18,6 +18,6 @@ pub(crate) const ENVIRONMENT: &str = "
     HTTPS_PROXY, ALL_PROXY, NO_PROXY
                                which proxy requests go through, and which do not
     SSL_CERT_FILE, SSL_CERT_DIR
-                               the authorities to trust, in place of the system's (Linux)
+                               the authorities to trust instead of the system's (Linux)
     NO_COLOR                   no colours
 ";

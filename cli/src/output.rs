@@ -16,15 +16,15 @@ use crate::{query, yaml};
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Tables and sentences, as wide as the terminal
+    /// Text that fits the terminal
     #[default]
     #[value(alias = "text")]
     Table,
-    /// One JSON document on standard output; failures as JSON on standard error
+    /// One JSON document on standard output; errors as JSON on standard error
     Json,
     /// The same in YAML
     Yaml,
-    /// JSON, one element of a list on each line
+    /// JSON, with each element of a list on a line of its own
     Jsonl,
 }
 

@@ -16,7 +16,7 @@ fn check(path: &Path, overwrite: bool) -> Result<(), Failure> {
         ))),
         Ok(there) if !there.is_file() => Err(Failure::usage(format!("{shown} is not a file"))),
         Ok(_) if !overwrite => {
-            Err(Failure::usage(format!("{shown} is there already: move it, or give --force")))
+            Err(Failure::usage(format!("{shown} exists already: move it, or give --force")))
         }
         _ => Ok(()),
     }

@@ -27,5 +27,5 @@ pub(crate) fn select(expression: &str, value: &Value) -> Result<Value, Failure> 
     let found = jmespath::compile(expression).and_then(|query| query.search(value));
     let found = found.map_err(failed)?;
     serde_json::to_value(&*found)
-        .map_err(|_| Failure::usage("--query selects what is not a value in JSON"))
+        .map_err(|_| Failure::usage("--query selects a value that JSON cannot express"))
 }

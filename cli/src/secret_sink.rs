@@ -13,11 +13,11 @@ use crate::store_command::pipe_secret_to;
 
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SecretSink {
-    /// Write each new secret into a file of its own in this folder, readable by you alone
+    /// Write each new secret to a file of its own in this folder, which only you can read
     #[arg(long, value_name = "DIR", conflicts_with = "store_command")]
     pub(crate) secrets_dir: Option<PathBuf>,
-    /// Run this in a shell for each new secret, with the secret on its standard input and the
-    /// client's id in STYTCH_CLIENT_ID; it must read the secret, and end with 0
+    /// Run this shell command for each new secret, with the secret on standard input and the
+    /// client's id in STYTCH_CLIENT_ID; it must read the secret and exit with 0
     #[arg(long, value_name = "COMMAND")]
     pub(crate) store_command: Option<String>,
 }
@@ -33,7 +33,8 @@ impl SecretSink {
     pub(crate) fn check(&self) -> Result<(), Failure> {
         if self.secrets_dir.is_none() && self.store_command.is_none() {
             return Err(Failure::usage(
-                "there are new secrets: say where they go, with --secrets-dir or --store-command",
+                "new clients get new secrets: say where to put them, with --secrets-dir or \
+                 --store-command",
             ));
         }
         Ok(())
@@ -61,7 +62,7 @@ impl SecretSink {
         }
         if is_open_to_others(&path) {
             return Err(Failure::usage(format!(
-                "others can read {}: move it, or make it yours alone (chmod 600)",
+                "other users can read {}: move it, or make it readable only for you (chmod 600)",
                 path.display()
             )));
         }

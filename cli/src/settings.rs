@@ -18,7 +18,7 @@ use crate::secret;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Settings {
-    /// Take the project from this profile, and not from the environment: see `profiles list`
+    /// Use this profile's project instead of the environment's; see `profiles list`
     #[arg(long, global = true, env = "STYTCH_PROFILE", value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// What the file says of it.
@@ -37,25 +37,25 @@ pub(crate) struct Settings {
     /// The project is a B2B one, whose key set has another path
     #[arg(long, global = true, env = "STYTCH_B2B", value_parser = FalseyValueParser::new())]
     pub(crate) b2b: bool,
-    /// A file with certificates, in PEM, of authorities to trust besides the system's
+    /// A file with PEM certificates of additional certificate authorities to trust
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) ca_file: Option<PathBuf>,
-    /// Give up on a call after so many seconds, repetitions included
+    /// Time limit of a call in seconds, including retries
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) timeout: u32,
     /// Log every request to standard error, without secrets
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
-    /// Print results, warnings and errors alone: no notes and no progress
+    /// Print only results, warnings and errors: no notes, no progress
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// How results are printed
+    /// Format of results
     #[arg(long, short, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) output: Format,
-    /// Print a part of the result, by an expression in JMESPath, as in '[].client_id'
+    /// Print the part of the result that this JMESPath expression selects, as in '[].client_id'
     #[arg(long, global = true, value_name = "JMESPATH", value_parser = query::parse)]
     pub(crate) query: Option<String>,
-    /// When text has colours
+    /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: Color,
 }

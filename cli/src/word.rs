@@ -5,9 +5,9 @@
 pub(crate) fn client_id(text: &str) -> Result<String, String> {
     let is_after_dashes = || std::env::args_os().any(|argument| argument == "--");
     match text.starts_with("--") && !is_after_dashes() {
-        true => Err("there is no such option; give an id that begins with -- as the last of all, \
-                     after --"
-            .to_owned()),
+        true => {
+            Err("there is no such option; give an id that begins with -- last, after --".to_owned())
+        }
         false => Ok(text.to_owned()),
     }
 }

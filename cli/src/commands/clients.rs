@@ -21,13 +21,14 @@ pub(crate) enum Command {
     /// Create a client
     #[command(after_help = "\
 Examples:
-  # Its secret goes into a new file that only you can read
+  # The secret is written to a new file that only you can read
   stytch-m2m clients create --scope read:users --secret-file billing.secret
 
-  # An id and a secret of your own
+  # With your own id and secret
   stytch-m2m clients create --client-id billing --secret-from billing.secret --scope read:users
 
-A lost answer is resolved by looking the client up: no secret is lost and no client made twice.")]
+If an answer is lost, the command looks the client up: no secret is lost, and no client is created
+twice.")]
     Create(create::Options),
     /// Show one client
     #[command(after_help = "Example:\n  stytch-m2m clients get billing --output json")]
@@ -36,39 +37,39 @@ A lost answer is resolved by looking the client up: no secret is lost and no cli
     #[command(after_help = "\
 Examples:
   stytch-m2m clients list
-  # Those that have at least one of the scopes
+  # Clients with at least one of these scopes
   stytch-m2m clients list --scope read:users --scope write:users
-  # Those of one organization that may not fetch tokens, by id
+  # The ids of an organization's inactive clients
   stytch-m2m clients list --organization organization-... --status inactive --query '[].client_id'")]
     List(list::Options),
-    /// Change what is given and leave the rest
+    /// Change a client: only the fields that you give
     #[command(after_help = "\
 Examples:
   stytch-m2m clients update billing --name Billing --add-scope read:invoices
   # Replaces all scopes
   stytch-m2m clients update billing --scope read:invoices --scope write:invoices
-  # Merges at the top level; null removes a key
+  # Merges the top-level keys; null removes a key
   stytch-m2m clients update billing --metadata '{\"team\": \"money\", \"old\": null}'")]
     Update(update::Options),
-    /// Let a client fetch tokens
+    /// Activate a client, so that it can fetch tokens
     Activate(One),
-    /// Keep a client from fetching tokens; those that it has stay valid until they expire
+    /// Deactivate a client: it cannot fetch tokens; issued tokens stay valid until they expire
     Deactivate(One),
-    /// Delete a client for good; its tokens stay valid until they expire
+    /// Delete a client permanently; issued tokens stay valid until they expire
     #[command(after_help = "Example:\n  stytch-m2m clients delete billing --yes")]
     Delete(delete::Options),
-    /// Make clients what a file says
+    /// Make the project's clients match a file
     #[command(after_help = "\
 Examples:
   stytch-m2m clients export --out clients.yaml
-  # Edit it, look at the difference, apply it
+  # Edit the file, look at the difference, apply it
   stytch-m2m clients apply clients.yaml --dry-run
   stytch-m2m clients apply clients.yaml --secrets-dir secrets
-  # Each new client's secret goes to a program, on its standard input
+  # A program gets the secret of each new client on standard input
   stytch-m2m clients apply clients.yaml \\
     --store-command 'vault kv put -mount=m2m \"$STYTCH_CLIENT_ID\" secret=-'
 
-  # clients.yaml: what is not named in it stays as it is
+  # clients.yaml: fields and clients that it does not name are left unchanged
   clients:
     - client_id: billing
       client_name: Billing
@@ -76,10 +77,17 @@ Examples:
       scopes: [read:invoices]
       trusted_metadata: { team: money }
 
-It may be repeated: what is done already is left alone. With --dry-run it ends with 2 if there is a
-difference, and with 0 if there is none; a file that is wrong ends with 1.")]
+It can be repeated: it changes only what differs. After a failure, the report says which changes
+were done, failed or not reached.
+
+Exit codes:
+    0  done; with --dry-run: there is no difference
+    1  a wrong file, wrong arguments or settings: nothing was done
+    2  only with --dry-run: there is a difference
+   20  a change failed, or a secret could not be stored
+An error of the API that ends the command has its own code: see stytch-m2m --help.")]
     Apply(apply::Options),
-    /// Write all clients as a file for `clients apply`
+    /// Write all clients to a file for `clients apply`
     #[command(after_help = "\
 Examples:
   stytch-m2m clients export --out clients.yaml

@@ -24,7 +24,7 @@ Examples:
   stytch-m2m doctor
   # Fetch and verify a token with a client's own credentials
   stytch-m2m doctor --client-id billing --secret-from billing.secret
-  # The same with a client that is made for it and deleted again
+  # The same with a client that is created for it and then deleted
   stytch-m2m doctor --make-client
 
 Ends with 20 if a check failed.")]
@@ -35,7 +35,7 @@ pub(crate) struct Options {
     /// A file with its secret, or - for standard input [default: STYTCH_CLIENT_SECRET, or a prompt]
     #[arg(long, value_name = "PATH")]
     secret_from: Option<PathBuf>,
-    /// Make a client without scopes for the round trip, and delete it again
+    /// Create a client without scopes for the round trip, and then delete it
     #[arg(long, conflicts_with = "client_id")]
     make_client: bool,
     #[command(flatten)]

@@ -15,19 +15,19 @@ use crate::{located, parsed};
 
 /// Serve Stytch's M2M API on loopback, for tests
 ///
-/// Prints its settings as lines of NAME=VALUE, which are for tests and guard nothing, and serves
-/// until it is stopped. Its secret is the seed's, or a new one; STYTCH_SECRET is not read.
+/// Prints its settings as lines of NAME=VALUE, which are only for tests, and serves until it is
+/// stopped. Its secret is the seed's, or generated; STYTCH_SECRET is not read.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   stytch-m2m emulate
   stytch-m2m emulate --port 4010 --seed seed.yaml --faults faults.yaml
 
-  # faults.yaml: the next three token requests get a 503, every key set comes late
+  # faults.yaml: the next three token requests get a 503; for an hour, key sets are delayed
   - { operation: token, effect: { type: status, status: 503 }, times: 3 }
   - { operation: jwks, effect: { type: delay, milliseconds: 500 }, seconds: 3600 }")]
 pub(crate) struct Options {
-    /// Port to listen on; 0 is any free one
+    /// Port to listen on; 0 selects a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// YAML or JSON file with the clients, tokens and Auth0 tenant to start with
@@ -36,10 +36,10 @@ pub(crate) struct Options {
     /// YAML or JSON file with a list of faults
     #[arg(long, value_name = "PATH")]
     faults: Option<PathBuf>,
-    /// No more than so many requests to each endpoint in so many seconds, as in 100/60
+    /// Limit for each endpoint, as in 100/60: 100 requests in 60 seconds
     #[arg(long, value_name = "REQUESTS/SECONDS", value_parser = rate_limit)]
     rate_limit: Option<RateLimit>,
-    /// Print what it takes to read its Auth0 tenant, too
+    /// Also print the settings of its Auth0 tenant
     #[arg(long)]
     auth0: bool,
 }

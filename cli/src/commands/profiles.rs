@@ -16,7 +16,7 @@ Examples:
   stytch-m2m profiles list
   stytch-m2m clients list --profile live
 
-  # The file: profiles.yaml in the folder that `profiles list` names, or where STYTCH_CONFIG says
+  # The file: the one that `profiles list` names, or the one that STYTCH_CONFIG names
   profiles:
     test:
       project_id: project-test-...
@@ -27,7 +27,7 @@ Examples:
       b2b: true
       auth0: { domain: acme.eu.auth0.com, client_id: ..., secret: { keychain: auth0 } }
 
-  # keychain: ACCOUNT is read with secret-tool on Linux and security on macOS; store it with
+  # keychain: ACCOUNT is read with secret-tool on Linux and security on macOS. To store it:
   secret-tool store --label 'stytch-m2m live' service stytch-m2m account live
   security add-generic-password -s stytch-m2m -a live -w")]
     List,

@@ -22,50 +22,51 @@ use leaving::{Leaving, Stage};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    /// Rotate a client's secret in two phases: both secrets work until it ends
+    /// Rotate a client's secret: both secrets work until the rotation ends
     #[command(subcommand)]
     Rotate(Rotate),
 }
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Rotate {
-    /// Start: makes the next secret, which works beside the current one
+    /// Start a rotation: creates the next secret, which works beside the current one
     #[command(after_help = "\
 Example:
   stytch-m2m secrets rotate start billing --secret-file billing.next
-  # hand billing.next to the service, then
+  # Give billing.next to the service, then
   stytch-m2m secrets rotate finish billing --secret-from billing.next")]
     Start(Start),
-    /// Finish: the next secret becomes the only one
+    /// Finish a rotation: the next secret becomes the only one
     #[command(after_help = "\
 Examples:
-  # Proves the next secret by fetching a token with it; if that fails, nothing changes
+  # Tests the next secret by fetching a token; if that fails, nothing changes
   stytch-m2m secrets rotate finish billing --secret-from billing.next
-  # Whichever secret is the next one, and without proof
+  # Without a test, whichever secret is the next one
   stytch-m2m secrets rotate finish billing --unproven
 
-May be repeated: a rotation that has ended with this secret is a success. The current secret, given
-by mistake, is refused.")]
+It can be repeated: if the rotation has already ended with this secret, it succeeds. It refuses the
+current secret.")]
     Finish(Finish),
-    /// Cancel: the current secret stays the only one
+    /// Cancel a rotation: the current secret stays the only one
     Cancel(Cancel),
-    /// All at once: start, store the next secret, prove it, finish; of one client or of many
+    /// Do a whole rotation: start, store the next secret, test it, finish; for one client or many
     #[command(after_help = "\
 Examples:
   stytch-m2m secrets rotate run billing --secret-file billing.next
-  # Hand the secret to a program, on its standard input
+  # A program gets the secret on standard input
   stytch-m2m secrets rotate run billing --store-command 'vault kv put -mount=m2m billing secret=-'
 
-  # Of all active clients, or of those in a file, one id a line
+  # For all active clients, or for those in a file, one id per line
   stytch-m2m secrets rotate run --all \\
     --store-command 'vault kv put -mount=m2m \"$STYTCH_CLIENT_ID\" secret=-'
   stytch-m2m secrets rotate run --from ids.txt --secrets-dir next --pause 2
 
-Of many clients, what was done is noted: run the same command again after anything, and it goes on.
-It ends with 20 if a client was left out, and says why.
+For many clients, a journal records what was done: after any interruption, run the same command
+again, and it continues. It ends with 20 if a client was not rotated; the report says why.
 
-If the secret cannot be stored, the rotation is cancelled: the current one stays. Whatever fails
-after that, both secrets go on working and the file stays; the message says how to go on.")]
+An inactive client is refused: it fetches no token, so its next secret cannot be tested. If the
+secret cannot be stored, the rotation is cancelled, and the current secret works. After any later
+failure both secrets work, and the file is kept; the message says how to continue.")]
     Run(run::Options),
 }
 
@@ -76,13 +77,13 @@ pub(crate) struct Start {
     /// The client's id
     #[arg(allow_hyphen_values = true, value_parser = word::client_id)]
     client_id: String,
-    /// Write the next secret into this new file, readable by you alone
+    /// Write the next secret to this new file, which only you can read
     #[arg(long, value_name = "PATH")]
     secret_file: Option<PathBuf>,
     /// Print the next secret
     #[arg(long)]
     show_secret: bool,
-    /// Cancel what is under way and start anew, as when the next secret was lost
+    /// Cancel a rotation in progress and start again, for example if its next secret was lost
     #[arg(long)]
     recover: bool,
 }
@@ -96,7 +97,7 @@ pub(crate) struct Finish {
     /// or a prompt]
     #[arg(long, value_name = "PATH")]
     secret_from: Option<PathBuf>,
-    /// Do not prove the next secret
+    /// Do not test the next secret
     #[arg(long, conflicts_with = "secret_from")]
     unproven: bool,
 }

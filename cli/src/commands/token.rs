@@ -27,7 +27,7 @@ Examples:
   # The secret comes from STYTCH_CLIENT_SECRET, a file or a prompt
   stytch-m2m token get --client-id billing --secret-from billing.secret --token-file token
 
-  # To curl by its standard input: arguments can be read by every user of the machine
+  # To curl on standard input: every user of the machine can read arguments
   stytch-m2m token get --client-id billing --show-secret |
     sed 's/.*/header = \"Authorization: Bearer &\"/' | curl --config - https://api.example.com/")]
     Get(Get),
@@ -35,7 +35,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   stytch-m2m token verify --scope read:users < token
-  # With no network
+  # Without a network
   stytch-m2m jwks show --output json > jwks.json
   stytch-m2m token verify --jwks jwks.json --token-from token")]
     Verify(Verify),
@@ -54,13 +54,13 @@ pub(crate) struct Get {
     /// A file with its secret, or - for standard input [default: STYTCH_CLIENT_SECRET, or a prompt]
     #[arg(long, value_name = "PATH")]
     secret_from: Option<PathBuf>,
-    /// A scope to ask for; may be repeated [default: all that the client has]
+    /// A scope to request; can be repeated [default: all scopes of the client]
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
-    /// A further parameter, for custom-claims templates; may be repeated
+    /// An additional parameter, for custom-claims templates; can be repeated
     #[arg(long = "extra", value_name = "NAME=VALUE", value_parser = name_and_value)]
     extra: Vec<(String, String)>,
-    /// Write the token into this new file, readable by you alone
+    /// Write the token to this new file, which only you can read
     #[arg(long, value_name = "PATH")]
     token_file: Option<PathBuf>,
     /// Print the token
@@ -72,16 +72,16 @@ pub(crate) struct Get {
 pub(crate) struct Verify {
     #[command(flatten)]
     token: Source,
-    /// A scope that the token must grant; may be repeated
+    /// A scope that the token must grant; can be repeated
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
-    /// Refuse tokens this old or older
+    /// Refuse tokens that are this old or older
     #[arg(long, value_name = "SECONDS")]
     max_age: Option<u64>,
     /// The allowed difference between the clocks, up to 300
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     clock_tolerance: u64,
-    /// A file with the key set, to verify with no network
+    /// A file with the key set, to verify without a network
     #[arg(long, value_name = "PATH")]
     jwks: Option<PathBuf>,
 }
@@ -186,7 +186,8 @@ fn inspect(token: &str, output: &mut Output) -> Result<(), Failure> {
     let mut parts = token.splitn(3, '.').map(decode);
     let (Some(Some(header)), Some(Some(claims))) = (parts.next(), parts.next()) else {
         return Err(Failure::usage(
-            "this is not a JWT: two parts of JSON in base64url and a signature, divided by dots",
+            "this is not a JWT, which is two JSON parts in base64url and a signature, separated by \
+             dots",
         ));
     };
     output.warning("nothing was verified: anybody can write such a token");

@@ -92,7 +92,10 @@ fn secrets_of_new_clients_go_to_a_store_command_by_the_clients_id() {
 fn nothing_is_deleted_without_prune() {
     let world = World::new();
     world.write("clients.yaml", "clients: []");
-    world.apply(&["--dry-run"]).success().stdout(contains("not in the file, and left alone: 1"));
+    world
+        .apply(&["--dry-run"])
+        .success()
+        .stdout(contains("not in the file, and left unchanged: 1"));
     world.apply(&[]).success();
     assert_eq!(world.one(ID)["client_id"], ID);
     world.apply(&["--prune", "--dry-run"]).code(2).stdout(contains("delete"));

@@ -119,6 +119,16 @@ fn what_is_wrong_with_a_file_names_no_type_of_the_program() {
 }
 
 #[test]
+fn a_file_of_authorities_that_is_missing_or_wrong_is_told_by_its_option() {
+    let world = World::new();
+    let list = |file: &str| world.command(&["clients", "list", "--ca-file", file]).assert();
+    list("none.pem").code(1).stderr(contains("none.pem"));
+    world.write("text.pem", "no certificate");
+    list("text.pem").code(2).stderr(contains("--ca-file must contain PEM certificates"));
+    assert_eq!(world.emulator.counts()["search"], 0);
+}
+
+#[test]
 fn the_projects_secret_may_come_from_a_file_or_standard_input() {
     let world = World::new();
     world.write("project", &format!("{}\n", world.emulator.secret()));

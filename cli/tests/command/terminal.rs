@@ -49,7 +49,7 @@ fn deleting_asks_first() {
     let world = World::new();
     for (answer, code, left) in [("n", 130, 1), ("y", 0, 0)] {
         let mut terminal = world.terminal(&["clients", "delete", ID], &[]);
-        terminal.expect("Delete billing for good? [y/N]");
+        terminal.expect("Delete billing permanently? [y/N]");
         terminal.enter(answer);
         assert_eq!(terminal.finish().1, code);
         assert_eq!(world.json(&["clients", "list"]).as_array().unwrap().len(), left);

@@ -9,14 +9,14 @@ use crate::output::{Output, plain};
 /// What is done about conflicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Choice {
-    /// List it, and touch nothing
+    /// List the client, and change nothing
     #[default]
     Report,
-    /// Keep Stytch's client
+    /// Keep the client at Stytch
     Keep,
-    /// Make Stytch's client equal to Auth0's
+    /// Make the client at Stytch equal to Auth0's
     TakeAuth0,
-    /// Ask about each
+    /// Ask about each client
     Ask,
 }
 

@@ -17,10 +17,10 @@ use crate::private_file::{Reserved, is_same};
 use crate::progress::{NOTED, Progress, ResumeHint};
 use crate::settings::Settings;
 
-/// Carry a plan out: create its clients at Stytch, with their ids and secrets
+/// Carry out a plan: create its clients at Stytch, with the same ids and secrets
 ///
-/// Run it again after anything, Ctrl-C and kill -9 included: it goes on where it was. Secrets are
-/// read from Auth0 anew and kept nowhere.
+/// Run it again after any interruption, kill -9 included: it continues. Secrets are read from Auth0
+/// again, and stored nowhere.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -29,22 +29,22 @@ Examples:
   # Decide about each client that Stytch has with other fields
   stytch-m2m auth0 import plan.yaml --on-conflict ask
 
-Ends with 20 if something is left to do: clients that were refused, conflicts, access that Auth0 took
-away since the plan, failures, clients that came after the plan.")]
+Ends with 20 if something is left to do: refused clients, conflicts, access that Auth0 removed after
+the plan, failures, clients that were created after the plan.")]
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
-    /// Look only, and create nothing
+    /// Only compare, and create nothing
     #[arg(long)]
     dry_run: bool,
-    /// What to do about a client that Stytch has with this id and other fields; `on_conflict` in the
-    /// plan counts more, client by client
+    /// What to do if Stytch has another client with a planned id; a client's `on_conflict` in the
+    /// plan takes precedence
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     on_conflict: Choice,
-    /// Clients under way at once
+    /// Number of clients at the same time
     #[arg(long, value_name = "N", default_value = "8")]
     concurrency: NonZeroUsize,
-    /// Where to note what was done, without secrets [default: the plan's name and .journal]
+    /// The record of what was done, without secrets [default: PLAN.journal]
     #[arg(long, value_name = "PATH")]
     journal: Option<PathBuf>,
     /// Write the whole report to this file, as JSON
@@ -99,7 +99,7 @@ pub(super) async fn run(
     output.result(|| whole, || text(&report))?;
     match report.is_complete() {
         true => Ok(()),
-        false => Err(Failure::Unfinished("something is left for you to do: see the report".into())),
+        false => Err(Failure::Unfinished("something is left to do: see the report".into())),
     }
 }
 
@@ -119,7 +119,8 @@ fn text(report: &ImportReport) -> String {
     if !report.unplanned.is_empty() {
         let ids: Vec<_> = report.unplanned.iter().map(|id| format!("  {}", plain(id))).collect();
         parts.push(format!(
-            "not in the plan, since they came after it ({}); plan again to have them:\n{}",
+            "not in the plan, because they were created after it ({}); make a new plan to include \
+             them:\n{}",
             ids.len(),
             ids.join("\n")
         ));

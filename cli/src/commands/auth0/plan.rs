@@ -15,31 +15,31 @@ use crate::settings::Settings;
 use crate::table::Table;
 use crate::yaml;
 
-/// Read a tenant, and write down what would become of each of its clients
+/// Read a tenant and write a plan: what an import would do with each client
 ///
-/// The plan is a file to read and to edit; it holds no secret. Nothing is changed anywhere.
+/// Read and edit the plan; it contains no secret. Nothing is changed at Auth0 or Stytch.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   export AUTH0_DOMAIN=acme.eu.auth0.com AUTH0_CLIENT_ID=...
-  # The secrets of both sides are asked for, or come from the environment or from files
+  # The command asks for the secrets, unless the environment or files have them
   stytch-m2m auth0 plan --out plan.yaml
 
-  # If scopes would not mean the same at Stytch, it stops with 6 and proposes new names
+  # If scopes would have another meaning at Stytch, it ends with 6 and proposes new names
   stytch-m2m auth0 plan --out plan.yaml > scopes.yaml
   # Edit them, and plan again
   stytch-m2m auth0 plan --out plan.yaml --scope-mapping scopes.yaml
 
-  # scopes.yaml: by audience, then by Auth0's name; * stands for all others
+  # scopes.yaml: by audience, then by Auth0's name; * is for all others
   https://billing.example.com/: { read: read:invoices, '*': 'billing.*' }")]
 pub(crate) struct Options {
-    /// Where the plan goes: JSON if the name ends so, else YAML
+    /// Path of the plan: JSON if the name ends with .json, else YAML
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
-    /// A YAML or JSON file with what scopes are called at Stytch
+    /// A YAML or JSON file with the scopes' names at Stytch
     #[arg(long, value_name = "PATH")]
     scope_mapping: Option<PathBuf>,
-    /// Overwrite a plan that is there
+    /// Overwrite an existing plan
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -65,7 +65,10 @@ pub(super) async fn run(
     for note in &plan.notes {
         output.warning(&plain(note));
     }
-    output.note(&format!("the plan is in {}: read it, edit it, import it", options.out.display()));
+    output.note(&format!(
+        "the plan is in {}: read it, edit it, and import it",
+        options.out.display()
+    ));
     output.result(
         || json!({ "plan": options.out, "counts": plan.counts(), "reasons": plan.reasons() }),
         || summary(&plan),
@@ -102,7 +105,7 @@ fn summary(plan: &Plan) -> String {
             PlanState::Present => "at Stytch already, and equal",
             PlanState::Skip => "not imported, for the reasons below",
             PlanState::Conflict => "another client at Stytch has the id: import --on-conflict",
-            PlanState::Orphan => "alive at Stytch, gone or without access at Auth0",
+            PlanState::Orphan => "active at Stytch, but deleted or without access at Auth0",
         };
         let name = ImportState::from(state).name().to_owned();
         table.add_row([name, count.to_string(), meaning.to_owned()]);
@@ -119,7 +122,8 @@ fn summary(plan: &Plan) -> String {
     let orphans: Vec<_> = orphans.map(|one| plain(&one.client_id)).collect();
     if !orphans.is_empty() {
         parts.push(format!(
-            "deactivate or delete at Stytch, since Auth0 gives no access any more:\n  {}",
+            "deactivate or delete these at Stytch, because Auth0 gives them no access any \
+             more:\n  {}",
             orphans.join("\n  ")
         ));
     }

@@ -16,7 +16,7 @@ use crate::settings::Settings;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Auth0")]
 pub(crate) struct Source {
-    /// The tenant's own domain, as in acme.eu.auth0.com: not a custom one
+    /// The tenant's own domain, such as acme.eu.auth0.com, not a custom domain
     #[arg(long, env = "AUTH0_DOMAIN", value_name = "DOMAIN")]
     domain: Option<String>,
     /// An application that may use the Management API with read:clients, read:client_keys,
@@ -26,8 +26,8 @@ pub(crate) struct Source {
     /// A file with its secret, or - for standard input [default: AUTH0_CLIENT_SECRET, or a prompt]
     #[arg(long, value_name = "PATH")]
     auth0_secret_from: Option<PathBuf>,
-    /// Read this file instead: JSON with the tenant's name and the lists clients, client_grants and
-    /// resource_servers as the Management API returns them
+    /// Read the tenant from this file: JSON with the tenant's name and the lists clients,
+    /// client_grants and resource_servers as the Management API returns them
     #[arg(long, value_name = "PATH", conflicts_with_all = ["auth0_secret_from"])]
     export: Option<PathBuf>,
 }

@@ -12,13 +12,13 @@ use crate::failure::Failure;
 use crate::output::{Output, plain};
 use crate::table::Table;
 
-/// Tell how far a migration has come, by its plan and its journal
+/// Show the progress of a migration, from its plan and its journal
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  stytch-m2m auth0 status plan.yaml")]
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
-    /// What was done [default: the plan's name and .journal]
+    /// The record of the import [default: PLAN.journal]
     #[arg(long, value_name = "PATH")]
     journal: Option<PathBuf>,
 }

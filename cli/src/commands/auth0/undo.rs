@@ -30,16 +30,16 @@ Ends with 20 if clients of an import are left at Stytch: changed since, taken fr
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
-    /// Look only, and delete nothing
+    /// Only compare, and delete nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
-    /// Clients under way at once
+    /// Number of clients at the same time
     #[arg(long, value_name = "N", default_value = "8")]
     concurrency: NonZeroUsize,
-    /// What was done [default: the plan's name and .journal]
+    /// The record of the import [default: PLAN.journal]
     #[arg(long, value_name = "PATH")]
     journal: Option<PathBuf>,
     #[command(flatten)]
@@ -67,7 +67,7 @@ pub(super) async fn run(
         ));
     }
     let question = plain(&format!(
-        "Delete what the import of {} created, and nobody changed since?",
+        "Delete the clients that the import of {} created and that were not changed since?",
         options.plan.display()
     ));
     let may_delete = journal.is_some() && !options.dry_run;

@@ -15,28 +15,28 @@ use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::table::Table;
 
-/// Prove an import: fetch a token from Stytch with each imported secret, and check what it says
+/// Check an import: fetch a token from Stytch with each imported secret, and verify it
 ///
-/// Each token's signature, iss, aud and times are verified, its sub must be the client and its scope
-/// what the plan says. Each counts on the project's bill.
+/// The token's signature, iss, aud and times must be valid, its sub must be the client, and its
+/// scope must be the plan's. Stytch bills each token.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   stytch-m2m auth0 verify plan.yaml
-  # Some of them
+  # Only these clients
   stytch-m2m auth0 verify plan.yaml --only billing --only invoices
 
-Ends with 20 if a token was not right.")]
+Ends with 20 if a token was wrong.")]
 pub(crate) struct Options {
     /// The plan
     plan: PathBuf,
-    /// Only this client; may be repeated
+    /// Only this client; can be repeated
     #[arg(long, value_name = "CLIENT_ID", allow_hyphen_values = true)]
     only: Vec<String>,
-    /// Clients under way at once
+    /// Number of clients at the same time
     #[arg(long, value_name = "N", default_value = "8")]
     concurrency: NonZeroUsize,
-    /// Where to note what was done, without secrets [default: the plan's name and .journal]
+    /// The record of what was done, without secrets [default: PLAN.journal]
     #[arg(long, value_name = "PATH")]
     journal: Option<PathBuf>,
     #[command(flatten)]
@@ -88,7 +88,7 @@ pub(super) async fn run(
     )?;
     match failed {
         0 => Ok(()),
-        n => Err(Failure::Unfinished(format!("tokens that were not right: {n}"))),
+        n => Err(Failure::Unfinished(format!("wrong tokens: {n}"))),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Options {
     /// Delete the clients that the file does not name
     #[arg(long)]
     prune: bool,
-    /// Do not ask before clients are deleted
+    /// Do not ask for confirmation before clients are deleted
     #[arg(long, short)]
     yes: bool,
     #[command(flatten)]
@@ -118,7 +118,7 @@ fn may_delete(
         return Ok(true);
     }
     let ids = ids.join(", ");
-    output.confirm(&plain(&format!("Not in the file: {ids}. Delete them for good?")), "--yes")
+    output.confirm(&plain(&format!("Not in the file: {ids}. Delete them permanently?")), "--yes")
 }
 
 /// Whether the failure concerns one client alone: all else ends the whole.

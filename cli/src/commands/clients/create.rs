@@ -19,14 +19,14 @@ use crate::word::{call, quoted};
 pub(crate) struct Options {
     #[command(flatten)]
     fields: Fields,
-    /// An id of your own [default: made up]
+    /// The client's id [default: generated]
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     client_id: Option<String>,
-    /// A file with a secret of your own, at least 8 characters; - is standard input [default: made
-    /// up]
+    /// A file with the client's secret, at least 8 characters; - is standard input [default:
+    /// generated]
     #[arg(long, value_name = "PATH")]
     secret_from: Option<PathBuf>,
-    /// Write the secret into this new file, readable by you alone
+    /// Write the secret to this new file, which only you can read
     #[arg(long, value_name = "PATH")]
     secret_file: Option<PathBuf>,
     /// Print the secret
@@ -36,8 +36,8 @@ pub(crate) struct Options {
 
 #[derive(Args, Debug)]
 pub(crate) struct Fields {
-    /// A scope that the client may ask for; may be repeated. In `update`, these replace all that it
-    /// has: --add-scope and --remove-scope leave the others
+    /// A scope of the client; can be repeated. In `update`, these replace all its scopes;
+    /// --add-scope and --remove-scope keep the others
     #[arg(long = "scope", value_name = "SCOPE")]
     pub(super) scopes: Vec<String>,
     /// A name for people
@@ -46,7 +46,7 @@ pub(crate) struct Fields {
     /// A description for people
     #[arg(long)]
     pub(super) description: Option<String>,
-    /// Your own data, as a JSON object: at most 20 keys and 4 KB
+    /// Your own data, as a JSON object: at most 20 keys and 4 KiB
     #[arg(long, value_name = "JSON", value_parser = json_object)]
     pub(super) metadata: Option<Map<String, Value>>,
 }
@@ -87,7 +87,7 @@ pub(super) async fn run(
     }
     let id = &created.client.client_id;
     let advice = format!(
-        "The client {} is there: delete it with {}, or make another secret with: {}",
+        "The client {} exists: delete it with {}, or make another secret with: {}",
         quoted(id),
         call("clients delete", id, ""),
         call("secrets rotate run", id, "--secret-file PATH")

@@ -13,7 +13,7 @@ pub(crate) struct Options {
     /// The client's id
     #[arg(allow_hyphen_values = true, value_parser = word::client_id)]
     client_id: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
 }
@@ -24,7 +24,7 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let client = settings.client()?;
-    let question = format!("Delete {} for good?", plain(&options.client_id));
+    let question = format!("Delete {} permanently?", plain(&options.client_id));
     if !options.yes && !output.confirm(&question, "--yes")? {
         return Err(Failure::Interrupted);
     }

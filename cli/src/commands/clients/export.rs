@@ -15,10 +15,10 @@ use crate::yaml;
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Write the file here, in JSON if the name ends so, else in YAML [default: standard output]
+    /// Path of the file: JSON if the name ends with .json, else YAML [default: standard output]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
-    /// Overwrite a file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
 }

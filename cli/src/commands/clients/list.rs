@@ -17,29 +17,29 @@ const ORGANIZATION: &str = "organization_id";
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Only the clients with one of these ids; may be repeated
+    /// Only clients with one of these ids; can be repeated
     #[arg(long = "id", value_name = "ID", allow_hyphen_values = true)]
     ids: Vec<String>,
-    /// Only the clients with exactly one of these names; may be repeated
+    /// Only clients with exactly one of these names; can be repeated
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
-    /// Only the clients with at least one of these scopes; may be repeated
+    /// Only clients with at least one of these scopes; can be repeated
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
-    /// Clients that fulfil one of the conditions on ids, names and scopes, not all of them
+    /// Clients that meet any of the conditions on ids, names and scopes, instead of all
     #[arg(long)]
     any: bool,
-    /// Only the clients with this status
+    /// Only clients with this status
     #[arg(long, value_enum)]
     status: Option<Status>,
-    /// Only the clients whose metadata has this key, and this value if one is given; may be
-    /// repeated, and then all must hold
+    /// Only clients whose metadata has this key, and this value if one is given; if repeated, all
+    /// must match
     #[arg(long = "metadata", value_name = "KEY[=VALUE]")]
     metadata: Vec<String>,
-    /// Only the clients of this organization: those with it as organization_id in their metadata
+    /// Only clients of this organization: their metadata has it as organization_id
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     organization: Option<String>,
-    /// No more than so many clients
+    /// At most this many clients
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }

@@ -20,13 +20,13 @@ pub(crate) struct Options {
     client_id: String,
     #[command(flatten)]
     fields: Fields,
-    /// Take all scopes away
+    /// Remove all scopes
     #[arg(long, conflicts_with = "scopes")]
     no_scopes: bool,
-    /// Give the client this scope besides those that it has; may be repeated
+    /// Add this scope and keep the others; can be repeated
     #[arg(long = "add-scope", value_name = "SCOPE", conflicts_with_all = ["scopes", "no_scopes"])]
     add_scopes: Vec<String>,
-    /// Take this scope from the client and leave it the others; may be repeated
+    /// Remove this scope and keep the others; can be repeated
     #[arg(long = "remove-scope", value_name = "SCOPE",
         conflicts_with_all = ["scopes", "no_scopes"])]
     remove_scopes: Vec<String>,
@@ -45,7 +45,7 @@ pub(super) async fn run(
     } else {
         if let Some(both) = add_scopes.iter().find(|scope| remove_scopes.contains(scope)) {
             let both = plain(both);
-            return Err(Failure::usage(format!("{both} cannot be added and removed at once")));
+            return Err(Failure::usage(format!("{both} cannot be both added and removed")));
         }
         // The API replaces the whole list, so somebody else's change in between is lost.
         let mut all = client.clients().get(&client_id).await?.m2m_client.scopes;

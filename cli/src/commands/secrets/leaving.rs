@@ -108,19 +108,19 @@ impl Leaving {
         let start = call("secrets rotate start", &self.client_id, "--recover");
         match self.stage {
             Stage::Starting => format!(
-                "A rotation of {id} may have started, its next secret lost. The current secret \
-                 works. Start over with: {start}; or drop it with: {cancel}"
+                "A rotation of {id} may have started, and its next secret is lost. The current \
+                 secret works. Start again with: {start}; or cancel with: {cancel}"
             ),
             Stage::UnderWay => format!(
                 "The rotation of {id} is still under way and both secrets work{next}. Finish it \
-                 with: {finish}; or, while nobody depends on the next secret, drop it with: {cancel}"
+                 with: {finish}; or, if nothing uses the next secret yet, cancel with: {cancel}"
             ),
             Stage::Untouched => {
                 format!("Nothing was changed{next}. Finish the rotation with: {finish}")
             }
             Stage::Finishing => format!(
-                "The rotation of {id} may have ended: the next secret works, and the current one \
-                 until it has{next}. Make sure with: {finish}"
+                "The rotation of {id} may have ended. The next secret works; the current one works \
+                 until the rotation has ended{next}. Make sure with: {finish}"
             ),
             Stage::Cancelling => format!(
                 "The rotation of {id} may still be under way. Cancel it again with: {cancel}"

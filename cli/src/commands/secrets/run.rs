@@ -32,20 +32,20 @@ pub(crate) struct Options {
     /// All active clients
     #[arg(long)]
     all: bool,
-    /// The clients in this file, one id a line; lines that begin with # are comments; - is standard
-    /// input
+    /// The clients in this file, one id per line; lines that begin with # are comments; - is
+    /// standard input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Write the next secret into this new file, readable by you alone
+    /// Write the next secret to this new file, which only you can read
     #[arg(long, value_name = "PATH", conflicts_with_all = ["all", "from"])]
     secret_file: Option<PathBuf>,
     #[command(flatten)]
     sink: SecretSink,
-    /// Of many clients: where to note what was done, without secrets [default: the file's name and
-    /// .journal, or rotation.journal]; removed when all is done
+    /// For many clients: the record of what was done, without secrets [default: FILE.journal, or
+    /// rotation.journal]; removed when all is done
     #[arg(long, value_name = "PATH", conflicts_with = "client_id")]
     journal: Option<PathBuf>,
-    /// Of many clients: wait so many seconds between two of them
+    /// For many clients: seconds to wait between two clients
     #[arg(long, value_name = "SECONDS", default_value_t = 0.0, conflicts_with = "client_id",
         value_parser = seconds)]
     pause: f64,
@@ -58,7 +58,9 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     if let Some(client_id) = &options.client_id {
         if options.sink.secrets_dir.is_some() {
-            return Err(Failure::usage("one client's secret goes to --secret-file"));
+            return Err(Failure::usage(
+                "give --secret-file for one client; --secrets-dir is for many",
+            ));
         }
         let (file, command) =
             (options.secret_file.as_deref(), options.sink.store_command.as_deref());

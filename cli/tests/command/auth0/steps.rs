@@ -199,7 +199,7 @@ fn a_plan_is_for_one_project_and_overwrites_nothing() {
     let (migration, other) = (Migration::of(1), Migration::of(1));
     migration.plan();
     let text = text_of(&migration.run(&["plan", "--out", PLAN]));
-    assert!(text.contains("is there already"), "{text}");
+    assert!(text.contains("exists already"), "{text}");
     std::fs::copy(migration.path(PLAN), other.path(PLAN)).unwrap();
     let refused = other.run(&IMPORT);
     assert_eq!(refused.status.code(), Some(2));

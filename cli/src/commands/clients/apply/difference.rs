@@ -174,7 +174,7 @@ impl Difference {
         );
         if !self.unlisted.is_empty() {
             let others = self.unlisted.len();
-            summary.push_str(&format!("; not in the file, and left alone: {others}"));
+            summary.push_str(&format!("; not in the file, and left unchanged: {others}"));
         }
         parts.push(summary);
         parts.join("\n\n")
