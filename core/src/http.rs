@@ -2,6 +2,8 @@
 
 mod advice;
 mod connector;
+pub(crate) mod document;
+pub(crate) mod lifetime;
 pub(crate) mod reply;
 mod retry;
 mod sent;
@@ -13,7 +15,7 @@ use std::time::Duration;
 use backon::Retryable as _;
 use bytes::Bytes;
 pub(crate) use reqwest::header::{self, HeaderMap, HeaderValue};
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH};
 pub(crate) use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use tokio::time::{Instant, sleep, timeout};
@@ -36,7 +38,7 @@ use target::Target;
 pub(crate) const MANAGEMENT_LIMIT: usize = 4 << 20;
 /// Maximum size of a token response.
 pub(crate) const TOKEN_LIMIT: usize = 64 << 10;
-/// Maximum size of a key set.
+/// Maximum size of a key set or a discovery document.
 pub(crate) const KEY_SET_LIMIT: usize = 256 << 10;
 /// Seconds after which connections are renewed, so that changes of DNS and load balancers take
 /// effect.
@@ -211,6 +213,8 @@ impl Transport {
             (AUTHORIZATION, authorization),
             (IF_NONE_MATCH, if_none_match),
             (CONTENT_TYPE, media_type.map(HeaderValue::from_static)),
+            // Some token endpoints answer with a form otherwise.
+            (ACCEPT, media_type.map(|_| HeaderValue::from_static("application/json"))),
             // No compression, so that a small response cannot expand into a large one.
             (ACCEPT_ENCODING, Some(HeaderValue::from_static("identity"))),
         ];

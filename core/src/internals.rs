@@ -12,13 +12,13 @@ use crate::clients::model::M2MClient;
 use crate::config::base_url_of;
 use crate::error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 use crate::http::header::{self, AGE, CACHE_CONTROL, HeaderName, RETRY_AFTER};
+use crate::http::lifetime::soft_lifetime as soft_lifetime_of;
 use crate::http::{Body, HeaderMap, HeaderValue, KEY_SET_LIMIT, Method, Repeat, Request, reply};
 use crate::text;
 use crate::verify::algorithm::Algorithm;
 use crate::verify::base64url::BASE64URL;
 use crate::verify::compact::{Compact, decode};
 use crate::verify::header::Header;
-use crate::verify::jwks_cache::lifetime::soft_lifetime as soft_lifetime_of;
 use crate::verify::key_set::KeySet;
 use crate::verify::{
     AuthenticateOptions, IssuerConfig, Stop, TokenClaims, TokenVerifier, claims, scopes,

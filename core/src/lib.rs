@@ -38,6 +38,7 @@ mod client;
 mod clients;
 mod clock;
 mod config;
+mod discovery;
 mod error;
 mod fork;
 mod http;

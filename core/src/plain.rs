@@ -162,10 +162,15 @@ pub fn fetched_at(seconds: f64) -> Result<SystemTime> {
 ///
 /// # Errors
 /// `invalid_config`, naming `jwks_url`.
-pub fn key_source(jwks_url: Option<String>, jwks: Option<String>) -> Result<KeySource> {
-    match (jwks_url, jwks) {
-        (Some(url), None) => Ok(KeySource::Url(url)),
-        (None, Some(text)) => Ok(KeySource::Jwks(text)),
+pub fn key_source(
+    jwks_url: Option<String>,
+    jwks: Option<String>,
+    discovery: Option<String>,
+) -> Result<KeySource> {
+    match (jwks_url, jwks, discovery) {
+        (Some(url), None, None) => Ok(KeySource::Url(url)),
+        (None, Some(text), None) => Ok(KeySource::Jwks(text)),
+        (None, None, Some(issuer)) => Ok(KeySource::Discovery(issuer)),
         _ => {
             let message = "set either jwks_url or jwks";
             Err(Error::invalid_config("jwks_url", message))
@@ -173,10 +178,11 @@ pub fn key_source(jwks_url: Option<String>, jwks: Option<String>) -> Result<KeyS
     }
 }
 
-/// The two arguments of [`key_source`].
-pub fn key_arguments(keys: KeySource) -> (Option<String>, Option<String>) {
+/// The three arguments of [`key_source`].
+pub fn key_arguments(keys: KeySource) -> (Option<String>, Option<String>, Option<String>) {
     match keys {
-        KeySource::Url(url) => (Some(url), None),
-        KeySource::Jwks(text) => (None, Some(text)),
+        KeySource::Url(url) => (Some(url), None, None),
+        KeySource::Jwks(text) => (None, Some(text), None),
+        KeySource::Discovery(issuer) => (None, None, Some(issuer)),
     }
 }

@@ -45,6 +45,10 @@ impl Error {
             | ErrorKind::Timeout
             | ErrorKind::KeysUnavailable => true,
             ErrorKind::OutcomeUnknown => false,
+            // A server that names the reason knows it, even if its status is that of an outage.
+            ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::InvalidRequest => {
+                matches!(status, Some(408 | 425 | 429))
+            }
             // A proxy's page or a truncated response may be transient, but a 4xx is a refusal.
             ErrorKind::UnexpectedResponse => {
                 is_transient || !status.is_some_and(|status| (400..500).contains(&status))
@@ -124,7 +128,9 @@ mod tests {
             (ErrorKind::InvalidRequest, 400, false),
             (ErrorKind::InvalidRequest, 408, true),
             (ErrorKind::Authentication, 401, false),
-            (ErrorKind::Authentication, 503, true),
+            (ErrorKind::Authentication, 503, false),
+            (ErrorKind::InvalidRequest, 500, false),
+            (ErrorKind::NotFound, 502, true),
             (ErrorKind::OutcomeUnknown, 503, false),
         ];
         for (kind, status, expected) in cases {

@@ -4,6 +4,7 @@ pub(crate) mod cache;
 mod cached_token;
 pub(crate) mod entry;
 pub(crate) mod fetcher;
+pub(crate) mod granted;
 pub(crate) mod holders;
 mod refusals;
 pub(crate) mod source;
@@ -13,8 +14,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 use url::Url;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 use crate::config::{check_not_swapped, secret_of};
 use crate::error::{Error, Result};
 use crate::http::{Body, HeaderValue, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
-use crate::json::lenient;
 use crate::secret::Secret;
+use granted::Granted;
 
 /// Names that [`TokenRequest::extra`] must not contain.
 const RESERVED: [&str; 5] =
@@ -219,11 +219,7 @@ impl Grant {
             attempt_timeout: None,
         };
         let reply = transport.send(request).await?;
-        let granted: Granted = reply.json()?;
-        granted.check().map_err(|what| {
-            reply.unusable(format!("the token endpoint's response is unusable: {what}"))
-        })?;
-        Ok(granted)
+        Granted::read(&reply)
     }
 }
 
@@ -261,55 +257,4 @@ fn finish(digest: Context) -> GrantKey {
     let mut key = [0; 32];
     key.copy_from_slice(digest.finish().as_ref());
     key
-}
-
-/// A successful response (RFC 6749, section 5.1).
-#[derive(Deserialize)]
-pub(crate) struct Granted {
-    pub(crate) access_token: Secret,
-    pub(crate) token_type: String,
-    #[serde(default)]
-    expires_in: Value,
-    #[serde(default, deserialize_with = "lenient::text")]
-    scope: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub(crate) request_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::status")]
-    pub(crate) status_code: Option<u16>,
-}
-
-impl Granted {
-    fn check(&self) -> Result<(), &'static str> {
-        if !is_bearer_token(self.access_token.expose()) {
-            return Err("access_token is empty, too long, or not printable ASCII");
-        }
-        if !self.token_type.eq_ignore_ascii_case("bearer") {
-            return Err("token_type is not bearer");
-        }
-        match self.lifetime() {
-            Some(_) => Ok(()),
-            None => Err("expires_in is not a positive number"),
-        }
-    }
-
-    /// The token's lifetime in seconds: at most a day; five minutes if the server gives none.
-    pub(crate) fn lifetime(&self) -> Option<f64> {
-        let seconds = match &self.expires_in {
-            Value::Null => Some(300.0),
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        };
-        seconds.filter(|s| s.is_finite() && *s > 0.0).map(|s| s.min(86_400.0))
-    }
-
-    pub(crate) fn granted_scopes(&self) -> Option<Vec<String>> {
-        let scope = self.scope.as_deref()?;
-        Some(scope.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect())
-    }
-}
-
-/// Whether `token` can be sent in a header.
-fn is_bearer_token(token: &str) -> bool {
-    !token.is_empty() && token.len() <= 16 << 10 && token.bytes().all(|b| b.is_ascii_graphic())
 }

@@ -29,6 +29,11 @@ export interface IssuerConfig {
   jwks_url?: string | undefined;
   /** Its JWK Set itself, as text or object. */
   jwks?: string | object | undefined;
+  /**
+   * The issuer whose discovery document names the address of its keys. In place of `jwks_url` and
+   * `jwks`.
+   */
+  discovery?: string | undefined;
   /** How the claims name the client. Default: `oauth` (RFC 9068). */
   profile?: 'stytch' | 'auth0' | 'oauth' | undefined;
   /** Whether to accept tokens without `typ`. Default: no. */
@@ -67,6 +72,7 @@ const ISSUER_RULES: rule.Rules<IssuerConfig> = {
   algorithms: rule.texts,
   jwks_url: rule.text,
   jwks: rule.textOrObject,
+  discovery: rule.text,
   profile: rule.text,
   allow_missing_typ: rule.flag,
   allow_missing_kid: rule.flag,
@@ -117,6 +123,17 @@ export interface OAuthIssuer {
   jwks?: string | object | undefined;
 }
 
+/** Settings for any issuer that has a discovery document (RFC 8414 or OpenID Connect). */
+export interface DiscoveredIssuer {
+  /**
+   * An https URL: what the document and the tokens call the issuer, with or without a slash at the
+   * end.
+   */
+  issuer: string;
+  /** The accepted `aud` values: a token must have at least one of them. */
+  audiences: readonly string[];
+}
+
 const STYTCH_RULES: rule.Rules<StytchIssuer> = {
   project_id: rule.required(rule.text),
   base_url: rule.text,
@@ -133,6 +150,11 @@ const OAUTH_RULES: rule.Rules<OAuthIssuer> = {
   audiences: rule.required(rule.texts),
   jwks_url: rule.text,
   jwks: rule.textOrObject,
+};
+
+const DISCOVERED_RULES: rule.Rules<DiscoveredIssuer> = {
+  issuer: rule.required(rule.text),
+  audiences: rule.required(rule.texts),
 };
 
 /** The settings of well-known issuers, to pass to a {@link TokenVerifier} or to change first. */
@@ -155,5 +177,11 @@ export const IssuerConfig = {
     rule.atMost(arguments.length);
     const { issuer, ...rest } = rule.take(args, OAUTH_RULES);
     return { ...rest, issuers: [issuer], algorithms: ['RS256'], profile: 'oauth' };
+  },
+  /** Any other's that has a discovery document, which names the address of its keys. */
+  discover(args: DiscoveredIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    const { issuer, audiences } = rule.take(args, DISCOVERED_RULES);
+    return { issuers: [issuer], audiences, discovery: issuer, algorithms: ['RS256'], profile: 'oauth' };
   },
 };

@@ -22,6 +22,7 @@ def translated(names: list[str], of: str = "") -> set[str]:
     python = {f"{name}_seconds" if name in DURATIONS else name for name in names}
     if of == "IssuerConfig" and "keys" in python:
         python = python - {"keys"} | {"jwks_url", "jwks"}
+        python |= {"discovery"} if "issuers" in python else set()
     return python
 
 

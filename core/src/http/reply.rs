@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -46,6 +46,31 @@ impl Reply {
     pub(super) fn is_truncated(&self) -> bool {
         self.status.is_success()
             && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err()
+    }
+
+    /// Whether the server names a reason in the body that repeating the request cannot change,
+    /// although its status says that it may.
+    pub(super) fn is_definite(&self) -> bool {
+        let body = serde_json::from_slice::<ErrorBody>(&self.body).unwrap_or_default();
+        let kind = kind_of(body.error_type.or(body.error).as_deref(), self.status);
+        self.status.is_server_error()
+            && matches!(
+                kind,
+                ErrorKind::Authentication | ErrorKind::PermissionDenied | ErrorKind::InvalidRequest
+            )
+    }
+
+    /// When the server sent it, by its own clock in Unix seconds.
+    pub(crate) fn sent_at(&self) -> Option<f64> {
+        let date = httpdate::parse_http_date(self.headers.get(DATE)?.to_str().ok()?).ok()?;
+        Some(date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs_f64())
+    }
+
+    /// The compression of the body, which no request asks for.
+    pub(crate) fn compression(&self) -> Option<String> {
+        let coding = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
+        let is_none = coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+        (!is_none).then(|| self.sent.clean(coding).chars().take(64).collect())
     }
 
     /// The response as an error. The server's texts are copied into it without the secrets that
@@ -93,6 +118,13 @@ impl Reply {
         let media_type =
             media_type.map_or("no content type", |value| value.get(..64).unwrap_or(value));
         let media_type = self.sent.clean(media_type);
+        if let Some(coding) = self.compression() {
+            return self.unusable(format!(
+                "the server answered {} with a compressed body ({coding}), which the request did \
+                 not allow: a proxy may have compressed it",
+                self.status
+            ));
+        }
         let advice = advice::not_the_api(self.spelling, self.setting);
         let what = format!("a body that is not the API's ({media_type})");
         let message = format!("the server answered {} with {what}: {advice}", self.status);
@@ -145,12 +177,28 @@ fn kind_of(error_type: Option<&str>, status: StatusCode) -> ErrorKind {
         | "unauthorized_credentials"
         | "invalid_project_id_authentication"
         | "invalid_secret_authentication" => ErrorKind::Authentication,
+        // Keycloak's answer to a wrong secret.
+        "unauthorized_client" if status == StatusCode::UNAUTHORIZED => ErrorKind::Authentication,
         "unauthorized_client" => ErrorKind::PermissionDenied,
         "duplicate_m2m_client_id"
         | "m2m_client_already_rotating_secret"
         | "m2m_client_not_rotating_secret" => ErrorKind::Conflict,
         "too_many_requests" => ErrorKind::RateLimited,
-        "internal_server_error" | "search_timeout" => ErrorKind::Service,
+        "internal_server_error" | "search_timeout" | "server_error" | "temporarily_unavailable" => {
+            ErrorKind::Service
+        }
+        // An error that came with a status of something else.
+        "incorrect_client_credentials" => ErrorKind::Authentication,
+        "access_denied" if !status.is_client_error() => ErrorKind::PermissionDenied,
+        "invalid_grant"
+        | "invalid_request"
+        | "invalid_scope"
+        | "invalid_target"
+        | "unsupported_grant_type"
+            if !status.is_client_error() =>
+        {
+            ErrorKind::InvalidRequest
+        }
         name if name.ends_with("_not_found") => ErrorKind::NotFound,
         _ => match status.as_u16() {
             401 => ErrorKind::Authentication,
@@ -158,6 +206,7 @@ fn kind_of(error_type: Option<&str>, status: StatusCode) -> ErrorKind {
             404 => ErrorKind::NotFound,
             409 => ErrorKind::Conflict,
             429 => ErrorKind::RateLimited,
+            200..=299 if error_type.is_some() => ErrorKind::InvalidRequest,
             400..=499 => ErrorKind::InvalidRequest,
             500..=599 => ErrorKind::Service,
             _ => ErrorKind::UnexpectedResponse,

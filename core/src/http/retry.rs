@@ -35,7 +35,10 @@ impl Repeat {
     /// Whether the response should be retried.
     pub(super) fn regards_as_failed(self, reply: &Reply) -> bool {
         match self {
-            Self::Safe => is_transient_status(reply.status.as_u16()) || reply.is_truncated(),
+            Self::Safe => {
+                let is_transient = is_transient_status(reply.status.as_u16());
+                (is_transient && !reply.is_definite()) || reply.is_truncated()
+            }
             Self::IfRefused => {
                 reply.status == StatusCode::TOO_MANY_REQUESTS && reply.retry_after.is_some()
             }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{Granted, Token};
+use super::Token;
+use super::granted::Granted;
 use crate::clock::{Instants, system_time};
 use crate::random;
 use crate::secret::Secret;
@@ -33,10 +34,10 @@ pub(crate) struct CachedToken {
 
 impl CachedToken {
     pub(crate) fn new(granted: &Granted, asked_at: Instants) -> Self {
-        let lifetime = granted.lifetime().unwrap_or(0.0).max(SHORTEST);
+        let lifetime = granted.lifetime(asked_at.wall).max(SHORTEST);
         let token = Token {
             access_token: granted.access_token.clone(),
-            token_type: granted.token_type.clone(),
+            token_type: granted.token_type().to_owned(),
             expires_in: lifetime as u64,
             expires_at: system_time(asked_at.wall + lifetime).unwrap_or(UNIX_EPOCH),
             granted_scopes: granted.granted_scopes(),

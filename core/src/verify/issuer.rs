@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::algorithm::Algorithm;
 use super::header::{Header, LastHeader};
 use super::health::{KeySetHealth, KeySetState};
-use super::jwks_cache::{CachedKeys, JwksCache};
+use super::jwks_cache::{CachedKeys, JwksCache, KeyAddress};
 use super::key_set::{BadKeySet, KeySet};
 use super::scopes::check_names;
 use crate::clock::Instants;
 use crate::config::{Project, Vertical, base_url_of, https_url};
+use crate::discovery::{Discovery, IssuerUrl};
 use crate::error::{Error, Result};
 use crate::http::Transport;
 
@@ -80,6 +81,10 @@ pub enum KeySource {
     Url(String),
     /// The text of a JWK Set (RFC 7517, section 5), which is never fetched.
     Jwks(String),
+    /// The JWK Set that the discovery document of this issuer names. The document (RFC 8414 or
+    /// OpenID Connect Discovery) must have exactly this issuer; it is fetched when needed, cached
+    /// and refreshed ahead.
+    Discovery(String),
 }
 
 /// How an issuer's claims name the client, and which of its tokens are refused as another kind.
@@ -148,6 +153,20 @@ impl IssuerConfig {
         );
         issuer.profile = TokenProfile::Auth0;
         Ok(issuer)
+    }
+
+    /// Settings for any issuer of JWT access tokens that has a discovery document, from which the
+    /// address of its keys comes. `issuer` is an https URL: what the document and the tokens call
+    /// the issuer, with or without a slash at the end.
+    ///
+    /// ```
+    /// # use stytch_m2m::IssuerConfig;
+    /// let audiences = ["https://api.example.com".to_owned()];
+    /// let issuer = IssuerConfig::discover("https://issuer.example.com", &audiences);
+    /// ```
+    #[must_use]
+    pub fn discover(issuer: &str, audiences: &[String]) -> Self {
+        Self::oauth(issuer, audiences, KeySource::Discovery(issuer.to_owned()))
     }
 
     /// Settings for any issuer of JWT access tokens (RFC 9068).
@@ -230,10 +249,11 @@ impl IssuerConfig {
             let message = "required_claims must not have an empty claim name";
             return Err(Error::invalid_config("required_claims", message));
         }
-        if let KeySource::Url(url) = &self.keys {
-            https_url("jwks_url", url)?;
+        match &self.keys {
+            KeySource::Url(url) => https_url("jwks_url", url).map(drop),
+            KeySource::Discovery(issuer) => IssuerUrl::parse("issuer", issuer).map(drop),
+            KeySource::Jwks(_) => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -279,18 +299,24 @@ impl CurrentKeys<'_> {
 impl Issuer {
     pub(super) fn new(config: IssuerConfig, transport: &Arc<Transport>) -> Result<Self> {
         config.validate()?;
+        let fetched = |address, setting| {
+            let (algorithms, transport) = (config.algorithms.clone(), Arc::clone(transport));
+            let cache = JwksCache::new(config.name(), address, setting, algorithms, transport);
+            IssuerKeys::Fetched(cache)
+        };
         let keys = match &config.keys {
             KeySource::Jwks(text) => {
                 let set = KeySet::parse(text.as_bytes(), &config.algorithms);
                 IssuerKeys::Configured(set.map_err(unusable)?)
             }
             KeySource::Url(url) => {
-                let url = https_url("jwks_url", url)?;
-                let algorithms = config.algorithms.clone();
-                let transport = Arc::clone(transport);
-                let name = config.name();
-                let setting = config.profile.setting();
-                IssuerKeys::Fetched(JwksCache::new(name, url, setting, algorithms, transport))
+                let address = KeyAddress::Known(https_url("jwks_url", url)?);
+                fetched(address, config.profile.setting())
+            }
+            KeySource::Discovery(issuer) => {
+                let issuer = IssuerUrl::parse("issuer", issuer)?;
+                let discovery = Discovery::new(issuer, Arc::clone(transport));
+                fetched(KeyAddress::Discovered(discovery), "issuer")
             }
         };
         Ok(Self { config, keys, last_header: LastHeader::default() })

@@ -2,7 +2,6 @@
 //! during an outage.
 
 mod fetch;
-pub(crate) mod lifetime;
 mod loaded;
 
 use std::fmt;
@@ -10,8 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
-use url::Url;
 
+pub(crate) use self::fetch::KeyAddress;
 use self::fetch::too_early;
 pub(crate) use self::loaded::CachedKeys;
 use self::loaded::Loaded;
@@ -22,7 +21,7 @@ use super::key_set::{BadKeySet, KeySet};
 use crate::backoff::{MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::{Instants, system_time, unix_seconds};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Transport;
+use crate::http::{Transport, lifetime};
 use crate::random;
 use crate::single_flight::{Joined, NoResult, SingleFlight};
 use crate::stats::{Counter, Counters};
@@ -41,7 +40,7 @@ const ABANDON_AFTER: Duration = Duration::from_secs(10);
 /// One issuer's keys.
 pub(crate) struct JwksCache {
     issuer: String,
-    url: Url,
+    address: KeyAddress,
     /// The setting with the keys' address.
     setting: &'static str,
     algorithms: Vec<Algorithm>,
@@ -76,14 +75,14 @@ enum NoKeyFetch {
 
 impl fmt::Debug for JwksCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwksCache").field("url", &self.url.as_str()).finish_non_exhaustive()
+        f.debug_struct("JwksCache").field("issuer", &self.issuer).finish_non_exhaustive()
     }
 }
 
 impl JwksCache {
     pub(crate) fn new(
         issuer: String,
-        url: Url,
+        address: KeyAddress,
         setting: &'static str,
         algorithms: Vec<Algorithm>,
         transport: Arc<Transport>,
@@ -93,7 +92,7 @@ impl JwksCache {
             SingleFlight::new(config.spawner.clone(), config.clock.clone(), ABANDON_AFTER);
         Arc::new(Self {
             issuer,
-            url,
+            address,
             setting,
             algorithms,
             transport,
@@ -206,6 +205,7 @@ impl JwksCache {
             keys: Arc::new(keys),
             text: jwks.as_bytes().into(),
             etag: None,
+            url: None,
             fetched_at: Some(now.at_wall(unix_seconds(fetched_at).min(now.wall))),
             soft_lifetime: lifetime::ASSUMED,
             refresh_after: lifetime::ASSUMED * random::between(REFRESH_AT.0, REFRESH_AT.1),

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, has a runtime of its own, and tells what it measured"
 )]
 
+mod answers;
 mod beside;
 mod certificates;
 mod echo;
@@ -19,6 +20,7 @@ mod key_set;
 mod key_set_lifetime;
 mod late;
 mod log_handlers;
+mod metadata;
 mod network;
 mod recovery;
 mod refusals;

@@ -173,10 +173,6 @@ async fn answers_that_are_no_token_are_refused() {
         json!({"access_token": "canary", "token_type": "mac", "expires_in": 60}),
         json!({"access_token": "canary", "expires_in": 60}),
         json!({"token_type": "bearer", "expires_in": 60}),
-        json!({"access_token": "canary", "token_type": "bearer", "expires_in": 0}),
-        json!({"access_token": "canary", "token_type": "bearer", "expires_in": -1}),
-        json!({"access_token": "canary", "token_type": "bearer", "expires_in": "NaN"}),
-        json!({"access_token": "canary", "token_type": "bearer", "expires_in": [60]}),
     ];
     for answer in answers {
         let server = Server::always(Act::json(200, &answer.to_string()));
@@ -195,6 +191,12 @@ async fn lifetimes_come_in_many_spellings() {
         (json!("3600"), 3600),
         (json!(null), 300),
         (json!(0.5), 1),
+        (json!(0), 300),
+        (json!(-1), 300),
+        (json!("NaN"), 300),
+        (json!("soon"), 300),
+        (json!([60]), 300),
+        (json!(true), 300),
         (json!(1_000_000), 86_400),
     ] {
         let answer = json!({"access_token": "t", "token_type": "Bearer", "scope": "a b",

@@ -117,6 +117,7 @@ pub(crate) fn operations() -> Value {
             stytch: ["project_id", "base_url", "vertical"],
             auth0: ["domain", "audience", "scope_map"],
             oauth: ["issuer", "audiences", "keys"],
+            discover: ["issuer", "audiences"],
         }),
     })
 }

@@ -22,6 +22,8 @@ pub struct IssuerConfig {
     pub jwks_url: Option<String>,
     /// Its keys.
     pub jwks: Option<String>,
+    /// The issuer whose discovery document names the address of its keys.
+    pub discovery: Option<String>,
     /// `stytch`, `auth0` or `oauth`.
     pub profile: Option<String>,
     /// Accept tokens without `typ`.
@@ -63,6 +65,7 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             algorithms,
             jwks_url,
             jwks,
+            discovery,
             profile,
             allow_missing_typ,
             allow_missing_kid,
@@ -80,7 +83,7 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             issuers,
             audiences,
             algorithms: algorithms.iter().map(|name| name.parse()).collect::<Result<_>>()?,
-            keys: plain::key_source(jwks_url, jwks)?,
+            keys: plain::key_source(jwks_url, jwks, discovery)?,
             profile: profile?,
             allow_missing_typ: allow_missing_typ.unwrap_or_default(),
             allow_missing_kid: allow_missing_kid.unwrap_or_default(),
@@ -113,13 +116,14 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             required_claims,
             require_client_subject,
         } = issuer;
-        let (jwks_url, jwks) = plain::key_arguments(keys);
+        let (jwks_url, jwks, discovery) = plain::key_arguments(keys);
         Self {
             issuers,
             audiences,
             algorithms: Some(algorithms.into_iter().map(|a| a.name().to_owned()).collect()),
             jwks_url,
             jwks,
+            discovery,
             profile: Some(profile.name().to_owned()),
             allow_missing_typ: Some(allow_missing_typ),
             allow_missing_kid: Some(allow_missing_kid),

@@ -273,7 +273,7 @@ class SearchResponse(Response):
 class IssuerConfig:
     """An issuer whose tokens a `TokenVerifier` accepts.
 
-    `stytch`, `auth0` and `oauth` make theirs.
+    `stytch`, `auth0`, `oauth` and `discover` make theirs.
     """
 
     issuers: list[str]
@@ -286,6 +286,9 @@ class IssuerConfig:
     """The source of the issuer's keys. This or `jwks`."""
     jwks: str | None = None
     """Its keys, as the text of a JWK Set."""
+    discovery: str | None = None
+    """The issuer whose discovery document names the address of its keys. In place of `jwks_url` and
+    `jwks`."""
     profile: TokenProfile = "oauth"
     """How the claims name the client."""
     allow_missing_typ: bool = False
@@ -338,6 +341,16 @@ class IssuerConfig:
     ) -> IssuerConfig:
         """Any issuer of JWT access tokens (RFC 9068). Its keys are at `jwks_url`, or are `jwks`."""
         return _native.oauth_issuer(issuer, list(audiences), jwks_url, jwks)
+
+    @staticmethod
+    def discover(*, issuer: str, audiences: Sequence[str]) -> IssuerConfig:
+        """Any issuer that has a discovery document (RFC 8414 or OpenID Connect), which names the
+        address of its keys.
+
+        `issuer` is an https URL: what the document and the tokens call the issuer, with or without
+        a slash at the end.
+        """
+        return IssuerConfig(issuers=[issuer], audiences=list(audiences), discovery=issuer)
 
 
 register(__name__)

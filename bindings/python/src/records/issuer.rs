@@ -17,6 +17,7 @@ pub(crate) struct Issuer {
     algorithms: Vec<String>,
     jwks_url: Option<String>,
     jwks: Option<String>,
+    discovery: Option<String>,
     profile: String,
     allow_missing_typ: bool,
     allow_missing_kid: bool,
@@ -34,7 +35,7 @@ pub(crate) fn issuer(issuer: Issuer) -> Result<IssuerConfig> {
         issuers: issuer.issuers,
         audiences: issuer.audiences,
         algorithms: issuer.algorithms.iter().map(|name| name.parse()).collect::<Result<_>>()?,
-        keys: plain::key_source(issuer.jwks_url, issuer.jwks)?,
+        keys: plain::key_source(issuer.jwks_url, issuer.jwks, issuer.discovery)?,
         profile: issuer.profile.parse()?,
         allow_missing_typ: issuer.allow_missing_typ,
         allow_missing_kid: issuer.allow_missing_kid,
@@ -66,13 +67,14 @@ impl Record for IssuerConfig {
             required_claims,
             require_client_subject,
         } = self;
-        let (jwks_url, jwks) = plain::key_arguments(keys);
+        let (jwks_url, jwks, discovery) = plain::key_arguments(keys);
         Fields::new(py)
             .set("issuers", issuers)?
             .set("audiences", audiences)?
             .set("algorithms", algorithms.into_iter().map(|a| a.name()).collect::<Vec<_>>())?
             .set("jwks_url", jwks_url)?
             .set("jwks", jwks)?
+            .set("discovery", discovery)?
             .set("profile", profile.name())?
             .set("allow_missing_typ", allow_missing_typ)?
             .set("allow_missing_kid", allow_missing_kid)?
@@ -121,6 +123,6 @@ pub(crate) fn oauth_issuer<'py>(
     jwks_url: Option<String>,
     jwks: Option<String>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let keys = plain::key_source(jwks_url, jwks).map_err(|error| exception(py, error))?;
+    let keys = plain::key_source(jwks_url, jwks, None).map_err(|error| exception(py, error))?;
     IssuerConfig::oauth(issuer, &audiences, keys).into_python(py)
 }

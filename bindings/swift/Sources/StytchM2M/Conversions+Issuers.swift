@@ -34,6 +34,7 @@ extension KeySource {
         switch native {
         case .url(let url): self = .url(url)
         case .jwks(let text): self = .jwks(text)
+        case .discovery(let issuer): self = .discovery(issuer)
         }
     }
 
@@ -41,6 +42,7 @@ extension KeySource {
         switch self {
         case .url(let url): .url(url)
         case .jwks(let text): .jwks(text)
+        case .discovery(let issuer): .discovery(issuer)
         }
     }
 }

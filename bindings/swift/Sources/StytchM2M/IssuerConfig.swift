@@ -99,6 +99,13 @@ public struct IssuerConfig: Hashable, Sendable {
     public static func oauth(issuer: String, audiences: [String], keys: KeySource) -> IssuerConfig {
         IssuerConfig(oauthIssuer(issuer: issuer, audiences: audiences, keys: keys.native))
     }
+
+    /// Settings for any issuer that has a discovery document (RFC 8414 or OpenID Connect), which
+    /// names the address of its keys. `issuer` is an https URL: what the document and the tokens call
+    /// the issuer, with or without a slash at the end.
+    public static func discover(issuer: String, audiences: [String]) -> IssuerConfig {
+        IssuerConfig(discoveredIssuer(issuer: issuer, audiences: audiences))
+    }
 }
 
 /// Stytch's product line of a project. The M2M calls are the same; the key set has another path.
@@ -115,6 +122,8 @@ public enum KeySource: Hashable, Sendable {
     case url(String)
     /// The text of a JWK Set (RFC 7517, section 5), which is never fetched.
     case jwks(String)
+    /// The JWK Set that the discovery document of this issuer names.
+    case discovery(String)
 }
 
 /// How an issuer's claims name the client, and which of its tokens are refused as another kind.

@@ -107,6 +107,9 @@ import Testing
                 .init(
                     "oauth", "issuer", "audiences", "keys",
                     is: IssuerConfig.oauth(issuer:audiences:keys:)),
+                .init(
+                    "discover", "issuer", "audiences",
+                    is: IssuerConfig.discover(issuer:audiences:)),
             ],
         ]
         #expect(operations.mapValues { Operation.table($0) } == surface.operations)

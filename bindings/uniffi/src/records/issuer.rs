@@ -29,6 +29,7 @@ pub struct IssuerConfig {
 pub enum KeySource {
     Url(String),
     Jwks(String),
+    Discovery(String),
 }
 
 #[uniffi::remote(Enum)]
@@ -72,6 +73,12 @@ pub fn auth0_issuer(
     scope_map: HashMap<String, String>,
 ) -> Result<IssuerConfig> {
     Ok(IssuerConfig { scope_map, ..IssuerConfig::auth0(domain, audience)? })
+}
+
+/// Any issuer that has a discovery document.
+#[uniffi::export]
+pub fn discovered_issuer(issuer: &str, audiences: Vec<String>) -> IssuerConfig {
+    IssuerConfig::discover(issuer, &audiences)
 }
 
 /// Any issuer of JWT access tokens.

@@ -5,8 +5,9 @@ use zeroize::Zeroizing;
 
 use crate::clock::Instants;
 use crate::secret::Secret;
+use crate::token::Token;
 use crate::token::cached_token::CachedToken;
-use crate::token::{Token, is_bearer_token};
+use crate::token::granted::is_bearer_token;
 
 /// Leeway between the clocks of processes, in seconds.
 const SKEW: f64 = 60.0;

@@ -1,61 +1,45 @@
-//! A fetch of a key set, with at most two attempts.
+//! A fetch of a key set.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{JwksCache, Loaded, REFRESH_AT, lifetime};
+use url::Url;
+
+use super::{JwksCache, Loaded, REFRESH_AT};
 use crate::clock::Instants;
+use crate::discovery::Discovery;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::document::{self, ask_twice};
 use crate::http::header::ETAG;
-use crate::http::{Body, KEY_SET_LIMIT, Method, Repeat, Reply, Request, StatusCode, authority};
+use crate::http::{Reply, StatusCode, authority, lifetime};
 use crate::random;
 use crate::verify::key_set::KeySet;
 
-/// The time limits of a fetch, and of each of its at most two attempts.
-const DEADLINE: Duration = Duration::from_secs(5);
-const ATTEMPT: Duration = Duration::from_secs(3);
+/// Where an issuer's key set is.
+pub(crate) enum KeyAddress {
+    Known(Url),
+    /// Where the issuer's discovery document says.
+    Discovered(Discovery),
+}
 
 impl JwksCache {
     pub(super) async fn load(&self) -> Result<Arc<Loaded>> {
-        match tokio::time::timeout(DEADLINE, self.ask_twice()).await {
-            Ok(outcome) => outcome.map(Arc::new),
-            Err(_) => Err(Error::new(ErrorKind::Timeout, "the key set did not arrive within 5 s")),
-        }
-    }
-
-    async fn ask_twice(&self) -> Result<Loaded> {
-        match self.ask().await {
-            // In an outage only the backoff decides when to retry.
-            Err(error) if is_retryable(&error) && !self.is_failing() => self.ask().await,
-            outcome => outcome,
-        }
-    }
-
-    fn is_failing(&self) -> bool {
-        self.single_flight.with_state(|cooldown, _| cooldown.backoff.failures() > 0)
+        let is_failing =
+            self.single_flight.with_state(|cooldown, _| cooldown.backoff.failures() > 0);
+        ask_twice("the key set", is_failing, || self.ask()).await.map(Arc::new)
     }
 
     async fn ask(&self) -> Result<Loaded> {
         let asked_at = self.now();
+        let url = self.url().await?;
         let previous = self.current.load_full();
-        let reply = self
-            .transport
-            .send(Request {
-                operation: "jwks",
-                method: Method::GET,
-                url: self.url.clone(),
-                // The key set is public: no credentials.
-                authorization: None,
-                if_none_match: previous.etag.clone(),
-                body: Body::Empty,
-                limit: KEY_SET_LIMIT,
-                repeat: Repeat::Never,
-                attempt_timeout: Some(ATTEMPT),
-            })
-            .await?;
+        let is_same = previous.url.as_ref().is_none_or(|known| *known == url);
+        let known_etag = previous.etag.clone().filter(|_| is_same);
+        // The key set is public: no credentials.
+        let reply = self.transport.send(document::request("jwks", url.clone(), known_etag)).await?;
         let etag = reply.headers.get(ETAG).cloned();
         let (keys, text, etag) = match reply.status {
-            StatusCode::NOT_MODIFIED if previous.fetched_at.is_some() => (
+            StatusCode::NOT_MODIFIED if previous.fetched_at.is_some() && is_same => (
                 Arc::clone(&previous.keys),
                 Arc::clone(&previous.text),
                 etag.or_else(|| previous.etag.clone()),
@@ -68,14 +52,32 @@ impl JwksCache {
             keys,
             text,
             etag,
+            url: Some(url),
             fetched_at: Some(asked_at),
             soft_lifetime,
             refresh_after: soft_lifetime * random::between(REFRESH_AT.0, REFRESH_AT.1),
         })
     }
 
+    async fn url(&self) -> Result<Url> {
+        let discovery = match &self.address {
+            KeyAddress::Known(url) => return Ok(url.clone()),
+            KeyAddress::Discovered(discovery) => discovery,
+        };
+        discovery.metadata().await?.jwks_uri.clone().ok_or_else(|| {
+            let message = format!(
+                "the discovery document of {} names no jwks_uri: set jwks_url",
+                discovery.issuer()
+            );
+            Error::new(ErrorKind::UnexpectedResponse, message)
+        })
+    }
+
     /// The server's refusal, which is of the address where it does not depend on the moment.
     fn refused(&self, reply: &Reply) -> Error {
+        if let KeyAddress::Discovered(discovery) = &self.address {
+            discovery.suspect();
+        }
         let error = reply.error();
         let is_of_address = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidRequest);
         match is_of_address {
@@ -91,6 +93,9 @@ impl JwksCache {
     }
 
     fn parse(&self, reply: &Reply) -> Result<KeySet> {
+        if reply.compression().is_some() {
+            return Err(reply.unexpected());
+        }
         KeySet::parse(&reply.body, &self.algorithms).map_err(|bad| {
             let message = format!("the key set is unusable: {}. {}", bad.0, self.advice());
             Error::new(ErrorKind::UnexpectedResponse, message)
@@ -99,7 +104,14 @@ impl JwksCache {
     }
 
     pub(super) fn report(&self, outcome: &Result<Arc<Loaded>>, started: Instants) {
-        let (issuer, host) = (&self.issuer, authority(&self.url));
+        let (issuer, current) = (&self.issuer, self.current.load());
+        let url = match &self.address {
+            KeyAddress::Known(url) => url,
+            KeyAddress::Discovered(discovery) => {
+                current.url.as_ref().unwrap_or_else(|| discovery.issuer_url())
+            }
+        };
+        let host = authority(url);
         let elapsed_ms = self.now().milliseconds_since(started);
         match outcome {
             Ok(loaded) => {
@@ -120,17 +132,6 @@ impl JwksCache {
                 );
             }
         }
-    }
-}
-
-/// Whether to retry: no response, a gateway's error, or a success with a page or a truncated key
-/// set.
-fn is_retryable(error: &Error) -> bool {
-    let status = error.details().status_code;
-    match error.kind() {
-        ErrorKind::Network | ErrorKind::Timeout => true,
-        ErrorKind::UnexpectedResponse => matches!(status, Some(200 | 502..=504)),
-        _ => matches!(status, Some(502..=504)),
     }
 }
 

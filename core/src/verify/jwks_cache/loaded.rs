@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::Guard;
+use url::Url;
 
 use crate::clock::Instants;
 use crate::http::HeaderValue;
@@ -15,6 +16,8 @@ pub(crate) struct Loaded {
     pub(super) keys: Arc<KeySet>,
     pub(super) text: Arc<[u8]>,
     pub(super) etag: Option<HeaderValue>,
+    /// Where it was fetched.
+    pub(super) url: Option<Url>,
     /// `None` before any fetch.
     pub(super) fetched_at: Option<Instants>,
     pub(super) soft_lifetime: f64,

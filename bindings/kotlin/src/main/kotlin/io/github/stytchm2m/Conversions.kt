@@ -172,12 +172,14 @@ private fun NativeKeySource.toPublic(): KeySource =
     when (this) {
         is NativeKeySource.Url -> KeySource.Url(v1)
         is NativeKeySource.Jwks -> KeySource.Jwks(v1)
+        is NativeKeySource.Discovery -> KeySource.Discovery(v1)
     }
 
 internal fun KeySource.toNative(): NativeKeySource =
     when (this) {
         is KeySource.Url -> NativeKeySource.Url(url)
         is KeySource.Jwks -> NativeKeySource.Jwks(json)
+        is KeySource.Discovery -> NativeKeySource.Discovery(issuer)
     }
 
 private fun NativeTokenProfile.toPublic(): TokenProfile =

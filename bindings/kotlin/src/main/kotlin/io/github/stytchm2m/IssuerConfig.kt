@@ -1,6 +1,7 @@
 package io.github.stytchm2m
 
 import io.github.stytchm2m.internal.auth0Issuer
+import io.github.stytchm2m.internal.discoveredIssuer
 import io.github.stytchm2m.internal.oauthIssuer
 import io.github.stytchm2m.internal.stytchIssuer
 import kotlin.reflect.KProperty0
@@ -84,6 +85,15 @@ public class IssuerConfig internal constructor(
         @JvmStatic
         public fun oauth(issuer: String, audiences: List<String>, keys: KeySource): IssuerConfig =
             oauthIssuer(issuer, audiences, keys.toNative()).toPublic()
+
+        /**
+         * Settings for any issuer that has a discovery document (RFC 8414 or OpenID Connect), which names the address
+         * of its keys. [issuer] is an https URL: what the document and the tokens call the issuer, with or without a
+         * slash at the end.
+         */
+        @JvmStatic
+        public fun discover(issuer: String, audiences: List<String>): IssuerConfig =
+            discoveredIssuer(issuer, audiences).toPublic()
     }
 
     /** The same settings, to change some. */
@@ -205,6 +215,15 @@ public sealed interface KeySource {
      */
     public class Jwks(public val json: String) : M2mRecord(), KeySource {
         internal override fun fields(): List<KProperty0<*>> = listOf(::json)
+    }
+
+    /**
+     * Where the issuer's discovery document says.
+     *
+     * @property issuer The issuer, as an https URL.
+     */
+    public class Discovery(public val issuer: String) : M2mRecord(), KeySource {
+        internal override fun fields(): List<KProperty0<*>> = listOf(::issuer)
     }
 }
 

@@ -1,12 +1,12 @@
-//! The lifetime of a key set, by its server's headers.
+//! The lifetime of a published document, by its server's headers.
 
-use crate::http::HeaderMap;
-use crate::http::header::{AGE, CACHE_CONTROL};
+use super::HeaderMap;
+use super::header::{AGE, CACHE_CONTROL};
 
 /// The minimum, the maximum and the default lifetime in seconds.
 const LEAST: f64 = 60.0;
 const MOST: f64 = 3600.0;
-pub(super) const ASSUMED: f64 = 900.0;
+pub(crate) const ASSUMED: f64 = 900.0;
 
 /// `max-age` less `Age`, within bounds (RFC 9111, section 4.2).
 pub(crate) fn soft_lifetime(headers: &HeaderMap) -> f64 {
