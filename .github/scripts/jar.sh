@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Makes the jar with the libraries of all platforms, which are in native/TARGET:
-# `jar.sh OUT [maven arguments]`.
+# Makes the jar with the libraries of all platforms, and the one with the emulator, which are in
+# native/TARGET: `jar.sh OUT [maven arguments]`.
 set -euo pipefail
 out=$(realpath -m "$1")
 shift
 cd "$(dirname "$0")/../.."
 package=bindings/kotlin
 
-# place TARGET FOLDER: the library for JNA's folder.
+# place TARGET FOLDER: the library and the program for JNA's folder.
 place() {
-  mkdir -p "$package/target/native/$2"
+  mkdir -p "$package/target/native/$2" "$package/emulator/target/program/$2"
   cp native/"$1"/*stytch_m2m_uniffi.* "$package/target/native/$2"
+  cp native/"$1"/stytch-m2m-emulator* "$package/emulator/target/program/$2"
 }
 place x86_64-unknown-linux-gnu linux-x86-64
 place aarch64-unknown-linux-gnu linux-aarch64
@@ -22,6 +23,8 @@ place aarch64-pc-windows-msvc win32-aarch64
 cargo run --quiet --package stytch-m2m-uniffi-bindgen --bin uniffi-bindgen -- generate \
   native/symbols/libstytch_m2m_uniffi.so \
   --language kotlin --no-format --out-dir "$package/target/generated"
-mvn --batch-mode --no-transfer-progress --file "$package" -DskipTests "${@:-package}"
 mkdir -p "$out"
-cp "$package"/target/stytch-m2m-*.jar "$out"
+for module in "$package" "$package/emulator"; do
+  mvn --batch-mode --no-transfer-progress --file "$module" -DskipTests "${@:-package}"
+  cp "$module"/target/stytch-m2m-*.jar "$out"
+done

@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v13), .iOS(.v16)],
     products: [
         .library(name: "StytchM2M", targets: ["StytchM2M"]),
+        .library(name: "StytchM2MTesting", targets: ["StytchM2MTesting"]),
         .library(name: "StytchM2MURLSession", targets: ["StytchM2MURLSession"]),
     ],
     targets: [
@@ -18,10 +19,13 @@ let package = Package(
             linkerSettings: [.linkedLibrary("stytch_m2m_uniffi")]
         ),
         .target(name: "StytchM2M", dependencies: ["StytchM2MGenerated"]),
+        .target(name: "StytchM2MTesting", dependencies: ["StytchM2M"]),
         .target(name: "StytchM2MURLSession", dependencies: ["StytchM2M"]),
         .testTarget(
             name: "StytchM2MTests",
-            dependencies: ["StytchM2M", "StytchM2MGenerated", "StytchM2MURLSession"]
+            dependencies: [
+                "StytchM2M", "StytchM2MGenerated", "StytchM2MTesting", "StytchM2MURLSession",
+            ]
         ),
     ]
 )

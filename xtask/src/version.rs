@@ -58,6 +58,10 @@ const PLACES: &[Place] = &[
     once("examples/node/package-lock.json", &["\"../../bindings/node\": {", "\"version\": \""]),
     once("benches/node/package-lock.json", &["\"../../bindings/node\": {", "\"version\": \""]),
     once("bindings/kotlin/pom.xml", &["<artifactId>stytch-m2m</artifactId>", "<version>"]),
+    once(
+        "bindings/kotlin/emulator/pom.xml",
+        &["<artifactId>stytch-m2m-emulator</artifactId>", "<version>"],
+    ),
     once("examples/kotlin/pom.xml", &["<artifactId>stytch-m2m-examples</artifactId>", "<version>"]),
     once("examples/kotlin/servers/pom.xml", &["m-servers</artifactId>", "<version>"]),
     once("examples/kotlin/servers/pom.xml", &["<artifactId>stytch-m2m</artifactId>", "<version>"]),

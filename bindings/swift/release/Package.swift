@@ -20,6 +20,7 @@ let package = Package(
     platforms: [.macOS(.v13), .iOS(.v16)],
     products: [
         .library(name: "StytchM2M", targets: ["StytchM2M"]),
+        .library(name: "StytchM2MTesting", targets: ["StytchM2MTesting"]),
         .library(name: "StytchM2MURLSession", targets: ["StytchM2MURLSession"]),
     ],
     targets: [
@@ -34,6 +35,7 @@ let package = Package(
             ]
         ),
         .target(name: "StytchM2M", dependencies: ["StytchM2MGenerated"]),
+        .target(name: "StytchM2MTesting", dependencies: ["StytchM2M"]),
         .target(name: "StytchM2MURLSession", dependencies: ["StytchM2M"]),
     ]
 )

@@ -3,6 +3,7 @@
 #
 # On macOS with Xcode, StytchM2MFFI.xcframework.zip holds the library for macOS, iOS and its
 # simulator. On Linux, lib/ holds it for this machine, with the file by which pkg-config finds it.
+# bin/ holds the emulator for this machine.
 set -euo pipefail
 
 out=$(mkdir -p "$1" && cd "$1" && pwd)
@@ -62,12 +63,13 @@ Libs: -L\${prefix}/lib -lstytch_m2m_uniffi
 PC
 }
 
-rm -rf "$sources" "$out/headers" "$out/slices" "$out/lib" "$framework" "$framework.zip"
-mkdir -p "$sources" "$headers"
-cp -R $package/Sources/StytchM2M $package/Sources/StytchM2MURLSession "$sources"
+rm -rf "$sources" "$out/headers" "$out/slices" "$out/lib" "$out/bin" "$framework" "$framework.zip"
+mkdir -p "$sources" "$headers" "$out/bin"
+cp -R $package/Sources/StytchM2M{,Testing,URLSession} "$sources"
 cp $package/README.md LICENSE-APACHE LICENSE-MIT "$out"
 
-build
+build --package stytch-m2m-emulator
+cp "$target/release/stytch-m2m-emulator" "$out/bin"
 generate --swift-sources "$target/release/$library" "$sources/StytchM2MGenerated"
 generate --headers --modulemap --module-name StytchM2MFFI --modulemap-filename module.modulemap \
   "$target/release/$library" "$headers"

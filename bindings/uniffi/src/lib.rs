@@ -6,6 +6,7 @@ pub mod bearer;
 pub mod client;
 pub mod error;
 mod jni;
+pub mod logging;
 pub mod organization;
 pub mod records;
 mod registry;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::{Benchmark, Package, Purpose, uniffi};
-use crate::compile::Parts;
+use crate::compile::{self, Parts};
 use crate::dist::Dist;
 use crate::redis::{self, Redis};
 use crate::server::Server;
@@ -61,7 +61,8 @@ impl Package for Kotlin {
         let redis = Redis::start()?;
         let store: Vec<_> = redis.iter().map(Redis::env).collect();
         let tests = downloading(workspace, maven(workspace, ALL).arg("test"), "300 MB");
-        tally.run(Suite::Tests, tests.named("mvn test").envs(server.env()).envs(&store))?;
+        let tests = tests.named("mvn test").envs(server.env()).envs(&store);
+        tally.run(Suite::Tests, tests.envs(&compile::emulator_env(workspace)))?;
         compile_programs(workspace)?;
         tally.example(example(workspace, "QuickstartKt")?.envs(server.env()))?;
         tally.example(example(workspace, "GuideKt")?.envs(server.env()))?;

@@ -9,7 +9,7 @@ use std::{env, fs};
 use anyhow::Result;
 
 use super::{Package, Purpose, uniffi};
-use crate::compile::Parts;
+use crate::compile::{self, Parts};
 use crate::dist::Dist;
 use crate::redis::{self, Redis};
 use crate::server::Server;
@@ -67,6 +67,7 @@ impl Package for Swift {
         let ci: Vec<_> = env::var("CI").ok().map(|value| ("CI", value)).into_iter().collect();
         let test = || {
             let test = swift(workspace, PACKAGE, "test")?.arg("--disable-xctest");
+            let test = test.envs(&compile::emulator_env(workspace));
             anyhow::Ok(test.envs(server.env()).envs(&store).envs(&ci))
         };
         tally.run(Suite::Tests, test()?.named("swift test"))?;
@@ -74,6 +75,9 @@ impl Package for Swift {
         tally.run(Suite::Surface, surface.named("swift test: the surface"))?;
         tally.example(example(workspace, "quickstart")?.envs(server.env()))?;
         tally.example(example(workspace, "guide")?.envs(server.env()))?;
+        let emulator = example(workspace, "emulator")?;
+        tally.example(emulator.envs(&compile::emulator_env(workspace)))?;
+        tally.example(example(workspace, "integrations")?.envs(server.env()))?;
         tally.example(example(workspace, "migration")?.envs(server.migration_env()))
     }
 

@@ -23,7 +23,11 @@ struct Emulator {
         baseURL = try variable("STYTCH_BASE_URL")
     }
 
-    func client(transport: TransportConfig = TransportConfig()) throws -> StytchClient {
+    /// Time limits that a busy machine keeps: an attempt that is given up is asked, and counted, again.
+    private static let patient = TransportConfig(
+        connectTimeout: .seconds(50), attemptTimeout: .seconds(50), totalTimeout: .seconds(55))
+
+    func client(transport: TransportConfig = patient) throws -> StytchClient {
         try StytchClient(
             projectID: projectID, secret: secret, baseURL: baseURL, transport: transport)
     }
@@ -38,7 +42,7 @@ struct Emulator {
     func tokenSource(of client: M2MClientWithClientSecret) throws -> TokenSource {
         try TokenSource(
             clientID: client.clientID, clientSecret: client.clientSecret,
-            projectID: projectID, baseURL: baseURL)
+            projectID: projectID, baseURL: baseURL, transport: Self.patient)
     }
 
     /// What the organization-scoped API asks for, without its scheme.

@@ -8,6 +8,10 @@ import java.util.concurrent.atomic.AtomicReference
 internal class Handle<T : AutoCloseable>(val thing: String, native: T) : AutoCloseable {
     private val native = AtomicReference<T?>(native)
 
+    init {
+        Logging.start()
+    }
+
     /** What [block] returns, or its failure as an [M2mException]. */
     inline fun <R> call(block: (T) -> R): R {
         val open = orNull() ?: closed(thing)

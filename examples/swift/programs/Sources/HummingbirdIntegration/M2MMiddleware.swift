@@ -1,0 +1,45 @@
+import HTTPTypes
+import Hummingbird
+import StytchM2M
+
+/// A request's context with the claims of its token.
+public protocol M2MRequestContext: RequestContext {
+    var claims: TokenClaims? { get set }
+}
+
+/// Lets in only requests whose token is valid and has the scopes.
+public struct M2MMiddleware<Context: M2MRequestContext>: RouterMiddleware {
+    let verifier: TokenVerifier
+    let requiredScopes: [String]
+
+    public init(_ verifier: TokenVerifier, requiredScopes: [String] = []) {
+        self.verifier = verifier
+        self.requiredScopes = requiredScopes
+    }
+
+    public func handle(
+        _ request: Request, context: Context,
+        next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        do {
+            let token = try tokenFromAuthorizationHeaders(request.headers[values: .authorization])
+            context.claims = try await verifier.authenticateToken(
+                accessToken: token, requiredScopes: requiredScopes)
+        } catch let error as M2MError {
+            // 401, 403 or 503. Any other error is a fault of this service.
+            guard let refusal = error.refusal else { throw error }
+            return response(refusal)
+        }
+        return try await next(request, context)
+    }
+
+    private func response(_ refusal: Refusal) -> Response {
+        var headers = HTTPFields()
+        for (name, value) in refusal.headers {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        let body = ResponseBody(byteBuffer: ByteBuffer(string: refusal.body))
+        return Response(status: .init(code: refusal.status), headers: headers, body: body)
+    }
+}

@@ -1,0 +1,43 @@
+import StytchM2M
+import Vapor
+
+/// Lets in only requests whose token is valid and has the scopes.
+public struct M2MMiddleware: AsyncMiddleware {
+    let verifier: TokenVerifier
+    let requiredScopes: [String]
+
+    public init(_ verifier: TokenVerifier, requiredScopes: [String] = []) {
+        self.verifier = verifier
+        self.requiredScopes = requiredScopes
+    }
+
+    public func respond(
+        to request: Request, chainingTo next: any AsyncResponder
+    ) async throws -> Response {
+        do {
+            let token = try tokenFromAuthorizationHeaders(request.headers["Authorization"])
+            request.claims = try await verifier.authenticateToken(
+                accessToken: token, requiredScopes: requiredScopes)
+        } catch let error as M2MError {
+            // 401, 403 or 503. Any other error is a fault of this service.
+            guard let refusal = error.refusal else { throw error }
+            return Response(
+                status: .init(statusCode: refusal.status),
+                headers: HTTPHeaders(refusal.headers.map { ($0.key, $0.value) }),
+                body: .init(string: refusal.body))
+        }
+        return try await next.respond(to: request)
+    }
+}
+
+extension Request {
+    private struct ClaimsKey: StorageKey {
+        typealias Value = TokenClaims
+    }
+
+    /// The claims of the request's token.
+    public var claims: TokenClaims? {
+        get { storage[ClaimsKey.self] }
+        set { storage[ClaimsKey.self] = newValue }
+    }
+}
