@@ -156,9 +156,18 @@ fn example(workspace: &Workspace, class: &str) -> Result<Step> {
     Ok(java.arg(class))
 }
 
-/// Where the library lies that goes into the jar: JNA looks for it in a folder of this name there.
+/// Where the library lies that goes into the jar.
 fn native(workspace: &Workspace) -> PathBuf {
-    let os = if OS == "macos" { "darwin" } else { OS };
+    workspace.path(PACKAGE).join("target/native").join(jna_folder())
+}
+
+/// JNA's name of this platform: it looks for the library in a folder of this name.
+fn jna_folder() -> String {
+    let os = match OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
     let arch = if ARCH == "x86_64" { "x86-64" } else { ARCH };
-    workspace.path(PACKAGE).join("target/native").join(format!("{os}-{arch}"))
+    format!("{os}-{arch}")
 }
