@@ -26,6 +26,8 @@ fn without_types(what: &str) -> String {
         ("tuple struct ", "a list"),
         ("enum ", "a name"),
         ("variant identifier", "a name"),
+        ("a sequence", "a list"),
+        ("a map", FIELDS),
     ];
     let (start, expected) = match what.rsplit_once("expected ") {
         Some((start, expected)) => (format!("{start}expected "), expected),

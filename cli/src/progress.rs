@@ -61,8 +61,12 @@ impl Progress {
     /// Work whose size is known.
     pub(crate) fn of(output: &Output, what: &'static str, total: usize) -> Self {
         let template = "{msg} {wide_bar} {pos}/{len} {eta}";
-        let progress = Self::new(output, what, template, total as u64);
+        let mut progress = Self::new(output, what, template, total as u64);
         progress.bar.set_message(what);
+        // Of no work at all nothing is said.
+        if let Some(lines) = &mut progress.lines {
+            lines.total = lines.total.max(1);
+        }
         progress
     }
 

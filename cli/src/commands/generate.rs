@@ -64,6 +64,8 @@ fn write_page(command: Command, is_root: bool, dir: &Path) -> io::Result<()> {
     // A name in the header that leaves room for itself twice on a narrow terminal.
     let page = clap_mangen::Man::new(command.after_help(None::<&str>))
         .title("stytch-m2m")
+        // An empty one would be left out, and what follows be taken for it.
+        .date(" ")
         .source(concat!("stytch-m2m ", env!("CARGO_PKG_VERSION")))
         .manual("M2M");
     let mut text = Vec::new();

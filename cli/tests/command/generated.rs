@@ -73,7 +73,7 @@ fn a_man_page_for_each_command() {
     bare(&["man", "--dir"]).arg(world.path("man")).assert().success();
     for page in ["stytch-m2m.1", "stytch-m2m-clients-create.1", "stytch-m2m-secrets-rotate-run.1"] {
         let text = std::fs::read_to_string(world.path("man").join(page)).unwrap();
-        assert!(text.contains(".TH stytch-m2m 1 ") && text.contains("Example"), "{page}");
+        assert!(text.contains(".TH stytch-m2m 1 \" \" ") && text.contains("Example"), "{page}");
         for variable in ["STYTCH_PROJECT_ID", "STYTCH_SECRET", "HTTPS_PROXY"] {
             assert!(text.contains(variable), "{page} has no {variable}");
         }

@@ -44,7 +44,7 @@ pub struct UndoReport {
     /// The clients that an import created or changed, by the journal and by the clients at Stytch,
     /// in the plan's order. A state is `undone`, `failed`, or `kept`, whose `reason` is `changed`
     /// since the import, `updated` if it was there before and the import made it equal to Auth0's,
-    /// `not_in_journal` if another import created it, or `gone` or `no_secret` if its secret
+    /// `not_in_journal` if another import did so or created it, or `gone` or `no_secret` if its secret
     /// cannot be compared.
     pub clients: Vec<ImportRecord>,
 }
@@ -132,8 +132,8 @@ impl Job<'_> {
                         earlier fields are not known";
             return Some(kept.because("updated").noting([note.to_owned()]));
         }
-        let note = "an import created it, but this journal does not have that import: delete it \
-                    at Stytch if nothing uses it";
+        let note = "an import created it or made it equal to Auth0's, but this journal does not \
+                    have that import: delete it at Stytch if nothing uses it";
         let is_imported = comes_from(found, self.export.domain()) || self.is_equal(planned, found);
         is_imported.then(|| kept.because("not_in_journal").noting([note.to_owned()]))
     }

@@ -62,7 +62,7 @@ pub(super) async fn run(
     let journal = path.exists().then(|| Journal::open(&path, &plan)).transpose()?;
     if journal.is_none() {
         output.warning(&format!(
-            "there is no journal {}: nothing is deleted, since it says what this import created",
+            "there is no journal {}, which records what the import created: nothing is deleted",
             path.display()
         ));
     }
@@ -78,9 +78,13 @@ pub(super) async fn run(
     let how = UndoOptions { concurrency: options.concurrency.get(), dry_run: options.dry_run };
     let mut hint = ResumeHint::new(*output, NOTED);
     let what = if may_delete { "deleting" } else { "comparing" };
-    let mut progress = Progress::of(output, what, plan.clients.len());
-    let report =
-        undo(&client, &plan, &export, journal.as_ref(), &how, |_| progress.one_more()).await;
+    let mut progress = Progress::open_ended(output, what);
+    let mut seen = 0;
+    let report = undo(&client, &plan, &export, journal.as_ref(), &how, |_| {
+        seen += 1;
+        progress.say(&format!("clients: {seen}"));
+    })
+    .await;
     drop(progress);
     let report = report.map_err(Side::Stytch.failed())?;
     hint.over();

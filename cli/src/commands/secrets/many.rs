@@ -101,13 +101,10 @@ fn check_room(ids: &[String], sink: &SecretSink, journal: &Journal) -> Result<()
         }
     }
     let Some(first) = taken.first() else { return Ok(()) };
-    let others = match taken.len() {
-        1 => String::new(),
-        n => format!(", and so have {} other files there", n - 1),
-    };
     Err(Failure::usage(format!(
-        "{first} has the secret of an earlier rotation{others}. Nothing was changed. Move them, or \
-         give another --secrets-dir"
+        "{first} has the secret of an earlier rotation (such files there: {}). Nothing was changed. \
+         Move these files, or give another --secrets-dir",
+        taken.len()
     )))
 }
 
