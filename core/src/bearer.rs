@@ -72,6 +72,20 @@ pub fn refuses_token<'h>(status: u16, www_authenticate: impl IntoIterator<Item =
     status == 401 && www_authenticate.into_iter().any(names_the_token)
 }
 
+/// The first parameter of this name in a response's `WWW-Authenticate` values, of any scheme (RFC
+/// 9728, section 5.1).
+pub(crate) fn challenge_parameter(www_authenticate: &[&str], name: &str) -> Option<String> {
+    www_authenticate.iter().find_map(|value| {
+        let value = value.replace(|letter: char| !letter.is_ascii(), "?");
+        let mut challenges = ChallengeParser::new(&value).filter_map(Result::ok);
+        challenges.find_map(|challenge| {
+            let mut parameters = challenge.params.iter();
+            let (_, found) = parameters.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+            Some(found.to_unescaped())
+        })
+    })
+}
+
 /// The origins to which an HTTP client may send its tokens.
 ///
 /// ```

@@ -1,6 +1,7 @@
 //! What an authorization server says about itself: RFC 8414 and OpenID Connect Discovery.
 
 mod cache;
+pub(crate) mod resource;
 
 use std::net::IpAddr;
 

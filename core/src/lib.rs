@@ -75,6 +75,7 @@ pub use clients::search::{
 pub use clients::secrets::Secrets;
 pub use clients::{Clients, SearchAll};
 pub use config::{ClientConfig, Proxy, TransportConfig, Vertical};
+pub use discovery::resource::ProtectedResource;
 pub use error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 pub use organization::{OrganizationClient, OrganizationConfig};
 pub use secret::Secret;

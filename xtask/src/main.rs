@@ -14,6 +14,7 @@ mod demo;
 mod dist;
 mod docs;
 mod instructions;
+mod judges;
 mod language;
 mod lint;
 mod outcome;

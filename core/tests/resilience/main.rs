@@ -26,6 +26,7 @@ mod recovery;
 mod refusals;
 mod renewal;
 mod repetition;
+mod resource;
 mod server;
 mod token_faults;
 mod token_lifetime;

@@ -31,7 +31,9 @@ const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
 ];
 
 /// Exported types whose content stands elsewhere in the file, or is an idiom of each language.
-const RUST_ONLY_TYPES: [&str; 25] = [
+const RUST_ONLY_TYPES: [&str; 26] = [
+    // Not in the other languages yet.
+    "ProtectedResource",
     // Arguments and settings.
     "AuthenticateOptions",
     "ClientConfig",

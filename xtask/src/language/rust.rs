@@ -13,6 +13,7 @@ use crate::ci::is_ci;
 use crate::compile::{self, Parts};
 use crate::dist::Dist;
 use crate::instructions;
+use crate::judges;
 use crate::outcome::at_once;
 use crate::redis;
 use crate::server::Server;
@@ -62,6 +63,7 @@ impl Package for Rust {
     fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         // The tests of the shared token store start one.
         redis::ensure(workspace)?;
+        judges::ensure(workspace)?;
         // Likewise the one that holds the emulator to its OpenAPI document.
         if Venv::can_be_made(workspace) {
             let schemathesis = Venv::new(workspace, SCHEMATHESIS);

@@ -1,0 +1,16 @@
+//! Servers and test suites of others that the tests run against: oidc-provider, and MCP's
+//! conformance suite, with a Node that is recent enough for both.
+
+use anyhow::Result;
+
+use crate::step::is_installed;
+use crate::tool;
+use crate::workspace::Workspace;
+
+/// Their folder; tests look for `node_modules` in it.
+const FOLDER: &str = "tests/judges";
+
+/// Installs them where that is possible. Without them, tests say that they are skipped.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
+    if is_installed("npm") { tool::npm_ci_once(workspace, FOLDER, "60 MB") } else { Ok(()) }
+}
