@@ -8,8 +8,9 @@ pub(crate) mod metadata;
 mod parameters;
 pub(crate) mod settings;
 pub(crate) mod template;
+mod used_assertions;
 
 pub(crate) use self::{
-    assertion::UsedAssertions,
     parameters::{Grant, GrantType, SecretGrant},
+    used_assertions::UsedAssertions,
 };

@@ -1,14 +1,12 @@
 //! JWTs that prove a client's identity (RFC 7523, section 3).
 
-use std::{collections::HashMap, sync::Mutex};
-
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, dangerous::insecure_decode_claims, decode, decode_header,
     jwk::JwkSet,
 };
 use serde::Deserialize;
 
-use crate::{clients::Client, clock, lock::lock, state::State};
+use crate::{clients::Client, state::State};
 
 /// The accepted signature algorithms.
 pub(super) const ALGORITHMS: [(Algorithm, &str); 5] = [
@@ -25,24 +23,6 @@ struct Claims {
     sub: String,
     exp: i64,
     jti: Option<String>,
-}
-
-/// The assertions that clients signed and used, until they expire.
-#[derive(Default)]
-pub(crate) struct UsedAssertions(Mutex<HashMap<(String, String), i64>>);
-
-impl UsedAssertions {
-    /// Records an assertion; `false` if it was used before.
-    fn is_new(&self, client_id: &str, jti: &str, expires_at: i64) -> bool {
-        let now = clock::unix_seconds();
-        let mut used = lock(&self.0);
-        used.retain(|_, expires_at| *expires_at >= now);
-        used.insert((client_id.to_owned(), jti.to_owned()), expires_at).is_none()
-    }
-
-    pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
-    }
 }
 
 /// The client whose identity a JWT proves: its own, or that of a trusted issuer. Its own needs a
