@@ -109,7 +109,7 @@ impl Settings {
     fn client_with(&self, secret: Option<Secret>) -> Result<Client, Failure> {
         Ok(Client::new(ClientConfig {
             project_id: self.project_id()?.to_owned(),
-            secret,
+            secret: secret.map(Into::into),
             base_url: self.base_url.clone(),
             vertical: self.vertical(),
             transport: self.transport()?,

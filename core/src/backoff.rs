@@ -164,6 +164,11 @@ impl RefreshThrottle {
         self.not_before.store((now.monotonic + seconds).to_bits(), Ordering::Relaxed);
     }
 
+    /// Whether refreshes are prevented.
+    pub(crate) fn is_held(&self, now: Instants) -> bool {
+        now.monotonic < f64::from_bits(self.not_before.load(Ordering::Relaxed))
+    }
+
     pub(crate) fn failed(&self, now: Instants, rest: f64) {
         self.failing.store(true, Ordering::Relaxed);
         self.not_before.store((now.monotonic + rest).to_bits(), Ordering::Relaxed);

@@ -135,7 +135,7 @@ impl Client {
         }
         let url = &self.inner.api.project.token_url;
         let scopes = scopes.iter().map(String::as_str).collect();
-        let key = grant_key(url, client_id, client_secret, scopes, extra);
+        let key = grant_key(url.as_str(), client_id, client_secret, scopes, extra);
         self.inner.tokens.cached(&key)
     }
 

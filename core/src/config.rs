@@ -7,6 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::runtime::Spawner;
 use crate::secret::Secret;
@@ -58,7 +59,7 @@ pub struct ClientConfig {
     /// The project's id, `project-test-...` or `project-live-...`. Required.
     pub project_id: String,
     /// The project's secret. Management calls need it; fetching and verifying tokens does not.
-    pub secret: Option<Secret>,
+    pub secret: Option<SecretSource>,
     /// The API's address. Default: Stytch's live or test host, chosen by the project id's prefix.
     /// Set it to your custom domain, which is then the issuer of your tokens, or to an emulator.
     pub base_url: Option<String>,
@@ -92,7 +93,7 @@ pub struct ClientConfig {
 impl ClientConfig {
     /// The settings of a project, on Stytch's own host.
     #[must_use]
-    pub fn new(project_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+    pub fn new(project_id: impl Into<String>, secret: impl Into<SecretSource>) -> Self {
         Self { project_id: project_id.into(), secret: Some(secret.into()), ..Self::default() }
     }
 
@@ -110,7 +111,8 @@ impl ClientConfig {
         if self.project_id.is_empty() {
             self.project_id = var("STYTCH_PROJECT_ID").unwrap_or_default();
         }
-        self.secret = self.secret.or_else(|| var("STYTCH_SECRET").map(Secret::new));
+        let from_env = || var("STYTCH_SECRET").map(|_| SecretSource::env("STYTCH_SECRET"));
+        self.secret = self.secret.or_else(from_env);
         self.base_url = self.base_url.or_else(|| var("STYTCH_BASE_URL"));
         self
     }
@@ -138,7 +140,7 @@ pub struct TransportConfig {
     pub bundled_roots: bool,
     /// PEM certificate chain and private key of the client, for servers that require mutual TLS.
     /// Default: none.
-    pub client_certificate_pem: Option<Secret>,
+    pub client_certificate_pem: Option<SecretSource>,
     /// The proxy to use. Requests to this machine (`localhost`, `127.0.0.0/8`, `::1`) never use
     /// one. Default: `HTTPS_PROXY` or `ALL_PROXY`, except for the hosts in `NO_PROXY`.
     pub proxy: Proxy,

@@ -10,6 +10,7 @@ mod sent;
 mod target;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::Retryable as _;
@@ -24,9 +25,11 @@ use url::{Position, Url};
 use zeroize::Zeroizing;
 
 use crate::config::{TransportConfig, is_loopback};
+use crate::credential::live::LiveSecret;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::ForkLock;
 use crate::retry::schedule;
+use crate::secret::Secret;
 use connector::Route;
 pub(crate) use reply::Reply;
 use retry::Failed;
@@ -84,6 +87,8 @@ pub(crate) struct Transport {
     config: TransportConfig,
     /// The caller's setting that contains the server's address.
     setting: Option<&'static str>,
+    /// The certificate and private key of this client.
+    certificate: Option<Arc<LiveSecret>>,
     /// Created on first use, and again in a forked child, which must not share its parent's
     /// sockets.
     clients: ForkLock<Clients>,
@@ -106,6 +111,8 @@ impl Clients {
 
 struct Connections {
     client: reqwest::Client,
+    /// The certificate of these connections.
+    certificate: Option<Secret>,
     renew_at: f64,
 }
 
@@ -119,7 +126,16 @@ impl Transport {
     pub(crate) fn new(config: TransportConfig) -> Result<Self> {
         config.validate()?;
         connector::validate(&config)?;
-        Ok(Self { config, setting: None, clients: ForkLock::default() })
+        let certificate = config.client_certificate_pem.clone().map(|source| {
+            LiveSecret::new("client_certificate_pem", source, connector::check_identity, &config)
+        });
+        let certificate = certificate.transpose()?.map(Arc::new);
+        Ok(Self { config, setting: None, certificate, clients: ForkLock::default() })
+    }
+
+    /// The certificate and private key of this client, which may change.
+    pub(crate) fn certificate(&self) -> Option<&Arc<LiveSecret>> {
+        self.certificate.as_ref()
     }
 
     /// Sets the setting that messages name as the server's address, if there is one.
@@ -132,11 +148,18 @@ impl Transport {
     }
 
     /// Requests to this machine never use a proxy, so they have their own client.
-    fn client(&self, url: &Url) -> Result<reqwest::Client> {
+    async fn client(&self, url: &Url) -> Result<reqwest::Client> {
+        let certificate = match &self.certificate {
+            Some(certificate) => Some(certificate.get().await?),
+            None => None,
+        };
         let route = if is_loopback(url) { Route::Loopback } else { Route::Configured };
         let now = self.config.clock.now().monotonic;
         let working = self.clients.with(|clients| {
             let current = clients.of(route).as_mut()?;
+            if current.certificate != certificate {
+                return None;
+            }
             let is_due = now >= current.renew_at;
             if is_due {
                 // One caller renews it; the others use the current one.
@@ -148,10 +171,10 @@ impl Transport {
             return Ok(client);
         }
         // Outside the lock, since it reads files and may log.
-        match (connector::build(&self.config, route), working) {
+        match (connector::build(&self.config, certificate.as_ref(), route), working) {
             (Ok(client), _) => {
                 let renew_at = now + CONNECTION_LIFETIME;
-                let made = Connections { client: client.clone(), renew_at };
+                let made = Connections { client: client.clone(), certificate, renew_at };
                 self.clients.with(|clients| *clients.of(route) = Some(made));
                 Ok(client)
             }
@@ -167,27 +190,52 @@ impl Transport {
     /// Sends the request, with retries if `repeat` allows them, until the total deadline. A
     /// redirect is an error; any other status is a response.
     pub(crate) async fn send(&self, request: Request) -> Result<Reply> {
-        let host = request.url.host_str().unwrap_or_default().to_owned();
-        let target = Target::of(&request);
-        let (limit, repeat) = (request.limit, request.repeat);
+        let (target, limit, repeat) = (Target::of(&request), request.limit, request.repeat);
         let (message, sent) = self.message(request);
+        // Bodies are bytes, which can be cloned.
+        let copy = || message.try_clone().ok_or_else(|| self.timed_out(&target.host));
+        self.send_all(&target, limit, repeat, || Ok((copy()?, sent.clone()))).await
+    }
+
+    /// Like [`send`](Self::send), with a request of its own for each attempt.
+    pub(crate) async fn send_each(&self, make: impl Fn() -> Result<Request>) -> Result<Reply> {
+        let first = make()?;
+        let (target, limit, repeat) = (Target::of(&first), first.limit, first.repeat);
+        let mut first = Some(first);
+        self.send_all(&target, limit, repeat, || {
+            Ok(self.message(first.take().map_or_else(&make, Ok)?))
+        })
+        .await
+    }
+
+    async fn send_all(
+        &self,
+        target: &Target,
+        limit: usize,
+        repeat: Repeat,
+        mut make: impl FnMut() -> Result<(reqwest::Request, Sent)>,
+    ) -> Result<Reply> {
+        let host = &target.host;
         let total = self.config.total_timeout;
         let started = Instant::now();
         let mut in_doubt = false;
-        let attempts = (|| self.attempt(&message, &sent, &host, &target, limit, repeat))
-            .retry(schedule())
-            .sleep(sleep)
-            .when(|failed: &Failed| {
-                in_doubt |= failed.is_in_doubt();
-                repeat.allows(failed)
-            })
-            .adjust(|failed, pause| failed.pause(pause, total.saturating_sub(started.elapsed())))
-            .notify(|failed, pause| target.retrying(failed.code(), pause));
+        let attempts = (|| {
+            let made = make().map_err(Failed::Broke);
+            async move { self.attempt(made?, target, limit, repeat).await }
+        })
+        .retry(schedule())
+        .sleep(sleep)
+        .when(|failed: &Failed| {
+            in_doubt |= failed.is_in_doubt();
+            repeat.allows(failed)
+        })
+        .adjust(|failed, pause| failed.pause(pause, total.saturating_sub(started.elapsed())))
+        .notify(|failed, pause| target.retrying(failed.code(), pause));
         let outcome = timeout(total, attempts.instrument(target.span())).await;
         let error = match outcome {
             Ok(Ok(reply) | Err(Failed::Answered(reply))) => return Ok(Reply { in_doubt, ..reply }),
             Ok(Err(Failed::Broke(error))) => error,
-            Err(_) => self.timed_out(&host),
+            Err(_) => self.timed_out(host),
         };
         target.failed(&error, started.elapsed());
         Err(error)
@@ -226,14 +274,12 @@ impl Transport {
 
     async fn attempt(
         &self,
-        message: &reqwest::Request,
-        sent: &Sent,
-        host: &str,
+        (message, sent): (reqwest::Request, Sent),
         target: &Target,
         limit: usize,
         repeat: Repeat,
     ) -> Result<Reply, Failed> {
-        let reply = self.exchange(message, sent, host, target, limit);
+        let reply = self.exchange(message, &sent, target, limit);
         let reply = reply.await.map_err(Failed::Broke)?;
         match repeat.regards_as_failed(&reply) {
             true => Err(Failed::Answered(reply)),
@@ -243,17 +289,14 @@ impl Transport {
 
     async fn exchange(
         &self,
-        message: &reqwest::Request,
+        message: reqwest::Request,
         sent: &Sent,
-        host: &str,
         target: &Target,
         limit: usize,
     ) -> Result<Reply> {
-        let started = Instant::now();
+        let (started, host) = (Instant::now(), target.host.as_str());
         let failed = |e: reqwest::Error| self.transport_error(&e, sent, host);
-        // Bodies are bytes, which can be cloned.
-        let message = message.try_clone().ok_or_else(|| self.timed_out(host))?;
-        let client = self.client(message.url())?;
+        let client = self.client(message.url()).await?;
         let response = client.execute(message).await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let unexpected = |message: String| {

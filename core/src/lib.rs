@@ -38,6 +38,7 @@ mod client;
 mod clients;
 mod clock;
 mod config;
+mod credential;
 mod discovery;
 mod error;
 mod fork;
@@ -75,6 +76,8 @@ pub use clients::search::{
 pub use clients::secrets::Secrets;
 pub use clients::{Clients, SearchAll};
 pub use config::{ClientConfig, Proxy, TransportConfig, Vertical};
+pub use credential::method::ClientAuth;
+pub use credential::source::{SecretError, SecretFuture, SecretProvider, SecretSource};
 pub use discovery::resource::ProtectedResource;
 pub use error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 pub use organization::{OrganizationClient, OrganizationConfig};

@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::clock::Clock;
 use crate::config::{ClientConfig, Proxy, Spelling, TransportConfig};
+use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::runtime::Spawner;
-use crate::secret::Secret;
+
 use crate::verify::{AuthenticateOptions, Authorize, KeySource, check_tolerance};
 
 /// Settings of a [`TransportConfig`]. `None` is the default.
@@ -27,7 +28,7 @@ pub struct TransportSettings {
     /// As in the core.
     pub bundled_roots: Option<bool>,
     /// As in the core.
-    pub client_certificate_pem: Option<Secret>,
+    pub client_certificate_pem: Option<SecretSource>,
     /// As in the core.
     pub proxy: Option<Proxy>,
     /// In seconds.

@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 mod cached_token;
+pub(crate) mod endpoint;
 pub(crate) mod entry;
 pub(crate) mod fetcher;
 pub(crate) mod granted;
@@ -19,15 +20,29 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
-use crate::config::{check_not_swapped, secret_of};
-use crate::error::{Error, Result};
+use crate::config::secret_of;
+use crate::credential::client::{Authentication, ClientCredential};
+use crate::credential::evidence::{Evidence, Proof};
+use crate::credential::method::ClientAuth;
+use crate::credential::settings::check_client_id;
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderValue, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
 use crate::secret::Secret;
+use endpoint::{Endpoint, Server};
 use granted::Granted;
 
 /// Names that [`TokenRequest::extra`] must not contain.
-const RESERVED: [&str; 5] =
-    ["grant_type", "client_id", "client_secret", "scope", "client_assertion"];
+const RESERVED: [&str; 7] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "scope",
+    "client_assertion",
+    "client_assertion_type",
+    "assertion",
+];
+/// The grant that exchanges an assertion for a token (RFC 7523, section 2.1).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// A request for an access token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,11 +88,10 @@ impl Token {
 }
 
 /// A checked token request.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Grant {
-    url: Url,
-    client_id: String,
-    client_secret: Secret,
+    endpoint: Endpoint,
+    credential: ClientCredential,
     /// Sorted, each once.
     scopes: Vec<String>,
     extra: BTreeMap<String, String>,
@@ -87,7 +101,7 @@ pub(crate) struct Grant {
 /// The request format of a token endpoint.
 #[derive(Clone, Debug)]
 pub(crate) enum RequestFormat {
-    /// A form without authorization (RFC 6749, section 4.4.2).
+    /// A form (RFC 6749, section 4.4.2).
     Form,
     /// A JSON object with an `Authorization` header.
     Json { authorization: HeaderValue },
@@ -103,21 +117,26 @@ impl RequestFormat {
 }
 
 impl Grant {
+    /// A grant of a client with a secret that does not change.
     pub(crate) fn new(
         url: Url,
         client_id: String,
         client_secret: Secret,
+        scopes: Vec<String>,
+        extra: BTreeMap<String, String>,
+    ) -> Result<Self> {
+        check_client_id(&client_id)?;
+        secret_of("client_secret", Some(&client_secret))?;
+        let credential = ClientCredential::fixed(client_id, client_secret);
+        Self::with_credential(Endpoint::Own(url), credential, scopes, extra)
+    }
+
+    pub(crate) fn with_credential(
+        endpoint: Endpoint,
+        credential: ClientCredential,
         mut scopes: Vec<String>,
         extra: BTreeMap<String, String>,
     ) -> Result<Self> {
-        if client_id.is_empty() || client_id.chars().any(char::is_control) {
-            return Err(Error::invalid_config(
-                "client_id",
-                "client_id is empty or contains a control character",
-            ));
-        }
-        check_not_swapped("client_id", &client_id)?;
-        secret_of("client_secret", Some(&client_secret))?;
         crate::verify::scopes::check_names("scopes", &scopes)?;
         if let Some(name) = extra.keys().find(|name| RESERVED.contains(&name.as_str())) {
             return Err(Error::invalid_config(
@@ -127,25 +146,26 @@ impl Grant {
         }
         scopes.sort_unstable();
         scopes.dedup();
-        Ok(Self { url, client_id, client_secret, scopes, extra, format: RequestFormat::Form })
+        Ok(Self { endpoint, credential, scopes, extra, format: RequestFormat::Form })
     }
 
     pub(crate) fn with_format(self, format: RequestFormat) -> Self {
         Self { format, ..self }
     }
 
-    pub(crate) fn client_id(&self) -> &str {
-        &self.client_id
+    pub(crate) fn credential(&self) -> &ClientCredential {
+        &self.credential
     }
 
-    /// The URL of the token endpoint.
-    pub(crate) fn url(&self) -> &Url {
-        &self.url
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
-    pub(crate) fn cache_key(&self) -> GrantKey {
+    /// The key of the tokens that `evidence` can get.
+    pub(crate) fn cache_key(&self, evidence: &Evidence) -> GrantKey {
         let scopes = self.scopes.iter().map(String::as_str).collect();
-        let key = grant_key(&self.url, &self.client_id, &self.client_secret, scopes, &self.extra);
+        let (id, identity) = (self.credential.client_id(), evidence.identity());
+        let key = grant_key(self.endpoint.name(), id, &identity, scopes, &self.extra);
         match &self.format {
             RequestFormat::Form => key,
             RequestFormat::Json { authorization } => {
@@ -157,69 +177,124 @@ impl Grant {
         }
     }
 
-    fn form(&self) -> Zeroizing<String> {
-        // Room for every byte percent-encoded, so that it need not move and leave a copy behind.
-        let lengths = [self.client_id.len(), self.client_secret.expose().len()];
-        let extra = self.extra.iter().map(|(name, value)| name.len() + value.len() + 2);
-        let scopes = self.scopes.iter().map(|scope| scope.len() + 1);
-        let length: usize = lengths.into_iter().chain(extra).chain(scopes).sum();
-        let mut form = Serializer::new(String::with_capacity(3 * length + 128));
-        form.append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", self.client_secret.expose());
-        if !self.scopes.is_empty() {
-            form.append_pair("scope", &self.scopes.join(" "));
+    fn form(&self, authentication: &Authentication, evidence: &Evidence) -> Zeroizing<String> {
+        let grant_type = match &evidence.assertion {
+            Some(_) => JWT_BEARER,
+            None => "client_credentials",
+        };
+        let scope = self.scopes.join(" ");
+        let mut pairs = vec![("grant_type", grant_type)];
+        let parameters = authentication.parameters.iter();
+        pairs.extend(parameters.map(|(name, value)| (*name, value.expose())));
+        pairs.extend(evidence.assertion.iter().map(|value| ("assertion", value.expose())));
+        if !scope.is_empty() {
+            pairs.push(("scope", &scope));
         }
-        form.extend_pairs(&self.extra);
+        pairs.extend(self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        // Room for every byte percent-encoded, so that it need not move and leave a copy behind.
+        let length: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let mut form = Serializer::new(String::with_capacity(3 * length));
+        form.extend_pairs(pairs);
         Zeroizing::new(form.finish())
     }
 
-    fn json(&self) -> Result<Zeroizing<Vec<u8>>> {
+    fn json(&self, evidence: &Evidence) -> Result<Zeroizing<Vec<u8>>> {
         #[derive(Serialize)]
         struct Wire<'a> {
             grant_type: &'a str,
             client_id: &'a str,
             client_secret: &'a str,
         }
-        let wire = Wire {
-            grant_type: "client_credentials",
-            client_id: &self.client_id,
-            client_secret: self.client_secret.expose(),
+        let client_secret = match &evidence.proof {
+            Proof::Secret(secret) => secret.expose(),
+            _ => "",
         };
-        json_body(&wire)
+        let client_id = self.credential.client_id();
+        json_body(&Wire { grant_type: "client_credentials", client_id, client_secret })
     }
 
     /// Fetches a token, without the project's credentials: no token endpoint needs them.
     pub(crate) async fn fetch(&self, transport: &Transport) -> Result<Granted> {
+        let evidence = self.credential.evidence().await?;
         // Repeating is safe: a second token does no harm.
-        self.fetch_with(transport, Repeat::Safe).await
+        self.fetch_with(&evidence, transport, Repeat::Safe).await
     }
 
-    /// Like [`fetch`](Self::fetch), with the caller's rule for repeats.
+    /// Like [`fetch`](Self::fetch), with this evidence and the caller's rule for repeats.
     pub(crate) async fn fetch_with(
         &self,
+        evidence: &Evidence,
         transport: &Transport,
         repeat: Repeat,
     ) -> Result<Granted> {
+        let server = self.endpoint.resolve(transport).await?;
+        let method = self.credential.method(server.auth_methods.as_deref())?;
+        let request = || self.request(&server, method, evidence, transport, repeat);
+        let reply = transport.send_each(request).await?;
+        Granted::read(&reply).map_err(|error| self.with_other_methods(error, method, &server))
+    }
+
+    /// One attempt, with assertions of its own.
+    fn request(
+        &self,
+        server: &Server,
+        method: ClientAuth,
+        evidence: &Evidence,
+        transport: &Transport,
+        repeat: Repeat,
+    ) -> Result<Request> {
+        let url = match (method, &server.mtls_url) {
+            (ClientAuth::TlsClientAuth, Some(url)) => url,
+            _ => &server.url,
+        };
         let (authorization, body) = match &self.format {
-            RequestFormat::Form => (None, Body::Form(self.form())),
+            RequestFormat::Form => {
+                let audience = server.issuer.as_deref().unwrap_or(url.as_str());
+                let clock = &transport.config().clock;
+                let authentication =
+                    self.credential.authenticate(method, evidence, audience, clock)?;
+                let form = self.form(&authentication, evidence);
+                (authentication.authorization, Body::Form(form))
+            }
             RequestFormat::Json { authorization } => {
-                (Some(authorization.clone()), Body::Json(self.json()?))
+                (Some(authorization.clone()), Body::Json(self.json(evidence)?))
             }
         };
-        let request = Request {
+        Ok(Request {
             operation: self.format.operation(),
             method: Method::POST,
-            url: self.url.clone(),
+            url: url.clone(),
             authorization,
             if_none_match: None,
             body,
             limit: TOKEN_LIMIT,
             repeat,
             attempt_timeout: None,
+        })
+    }
+
+    /// Adds the other methods to the error of a server that refused the client.
+    fn with_other_methods(&self, error: Error, method: ClientAuth, server: &Server) -> Error {
+        if error.kind() != ErrorKind::Authentication || self.endpoint.has_known_method() {
+            return error;
+        }
+        let is_offered = |other: &ClientAuth| match &server.auth_methods {
+            Some(offered) => offered.iter().any(|name| other.is_called(name)),
+            None => true,
         };
-        let reply = transport.send(request).await?;
-        Granted::read(&reply)
+        let others = ClientAuth::ALL.into_iter().filter(|other| *other != method);
+        let others: Vec<_> = others.filter(is_offered).map(ClientAuth::name).collect();
+        let advice = match others.as_slice() {
+            [] => "the server offers no other method".to_owned(),
+            others => {
+                let from = if server.auth_methods.is_some() { "the server's" } else { "the" };
+                format!("{from} other methods are {}: see client_auth", others.join(", "))
+            }
+        };
+        let method = method.name();
+        error.with(|d| {
+            d.message = format!("{} (client_auth was {method}; {advice})", d.message);
+        })
     }
 }
 
@@ -228,9 +303,9 @@ pub(crate) type GrantKey = [u8; 32];
 /// A digest of everything that decides which token is returned. Each part is preceded by its
 /// length, so that different grants cannot give the same input.
 pub(crate) fn grant_key(
-    url: &Url,
+    endpoint: &str,
     client_id: &str,
-    client_secret: &Secret,
+    identity: &Secret,
     mut scopes: Vec<&str>,
     extra: &BTreeMap<String, String>,
 ) -> GrantKey {
@@ -241,9 +316,9 @@ pub(crate) fn grant_key(
         digest.update(&(bytes.len() as u64).to_be_bytes());
         digest.update(bytes);
     };
-    part(url.as_str().as_bytes());
+    part(endpoint.as_bytes());
     part(client_id.as_bytes());
-    part(client_secret.expose().as_bytes());
+    part(identity.expose().as_bytes());
     part(&(scopes.len() as u64).to_be_bytes());
     scopes.iter().for_each(|scope| part(scope.as_bytes()));
     for (name, value) in extra {

@@ -33,7 +33,7 @@ fn an_id_and_a_secret_the_wrong_way_round_are_refused_unseen() {
         TokenSource::new(TokenSourceConfig {
             project_id: Some(PROJECT.to_owned()),
             client_id: client_id.into(),
-            client_secret: client_secret.into(),
+            client_secret: Some(client_secret.into()),
             ..Default::default()
         })
     };
@@ -140,7 +140,7 @@ fn a_verifier_and_a_source_check_their_settings() {
         project_id: Some(PROJECT.into()),
         token_url: Some("https://idp.example.com/token".into()),
         client_id: "c".into(),
-        client_secret: "s".into(),
+        client_secret: Some("s".into()),
         ..Default::default()
     };
     assert_eq!(field(&TokenSource::new(source).unwrap_err()), "token_url");
@@ -180,7 +180,7 @@ async fn the_longest_timeout_is_no_panic() {
         project_id: Some(PROJECT.into()),
         base_url: Some(base_url.clone()),
         client_id: "c".into(),
-        client_secret: "s".into(),
+        client_secret: Some("s".into()),
         transport: transport.clone(),
         ..Default::default()
     });
@@ -260,7 +260,7 @@ async fn no_secret_shows_anywhere() {
     let source = TokenSource::new(TokenSourceConfig {
         project_id: Some(PROJECT.into()),
         client_id: "c".into(),
-        client_secret: "client-secret-canary".into(),
+        client_secret: Some("client-secret-canary".into()),
         ..Default::default()
     })
     .unwrap();

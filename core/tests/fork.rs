@@ -146,7 +146,7 @@ fn children_forked_in_the_middle_of_everything_work() {
             project_id: Some(emulator.project_id().into()),
             base_url: Some(emulator.base_url().into()),
             client_id: grant.client_id.clone(),
-            client_secret: grant.client_secret.clone(),
+            client_secret: Some(grant.client_secret.clone().into()),
             ..Default::default()
         };
         let source = TokenSource::new(config.clone()).unwrap();

@@ -204,7 +204,7 @@ async fn a_token_source_needs_no_project_secret() {
         project_id: Some(emulator.project_id().to_owned()),
         base_url: Some(emulator.base_url().to_owned()),
         client_id: made.client.client_id.clone(),
-        client_secret: made.client_secret.clone(),
+        client_secret: Some(made.client_secret.clone().into()),
         scopes: vec!["c:d".into()],
         ..Default::default()
     })

@@ -61,7 +61,7 @@ async fn the_log_tells_what_was_done_and_no_secret_even_at_trace() {
         project_id: Some(emulator.project_id().into()),
         base_url: Some(emulator.base_url().into()),
         client_id: id.clone(),
-        client_secret: "wrong-secret-canary".into(),
+        client_secret: Some("wrong-secret-canary".into()),
         ..Default::default()
     })
     .unwrap();

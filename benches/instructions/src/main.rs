@@ -80,7 +80,7 @@ fn source() -> Result<TokenSource> {
         project_id: Some(PROJECT.to_owned()),
         base_url: Some(token_endpoint()?),
         client_id: "client".to_owned(),
-        client_secret: "secret".into(),
+        client_secret: Some("secret".into()),
         ..Default::default()
     })?;
     runtime()?.block_on(source.get_token())?;
@@ -94,7 +94,7 @@ fn client() -> Result<(Client, TokenRequest)> {
     })?;
     let request = TokenRequest {
         client_id: "client".to_owned(),
-        client_secret: "secret".into(),
+        client_secret: Some("secret".into()),
         ..Default::default()
     };
     runtime()?.block_on(client.token(request.clone()))?;

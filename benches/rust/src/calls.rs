@@ -121,7 +121,7 @@ fn source() -> Result<TokenSource> {
         project_id: Some(variable("STYTCH_PROJECT_ID")?),
         base_url: Some(variable("STYTCH_BASE_URL")?),
         client_id: variable("BENCH_CLIENT_ID")?,
-        client_secret: variable("BENCH_CLIENT_SECRET")?.into(),
+        client_secret: Some(variable("BENCH_CLIENT_SECRET")?.into()),
         ..Default::default()
     })?)
 }

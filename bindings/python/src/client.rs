@@ -5,7 +5,8 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use stytch_m2m::internals;
 use stytch_m2m::{
-    self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest, plain,
+    self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, SecretSource, UpdateRequest,
+    plain,
 };
 use tokio::sync::Mutex;
 
@@ -43,7 +44,7 @@ impl Client {
             settings::token_store(token_store);
         let config = ClientConfig {
             project_id: String::new(),
-            secret: secret.0.map(Secret::new),
+            secret: secret.0.map(SecretSource::value),
             base_url,
             vertical: arguments::named(py, vertical)?,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),

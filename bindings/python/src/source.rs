@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
-use stytch_m2m::{self as m2m, Secret, TokenSourceConfig};
+use stytch_m2m::{self as m2m, TokenSourceConfig};
 
 use crate::call::Call;
 use crate::error::exception;
@@ -40,7 +40,15 @@ impl TokenSource {
             base_url,
             token_url,
             client_id,
-            client_secret: Secret::new(client_secret.0),
+            client_auth: None,
+            client_secret: Some(client_secret.0.into()),
+            next_client_secret: None,
+            private_key: None,
+            key_id: None,
+            signing_algorithm: None,
+            assertion_audience: None,
+            client_assertion: None,
+            assertion: None,
             scopes: scopes.0,
             extra: extra.0,
             token_store_url,

@@ -92,7 +92,7 @@ impl Auth0Tenant {
         let tokens = TokenSourceConfig {
             token_url: Some(format!("{base}oauth/token")),
             client_id: client_id.clone(),
-            client_secret,
+            client_secret: Some(client_secret.into()),
             extra: BTreeMap::from([("audience".to_owned(), format!("{base}api/v2/"))]),
             transport: transport.clone(),
             ..TokenSourceConfig::default()

@@ -11,10 +11,14 @@ use zeroize::Zeroizing;
 use super::envelope::Envelope;
 use super::limits;
 use super::model::ClientResponse;
+use crate::backoff::RefreshThrottle;
 use crate::config::{Project, secret_of};
+use crate::credential::live::LiveSecret;
+use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::http::{
-    Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, Transport, json_body,
+    Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, Transport,
+    json_body,
 };
 use crate::secret::Secret;
 
@@ -26,19 +30,27 @@ pub(crate) const NOTHING: Option<&()> = None;
 pub(crate) struct Api {
     pub(crate) project: Project,
     pub(crate) transport: Arc<Transport>,
-    secret: Option<Secret>,
+    secret: Option<LiveSecret>,
+    /// Holds back reads of a secret that was refused again.
+    reads: RefreshThrottle,
 }
+
+/// Seconds until a secret that the server refused is read again, if it had not changed.
+const READ_INTERVAL: f64 = 10.0;
 
 impl Api {
     pub(crate) fn new(
         project: Project,
         transport: Arc<Transport>,
-        secret: Option<Secret>,
+        secret: Option<SecretSource>,
     ) -> Result<Self> {
-        if let Some(secret) = &secret {
-            secret_of("secret", Some(secret))?;
-        }
-        Ok(Self { project, transport, secret })
+        let config = transport.config();
+        let secret = secret.map(|secret| {
+            let check = |field: &str, secret: &Secret| secret_of(field, Some(secret)).map(drop);
+            LiveSecret::new("secret", secret, check, config)
+        });
+        let secret = secret.transpose()?;
+        Ok(Self { project, transport, secret, reads: RefreshThrottle::default() })
     }
 
     /// Reads one client.
@@ -63,31 +75,57 @@ impl Api {
         path: &[&str],
         body: Option<&(impl Serialize + ?Sized)>,
     ) -> Result<Reply> {
-        let authorization = self.authorization()?;
+        let secret = self.secret.as_ref().ok_or_else(missing_secret)?;
         let segments = [&["v1", "m2m", "clients"], path].concat();
         limits::check_path(path)?;
-        let body = match body {
-            None => Body::Empty,
-            Some(value) => Body::Json(json_body(value)?),
+        let request = |secret: &Secret| {
+            let body = match body {
+                None => Body::Empty,
+                Some(value) => Body::Json(json_body(value)?),
+            };
+            Ok::<_, Error>(Request {
+                operation: operation(&method, path),
+                method: method.clone(),
+                url: self.project.url(&segments),
+                authorization: Some(self.authorization(secret)?),
+                if_none_match: None,
+                body,
+                limit: MANAGEMENT_LIMIT,
+                repeat: repeat(&method, path),
+                attempt_timeout: None,
+            })
         };
-        let repeat = repeat(&method, path);
-        let request = Request {
-            operation: operation(&method, path),
-            method,
-            url: self.project.url(&segments),
-            authorization: Some(authorization),
-            if_none_match: None,
-            body,
-            limit: MANAGEMENT_LIMIT,
-            repeat,
-            attempt_timeout: None,
-        };
-        self.transport.send(request).await
+        let current = secret.get().await?;
+        let reply = self.transport.send(request(&current)?).await?;
+        if reply.status != StatusCode::UNAUTHORIZED {
+            return Ok(reply);
+        }
+        // The call was not carried out, so it is safe to repeat.
+        match self.other_secret(secret, &current).await {
+            Some(other) => self.transport.send(request(&other)?).await,
+            None => Ok(reply),
+        }
+    }
+
+    /// The secret that has replaced a `refused` one.
+    async fn other_secret(&self, secret: &LiveSecret, refused: &Secret) -> Option<Secret> {
+        let other = |found: &Secret| found != refused;
+        if let Some(known) = secret.known().filter(other) {
+            return Some(known);
+        }
+        let now = self.transport.config().clock.now();
+        if secret.is_fixed() || self.reads.is_held(now) {
+            return None;
+        }
+        let found = secret.read().await.ok().filter(other);
+        if found.is_none() {
+            self.reads.hold(now, READ_INTERVAL);
+        }
+        found
     }
 
     /// Basic authentication with the project's credentials (RFC 7617).
-    fn authorization(&self) -> Result<HeaderValue> {
-        let secret = secret_of("secret", self.secret.as_ref())?;
+    fn authorization(&self, secret: &Secret) -> Result<HeaderValue> {
         let pair = Zeroizing::new(format!("{}:{}", self.project.id, secret.expose()));
         let basic = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
         let mut value = HeaderValue::from_str(&basic)
@@ -95,6 +133,10 @@ impl Api {
         value.set_sensitive(true);
         Ok(value)
     }
+}
+
+fn missing_secret() -> Error {
+    secret_of("secret", None).err().unwrap_or_else(|| Error::invalid_config("secret", "secret"))
 }
 
 /// Parses a response and fills in missing members of its envelope.

@@ -9,6 +9,7 @@ use url::Url;
 use super::advice;
 use crate::config::{Proxy, TransportConfig, env_var};
 use crate::error::{Error, ErrorKind, Result};
+use crate::secret::Secret;
 
 /// Idle connections are closed before a load balancer closes them.
 const IDLE: Duration = Duration::from_secs(60);
@@ -24,7 +25,11 @@ pub(super) enum Route {
 }
 
 /// Builds a client with these settings.
-pub(super) fn build(config: &TransportConfig, route: Route) -> Result<reqwest::Client> {
+pub(super) fn build(
+    config: &TransportConfig,
+    certificate: Option<&Secret>,
+    route: Route,
+) -> Result<reqwest::Client> {
     let mut builder = builder()
         // reqwest's own proxy detection would send loopback requests through a proxy too.
         .no_proxy()
@@ -43,8 +48,8 @@ pub(super) fn build(config: &TransportConfig, route: Route) -> Result<reqwest::C
     } else {
         builder.tls_certs_merge(extra)
     };
-    if let Some(identity) = identity(config)? {
-        builder = builder.identity(identity);
+    if let Some(pem) = certificate {
+        builder = builder.identity(identity("client_certificate_pem", pem)?);
     }
     if route == Route::Configured
         && let Some(proxy) = proxy(config)?
@@ -68,13 +73,6 @@ pub(super) fn validate(config: &TransportConfig) -> Result<()> {
     if !extra.is_empty() {
         let trial = builder().no_proxy().tls_certs_only(extra).build();
         trial.map_err(wrong("extra_ca_pem", "contains an invalid certificate"))?;
-    }
-    if let Some(identity) = identity(config)? {
-        let trial = builder().no_proxy().tls_certs_only([]).identity(identity).build();
-        trial.map_err(wrong(
-            "client_certificate_pem",
-            "is unusable: the private key must belong to the first certificate",
-        ))?;
     }
     check_proxy(&config.proxy)
 }
@@ -113,13 +111,22 @@ fn extra_ca(config: &TransportConfig) -> Result<Vec<Certificate>> {
     }
 }
 
-fn identity(config: &TransportConfig) -> Result<Option<Identity>> {
-    let Some(pem) = &config.client_certificate_pem else { return Ok(None) };
-    Identity::from_pem(pem.expose().as_bytes()).map(Some).map_err(|_| {
+/// Checks a client certificate and its private key.
+pub(super) fn check_identity(field: &str, pem: &Secret) -> Result<()> {
+    let trial = builder().no_proxy().tls_certs_only([]).identity(identity(field, pem)?).build();
+    trial.map(drop).map_err(|_| {
         Error::invalid_config(
-            "client_certificate_pem",
-            "client_certificate_pem must contain the certificate chain and its private key, in PEM",
+            field,
+            format!("{field} is unusable: the private key must belong to the first certificate"),
         )
+    })
+}
+
+fn identity(field: &str, pem: &Secret) -> Result<Identity> {
+    Identity::from_pem(pem.expose().as_bytes()).map_err(|_| {
+        let message =
+            format!("{field} must contain the certificate chain and its private key, in PEM");
+        Error::invalid_config(field, message)
     })
 }
 

@@ -30,12 +30,15 @@ pub(crate) struct Sent {
     body: Bytes,
 }
 
+const SECRET_PARAMETERS: [&str; 3] = ["client_secret", "client_assertion", "assertion"];
+
 /// The secret members and parameters of requests.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Secrets {
     client_secret: Option<Secret>,
     client_assertion: Option<Secret>,
+    assertion: Option<Secret>,
 }
 
 impl Sent {
@@ -69,14 +72,17 @@ impl Sent {
             let pair = pair.map(Zeroizing::new);
             if let Some((_, password)) = pair.as_ref().and_then(|pair| pair.split_once(':')) {
                 secrets.push(Secret::from(password));
+                // A client's secret is form-encoded (RFC 6749, section 2.3.1).
+                let pair = format!("p={password}");
+                let decoded = form_urlencoded::parse(pair.as_bytes()).next();
+                secrets.extend(decoded.map(|(_, password)| Secret::from(&*password)));
             }
         }
         let json = serde_json::from_slice::<Secrets>(&self.body);
-        let Secrets { client_secret, client_assertion } = json.unwrap_or_default();
-        secrets.extend([client_secret, client_assertion].into_iter().flatten());
+        let Secrets { client_secret, client_assertion, assertion } = json.unwrap_or_default();
+        secrets.extend([client_secret, client_assertion, assertion].into_iter().flatten());
         let form = form_urlencoded::parse(&self.body);
-        let form =
-            form.filter(|(name, _)| ["client_secret", "client_assertion"].contains(&&**name));
+        let form = form.filter(|(name, _)| SECRET_PARAMETERS.contains(&&**name));
         secrets.extend(form.map(|(_, value)| Secret::from(value.into_owned())));
         secrets
     }

@@ -15,6 +15,7 @@ use crate::json::lenient;
 pub(super) struct Target {
     operation: &'static str,
     method: Method,
+    pub(super) host: String,
     /// The host with its port.
     authority: String,
     /// The path without ids: a caller may have mixed up an id and a secret, and neither must be
@@ -37,11 +38,13 @@ impl Target {
         });
         let path = segments.collect::<Vec<_>>().join("/");
         let authority = authority(&request.url).to_owned();
-        Self { operation: request.operation, method: request.method.clone(), authority, path }
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let (operation, method) = (request.operation, request.method.clone());
+        Self { operation, method, host, authority, path }
     }
 
     pub(super) fn span(&self) -> tracing::Span {
-        let Self { operation, method, authority, path } = self;
+        let Self { operation, method, authority, path, .. } = self;
         tracing::debug_span!("request", operation, %method, host = authority, path)
     }
 
@@ -56,7 +59,7 @@ impl Target {
         if !tracing::event_enabled!(tracing::Level::DEBUG) {
             return;
         }
-        let Self { operation, method, authority, path } = self;
+        let Self { operation, method, authority, path, .. } = self;
         let (status, elapsed_ms) = (status.as_u16(), elapsed.as_millis());
         let request_id = reply::request_id(headers, sent).or_else(|| request_id_in(body, sent));
         tracing::debug!(
@@ -72,7 +75,7 @@ impl Target {
     }
 
     pub(super) fn failed(&self, error: &Error, elapsed: Duration) {
-        let Self { operation, method, authority, path } = self;
+        let Self { operation, method, authority, path, .. } = self;
         let details = error.details();
         let (code, request_id) = (error.code(), details.request_id.as_deref());
         let elapsed_ms = elapsed.as_millis();
@@ -89,7 +92,7 @@ impl Target {
     }
 
     pub(super) fn retrying(&self, code: &str, pause: Duration) {
-        let Self { operation, method, authority, path } = self;
+        let Self { operation, method, authority, path, .. } = self;
         tracing::debug!(
             code,
             operation,

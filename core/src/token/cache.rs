@@ -13,6 +13,7 @@ use super::fetcher::TokenFetcher;
 use super::holders::TokenHolder;
 use super::{Grant, GrantKey, Token};
 use crate::clock::Instants;
+use crate::credential::evidence::Evidence;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::stats::CacheStats;
@@ -99,7 +100,8 @@ impl TokenCache {
     }
 
     pub(crate) async fn token(&self, grant: Grant, force: bool) -> Result<Token> {
-        let entry = self.entry(grant);
+        let evidence = grant.credential().evidence().await?;
+        let entry = self.entry(grant, &evidence);
         entry.token(force).await
     }
 
@@ -123,8 +125,8 @@ impl TokenCache {
         self.fetcher.counters.snapshot()
     }
 
-    fn entry(&self, grant: Grant) -> Arc<TokenEntry> {
-        let (key, last_used) = (grant.cache_key(), self.next_use());
+    fn entry(&self, grant: Grant, evidence: &Evidence) -> Arc<TokenEntry> {
+        let (key, last_used) = (grant.cache_key(evidence), self.next_use());
         if let Some(entry) = self.entries.load().get(&key) {
             entry.last_used.store(last_used, Ordering::Relaxed);
             return Arc::clone(&entry.tokens);

@@ -1,24 +1,21 @@
 //! A grant and its token: fetched by single flight, refreshed ahead, and kept when a refresh fails.
 
+mod obtain;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
-use tokio::time::sleep;
 use url::Url;
 
 use super::cached_token::CachedToken;
 use super::fetcher::TokenFetcher;
 use super::holders::TokenHolder;
 use super::refusals::Refusals;
-use super::store::shared::{Acquired, Disposition, StoreKeys};
 use super::{Grant, Token};
 use crate::backoff::{Backoff, MaxDelays, RefreshThrottle, Waiter};
 use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Repeat, authority};
 use crate::secret::Secret;
 use crate::single_flight::{Joined, NoResult, SingleFlight};
 use crate::stats::CacheStats;
@@ -35,18 +32,12 @@ const MAX_DELAYS: MaxDelays =
 /// The same after `rate_limited`.
 const MAX_DELAYS_RATE_LIMITED: MaxDelays =
     MaxDelays { retry_after_of_callers: 3600.0, ..MAX_DELAYS };
-/// Time without a response after which another request is sent in parallel, and the maximum number
-/// of parallel requests.
-const HEDGE_AFTER: Duration = Duration::from_secs(2);
-const MAX_PARALLEL_REQUESTS: usize = 5;
 /// Time that a single flight may take in addition to the requests' deadline.
 const EXTRA_FLIGHT_TIME: Duration = Duration::from_secs(15);
 
 pub(crate) struct TokenEntry {
     grant: Grant,
     fetcher: Arc<TokenFetcher>,
-    /// The token's place in the store, if there is one.
-    store_keys: Option<StoreKeys>,
     current: ArcSwapOption<CachedToken>,
     single_flight: SingleFlight<FailureState, Arc<CachedToken>>,
     throttle: RefreshThrottle,
@@ -95,21 +86,12 @@ impl TokenHolder for TokenEntry {
 impl TokenEntry {
     pub(crate) fn new(grant: Grant, fetcher: Arc<TokenFetcher>) -> Self {
         let config = fetcher.transport.config();
-        let longest = config.total_timeout.saturating_add(EXTRA_FLIGHT_TIME);
+        let requests = config.total_timeout.saturating_mul(grant.credential().max_attempts());
+        let longest = requests.saturating_add(EXTRA_FLIGHT_TIME);
         let single_flight =
             SingleFlight::new(config.spawner.clone(), config.clock.clone(), longest);
-        let shared = fetcher.shared.as_ref();
-        let store_keys =
-            shared.map(|shared| shared.store_keys(&grant.cache_key(), grant.url().as_str()));
         let current = ArcSwapOption::empty();
-        Self {
-            grant,
-            fetcher,
-            store_keys,
-            current,
-            single_flight,
-            throttle: RefreshThrottle::default(),
-        }
+        Self { grant, fetcher, current, single_flight, throttle: RefreshThrottle::default() }
     }
 
     /// The cached token, if it can be returned without waiting. Starts a refresh if it is due.
@@ -169,7 +151,8 @@ impl TokenEntry {
     }
 
     pub(crate) fn is_of(&self, token_url: &Url, client_id: &str) -> bool {
-        self.grant.client_id() == client_id && self.grant.url() == token_url
+        let is_clients = self.grant.credential().client_id() == client_id;
+        is_clients && self.grant.endpoint().name() == token_url.as_str()
     }
 
     /// Drops the token here, and then in the store.
@@ -188,11 +171,13 @@ impl TokenEntry {
     fn forget(self: &Arc<Self>, refused: Option<Secret>) {
         let entry = Arc::clone(self);
         let work = async move {
-            if let (Some(shared), Some(store_keys)) = (&entry.fetcher.shared, &entry.store_keys) {
-                shared.forget(store_keys, refused.as_ref()).await;
+            if let Some(shared) = &entry.fetcher.shared {
+                let known = entry.grant.credential().known();
+                let store_keys = entry.store_keys(shared, known.iter());
+                shared.forget(&store_keys, refused.as_ref()).await;
             }
         };
-        if self.store_keys.is_some() {
+        if self.fetcher.shared.is_some() {
             let _ = self.fetcher.transport.config().spawner.spawn(Box::pin(work));
         }
     }
@@ -211,8 +196,11 @@ impl TokenEntry {
     ) -> Result<Joined<Arc<CachedToken>>, NoResult<NoTokenFetch>> {
         let (fetcher, recorder, reporter) = (Arc::clone(self), Arc::clone(self), Arc::clone(self));
         let started = self.now();
+        // Outside the lock, since it may look at files.
+        let has_changed =
+            reason == TokenFetchReason::NoToken && self.grant.credential().has_changed();
         let joined = self.single_flight.join_or_start(
-            |failures| self.may_fetch(reason, failures),
+            |failures| self.may_fetch(reason, has_changed, failures),
             || async move { fetcher.obtain(reason).await },
             move |failures, outcome, is_latest| recorder.record(failures, outcome, is_latest),
             move |outcome| reporter.report(outcome, started),
@@ -226,6 +214,7 @@ impl TokenEntry {
     fn may_fetch(
         &self,
         reason: TokenFetchReason,
+        has_changed: bool,
         failures: &FailureState,
     ) -> Result<(), NoTokenFetch> {
         let now = self.now();
@@ -241,80 +230,14 @@ impl TokenEntry {
         };
         match (good, failures.backoff.current_error(now, waiting)) {
             (Some(cached), _) => Err(NoTokenFetch::AlreadyFresh(cached)),
+            // A new secret may help where the old one was refused.
+            (None, Some((error, _))) if has_changed && !error.is_transient() => Ok(()),
             (None, Some((error, wait))) if reason != TokenFetchReason::Forced => {
                 let error = error.clone().with(|d| d.retry_after = Some(wait));
                 Err(NoTokenFetch::BackingOff(error))
             }
             _ => Ok(()),
         }
-    }
-
-    /// Gets a token from the store, or fetches one for all processes that share the store.
-    async fn obtain(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
-        let (Some(shared), Some(store_keys)) = (&self.fetcher.shared, &self.store_keys) else {
-            return self.ask(reason).await;
-        };
-        let acquired = match reason {
-            TokenFetchReason::Forced => Acquired::Fetch(None),
-            TokenFetchReason::NoToken | TokenFetchReason::RefreshAhead => {
-                shared.acquire(store_keys, |found| self.judge(found, reason)).await
-            }
-        };
-        match acquired {
-            Acquired::Token(cached) => Ok(Arc::new(cached)),
-            Acquired::StoreUnavailable => self.ask(reason).await,
-            Acquired::Fetch(lock) => {
-                let outcome = self.ask(reason).await;
-                // No other process needs a token that was refused here.
-                let good = outcome.as_deref().ok().filter(|cached| !self.was_refused(cached));
-                shared.release(store_keys, lock, good).await;
-                outcome
-            }
-        }
-    }
-
-    fn judge(&self, found: &CachedToken, reason: TokenFetchReason) -> Disposition {
-        let now = self.now();
-        match found.is_usable(now) && (reason == TokenFetchReason::NoToken || !found.is_due(now)) {
-            _ if self.was_refused(found) => Disposition::Remove,
-            true => Disposition::Use,
-            false => Disposition::Skip,
-        }
-    }
-
-    fn was_refused(&self, cached: &CachedToken) -> bool {
-        self.single_flight.with_state(|failures, _| failures.refusals.is_of(cached))
-    }
-
-    /// Requests a token, and again every few seconds without a response, so that a lost request
-    /// does not delay callers while the server answers others.
-    async fn ask(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
-        let can_hedge = self.fetcher.transport.config().attempt_timeout > HEDGE_AFTER;
-        let most = if can_hedge { MAX_PARALLEL_REQUESTS } else { 1 };
-        let mut asked = FuturesUnordered::from_iter([self.ask_once(reason)]);
-        loop {
-            tokio::select! {
-                biased;
-                Some(outcome) = asked.next() => match outcome {
-                    Err(error) if error.is_transient() && !asked.is_empty() => {}
-                    outcome => return outcome,
-                },
-                () = sleep(HEDGE_AFTER), if asked.len() < most => asked.push(self.ask_once(reason)),
-            }
-        }
-    }
-
-    async fn ask_once(&self, reason: TokenFetchReason) -> Result<Arc<CachedToken>> {
-        // In an outage only the backoff decides when to retry.
-        let is_probe = self.single_flight.with_state(|failures, _| failures.backoff.failures() > 0);
-        let repeat = match is_probe && reason != TokenFetchReason::Forced {
-            true => Repeat::Never,
-            false => Repeat::Safe,
-        };
-        // Read before the request, so that the token never seems newer than it is.
-        let asked_at = self.now();
-        let granted = self.grant.fetch_with(&self.fetcher.transport, repeat).await?;
-        Ok(Arc::new(CachedToken::new(&granted, asked_at)))
     }
 
     fn record(
@@ -364,7 +287,7 @@ impl TokenEntry {
 
     fn report(&self, outcome: &Result<Arc<CachedToken>>, started: Instants) {
         let (host, elapsed_ms) =
-            (authority(self.grant.url()), self.now().milliseconds_since(started));
+            (self.grant.endpoint().authority(), self.now().milliseconds_since(started));
         match outcome {
             Ok(cached) if cached.is_from_store => {
                 tracing::debug!(host, elapsed_ms, "access token taken from the shared store");
@@ -384,7 +307,7 @@ impl TokenEntry {
             Some(cached) if error.is_transient() && cached.remaining(now) >= LAST_RESORT => {
                 tracing::warn!(
                     code = error.code(),
-                    host = authority(self.grant.url()),
+                    host = self.grant.endpoint().authority(),
                     request_id = error.details().request_id.as_deref(),
                     "token refresh failed; still using the cached token"
                 );

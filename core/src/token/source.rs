@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::endpoint::Endpoint;
 use super::entry::TokenEntry;
 use super::fetcher::TokenFetcher;
 use super::holders::Registration;
 use super::store::TokenStore;
 use super::store::shared::{SharedTokens, StoreSettings};
 use super::{Grant, Token};
-use crate::config::{Project, TransportConfig, https_url};
+use crate::config::{Project, TransportConfig, env_var, https_url};
+use crate::credential::method::ClientAuth;
+use crate::credential::settings::CredentialSettings;
+use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::http::Transport;
 use crate::secret::Secret;
 use crate::stats::CacheStats;
+use crate::verify::algorithm::Algorithm;
 
 /// Settings of a [`TokenSource`].
 #[derive(Clone, Debug, Default)]
@@ -24,10 +29,34 @@ pub struct TokenSourceConfig {
     pub base_url: Option<String>,
     /// Another server's token endpoint, in place of `project_id` and `base_url`.
     pub token_url: Option<String>,
-    /// The M2M client's id.
+    /// The M2M client's id. Only with an `assertion` it may be empty.
     pub client_id: String,
+    /// How the client authenticates. Default: `client_secret_post`, or `private_key_jwt` with a
+    /// `private_key` or a `client_assertion`. `tls_client_auth`, which needs
+    /// `transport.client_certificate_pem`, and `none` must be set.
+    pub client_auth: Option<ClientAuth>,
     /// The client's secret.
-    pub client_secret: Secret,
+    pub client_secret: Option<SecretSource>,
+    /// The client's other secret during a rotation. It is tried when the server refuses the one in
+    /// use, and then stays in use until it is refused.
+    pub next_client_secret: Option<SecretSource>,
+    /// The private key that signs the client's assertions: PEM (PKCS#8, PKCS#1 or SEC 1) or a
+    /// private JWK.
+    pub private_key: Option<SecretSource>,
+    /// The `kid` of the assertions. Default: the JWK's.
+    pub key_id: Option<String>,
+    /// The algorithm of the assertions' signatures. Default: the JWK's, or else `RS256`, `ES256`,
+    /// `ES384` or `EdDSA`, by the type of the key.
+    pub signing_algorithm: Option<Algorithm>,
+    /// The `aud` of the assertions. Default: the URL of the token endpoint.
+    pub assertion_audience: Option<String>,
+    /// An assertion that the client's platform issued to it, in place of a `private_key` (RFC 7523,
+    /// section 2.2): for example the file of a Kubernetes service account token. It is read before
+    /// each token request.
+    pub client_assertion: Option<SecretSource>,
+    /// An assertion to exchange for a token, in place of the client-credentials grant (RFC 7523,
+    /// section 2.1). It is read before each token request.
+    pub assertion: Option<SecretSource>,
     /// The scopes to request. Empty: all scopes of the client.
     pub scopes: Vec<String>,
     /// Additional parameters, such as `audience`.
@@ -48,16 +77,48 @@ pub struct TokenSourceConfig {
 }
 
 impl TokenSourceConfig {
-    /// Fills missing `project_id` and `base_url` from `STYTCH_PROJECT_ID` and `STYTCH_BASE_URL`,
-    /// unless `token_url` is set.
+    /// Fills missing settings from the environment: `client_id` from `STYTCH_CLIENT_ID`;
+    /// `client_secret` from `STYTCH_CLIENT_SECRET`, or from the file that
+    /// `STYTCH_CLIENT_SECRET_FILE` names, unless another credential is set; and the server from
+    /// `STYTCH_TOKEN_URL`, or else from `STYTCH_PROJECT_ID` and `STYTCH_BASE_URL`. An empty variable
+    /// counts as unset.
     #[must_use]
     pub fn or_env(mut self) -> Self {
+        if self.client_id.is_empty() && self.assertion.is_none() {
+            self.client_id = env_var(&["STYTCH_CLIENT_ID"]).unwrap_or_default();
+        }
+        if self.lacks_credential() {
+            self.client_secret = secret_from_env();
+        }
+        if self.project_id.is_none() && self.base_url.is_none() && self.token_url.is_none() {
+            self.token_url = env_var(&["STYTCH_TOKEN_URL"]);
+        }
         if self.token_url.is_none() {
             let env = crate::ClientConfig::from_env();
             self.project_id = self.project_id.or(Some(env.project_id).filter(|id| !id.is_empty()));
             self.base_url = self.base_url.or(env.base_url);
         }
         self
+    }
+
+    fn lacks_credential(&self) -> bool {
+        let takes_secret = !matches!(
+            self.client_auth,
+            Some(ClientAuth::PrivateKeyJwt | ClientAuth::TlsClientAuth | ClientAuth::None)
+        );
+        let given =
+            [&self.client_secret, &self.private_key, &self.client_assertion, &self.assertion];
+        takes_secret && given.iter().all(|source| source.is_none())
+    }
+}
+
+fn secret_from_env() -> Option<SecretSource> {
+    let [value, file] = ["STYTCH_CLIENT_SECRET", "STYTCH_CLIENT_SECRET_FILE"];
+    match (env_var(&[value]), env_var(&[file])) {
+        (Some(_), Some(_)) => Some(SecretSource::ambiguous([value, file])),
+        (Some(_), None) => Some(SecretSource::env(value)),
+        (None, Some(path)) => Some(SecretSource::file(path)),
+        (None, None) => None,
     }
 }
 
@@ -70,11 +131,11 @@ impl TokenSourceConfig {
 /// let source = TokenSource::new(
 ///     TokenSourceConfig {
 ///         client_id: "m2m-client-live-...".into(),
-///         client_secret: secret_from_a_vault.into(),
+///         client_secret: Some(secret_from_a_vault.into()),
 ///         scopes: vec!["read:users".into()],
 ///         ..Default::default()
 ///     }
-///     .or_env(), // STYTCH_PROJECT_ID, STYTCH_BASE_URL
+///     .or_env(), // STYTCH_PROJECT_ID, ...
 /// )?;
 ///
 /// // For each request: the cached token, or a new one when it expires soon.
@@ -113,7 +174,15 @@ impl TokenSource {
             base_url,
             token_url,
             client_id,
+            client_auth,
             client_secret,
+            next_client_secret,
+            private_key,
+            key_id,
+            signing_algorithm,
+            assertion_audience,
+            client_assertion,
+            assertion,
             scopes,
             extra,
             token_store_url,
@@ -122,25 +191,44 @@ impl TokenSource {
             token_store,
             transport,
         } = config;
-        let url = match token_url {
-            None => Project::new(project_id.as_deref(), base_url.as_deref())?.token_url,
+        let endpoint = match token_url {
+            None => {
+                Endpoint::Own(Project::new(project_id.as_deref(), base_url.as_deref())?.token_url)
+            }
             Some(_) if project_id.is_some() || base_url.is_some() => {
                 return Err(Error::invalid_config(
                     "token_url",
                     "token_url replaces project_id and base_url: set either token_url or those",
                 ));
             }
-            Some(url) => https_url("token_url", &url)?,
+            Some(url) if setting == Some("token_url") => {
+                Endpoint::Given(https_url("token_url", &url)?)
+            }
+            Some(url) => Endpoint::Own(https_url("token_url", &url)?),
         };
-        let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
+        let transport = Transport::new(transport)?.named_by(setting);
+        let credential = CredentialSettings {
+            client_id,
+            client_auth,
+            client_secret,
+            next_client_secret,
+            private_key,
+            key_id,
+            signing_algorithm,
+            assertion_audience,
+            client_assertion,
+            assertion,
+        };
+        let credential =
+            credential.credential(false, transport.certificate(), transport.config())?;
+        let grant = Grant::with_credential(endpoint, credential, scopes, extra)?;
         let store = StoreSettings {
             store: token_store,
             url: token_store_url,
             key: token_store_key,
             allow_unencrypted: token_store_allow_unencrypted,
         };
-        let shared = SharedTokens::from_settings(store, &transport)?;
-        let transport = Transport::new(transport)?.named_by(setting);
+        let shared = SharedTokens::from_settings(store, transport.config())?;
         let fetcher = Arc::new(TokenFetcher::new(Arc::new(transport), shared));
         let entry = Arc::new(TokenEntry::new(grant, fetcher));
         let registration = Arc::new(Registration::new(&entry));

@@ -59,7 +59,7 @@ async fn a_service_asks_the_tokens_of_both_issuers_for_one_scope() {
     let source = |config: TokenSourceConfig| {
         let credential = TokenSourceConfig {
             client_id: "job".into(),
-            client_secret: "canary-secret-of-job".into(),
+            client_secret: Some("canary-secret-of-job".into()),
             ..config
         };
         TokenSource::new(credential).unwrap()

@@ -119,7 +119,7 @@ async fn a_deleted_client_has_no_cached_token_in_the_whole_process() {
             project_id: Some(project_id.into()),
             base_url: Some(base_url.into()),
             client_id: client.client_id.clone(),
-            client_secret: client.client_secret.clone(),
+            client_secret: Some(client.client_secret.clone().into()),
             ..Default::default()
         })
         .unwrap()

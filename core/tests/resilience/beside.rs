@@ -95,7 +95,7 @@ async fn advice_names_the_setting_that_names_the_server() {
     let source = |config: TokenSourceConfig| {
         let transport = TransportConfig { connect_timeout: hurried().connect_timeout, ..hurried() };
         let client_id = "a".to_owned();
-        let client_secret = "client-secret".into();
+        let client_secret = Some("client-secret".into());
         TokenSource::new(TokenSourceConfig { client_id, client_secret, transport, ..config })
             .unwrap()
     };

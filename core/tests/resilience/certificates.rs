@@ -175,7 +175,8 @@ async fn a_client_certificate_is_shown_to_who_asks() {
     assert_eq!(server.requests(), 0);
 
     let identity = authority.issue("caller", |_| {}).identity();
-    let known = TransportConfig { client_certificate_pem: Some(identity), ..authority.trusted() };
+    let known =
+        TransportConfig { client_certificate_pem: Some(identity.into()), ..authority.trusted() };
     let known = config(server.url(), known);
     assert!(!format!("{known:?}").contains("PRIVATE KEY"), "{known:?}");
     Client::new(known).unwrap().token(token_request()).await.unwrap();

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
-use stytch_m2m::{Client, ClientConfig, CreateRequest, Error, Secret, TokenRequest};
+use stytch_m2m::{Client, ClientConfig, CreateRequest, Error, TokenRequest};
 
 use crate::issuer::{PROJECT, config, hurried};
 use crate::server::{Act, Seen, Server};
@@ -89,7 +89,7 @@ fn check(error: &Error, shape: &str) {
 }
 
 fn settings(url: &str) -> ClientConfig {
-    ClientConfig { secret: Some(Secret::from(MANAGEMENT)), ..config(url, hurried()) }
+    ClientConfig { secret: Some(MANAGEMENT.into()), ..config(url, hurried()) }
 }
 
 #[tokio::test]

@@ -80,7 +80,7 @@ async fn talk(used: &OnceLock<Used>) -> usize {
         project_id: Some(PROJECT.into()),
         base_url: Some(tokens.url().into()),
         client_id: "m2m-client-test-1".into(),
-        client_secret: "client-secret-canary".into(),
+        client_secret: Some("client-secret-canary".into()),
         transport: hurried(),
         ..Default::default()
     })

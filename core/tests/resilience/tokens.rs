@@ -31,7 +31,7 @@ pub(crate) fn source(server: &Server, transport: TransportConfig) -> TokenSource
         project_id: Some(PROJECT.into()),
         base_url: Some(server.url().into()),
         client_id: "m2m-client-test-1".into(),
-        client_secret: "client-secret-canary".into(),
+        client_secret: Some("client-secret-canary".into()),
         transport,
         ..Default::default()
     })

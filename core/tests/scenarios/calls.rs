@@ -46,7 +46,7 @@ impl World {
         let base_url = base_url.clone().or_else(|| Some(emulator.base_url().to_owned()));
         let client = Client::new(ClientConfig {
             project_id: emulator.project_id().to_owned(),
-            secret: secret.clone().or_else(|| Some(emulator.secret().into())),
+            secret: Some(secret.clone().map_or_else(|| emulator.secret().into(), Into::into)),
             base_url: base_url.clone(),
             transport: transport(&scenario.settings),
             ..Default::default()
@@ -65,7 +65,7 @@ impl World {
                 project_id,
                 base_url,
                 client_id: client_id.clone(),
-                client_secret: client_secret.clone(),
+                client_secret: Some(client_secret.clone().into()),
                 scopes: scopes.clone(),
                 extra: extra.clone(),
                 transport: transport(&scenario.settings),

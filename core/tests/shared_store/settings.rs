@@ -52,7 +52,7 @@ fn all_spellings_of_a_store_are_taken_and_none_is_shown() {
         let key = format!("{}, {KEY}", KEY.trim_end_matches('='));
         let settings = TokenSourceConfig {
             client_id: "m2m".into(),
-            client_secret: "s".into(),
+            client_secret: Some("s".into()),
             token_store_key: Some(key.clone().into()),
             ..settings(&unused, &url, hurried())
         };

@@ -40,7 +40,7 @@ pub(crate) fn settings(
         project_id: Some(PROJECT.into()),
         base_url: Some(server.url().into()),
         client_id: "m2m-client-canary".into(),
-        client_secret: "client-secret-canary".into(),
+        client_secret: Some("client-secret-canary".into()),
         token_store_url: Some(store.into()),
         token_store_key: Some(KEY.into()),
         transport,

@@ -122,6 +122,20 @@ pub(crate) fn operations() -> Value {
     })
 }
 
+/// Settings of a source that no other language takes (yet).
+const RUST_ONLY: [&str; 10] = [
+    "token_store",
+    "transport",
+    "client_auth",
+    "next_client_secret",
+    "private_key",
+    "key_id",
+    "signing_algorithm",
+    "assertion_audience",
+    "client_assertion",
+    "assertion",
+];
+
 /// Without what only Rust can take.
 pub(crate) fn settings() -> Value {
     let without = |fields: Vec<&'static str>, rust_only: &[&str]| {
@@ -145,7 +159,15 @@ pub(crate) fn settings() -> Value {
         base_url,
         token_url,
         client_id,
+        client_auth,
         client_secret,
+        next_client_secret,
+        private_key,
+        key_id,
+        signing_algorithm,
+        assertion_audience,
+        client_assertion,
+        assertion,
         scopes,
         extra,
         token_store_url,
@@ -171,7 +193,7 @@ pub(crate) fn settings() -> Value {
     });
     json!({
         "Client": without(client, &["token_store", "transport"]),
-        "TokenSource": without(source, &["token_store", "transport"]),
+        "TokenSource": without(source, &RUST_ONLY),
         "TokenVerifier": without(verifier, &["transport"]),
         "OrganizationClient": without(organization, &["transport"]),
         "transport": without(transport, &["spawner", "clock", "spelling"]),

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use stytch_m2m::internals::Spelling;
-use stytch_m2m::{Secret, TransportConfig, plain};
+use stytch_m2m::{Secret, SecretSource, TransportConfig, plain};
 
 use crate::hidden::Revealed;
 use crate::runtime;
@@ -28,7 +28,7 @@ pub(crate) fn transport(settings: Transport) -> TransportConfig {
         total_timeout: settings.total_timeout_seconds,
         extra_ca_pem: settings.extra_ca_pem.0,
         bundled_roots: settings.bundled_roots,
-        client_certificate_pem: settings.client_certificate_pem.0.map(Secret::new),
+        client_certificate_pem: settings.client_certificate_pem.0.map(SecretSource::value),
         proxy: settings.proxy.0.as_deref().map(plain::proxy),
         max_key_age: settings.max_key_age_seconds,
     };

@@ -54,7 +54,7 @@ impl From<TransportSettings> for TransportConfig {
             extra_ca_pem,
             // Android's own verifier wants the app's context, which nobody gives us.
             bundled_roots: Some(bundled_roots || cfg!(target_os = "android")),
-            client_certificate_pem,
+            client_certificate_pem: client_certificate_pem.map(Into::into),
             proxy: Some(proxy),
             max_key_age: max_key_age_seconds,
         };
@@ -104,7 +104,7 @@ impl From<ClientSettings> for ClientConfig {
         } = settings;
         let config = Self {
             project_id: String::new(),
-            secret,
+            secret: secret.map(Into::into),
             base_url,
             vertical,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),
@@ -185,7 +185,15 @@ impl From<TokenSourceSettings> for TokenSourceConfig {
             base_url,
             token_url,
             client_id,
-            client_secret,
+            client_auth: None,
+            client_secret: Some(client_secret.into()),
+            next_client_secret: None,
+            private_key: None,
+            key_id: None,
+            signing_algorithm: None,
+            assertion_audience: None,
+            client_assertion: None,
+            assertion: None,
             scopes,
             extra: extra.into_iter().collect(),
             token_store_url,

@@ -135,7 +135,7 @@ fn source(config: TokenSourceConfig) -> TokenSource {
 /// A caller's credential: the same at Auth0 and at Stytch.
 fn credential(n: usize) -> TokenSourceConfig {
     let client_id = format!("client-{n}");
-    let client_secret = secret_of(&client_id).into();
+    let client_secret = Some(secret_of(&client_id).into());
     TokenSourceConfig { client_id, client_secret, ..Default::default() }
 }
 
@@ -212,7 +212,7 @@ async fn no_request_fails_from_the_first_step_to_the_last() {
         .await
         .unwrap();
         let secret = std::fs::read_to_string(&file).unwrap();
-        let client_secret = secret.trim_end().into();
+        let client_secret = Some(secret.trim_end().into());
         let config = TokenSourceConfig { client_secret, ..at_stytch(n) };
         *caller.tokens.write().unwrap() = source(config);
         load.stands("a secret rotated").await;

@@ -121,9 +121,9 @@ impl SharedTokens {
         Ok(Some(Self { store, keys, clock, breaker }))
     }
 
-    /// The names of the grant with this key, for `purpose`.
-    pub(crate) fn store_keys(&self, grant: &GrantKey, purpose: &str) -> StoreKeys {
-        let names = self.keys.names(grant);
+    /// The names of the grant with any of these keys, for `purpose`.
+    pub(crate) fn store_keys(&self, grants: &[GrantKey], purpose: &str) -> StoreKeys {
+        let names: Vec<_> = grants.iter().flat_map(|grant| self.keys.names(grant)).collect();
         let lock = format!("{}:lock", names.first().map_or("", String::as_str));
         StoreKeys { names, lock, purpose: purpose.to_owned() }
     }
@@ -166,15 +166,15 @@ impl SharedTokens {
         }
     }
 
-    /// Ends a turn: stores the token, if there is one, and releases the lock.
+    /// Ends a turn: stores the token, if there is one, under its own names, and releases the lock.
     pub(crate) async fn release(
         &self,
         store_keys: &StoreKeys,
         lock: Option<FetchLock>,
-        cached: Option<&CachedToken>,
+        stored: Option<(&StoreKeys, &CachedToken)>,
     ) {
-        if let Some(cached) = cached {
-            self.put(store_keys, cached).await;
+        if let Some((own_keys, cached)) = stored {
+            self.put(own_keys, cached).await;
         }
         if let Some(lock) = lock {
             self.unlock(store_keys, lock).await;

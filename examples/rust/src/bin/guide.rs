@@ -51,7 +51,7 @@ async fn fetch(client_id: &str, client_secret: &Secret) -> Result<Secret> {
     // [fetch]
     let config = TokenSourceConfig {
         client_id: client_id.to_owned(),
-        client_secret: client_secret.clone(),
+        client_secret: Some(client_secret.clone().into()),
         scopes: vec!["read:invoices".to_owned()],
         ..Default::default()
     };
@@ -125,7 +125,7 @@ async fn share(client_id: String, client_secret: Secret) -> Result<()> {
     let source = TokenSource::new(
         TokenSourceConfig {
             client_id,
-            client_secret,
+            client_secret: Some(client_secret.into()),
             token_store_url: Some(url.into()), // rediss://... with TLS
             token_store_key: Some(key.into()), // openssl rand -base64 32
             ..Default::default()

@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A caller: the same id and secret before and after. To move, it changes the token endpoint.
     let credential = TokenSourceConfig {
         client_id: var("M2M_CLIENT_ID")?,
-        client_secret: var("M2M_CLIENT_SECRET")?.into(),
+        client_secret: Some(var("M2M_CLIENT_SECRET")?.into()),
         ..Default::default()
     };
     let before = TokenSource::new(TokenSourceConfig {
