@@ -93,13 +93,26 @@ impl ClientCredential {
         self.assertion.is_some()
     }
 
-    /// Maximum number of requests until a token: one for each secret that can be tried.
+    /// Maximum number of requests until a token: one for each secret, and one if a secret may have
+    /// changed.
     pub(crate) fn max_attempts(&self) -> u32 {
-        match (&self.source, &self.assertion) {
-            (ProofSource::Fixed(_) | ProofSource::Nothing, None) => 1,
-            (ProofSource::Secrets { next: Some(_), .. }, _) => 3,
-            _ => 2,
-        }
+        let secrets = match &self.source {
+            ProofSource::Secrets { next: Some(_), .. } => 2,
+            _ => 1,
+        };
+        let may_change = self.sources().any(|source| !source.is_fixed());
+        secrets + u32::from(may_change)
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &LiveSecret> {
+        let sources = match &self.source {
+            ProofSource::Secrets { current, next } => [Some(current), next.as_ref()],
+            ProofSource::Key(key) => [Some(&key.text), None],
+            ProofSource::Assertion(assertion) => [Some(assertion), None],
+            ProofSource::Certificate(pem) => [Some(&**pem), None],
+            ProofSource::Fixed(_) | ProofSource::Nothing => [None, None],
+        };
+        sources.into_iter().flatten().chain(&self.assertion)
     }
 
     /// What to prove the client with now.
@@ -199,14 +212,7 @@ impl ClientCredential {
 
     /// Whether a file of the credential has changed since it was last read.
     pub(crate) fn has_changed(&self) -> bool {
-        let sources = match &self.source {
-            ProofSource::Secrets { current, next } => [Some(current), next.as_ref()],
-            ProofSource::Key(key) => [Some(&key.text), None],
-            ProofSource::Assertion(assertion) => [Some(assertion), None],
-            ProofSource::Certificate(pem) => [Some(&**pem), None],
-            ProofSource::Fixed(_) | ProofSource::Nothing => [None, None],
-        };
-        sources.into_iter().flatten().chain(&self.assertion).any(LiveSecret::has_changed)
+        self.sources().any(LiveSecret::has_changed)
     }
 
     /// The method to use at a server that offers these, if it says so.

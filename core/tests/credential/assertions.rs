@@ -73,7 +73,7 @@ async fn an_assertion_that_is_refused_is_read_again_once() {
         }
     });
     let assertion = Some(SecretSource::file(&path));
-    let caller = Caller::new(TokenSourceConfig { assertion, ..settings(&server) }).unwrap();
+    let caller = Caller::new(TokenSourceConfig { assertion, ..settings(&server) });
     assert_eq!(caller.another().await.unwrap(), "token-1");
     assert_eq!(server.requests(), 2);
 }

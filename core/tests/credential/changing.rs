@@ -142,11 +142,12 @@ async fn a_next_secret_that_cannot_be_read_is_no_obstacle() {
 async fn a_valid_token_outlives_a_refused_secret() {
     let endpoint = Endpoint::accepting(["first"]);
     let (clock, transport) = at_noon();
-    let caller = Caller::new(TokenSourceConfig {
+    let source = TokenSource::new(TokenSourceConfig {
         client_secret: Some("first".into()),
         transport,
         ..endpoint.settings()
-    });
+    })
+    .unwrap();
     source.get_token().await.unwrap();
     endpoint.accepts([]);
     // Due for a refresh, which is refused.

@@ -53,8 +53,8 @@ fn rsa() -> Key {
 fn rsa_jwk(mut der: &[u8]) -> Value {
     fn head(der: &mut &[u8]) -> usize {
         let (length, rest) = match der[1] {
-            short @ ..0x80 => (usize::from(short), &der[2..]),
-            0x81 => (usize::from(der[2]), &der[3..]),
+            short @ ..=0x7f => (usize::from(short), &der[2..]),
+            0x80 | 0x81 => (usize::from(der[2]), &der[3..]),
             _ => (usize::from(der[2]) << 8 | usize::from(der[3]), &der[4..]),
         };
         *der = rest;

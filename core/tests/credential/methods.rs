@@ -3,7 +3,7 @@
 use stytch_m2m::{ClientAuth, SecretSource, TokenSource, TokenSourceConfig};
 
 use crate::server::{Act, Server};
-use crate::token_endpoint::{REFUSED, basic, form, header, settings, token};
+use crate::token_endpoint::{REFUSED, basic, header, settings, token};
 
 async fn sent(config: impl FnOnce(TokenSourceConfig) -> TokenSourceConfig) -> crate::server::Seen {
     let server = Server::start(|seen| token(seen.number));

@@ -31,9 +31,15 @@ const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
 ];
 
 /// Exported types whose content stands elsewhere in the file, or is an idiom of each language.
-const RUST_ONLY_TYPES: [&str; 26] = [
+const RUST_ONLY_TYPES: [&str; 31] = [
     // Not in the other languages yet.
     "ProtectedResource",
+    // How a source authenticates.
+    "ClientAuth",
+    "SecretError",
+    "SecretFuture",
+    "SecretProvider",
+    "SecretSource",
     // Arguments and settings.
     "AuthenticateOptions",
     "ClientConfig",
