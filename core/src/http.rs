@@ -1,6 +1,7 @@
 //! The transport, the only user of reqwest: size limits, deadlines, and errors without secrets.
 
 mod advice;
+mod certificate;
 mod connector;
 pub(crate) mod document;
 pub(crate) mod lifetime;
@@ -30,6 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fork::ForkLock;
 use crate::retry::schedule;
 use crate::secret::Secret;
+use certificate::ClientCertificate;
 use connector::Route;
 pub(crate) use reply::Reply;
 use retry::Failed;
@@ -88,7 +90,7 @@ pub(crate) struct Transport {
     /// The caller's setting that contains the server's address.
     setting: Option<&'static str>,
     /// The certificate and private key of this client.
-    certificate: Option<Arc<LiveSecret>>,
+    certificate: Option<ClientCertificate>,
     /// Created on first use, and again in a forked child, which must not share its parent's
     /// sockets.
     clients: ForkLock<Clients>,
@@ -126,16 +128,13 @@ impl Transport {
     pub(crate) fn new(config: TransportConfig) -> Result<Self> {
         config.validate()?;
         connector::validate(&config)?;
-        let certificate = config.client_certificate_pem.clone().map(|source| {
-            LiveSecret::new("client_certificate_pem", source, connector::check_identity, &config)
-        });
-        let certificate = certificate.transpose()?.map(Arc::new);
+        let certificate = ClientCertificate::new(&config)?;
         Ok(Self { config, setting: None, certificate, clients: ForkLock::default() })
     }
 
     /// The certificate and private key of this client, which may change.
     pub(crate) fn certificate(&self) -> Option<&Arc<LiveSecret>> {
-        self.certificate.as_ref()
+        self.certificate.as_ref().map(|certificate| &certificate.pem)
     }
 
     /// Sets the setting that messages name as the server's address, if there is one.
@@ -149,12 +148,13 @@ impl Transport {
 
     /// Requests to this machine never use a proxy, so they have their own client.
     async fn client(&self, url: &Url) -> Result<reqwest::Client> {
+        let now = self.config.clock.now();
         let certificate = match &self.certificate {
-            Some(certificate) => Some(certificate.get().await?),
+            Some(certificate) => Some(certificate.current(now).await?),
             None => None,
         };
         let route = if is_loopback(url) { Route::Loopback } else { Route::Configured };
-        let now = self.config.clock.now().monotonic;
+        let now = now.monotonic;
         let working = self.clients.with(|clients| {
             let current = clients.of(route).as_mut()?;
             if current.certificate != certificate {
@@ -330,6 +330,9 @@ impl Transport {
     }
 
     fn transport_error(&self, error: &reqwest::Error, sent: &Sent, host: &str) -> Error {
+        if let Some(certificate) = &self.certificate {
+            certificate.suspect();
+        }
         // A certificate's names come from the server.
         let cause = || sent.clean(&connector::root_cause(error));
         let failure = if error.is_timeout() {

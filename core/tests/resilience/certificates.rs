@@ -2,6 +2,7 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
@@ -11,7 +12,10 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use stytch_m2m::internals::Spelling;
-use stytch_m2m::{Client, ErrorKind, Secret, TransportConfig};
+use stytch_m2m::{
+    Client, ClientAuth, ErrorKind, Secret, SecretSource, TokenSource, TokenSourceConfig,
+    TransportConfig,
+};
 
 use crate::faults::{Expected, in_every_call};
 use crate::issuer::{config, hurried, token_request};
@@ -180,6 +184,61 @@ async fn a_client_certificate_is_shown_to_who_asks() {
     let known = config(server.url(), known);
     assert!(!format!("{known:?}").contains("PRIVATE KEY"), "{known:?}");
     Client::new(known).unwrap().token(token_request()).await.unwrap();
+}
+
+/// RFC 8705: the certificate is the credential, and may be replaced while the process runs.
+#[tokio::test]
+async fn tls_client_auth_sends_only_the_id_and_follows_the_certificates_file() {
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    let leaf = authority.issue("localhost", |_| {});
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.0.der().clone()).unwrap();
+    let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap();
+    let tls = ServerConfig::builder().with_client_cert_verifier(verifier);
+    let tls = tls.with_single_cert(leaf.chain.clone(), leaf.key()).unwrap();
+    let server = ready("localhost", tls);
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("client.pem");
+    let write = |authority: &Authority| {
+        let identity = authority.issue("caller", |_| {}).identity();
+        std::fs::write(&path, identity.expose()).unwrap();
+    };
+    write(&authority);
+    let source = || {
+        TokenSource::new(TokenSourceConfig {
+            token_url: Some(format!("{}/token", server.url())),
+            client_id: "the-client".into(),
+            client_auth: Some(ClientAuth::TlsClientAuth),
+            transport: TransportConfig {
+                client_certificate_pem: Some(SecretSource::file(&path)),
+                ..authority.trusted()
+            },
+            ..Default::default()
+        })
+        .unwrap()
+    };
+    let one = source();
+    let token = one.get_token().await.unwrap();
+    assert_eq!(server.seen()[0].body, "grant_type=client_credentials&client_id=the-client");
+    // The same connections, another certificate: first a wrong one, then a new one.
+    write(&stranger);
+    one.invalidate(token.access_token.expose());
+    let error = one.get_token().await.unwrap_err();
+    assert_eq!((error.kind(), server.requests()), (ErrorKind::Network, 1));
+    write(&authority);
+    eventually_ok(&one).await;
+    assert_eq!(server.requests(), 2);
+}
+
+/// Failures are remembered for fractions of a second.
+async fn eventually_ok(source: &TokenSource) {
+    let fetched = async {
+        while source.get_token().await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), fetched).await.unwrap();
 }
 
 #[test]

@@ -11,6 +11,7 @@
 )]
 
 mod cluster;
+mod credential;
 mod fleet;
 #[allow(dead_code, reason = "the other tests need the rest")]
 #[path = "../resilience/issuer.rs"]

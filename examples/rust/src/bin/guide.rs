@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use stytch_m2m::{
-    AuthenticateOptions, Client, ClientConfig, ClientStatus, CreateRequest, Error, IssuerConfig,
-    Result, SearchRequest, Secret, TokenSource, TokenSourceConfig, TokenVerifier,
-    TokenVerifierConfig, TransportConfig, UpdateRequest, Vertical, token_from_authorization_header,
+    AuthenticateOptions, Client, ClientAuth, ClientConfig, ClientStatus, CreateRequest, Error,
+    IssuerConfig, Result, SearchRequest, Secret, SecretSource, TokenSource, TokenSourceConfig,
+    TokenVerifier, TokenVerifierConfig, TransportConfig, UpdateRequest, Vertical,
+    token_from_authorization_header,
 };
 
 #[tokio::main]
@@ -14,6 +15,7 @@ async fn main() -> Result<()> {
     let client = Client::from_env()?;
     let (client_id, client_secret) = manage(&client).await?;
     let header = fetch(&client_id, &client_secret).await?;
+    credential(&client_id, &client_secret).await?;
     let token = header.expose().trim_start_matches("Bearer ").to_owned();
     let project_id = client.project_id().to_owned();
     let base_url = std::env::var("STYTCH_BASE_URL").ok();
@@ -115,6 +117,31 @@ async fn rotate(client: &Client, client_id: &str) -> Result<()> {
     // [end]
     assert!(vault.contains_key("billing"));
     Ok(())
+}
+
+async fn credential(client_id: &str, client_secret: &Secret) -> Result<()> {
+    let mounted = std::env::temp_dir().join(format!("stytch-m2m-guide-{}", std::process::id()));
+    std::fs::write(&mounted, client_secret.expose()).expect("a file can be written");
+    // [credential]
+    let config = TokenSourceConfig {
+        client_id: client_id.to_owned(),
+        // Also SecretSource::env("BILLING_CLIENT_SECRET"), or a value.
+        client_secret: Some(SecretSource::file(&mounted)),
+        // Tried when the server refuses the first one.
+        next_client_secret: Some(SecretSource::function(|| read_from_vault("billing"))),
+        client_auth: Some(ClientAuth::ClientSecretPost),
+        ..Default::default()
+    };
+    let source = TokenSource::new(config.or_env())?;
+    // [end]
+    source.get_token().await?;
+    std::fs::remove_file(&mounted).expect("it can be removed");
+    Ok(())
+}
+
+/// In place of a vault's client.
+async fn read_from_vault(_name: &str) -> std::io::Result<Secret> {
+    Err(std::io::Error::other("there is no vault here"))
 }
 
 async fn share(client_id: String, client_secret: Secret) -> Result<()> {
