@@ -13,6 +13,7 @@ use crate::token::cache::TokenCache;
 use crate::token::fetcher::TokenFetcher;
 use crate::token::holders::Registration;
 use crate::token::store::shared::{SharedTokens, StoreSettings};
+use crate::token::target::Target;
 use crate::token::{Grant, Token, TokenRequest, grant_key};
 use crate::verify::{AuthenticateOptions, IssuerConfig, TokenClaims, TokenVerifier};
 
@@ -119,9 +120,18 @@ impl Client {
     /// `authentication` for wrong credentials or a deactivated client, `invalid_request` for a
     /// scope that the client does not have.
     pub async fn token(&self, request: TokenRequest) -> Result<Token> {
-        let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
+        let TokenRequest {
+            client_id,
+            client_secret,
+            scopes,
+            resource,
+            audience,
+            extra,
+            force_refresh,
+        } = request;
         let url = self.inner.api.project.token_url.clone();
-        let grant = Grant::new(url, client_id, client_secret, scopes, extra)?;
+        let target = Target::new(resource, audience)?;
+        let grant = Grant::new(url, client_id, client_secret, scopes, target, extra)?;
         self.inner.tokens.token(grant, force_refresh).await
     }
 
@@ -129,13 +139,23 @@ impl Client {
     /// `None`.
     #[must_use]
     pub fn cached_token(&self, request: &TokenRequest) -> Option<Token> {
-        let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
+        let TokenRequest {
+            client_id,
+            client_secret,
+            scopes,
+            resource,
+            audience,
+            extra,
+            force_refresh,
+        } = request;
         if *force_refresh {
             return None;
         }
         let url = &self.inner.api.project.token_url;
         let scopes = scopes.iter().map(String::as_str).collect();
-        let key = grant_key(url.as_str(), client_id, client_secret, scopes, extra);
+        let resource = resource.iter().map(String::as_str).collect();
+        let (url, audience) = (url.as_str(), audience.as_deref());
+        let key = grant_key(url, client_id, client_secret, scopes, resource, audience, extra);
         self.inner.tokens.cached(&key)
     }
 

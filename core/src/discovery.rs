@@ -17,7 +17,6 @@ pub(crate) use cache::Discovery;
 
 /// The parts of a discovery document that are used.
 #[derive(Debug)]
-#[expect(dead_code, reason = "token sources will read the rest")]
 pub(crate) struct Metadata {
     pub(crate) token_endpoint: Option<Url>,
     /// The token endpoint for client certificates (RFC 8705, section 5).
@@ -25,8 +24,6 @@ pub(crate) struct Metadata {
     pub(crate) jwks_uri: Option<Url>,
     /// `token_endpoint_auth_methods_supported`.
     pub(crate) auth_methods: Vec<String>,
-    /// `token_endpoint_auth_signing_alg_values_supported`.
-    pub(crate) signing_algorithms: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -39,8 +36,6 @@ struct Document {
     jwks_uri: Option<String>,
     #[serde(default)]
     token_endpoint_auth_methods_supported: Value,
-    #[serde(default)]
-    token_endpoint_auth_signing_alg_values_supported: Value,
     #[serde(default, deserialize_with = "lenient::object")]
     mtls_endpoint_aliases: Option<Map<String, Value>>,
 }
@@ -132,7 +127,6 @@ impl IssuerUrl {
             jwks_uri: url("jwks_uri", document.jwks_uri.as_deref())?,
             auth_methods: texts(&document.token_endpoint_auth_methods_supported)
                 .unwrap_or_else(|| vec!["client_secret_basic".to_owned()]),
-            signing_algorithms: texts(&document.token_endpoint_auth_signing_alg_values_supported),
         })
     }
 }

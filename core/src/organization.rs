@@ -18,6 +18,7 @@ use crate::single_flight::{NoResult, SingleFlight};
 use crate::stats::CacheStats;
 use crate::token::entry::TokenEntry;
 use crate::token::fetcher::TokenFetcher;
+use crate::token::target::Target;
 use crate::token::{Grant, RequestFormat, Token};
 
 /// Minimum seconds between two reads of the secret after the token endpoint refused the current
@@ -250,8 +251,15 @@ impl Inner {
 
     fn credential_of(&self, client_id: String, client_secret: Secret) -> Result<Arc<Credential>> {
         let (id, secret) = (client_id.clone(), client_secret.clone());
-        let grant = Grant::new(self.url("token"), id, secret, Vec::new(), BTreeMap::new())?
-            .with_format(RequestFormat::Json { authorization: self.authorization.clone() });
+        let grant = Grant::new(
+            self.url("token"),
+            id,
+            secret,
+            Vec::new(),
+            Target::default(),
+            BTreeMap::new(),
+        )?
+        .with_format(RequestFormat::Json { authorization: self.authorization.clone() });
         let entry = Arc::new(TokenEntry::new(grant, Arc::clone(&self.fetcher)));
         Ok(Arc::new(Credential { client_id, client_secret, entry }))
     }

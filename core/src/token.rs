@@ -10,6 +10,7 @@ pub(crate) mod holders;
 mod refusals;
 pub(crate) mod source;
 pub(crate) mod store;
+pub(crate) mod target;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -26,10 +27,13 @@ use crate::credential::evidence::{Evidence, Proof};
 use crate::credential::method::ClientAuth;
 use crate::credential::settings::check_client_id;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, HeaderValue, Method, Repeat, Request, TOKEN_LIMIT, Transport, json_body};
+use crate::http::{
+    Body, HeaderValue, Method, Repeat, Reply, Request, TOKEN_LIMIT, Transport, json_body,
+};
 use crate::secret::Secret;
 use endpoint::{Endpoint, Server};
 use granted::Granted;
+use target::Target;
 
 /// Names that [`TokenRequest::extra`] must not contain.
 const RESERVED: [&str; 7] = [
@@ -53,6 +57,11 @@ pub struct TokenRequest {
     pub client_secret: Secret,
     /// The scopes to request. Empty: all scopes of the client.
     pub scopes: Vec<String>,
+    /// The resources that the token is for, as absolute URIs (RFC 8707). Empty: the server decides.
+    pub resource: Vec<String>,
+    /// The audience that the token is for, at servers that take this parameter. Default: the server
+    /// decides.
+    pub audience: Option<String>,
     /// Additional parameters, which a custom-claims template can read as `{{ request.name }}`.
     pub extra: BTreeMap<String, String>,
     /// Whether to fetch a new token although the cached one is fresh. Default false.
@@ -94,6 +103,7 @@ pub(crate) struct Grant {
     credential: ClientCredential,
     /// Sorted, each once.
     scopes: Vec<String>,
+    target: Target,
     extra: BTreeMap<String, String>,
     format: RequestFormat,
 }
@@ -123,22 +133,25 @@ impl Grant {
         client_id: String,
         client_secret: Secret,
         scopes: Vec<String>,
+        target: Target,
         extra: BTreeMap<String, String>,
     ) -> Result<Self> {
         check_client_id(&client_id)?;
         secret_of("client_secret", Some(&client_secret))?;
         let credential = ClientCredential::fixed(client_id, client_secret);
-        Self::with_credential(Endpoint::Own(url), credential, scopes, extra)
+        Self::with_credential(Endpoint::Own(url), credential, scopes, target, extra)
     }
 
     pub(crate) fn with_credential(
         endpoint: Endpoint,
         credential: ClientCredential,
         mut scopes: Vec<String>,
+        target: Target,
         extra: BTreeMap<String, String>,
     ) -> Result<Self> {
         crate::verify::scopes::check_names("scopes", &scopes)?;
-        if let Some(name) = extra.keys().find(|name| RESERVED.contains(&name.as_str())) {
+        let mut reserved = RESERVED.into_iter().chain(target.names());
+        if let Some(name) = reserved.find(|name| extra.contains_key(*name)) {
             return Err(Error::invalid_config(
                 "extra",
                 format!("extra must not contain {name}: it has its own argument"),
@@ -146,7 +159,8 @@ impl Grant {
         }
         scopes.sort_unstable();
         scopes.dedup();
-        Ok(Self { endpoint, credential, scopes, extra, format: RequestFormat::Form })
+        drop(reserved);
+        Ok(Self { endpoint, credential, scopes, target, extra, format: RequestFormat::Form })
     }
 
     pub(crate) fn with_format(self, format: RequestFormat) -> Self {
@@ -165,7 +179,10 @@ impl Grant {
     pub(crate) fn cache_key(&self, evidence: &Evidence) -> GrantKey {
         let scopes = self.scopes.iter().map(String::as_str).collect();
         let (id, identity) = (self.credential.client_id(), evidence.identity());
-        let key = grant_key(self.endpoint.name(), id, &identity, scopes, &self.extra);
+        let resource = self.target.resource.iter().map(String::as_str).collect();
+        let audience = self.target.audience.as_deref();
+        let name = self.endpoint.name();
+        let key = grant_key(name, id, &identity, scopes, resource, audience, &self.extra);
         match &self.format {
             RequestFormat::Form => key,
             RequestFormat::Json { authorization } => {
@@ -190,6 +207,7 @@ impl Grant {
         if !scope.is_empty() {
             pairs.push(("scope", &scope));
         }
+        pairs.extend(self.target.parameters());
         pairs.extend(self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         // Room for every byte percent-encoded, so that it need not move and leave a copy behind.
         let length: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
@@ -227,10 +245,15 @@ impl Grant {
         transport: &Transport,
         repeat: Repeat,
     ) -> Result<Granted> {
-        let server = self.endpoint.resolve(transport).await?;
+        let server = self.endpoint.resolve().await?;
         let method = self.credential.method(server.auth_methods.as_deref())?;
         let request = || self.request(&server, method, evidence, transport, repeat);
-        let reply = transport.send_each(request).await?;
+        let reply = transport.send_each(request).await;
+        let is_missing = |reply: &Reply| matches!(reply.status.as_u16(), 404 | 405 | 410);
+        if reply.as_ref().map_or(true, is_missing) {
+            self.endpoint.suspect();
+        }
+        let reply = reply?;
         Granted::read(&reply).map_err(|error| self.with_other_methods(error, method, &server))
     }
 
@@ -307,10 +330,14 @@ pub(crate) fn grant_key(
     client_id: &str,
     identity: &Secret,
     mut scopes: Vec<&str>,
+    mut resource: Vec<&str>,
+    audience: Option<&str>,
     extra: &BTreeMap<String, String>,
 ) -> GrantKey {
     scopes.sort_unstable();
     scopes.dedup();
+    resource.sort_unstable();
+    resource.dedup();
     let mut digest = Context::new(&SHA256);
     let mut part = |bytes: &[u8]| {
         digest.update(&(bytes.len() as u64).to_be_bytes());
@@ -322,6 +349,11 @@ pub(crate) fn grant_key(
     part(&(scopes.len() as u64).to_be_bytes());
     scopes.iter().for_each(|scope| part(scope.as_bytes()));
     for (name, value) in extra {
+        part(name.as_bytes());
+        part(value.as_bytes());
+    }
+    let resource = resource.into_iter().map(|value| ("resource", value));
+    for (name, value) in resource.chain(audience.map(|value| ("audience", value))) {
         part(name.as_bytes());
         part(value.as_bytes());
     }

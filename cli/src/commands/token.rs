@@ -128,6 +128,7 @@ async fn get(options: Get, settings: &Settings, output: &mut Output) -> Result<(
         scopes: options.scopes,
         extra: BTreeMap::from_iter(options.extra),
         force_refresh: true,
+        ..TokenRequest::default()
     };
     let token = client.token(request).await?;
     if let Some(mut file) = file.take() {

@@ -16,7 +16,7 @@ use crate::json::lenient;
 /// How to get a token for a protected resource, as its metadata (RFC 9728) says. Its addresses are
 /// https, or loopback beside a loopback resource.
 ///
-/// ```ignore
+/// ```no_run
 /// use stytch_m2m::{ProtectedResource, TokenSource, TokenSourceConfig, TransportConfig};
 ///
 /// # async fn run(www_authenticate: &str, secret: String) -> stytch_m2m::Result<()> {

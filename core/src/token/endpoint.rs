@@ -2,8 +2,9 @@
 
 use url::Url;
 
-use crate::error::Result;
-use crate::http::{Transport, authority};
+use crate::discovery::Discovery;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::authority;
 
 /// Where the token endpoint is.
 #[derive(Clone, Debug)]
@@ -12,6 +13,8 @@ pub(crate) enum Endpoint {
     Own(Url),
     /// At this URL of any server.
     Given(Url),
+    /// Where the discovery document of any server says.
+    Discovered(Discovery),
 }
 
 /// What a request needs to know of the server.
@@ -31,6 +34,7 @@ impl Endpoint {
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Own(url) | Self::Given(url) => url.as_str(),
+            Self::Discovered(discovery) => discovery.issuer(),
         }
     }
 
@@ -38,6 +42,7 @@ impl Endpoint {
     pub(crate) fn authority(&self) -> &str {
         match self {
             Self::Own(url) | Self::Given(url) => authority(url),
+            Self::Discovered(discovery) => authority(discovery.issuer_url()),
         }
     }
 
@@ -46,11 +51,34 @@ impl Endpoint {
         matches!(self, Self::Own(_))
     }
 
-    pub(crate) async fn resolve(&self, _transport: &Transport) -> Result<Server> {
+    pub(crate) async fn resolve(&self) -> Result<Server> {
         match self {
             Self::Own(url) | Self::Given(url) => {
                 Ok(Server { url: url.clone(), mtls_url: None, issuer: None, auth_methods: None })
             }
+            Self::Discovered(discovery) => {
+                let metadata = discovery.metadata().await?;
+                let url = metadata.token_endpoint.clone().ok_or_else(|| {
+                    let issuer = discovery.issuer();
+                    let message = format!(
+                        "the discovery document of {issuer} names no token_endpoint: set token_url"
+                    );
+                    Error::new(ErrorKind::UnexpectedResponse, message)
+                })?;
+                Ok(Server {
+                    url,
+                    mtls_url: metadata.mtls_token_endpoint.clone(),
+                    issuer: Some(discovery.issuer().to_owned()),
+                    auth_methods: Some(metadata.auth_methods.clone()),
+                })
+            }
+        }
+    }
+
+    /// Records that the endpoint does not work: if it was discovered, it may have moved.
+    pub(crate) fn suspect(&self) {
+        if let Self::Discovered(discovery) = self {
+            discovery.suspect();
         }
     }
 }

@@ -9,11 +9,13 @@ use super::fetcher::TokenFetcher;
 use super::holders::Registration;
 use super::store::TokenStore;
 use super::store::shared::{SharedTokens, StoreSettings};
+use super::target::Target;
 use super::{Grant, Token};
 use crate::config::{Project, TransportConfig, env_var, https_url};
 use crate::credential::method::ClientAuth;
 use crate::credential::settings::CredentialSettings;
 use crate::credential::source::SecretSource;
+use crate::discovery::{Discovery, IssuerUrl};
 use crate::error::{Error, Result};
 use crate::http::Transport;
 use crate::secret::Secret;
@@ -23,15 +25,21 @@ use crate::verify::algorithm::Algorithm;
 /// Settings of a [`TokenSource`].
 #[derive(Clone, Debug, Default)]
 pub struct TokenSourceConfig {
-    /// The project whose token endpoint is used. Set either this or `token_url`.
+    /// The project whose token endpoint is used. Set either this, `token_url` or `issuer`.
     pub project_id: Option<String>,
     /// The API's address. Default: Stytch's live or test host, chosen by the project id's prefix.
     pub base_url: Option<String>,
     /// Another server's token endpoint, in place of `project_id` and `base_url`.
     pub token_url: Option<String>,
+    /// Another server's issuer, in place of `token_url`: the address of the token endpoint comes
+    /// from its discovery document (RFC 8414 or OpenID Connect Discovery), which must have exactly
+    /// this issuer. The document is cached and refreshed ahead, and still used while it cannot be
+    /// fetched.
+    pub issuer: Option<String>,
     /// The M2M client's id. Only with an `assertion` it may be empty.
     pub client_id: String,
-    /// How the client authenticates. Default: `client_secret_post`, or `private_key_jwt` with a
+    /// How the client authenticates. Default: `client_secret_post`, with `issuer` what the server
+    /// offers (`client_secret_basic` before `client_secret_post`), or `private_key_jwt` with a
     /// `private_key` or a `client_assertion`. `tls_client_auth`, which needs
     /// `transport.client_certificate_pem`, and `none` must be set.
     pub client_auth: Option<ClientAuth>,
@@ -48,7 +56,7 @@ pub struct TokenSourceConfig {
     /// The algorithm of the assertions' signatures. Default: the JWK's, or else `RS256`, `ES256`,
     /// `ES384` or `EdDSA`, by the type of the key.
     pub signing_algorithm: Option<Algorithm>,
-    /// The `aud` of the assertions. Default: the URL of the token endpoint.
+    /// The `aud` of the assertions. Default: the `issuer`, or the URL of the token endpoint.
     pub assertion_audience: Option<String>,
     /// An assertion that the client's platform issued to it, in place of a `private_key` (RFC 7523,
     /// section 2.2): for example the file of a Kubernetes service account token. It is read before
@@ -59,7 +67,12 @@ pub struct TokenSourceConfig {
     pub assertion: Option<SecretSource>,
     /// The scopes to request. Empty: all scopes of the client.
     pub scopes: Vec<String>,
-    /// Additional parameters, such as `audience`.
+    /// The resources that the token is for, as absolute URIs (RFC 8707). Empty: the server decides.
+    pub resource: Vec<String>,
+    /// The audience that the token is for, at servers that take this parameter. Default: the server
+    /// decides.
+    pub audience: Option<String>,
+    /// Additional parameters.
     pub extra: BTreeMap<String, String>,
     /// URL of a Redis or Valkey server through which processes share access tokens; see
     /// [`ClientConfig::token_store_url`](crate::ClientConfig::token_store_url).
@@ -89,6 +102,9 @@ impl TokenSourceConfig {
         }
         if self.lacks_credential() {
             self.client_secret = secret_from_env();
+        }
+        if self.issuer.is_some() {
+            return self;
         }
         if self.project_id.is_none() && self.base_url.is_none() && self.token_url.is_none() {
             self.token_url = env_var(&["STYTCH_TOKEN_URL"]);
@@ -156,10 +172,11 @@ impl TokenSource {
     /// # Errors
     /// `invalid_config`, naming the field.
     pub fn new(config: TokenSourceConfig) -> Result<Self> {
-        let setting = match (&config.token_url, &config.base_url) {
-            (Some(_), _) => Some("token_url"),
-            (None, Some(_)) => Some("base_url"),
-            (None, None) => None,
+        let setting = match (&config.issuer, &config.token_url, &config.base_url) {
+            (Some(_), _, _) => Some("issuer"),
+            (None, Some(_), _) => Some("token_url"),
+            (None, None, Some(_)) => Some("base_url"),
+            (None, None, None) => None,
         };
         Self::named_by(config, setting)
     }
@@ -173,6 +190,7 @@ impl TokenSource {
             project_id,
             base_url,
             token_url,
+            issuer,
             client_id,
             client_auth,
             client_secret,
@@ -184,6 +202,8 @@ impl TokenSource {
             client_assertion,
             assertion,
             scopes,
+            resource,
+            audience,
             extra,
             token_store_url,
             token_store_key,
@@ -191,22 +211,34 @@ impl TokenSource {
             token_store,
             transport,
         } = config;
-        let endpoint = match token_url {
-            None => {
+        let transport = Arc::new(Transport::new(transport)?.named_by(setting));
+        let others = token_url.is_some() || project_id.is_some() || base_url.is_some();
+        let endpoint = match (issuer, token_url) {
+            (Some(_), _) if others => {
+                return Err(Error::invalid_config(
+                    "issuer",
+                    "issuer replaces token_url, project_id and base_url: set either issuer or those",
+                ));
+            }
+            (Some(issuer), _) => {
+                let issuer = IssuerUrl::parse("issuer", &issuer)?;
+                Endpoint::Discovered(Discovery::new(issuer, Arc::clone(&transport)))
+            }
+            (None, None) => {
                 Endpoint::Own(Project::new(project_id.as_deref(), base_url.as_deref())?.token_url)
             }
-            Some(_) if project_id.is_some() || base_url.is_some() => {
+            (None, Some(_)) if project_id.is_some() || base_url.is_some() => {
                 return Err(Error::invalid_config(
                     "token_url",
                     "token_url replaces project_id and base_url: set either token_url or those",
                 ));
             }
-            Some(url) if setting == Some("token_url") => {
+            (None, Some(url)) if setting == Some("token_url") => {
                 Endpoint::Given(https_url("token_url", &url)?)
             }
-            Some(url) => Endpoint::Own(https_url("token_url", &url)?),
+            (None, Some(url)) => Endpoint::Own(https_url("token_url", &url)?),
         };
-        let transport = Transport::new(transport)?.named_by(setting);
+        let is_discovered = matches!(endpoint, Endpoint::Discovered(_));
         let credential = CredentialSettings {
             client_id,
             client_auth,
@@ -220,8 +252,9 @@ impl TokenSource {
             assertion,
         };
         let credential =
-            credential.credential(false, transport.certificate(), transport.config())?;
-        let grant = Grant::with_credential(endpoint, credential, scopes, extra)?;
+            credential.credential(is_discovered, transport.certificate(), transport.config())?;
+        let target = Target::new(resource, audience)?;
+        let grant = Grant::with_credential(endpoint, credential, scopes, target, extra)?;
         let store = StoreSettings {
             store: token_store,
             url: token_store_url,
@@ -229,7 +262,7 @@ impl TokenSource {
             allow_unencrypted: token_store_allow_unencrypted,
         };
         let shared = SharedTokens::from_settings(store, transport.config())?;
-        let fetcher = Arc::new(TokenFetcher::new(Arc::new(transport), shared));
+        let fetcher = Arc::new(TokenFetcher::new(transport, shared));
         let entry = Arc::new(TokenEntry::new(grant, fetcher));
         let registration = Arc::new(Registration::new(&entry));
         Ok(Self { entry, _registration: registration })

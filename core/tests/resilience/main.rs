@@ -13,6 +13,7 @@
 mod answers;
 mod beside;
 mod certificates;
+mod discovered;
 mod echo;
 mod faults;
 mod issuer;

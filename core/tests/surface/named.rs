@@ -41,7 +41,16 @@ macro_rules! operations {
 const NOTHING: [&str; 0] = [];
 
 pub(crate) fn operations() -> Value {
-    let token = fields!(TokenRequest { client_id, client_secret, scopes, extra, force_refresh });
+    let token = fields!(TokenRequest {
+        client_id,
+        client_secret,
+        scopes,
+        resource,
+        audience,
+        extra,
+        force_refresh,
+    });
+    let token: Vec<_> = token.into_iter().filter(|name| !RUST_ONLY.contains(name)).collect();
     let verify =
         fields!(AuthenticateOptions { required_scopes, max_token_age, clock_tolerance, authorize });
     let verify = [vec!["access_token"], verify].concat();
@@ -123,7 +132,10 @@ pub(crate) fn operations() -> Value {
 }
 
 /// Settings of a source that no other language takes (yet).
-const RUST_ONLY: [&str; 10] = [
+const RUST_ONLY: [&str; 13] = [
+    "issuer",
+    "resource",
+    "audience",
     "token_store",
     "transport",
     "client_auth",
@@ -158,6 +170,7 @@ pub(crate) fn settings() -> Value {
         project_id,
         base_url,
         token_url,
+        issuer,
         client_id,
         client_auth,
         client_secret,
@@ -169,6 +182,8 @@ pub(crate) fn settings() -> Value {
         client_assertion,
         assertion,
         scopes,
+        resource,
+        audience,
         extra,
         token_store_url,
         token_store_key,

@@ -34,6 +34,8 @@ impl From<TokenRequest> for m2m::TokenRequest {
             client_id,
             client_secret: Secret::new(client_secret),
             scopes: scopes.unwrap_or_default(),
+            resource: Vec::new(),
+            audience: None,
             extra: extra.unwrap_or_default().into_iter().collect(),
             force_refresh: force_refresh.unwrap_or_default(),
         }

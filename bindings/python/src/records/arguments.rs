@@ -81,6 +81,8 @@ pub(crate) fn grant(grant: &Grant<'_>) -> PyResult<TokenRequest> {
         client_id: member("client_id", client_id)?,
         client_secret: Secret::new(member::<Revealed<String>>("client_secret", client_secret)?.0),
         scopes: member::<Scopes>("scopes", scopes)?.0,
+        resource: Vec::new(),
+        audience: None,
         extra: member::<Extra>("extra", extra)?.0,
         force_refresh: *force_refresh,
     })

@@ -30,7 +30,8 @@ impl From<GrantRequest> for TokenRequest {
     fn from(request: GrantRequest) -> Self {
         let GrantRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
         let extra = extra.into_iter().collect();
-        Self { client_id, client_secret, scopes, extra, force_refresh }
+        let (resource, audience) = (Vec::new(), None);
+        Self { client_id, client_secret, scopes, resource, audience, extra, force_refresh }
     }
 }
 

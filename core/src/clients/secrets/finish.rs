@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Method;
 use crate::secret::Secret;
 use crate::token::Grant;
+use crate::token::target::Target;
 
 /// Delays before reading again, since a replica may be behind.
 pub(super) const PAUSES: [Duration; 3] =
@@ -59,7 +60,7 @@ impl<'a> Ending<'a> {
     pub(super) fn new(api: &'a Api, client_id: &'a str, secret: &Secret) -> Result<Self> {
         let url = api.project.token_url.clone();
         let (id, given) = (client_id.to_owned(), secret.clone());
-        let grant = Grant::new(url, id, given, Vec::new(), BTreeMap::new())?;
+        let grant = Grant::new(url, id, given, Vec::new(), Target::default(), BTreeMap::new())?;
         Ok(Self { api, client_id, grant, next: last_four(secret) })
     }
 
