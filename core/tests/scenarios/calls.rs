@@ -125,6 +125,7 @@ impl World {
                     scopes: args.optional("scopes"),
                     extra: args.optional("extra"),
                     force_refresh: args.optional("force_refresh"),
+                    ..Default::default()
                 };
                 shown::token(&self.client.token(request).await?)
             }
