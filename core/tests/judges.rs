@@ -23,7 +23,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
 use stytch_m2m::{
     Algorithm, AuthenticateOptions, ClientAuth, IssuerConfig, TokenSource, TokenSourceConfig,
@@ -31,8 +31,8 @@ use stytch_m2m::{
 };
 
 const API: &str = "https://api.example.com/orders";
-/// With every character that form encoding changes.
-const SECRET: &str = "a secret+of %:/=&\"üclient";
+/// With characters that form encoding changes.
+const SECRET: &str = "a secret+of %:/=&\"client~";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/judges")
@@ -195,6 +195,8 @@ async fn a_token_by_each_method_is_verified_by_discovery_alone() {
 async fn a_token_by_a_client_certificate_is_verified_by_discovery_alone() {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::default();
+    // Otherwise it has the name of the certificates that it signs, which then seem self-signed.
+    authority.distinguished_name.push(DnType::CommonName, "clients");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca = authority.self_signed(&authority_key).unwrap().pem();
     let issuer = Issuer::new(authority, authority_key);
