@@ -157,7 +157,7 @@ def log() -> None:
     request_id: ContextVar[str] = ContextVar("request_id", default="-")  # each request sets its own
 
     def add_request_id(record: logging.LogRecord) -> bool:
-        record.request = request_id.get()  # type: ignore[attr-defined]
+        record.request = request_id.get()
         return True
 
     handler = logging.StreamHandler()

@@ -63,8 +63,11 @@ impl Call {
     }
 
     /// Begins, and gives `done` the answer, hidden, or the exception, on another thread.
-    fn start(&self, py: Python<'_>, done: Py<PyAny>) -> PyResult<Task> {
-        let work = Caller::here(py)?.scope(self.take()?);
+    ///
+    /// `place` is the caller's event loop, or its token of trio's.
+    #[pyo3(signature = (done, place=None))]
+    fn start(&self, py: Python<'_>, done: Py<PyAny>, place: Option<Py<PyAny>>) -> PyResult<Task> {
+        let work = Caller::here(py)?.at(place).scope(self.take()?);
         let _guard = ExitGuard::take(py)?;
         let task = runtime::current()?.handle.spawn(async move {
             let reply = work.await;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use stytch_m2m::internals;
 use stytch_m2m::{
-    self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, SecretSource, UpdateRequest,
-    plain,
+    self as m2m, ClientConfig, CreateRequest, SearchRequest, Secret, UpdateRequest, plain,
 };
 use tokio::sync::Mutex;
 
@@ -16,6 +15,7 @@ use crate::handle::Handle;
 use crate::hidden::Revealed;
 use crate::records::{Record, arguments, settings};
 use crate::runtime::exit::ExitGuard;
+use crate::secret::SecretSource;
 use crate::verifier::TokenVerifier;
 
 /// The project's client, below `Client` and `AsyncClient`.
@@ -32,7 +32,7 @@ impl Client {
     fn new(
         py: Python<'_>,
         project_id: Option<String>,
-        secret: Revealed<Option<String>>,
+        secret: Revealed<Option<SecretSource>>,
         base_url: Option<String>,
         vertical: &str,
         verified_token_cache_size: i64,
@@ -44,7 +44,7 @@ impl Client {
             settings::token_store(token_store);
         let config = ClientConfig {
             project_id: String::new(),
-            secret: secret.0.map(SecretSource::value),
+            secret: secret.0.map(|source| source.0),
             base_url,
             vertical: arguments::named(py, vertical)?,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),

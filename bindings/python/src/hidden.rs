@@ -50,7 +50,7 @@ impl<'a, 'py, T: FromPyObjectOwned<'py>> FromPyObject<'a, 'py> for Revealed<T> {
 }
 
 /// What is most often given in place of text.
-fn not_text(given: &Bound<'_, PyAny>) -> Option<PyErr> {
+pub(crate) fn not_text(given: &Bound<'_, PyAny>) -> Option<PyErr> {
     if given.is_instance_of::<PyBytes>() {
         return Some(PyTypeError::new_err("must be a str, not bytes: call its decode()"));
     }

@@ -15,6 +15,7 @@ mod modules;
 mod organization;
 mod records;
 mod runtime;
+mod secret;
 mod source;
 mod verifier;
 

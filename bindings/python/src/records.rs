@@ -2,6 +2,7 @@
 
 pub(crate) mod arguments;
 pub(crate) mod claims;
+pub(crate) mod credential;
 pub(crate) mod issuer;
 pub(crate) mod settings;
 mod state;

@@ -10,12 +10,18 @@ use crate::call::Call;
 use crate::error::exception;
 use crate::handle::Handle;
 use crate::hidden::Revealed;
+use crate::records::credential::{ClientCredential, Credential, credential};
 use crate::records::{Record, arguments, settings};
 use crate::runtime::exit::ExitGuard;
 
 /// The standing credential below `TokenSource` and `AsyncTokenSource`.
 #[pyclass(frozen, module = "stytch_m2m._native")]
-pub(crate) struct TokenSource(Handle<m2m::TokenSource>, LastToken);
+pub(crate) struct TokenSource {
+    source: Handle<m2m::TokenSource>,
+    last: LastToken,
+    #[pyo3(get)]
+    client_id: String,
+}
 
 #[pymethods]
 impl TokenSource {
@@ -23,8 +29,8 @@ impl TokenSource {
     #[expect(clippy::too_many_arguments, reason = "as many as there are settings")]
     fn new(
         py: Python<'_>,
-        client_id: String,
-        client_secret: Revealed<String>,
+        client_id: Option<String>,
+        given: Credential<'_>,
         scopes: arguments::Scopes,
         extra: arguments::Extra,
         project_id: Option<String>,
@@ -35,20 +41,31 @@ impl TokenSource {
     ) -> PyResult<Self> {
         let (token_store_url, token_store_key, token_store_allow_unencrypted) =
             settings::token_store(token_store);
+        let ClientCredential {
+            client_auth,
+            client_secret,
+            next_client_secret,
+            private_key,
+            key_id,
+            signing_algorithm,
+            assertion_audience,
+            client_assertion,
+            assertion,
+        } = credential(py, &given)?;
         let config = TokenSourceConfig {
             project_id,
             base_url,
             token_url,
-            client_id,
-            client_auth: None,
-            client_secret: Some(client_secret.0.into()),
-            next_client_secret: None,
-            private_key: None,
-            key_id: None,
-            signing_algorithm: None,
-            assertion_audience: None,
-            client_assertion: None,
-            assertion: None,
+            client_id: client_id.unwrap_or_default(),
+            client_auth,
+            client_secret,
+            next_client_secret,
+            private_key,
+            key_id,
+            signing_algorithm,
+            assertion_audience,
+            client_assertion,
+            assertion,
             scopes: scopes.0,
             issuer: None,
             resource: Vec::new(),
@@ -60,33 +77,34 @@ impl TokenSource {
             token_store: None,
             transport: settings::transport(transport.0),
         };
-        let source = m2m::TokenSource::new(config.or_env());
-        source
-            .map(|source| Self(Handle::new("source", source), LastToken::default()))
+        let config = config.or_env();
+        let (client_id, last) = (config.client_id.clone(), LastToken::default());
+        m2m::TokenSource::new(config)
+            .map(|source| Self { source: Handle::new("source", source), last, client_id })
             .map_err(|error| exception(py, error))
     }
 
     fn close(&self) {
-        self.0.close();
+        self.source.close();
     }
 
     /// The cached token while it is fresh, or `None`.
     fn cached_token<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _guard = ExitGuard::take(py)?;
-        self.0.get()?.cached_token().map(|token| self.1.value(py, token)).transpose()
+        self.source.get()?.cached_token().map(|token| self.last.value(py, token)).transpose()
     }
 
     fn get_token(&self) -> PyResult<Call> {
-        let source = self.0.get()?;
+        let source = self.source.get()?;
         Ok(Call::new(async move { source.get_token().await }))
     }
 
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.get()?.stats().into_python(py)
+        self.source.get()?.stats().into_python(py)
     }
 
     fn invalidate(&self, access_token: Revealed<String>) -> PyResult<()> {
-        self.0.get()?.invalidate(&access_token.0);
+        self.source.get()?.invalidate(&access_token.0);
         Ok(())
     }
 }

@@ -14,6 +14,9 @@ from stytch_m2m import StytchM2MError, _base, _errors, _native
 
 SURFACE = json.loads((Path(__file__).parents[3] / "tests" / "surface.json").read_text())
 DURATIONS = {"connect_timeout", "attempt_timeout", "total_timeout", "max_key_age", "age"}
+CREDENTIALS = {"client_auth", "next_client_secret", "private_key", "key_id", "signing_algorithm"}
+CREDENTIALS |= {"assertion_audience", "client_assertion", "assertion"}
+"""Not in the list before every language has them."""
 DURATIONS |= {"retry_after", "max_token_age", "clock_tolerance"}
 
 
@@ -75,6 +78,7 @@ def test_settings(kind: str) -> None:
         parameters = inspect.signature(getattr(stytch_m2m, kind + name)).parameters
         # A verifier of one project can be had without naming its issuer.
         more = {"project_id", "base_url", "vertical"} if name == "TokenVerifier" else set()
+        more |= CREDENTIALS if name == "TokenSource" else set()
         assert parameters.keys() - {"self"} == translated(arguments) | more | {"transport"}
 
 

@@ -60,6 +60,7 @@ from ._errors import (
     UnexpectedResponseError,
 )
 from ._organization import AsyncOrganizationClient, OrganizationClient
+from ._secret import SecretSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,12 +87,14 @@ if TYPE_CHECKING:
         Algorithm,
         AsyncAuthorize,
         Authorize,
+        ClientAuth,
         ClientStatus,
         InvalidTokenReason,
         KeySetState,
         SearchFilter,
         SearchOperator,
         SearchQuery,
+        Secret,
         TokenProfile,
         TransportSettings,
         Vertical,
@@ -114,6 +117,7 @@ __all__ = [
     "B2BClient",
     "CacheStats",
     "Client",
+    "ClientAuth",
     "ClientResponse",
     "ClientStats",
     "ClientStatus",
@@ -149,6 +153,8 @@ __all__ = [
     "SearchOperator",
     "SearchQuery",
     "SearchResponse",
+    "Secret",
+    "SecretSource",
     "Secrets",
     "ServiceError",
     "StytchM2MError",

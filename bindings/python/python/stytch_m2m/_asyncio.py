@@ -39,11 +39,20 @@ async def run(call: Call[T]) -> T:
         with suppress(RuntimeError):  # The loop is closed, so nobody waits.
             loop.call_soon_threadsafe(settle, value, error)
 
-    task = call.start(done)
+    task = call.start(done, loop)
     try:
         return (await future).reveal()
     finally:
         task.cancel()
+
+
+def place() -> object | None:
+    """The event loop of this thread, or its token of trio's, if one runs."""
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        return trio.lowlevel.current_trio_token()  # type: ignore[no-any-return]
+    asyncio = sys.modules.get("asyncio")
+    return asyncio._get_running_loop() if asyncio is not None else None
 
 
 async def _run_in_trio(call: Call[T]) -> T:
@@ -59,7 +68,7 @@ async def _run_in_trio(call: Call[T]) -> T:
         with suppress(trio.RunFinishedError):  # Nobody waits.
             token.run_sync_soon(answered.set)
 
-    task = call.start(done)
+    task = call.start(done, token)
     try:
         await answered.wait()
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from . import _native
 from ._asyncio import run
+from ._secret import native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         KeySetHealth,
         Token,
     )
-    from ._types import TransportSettings, Vertical
+    from ._types import Algorithm, ClientAuth, Secret, TransportSettings, Vertical
 
 TRANSPORT = (
     "connect_timeout_seconds",
@@ -45,7 +46,15 @@ def complete(owner: object, given: _native.Hidden[Any]) -> _native.Hidden[dict[s
     for name in given.reveal().keys() - set(TRANSPORT):
         kind = type(owner).__name__
         raise TypeError(f"{kind}.__init__() got an unexpected keyword argument {name!r}")
-    return _native.Hidden({**dict.fromkeys(TRANSPORT), **given.reveal()})
+    certificate = native(given.reveal().get("client_certificate_pem"), is_async(owner))
+    return _native.Hidden(
+        {**dict.fromkeys(TRANSPORT), **given.reveal(), "client_certificate_pem": certificate}
+    )
+
+
+def is_async(owner: object) -> bool:
+    """Whether its calls are awaited, so that they do not block an event loop."""
+    return hasattr(owner, "aclose")
 
 
 class Unique:
@@ -73,7 +82,7 @@ class BaseClient(Unique):
         self,
         *,
         project_id: str | None = None,
-        secret: str | None = None,
+        secret: Secret | None = None,
         base_url: str | None = None,
         verified_token_cache_size: int = 0,
         token_cache_capacity: int | None = None,
@@ -86,7 +95,8 @@ class BaseClient(Unique):
 
         Args:
             project_id: The project's id. Default: `STYTCH_PROJECT_ID`.
-            secret: The project's secret, which management calls need. Default: `STYTCH_SECRET`.
+            secret: The project's secret, which management calls need; one that may change can be a
+                `SecretSource` or a function. Default: `STYTCH_SECRET`.
             base_url: Your custom domain, or an emulator. Default: `STYTCH_BASE_URL`, or Stytch's
                 live or test host, by the project id.
             verified_token_cache_size: About how many verified tokens to remember, so that one that
@@ -104,7 +114,7 @@ class BaseClient(Unique):
                 unencrypted, by `redis://`, to a host other than this one.
             **transport: How requests are sent; see `TransportSettings`.
         """
-        hidden_secret, settings = _native.Hidden(secret), _native.Hidden(transport)
+        hidden_secret, settings = native(secret, is_async(self)), _native.Hidden(transport)
         url, key = _native.Hidden(token_store_url), _native.Hidden(token_store_key)
         token_store = (url, key, token_store_allow_unencrypted)
         del secret, transport, token_store_url, token_store_key
@@ -143,8 +153,16 @@ class BaseTokenSource(Unique):
     def __init__(
         self,
         *,
-        client_id: str,
-        client_secret: str,
+        client_id: str | None = None,
+        client_secret: Secret | None = None,
+        next_client_secret: Secret | None = None,
+        client_auth: ClientAuth | None = None,
+        private_key: Secret | None = None,
+        key_id: str | None = None,
+        signing_algorithm: Algorithm | None = None,
+        assertion_audience: str | None = None,
+        client_assertion: Secret | None = None,
+        assertion: Secret | None = None,
         scopes: Sequence[str] = (),
         extra: Mapping[str, str] | None = None,
         project_id: str | None = None,
@@ -155,29 +173,66 @@ class BaseTokenSource(Unique):
         token_store_allow_unencrypted: bool = False,
         **transport: Unpack[TransportSettings],
     ) -> None:
-        """Names the credential, and the server that takes it.
+        """Names the credential, and the server that takes it. What is not given comes from the
+        environment, or is the default.
+
+        Whatever is a secret can be a `str`, a `SecretSource`, or a function that returns a `str`
+        or, asynchronously, will.
 
         Args:
-            client_id: The M2M client's id.
-            client_secret: Its secret.
+            client_id: The client's id. Default: `STYTCH_CLIENT_ID`.
+            client_secret: Its secret. Default: `STYTCH_CLIENT_SECRET`, or the file that
+                `STYTCH_CLIENT_SECRET_FILE` names.
+            next_client_secret: Its other secret during a rotation: tried when the server refuses
+                the one in use, and then in use until it is refused.
+            client_auth: How the client authenticates. Default: `client_secret_post`, or
+                `private_key_jwt` with a `private_key` or a `client_assertion`. `tls_client_auth`,
+                which needs `client_certificate_pem`, and `none` must be set.
+            private_key: The private key that signs the client's assertions: PEM or a private JWK.
+            key_id: The `kid` of the assertions. Default: the JWK's.
+            signing_algorithm: The algorithm of their signatures. Default: the JWK's, or the one
+                that the key's type suggests.
+            assertion_audience: Their `aud`. Default: the URL of the token endpoint.
+            client_assertion: An assertion that the client's platform issued to it, such as the
+                file of a Kubernetes service account token, in place of a `private_key`. It is read
+                before each token request.
+            assertion: An assertion to exchange for a token, in place of the client-credentials
+                grant (RFC 7523, section 2.1). It is read before each token request.
             scopes: The scopes to request. Default: all scopes of the client.
             extra: Additional parameters, such as `audience`.
             project_id: The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
             base_url: As for `Client`.
             token_url: Another server's token endpoint, in place of `project_id` and `base_url`.
+                Default: `STYTCH_TOKEN_URL`, which comes before `STYTCH_PROJECT_ID`.
             token_store_url: As for `Client`.
             token_store_key: As for `Client`.
             token_store_allow_unencrypted: As for `Client`.
             **transport: As for `Client`; see `TransportSettings`.
         """
-        secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
+        on_loop = is_async(self)
+        secret, next_secret = native(client_secret, on_loop), native(next_client_secret, on_loop)
+        signing_key, issued = native(private_key, on_loop), native(client_assertion, on_loop)
+        exchanged = native(assertion, on_loop)
+        del client_secret, next_client_secret, private_key, client_assertion, assertion
+        credential = (
+            client_auth,
+            secret,
+            next_secret,
+            signing_key,
+            key_id,
+            signing_algorithm,
+            assertion_audience,
+            issued,
+            exchanged,
+        )
+        hidden_extra = _native.Hidden(extra)
         url, key = _native.Hidden(token_store_url), _native.Hidden(token_store_key)
         token_store = (url, key, token_store_allow_unencrypted)
         settings = _native.Hidden(transport)
-        del client_secret, extra, token_store_url, token_store_key, transport
+        del extra, token_store_url, token_store_key, transport
         self._native = _native.TokenSource(
             client_id,
-            secret,
+            credential,
             scopes,
             hidden_extra,
             project_id,
@@ -186,7 +241,7 @@ class BaseTokenSource(Unique):
             token_store,
             complete(self, settings),
         )
-        self._shown = f"client_id={client_id!r}"
+        self._shown = f"client_id={self._native.client_id!r}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._shown})"

@@ -51,6 +51,10 @@ class Hidden(Generic[_T_co]):
 _Secret = str | Hidden[str]
 _OptionalSecret = Hidden[str] | Hidden[str | None] | str | None
 _TokenStore = tuple[_OptionalSecret, _OptionalSecret, bool]
+_Source = Hidden[Any] | types.Secret | None
+_Credential = tuple[
+    str | None, _Source, _Source, _Source, str | None, str | None, str | None, _Source, _Source
+]
 _Transport = dict[str, Any] | Hidden[dict[str, Any]]
 _Extra = Mapping[str, str] | Hidden[Mapping[str, str] | None] | None
 _Grant = tuple[str, _Secret, Sequence[str], _Extra, bool]
@@ -60,7 +64,9 @@ _Verification = tuple[Sequence[str], int | None, int, bool]
 class Call(Generic[_T]):
     def wait(self) -> _T: ...
     def block(self) -> _T: ...
-    def start(self, done: Callable[[Hidden[_T], Exception | None], object]) -> Task: ...
+    def start(
+        self, done: Callable[[Hidden[_T], Exception | None], object], place: object | None = None
+    ) -> Task: ...
 
 @final
 class Task:
@@ -71,7 +77,7 @@ class Client:
     def __new__(
         cls,
         project_id: str | None,
-        secret: _OptionalSecret,
+        secret: _Source,
         base_url: str | None,
         vertical: str,
         verified_token_cache_size: int,
@@ -143,8 +149,8 @@ class OrganizationClient:
 class TokenSource:
     def __new__(
         cls,
-        client_id: str,
-        client_secret: _Secret,
+        client_id: str | None,
+        given: _Credential,
         scopes: Sequence[str],
         extra: _Extra,
         project_id: str | None,
@@ -153,6 +159,8 @@ class TokenSource:
         token_store: _TokenStore,
         transport: _Transport,
     ) -> TokenSource: ...
+    @property
+    def client_id(self) -> str: ...
     def close(self) -> None: ...
     def cached_token(self) -> models.Token | None: ...
     def get_token(self) -> Call[models.Token]: ...

@@ -52,14 +52,17 @@ def register(name: str) -> None:
 def imported_by_native() -> None:
     """Never called: shows to what packs programs, such as PyInstaller, which modules the native
     module imports."""
+    import contextvars as contextvars
     import datetime as datetime
     import json as json
     import logging as logging
     import threading as threading
 
+    from . import _asyncio as _asyncio
     from . import _errors as _errors
     from . import _gevent as _gevent
     from . import _models as _models
+    from . import _secret as _secret
 
 
 refuse_sub_interpreters()

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict, Union
 
 if TYPE_CHECKING:
     from ._models import TokenClaims
+    from ._secret import SecretSource
 
 ClientStatus = Literal["active", "inactive", "unknown"]
 """Whether a client may fetch tokens; `unknown` where the server says something that this version
 does not know, which cannot be set."""
+
+ClientAuth = Literal[
+    "client_secret_post", "client_secret_basic", "private_key_jwt", "tls_client_auth", "none"
+]
+"""How a client authenticates at the token endpoint: the registered values of
+`token_endpoint_auth_method`."""
+
+Secret = Union[str, "SecretSource", Callable[[], str | Awaitable[str]]]
+"""A secret: itself, where it comes from, or a function, asynchronous or not, that returns it."""
 
 Vertical = Literal["consumer", "b2b"]
 """Stytch's product lines: Consumer Authentication, B2B SaaS Authentication."""
@@ -94,7 +104,7 @@ class TransportSettings(TypedDict, total=False):
     bundled_roots: bool | None
     """Trust Mozilla's root certificates, built in, instead of the platform's: for containers that
     have none."""
-    client_certificate_pem: str | None
+    client_certificate_pem: Secret | None
     """PEM certificate chain and private key of the client, for servers that require mutual TLS."""
     proxy: str | None
     """The way out: `environment` (the default: as `HTTPS_PROXY` and the like say), `off`, or an

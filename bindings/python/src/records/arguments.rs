@@ -47,7 +47,10 @@ fn not_scopes(given: Borrowed<'_, '_, PyAny>) -> PyErr {
 }
 
 /// A member of a tuple of arguments, under the name that the caller knows it by.
-fn member<'py, T: FromPyObjectOwned<'py>>(name: &str, given: &Bound<'py, PyAny>) -> PyResult<T> {
+pub(crate) fn member<'py, T: FromPyObjectOwned<'py>>(
+    name: &str,
+    given: &Bound<'py, PyAny>,
+) -> PyResult<T> {
     given.extract::<T>().map_err(|error| {
         let (py, error): (Python<'_>, PyErr) = (given.py(), error.into());
         match error.is_instance_of::<PyTypeError>(py) {

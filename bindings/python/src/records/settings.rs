@@ -2,10 +2,11 @@
 
 use pyo3::prelude::*;
 use stytch_m2m::internals::Spelling;
-use stytch_m2m::{Secret, SecretSource, TransportConfig, plain};
+use stytch_m2m::{Secret, TransportConfig, plain};
 
 use crate::hidden::Revealed;
 use crate::runtime;
+use crate::secret::SecretSource;
 
 /// The items of the dictionary `TransportSettings`. `None` is the core's default.
 #[derive(FromPyObject)]
@@ -16,7 +17,7 @@ pub(crate) struct Transport {
     total_timeout_seconds: Option<f64>,
     extra_ca_pem: Revealed<Option<String>>,
     bundled_roots: Option<bool>,
-    client_certificate_pem: Revealed<Option<String>>,
+    client_certificate_pem: Revealed<Option<SecretSource>>,
     proxy: Revealed<Option<String>>,
     max_key_age_seconds: Option<f64>,
 }
@@ -28,7 +29,7 @@ pub(crate) fn transport(settings: Transport) -> TransportConfig {
         total_timeout: settings.total_timeout_seconds,
         extra_ca_pem: settings.extra_ca_pem.0,
         bundled_roots: settings.bundled_roots,
-        client_certificate_pem: settings.client_certificate_pem.0.map(SecretSource::value),
+        client_certificate_pem: settings.client_certificate_pem.0.map(|source| source.0),
         proxy: settings.proxy.0.as_deref().map(plain::proxy),
         max_key_age: settings.max_key_age_seconds,
     };

@@ -27,7 +27,7 @@ impl ExitGuard {
     }
 
     /// Takes one, unless the interpreter's exit has begun.
-    pub(super) fn try_take() -> Option<Self> {
+    pub(crate) fn try_take() -> Option<Self> {
         GUARDS.load_full().map(|guard| Self(Some(guard)))
     }
 
