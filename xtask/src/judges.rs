@@ -1,6 +1,8 @@
 //! Servers and test suites of others that the tests run against: oidc-provider, and MCP's
 //! conformance suite, with a Node that is recent enough for both.
 
+use std::sync::{Mutex, PoisonError};
+
 use anyhow::Result;
 
 use crate::step::is_installed;
@@ -10,7 +12,11 @@ use crate::workspace::Workspace;
 /// Their folder; tests look for `node_modules` in it.
 const FOLDER: &str = "tests/judges";
 
+/// Several languages want them, and prepare at the same time.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Installs them where that is possible. Without them, tests say that they are skipped.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     if is_installed("npm") { tool::npm_ci_once(workspace, FOLDER, "60 MB") } else { Ok(()) }
 }

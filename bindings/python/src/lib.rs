@@ -14,6 +14,7 @@ mod logging;
 mod modules;
 mod organization;
 mod records;
+mod resource;
 mod runtime;
 mod secret;
 mod source;
@@ -42,6 +43,8 @@ mod _native {
     use crate::records::claims::{Claims, Field};
     #[pymodule_export]
     use crate::records::issuer::{auth0_issuer, oauth_issuer, stytch_issuer};
+    #[pymodule_export]
+    use crate::resource::protected_resource;
     #[pymodule_export]
     use crate::runtime::exit::after_fork;
     #[pymodule_export]

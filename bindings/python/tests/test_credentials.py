@@ -26,8 +26,11 @@ from stytch_m2m import (
     IssuerConfig,
     KeysUnavailableError,
     NetworkError,
+    NotFoundError,
+    ProtectedResource,
     Secret,
     SecretSource,
+    StytchM2MError,
     TokenSource,
     TokenVerifier,
 )
@@ -483,3 +486,48 @@ def test_an_issuer_is_known_by_its_name_alone(emulator: Emulator) -> None:
     unknown = IssuerConfig.discover(issuer=f"{emulator.base_url}/other", audiences=["api"])
     with pytest.raises(KeysUnavailableError):
         TokenVerifier(issuers=[unknown]).warm_up()
+
+
+async def test_a_resource_leads_to_the_issuers_of_its_tokens() -> None:
+    place = "/.well-known/oauth-protected-resource/orders"
+
+    def respond(request: Any, _: bytes) -> tuple[int, dict[str, str], bytes]:
+        origin = f"http://{request.headers['Host']}"
+        if request.path == place:
+            servers = ["https://issuer.example.com"]
+            metadata = {"resource": f"{origin}/orders", "authorization_servers": servers}
+            return 200, {}, json.dumps({**metadata, "scopes_supported": ["a:b"]}).encode()
+        return 404, {}, b""
+
+    with serving(respond) as base_url:
+        url, challenge = f"{base_url}/orders", f'Bearer resource_metadata="{base_url}{place}"'
+        found = ProtectedResource.discover(url=url, www_authenticate=[challenge])
+        assert found == await ProtectedResource.discover_async(url=url)
+        assert (found.resource, found.scopes) == (url, ["a:b"])
+        assert found.authorization_servers == ["https://issuer.example.com"]
+        with pytest.raises(StytchM2MError):
+            elsewhere = 'Bearer resource_metadata="http://127.0.0.1:1/metadata"'
+            ProtectedResource.discover(url=url, www_authenticate=[elsewhere])
+        with pytest.raises(NotFoundError):
+            ProtectedResource.discover(url=f"{base_url}/other")
+    with pytest.raises(TypeError, match=r"ProtectedResource\.discover\(\) got an unexpected"):
+        ProtectedResource.discover(url=url, time_out=3)  # type: ignore[call-arg]
+
+
+async def test_an_issuer_leads_to_the_token_endpoint(emulator: Emulator, kind: Kind) -> None:
+    """And to the method: the first of those that the server offers."""
+    client = {"client_id": ID, "client_secret": SECRET, "scopes": ["a:b"]}
+    emulator.load({"clients": [client], "token_settings": {"custom_domain": True}})
+    source = kind(
+        issuer=emulator.base_url,
+        client_id=ID,
+        client_secret=SECRET,
+        resource=["https://orders.example.com", "https://invoices.example.com"],
+        audience="api",
+    )
+    token = (await answer(source.get_token())).access_token
+    issuer = IssuerConfig.discover(issuer=emulator.base_url, audiences=["api"])
+    claims = TokenVerifier(issuers=[issuer]).authenticate_token(access_token=token)
+    assert {"https://orders.example.com", "https://invoices.example.com"} <= {*claims.audience}
+    with pytest.raises(InvalidConfigError):
+        kind(issuer=emulator.base_url, token_url=f"{emulator.base_url}/token", client_id=ID)

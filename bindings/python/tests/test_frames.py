@@ -22,6 +22,7 @@ from stytch_m2m import (
     AsyncTokenVerifier,
     Client,
     OrganizationClient,
+    SecretSource,
     TokenSource,
     TokenVerifier,
     token_from_authorization_header,
@@ -121,6 +122,18 @@ CALLS: dict[str, Callable[[], Any]] = {
     "source, no client id": lambda: TokenSource(**{**GRANT, "client_id": ""}),
     "source, scopes": lambda: TokenSource(**GRANT, scopes="read:users"),
     "source, extra": lambda: TokenSource(**{**GRANT, "extra": CANARY}),
+    "source, private key": lambda: TokenSource(client_id="id", private_key=CANARY),
+    "source, wrong types": lambda: TokenSource(client_id="id", client_assertion=[CANARY]),
+    "source, function": lambda: TokenSource(
+        client_id="id", client_secret=lambda: CANARY, base_url=NOWHERE
+    ).get_token(),
+    "source, no function": lambda: SecretSource.function(CANARY),
+    "source, function that fails": lambda: TokenSource(
+        client_id="id", client_secret=lambda: int(CANARY), base_url=NOWHERE
+    ).get_token(),
+    "project, function": lambda: Client(secret=lambda: CANARY, base_url=NOWHERE).m2m.clients.get(
+        client_id="a"
+    ),
     "source, nowhere": lambda: TokenSource(**GRANT, base_url=NOWHERE).get_token(),
     "async source": lambda: AsyncTokenSource(**GRANT, base_url=NOWHERE).get_token(),
     "source, closed": lambda: closed(TokenSource(**GRANT)).invalidate(CANARY),

@@ -16,6 +16,7 @@ SURFACE = json.loads((Path(__file__).parents[3] / "tests" / "surface.json").read
 DURATIONS = {"connect_timeout", "attempt_timeout", "total_timeout", "max_key_age", "age"}
 CREDENTIALS = {"client_auth", "next_client_secret", "private_key", "key_id", "signing_algorithm"}
 CREDENTIALS |= {"assertion_audience", "client_assertion", "assertion"}
+CREDENTIALS |= {"issuer", "resource", "audience"}
 """Not in the list before every language has them."""
 DURATIONS |= {"retry_after", "max_token_age", "clock_tolerance"}
 

@@ -11,6 +11,7 @@ use anyhow::Result;
 use super::{Benchmark, Package, Purpose};
 use crate::compile::{self, Parts};
 use crate::dist::Dist;
+use crate::judges;
 use crate::redis;
 use crate::server::Server;
 use crate::step::Step;
@@ -51,6 +52,7 @@ impl Package for Python {
 
     fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         redis::ensure(workspace)?;
+        judges::ensure(workspace)?;
         let venv = venv(workspace);
         venv.install(TEST_REQUIREMENTS, "60 MB")?;
         layout::installed(workspace, &venv.site_packages()?)

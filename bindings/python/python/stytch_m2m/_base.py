@@ -44,8 +44,8 @@ TRANSPORT = (
 def complete(owner: object, given: _native.Hidden[Any]) -> _native.Hidden[dict[str, Any]]:
     """All settings of the transport, `None` where one is not given."""
     for name in given.reveal().keys() - set(TRANSPORT):
-        kind = type(owner).__name__
-        raise TypeError(f"{kind}.__init__() got an unexpected keyword argument {name!r}")
+        function = owner if isinstance(owner, str) else f"{type(owner).__name__}.__init__"
+        raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
     certificate = native(given.reveal().get("client_certificate_pem"), is_async(owner))
     return _native.Hidden(
         {**dict.fromkeys(TRANSPORT), **given.reveal(), "client_certificate_pem": certificate}
@@ -164,10 +164,13 @@ class BaseTokenSource(Unique):
         client_assertion: Secret | None = None,
         assertion: Secret | None = None,
         scopes: Sequence[str] = (),
+        resource: str | Sequence[str] = (),
+        audience: str | None = None,
         extra: Mapping[str, str] | None = None,
         project_id: str | None = None,
         base_url: str | None = None,
         token_url: str | None = None,
+        issuer: str | None = None,
         token_store_url: str | None = None,
         token_store_key: str | None = None,
         token_store_allow_unencrypted: bool = False,
@@ -185,25 +188,31 @@ class BaseTokenSource(Unique):
                 `STYTCH_CLIENT_SECRET_FILE` names.
             next_client_secret: Its other secret during a rotation: tried when the server refuses
                 the one in use, and then in use until it is refused.
-            client_auth: How the client authenticates. Default: `client_secret_post`, or
-                `private_key_jwt` with a `private_key` or a `client_assertion`. `tls_client_auth`,
-                which needs `client_certificate_pem`, and `none` must be set.
+            client_auth: How the client authenticates. Default: `client_secret_post`, with `issuer`
+                what the server offers (`client_secret_basic` first), or `private_key_jwt` with a
+                `private_key` or a `client_assertion`. `tls_client_auth`, which needs
+                `client_certificate_pem`, and `none` must be set.
             private_key: The private key that signs the client's assertions: PEM or a private JWK.
             key_id: The `kid` of the assertions. Default: the JWK's.
             signing_algorithm: The algorithm of their signatures. Default: the JWK's, or the one
                 that the key's type suggests.
-            assertion_audience: Their `aud`. Default: the URL of the token endpoint.
+            assertion_audience: Their `aud`. Default: the `issuer`, or the URL of the token
+                endpoint.
             client_assertion: An assertion that the client's platform issued to it, such as the
                 file of a Kubernetes service account token, in place of a `private_key`. It is read
                 before each token request.
             assertion: An assertion to exchange for a token, in place of the client-credentials
                 grant (RFC 7523, section 2.1). It is read before each token request.
             scopes: The scopes to request. Default: all scopes of the client.
-            extra: Additional parameters, such as `audience`.
+            resource: The services that the token is for (RFC 8707): one URI, or several.
+            audience: The audience that the token is for, where a server has this parameter.
+            extra: Additional parameters.
             project_id: The project whose token endpoint is asked. Default: `STYTCH_PROJECT_ID`.
             base_url: As for `Client`.
             token_url: Another server's token endpoint, in place of `project_id` and `base_url`.
                 Default: `STYTCH_TOKEN_URL`, which comes before `STYTCH_PROJECT_ID`.
+            issuer: Another server's issuer, in place of `token_url`: its discovery document
+                (RFC 8414 or OpenID Connect) names the token endpoint, and how to authenticate.
             token_store_url: As for `Client`.
             token_store_key: As for `Client`.
             token_store_allow_unencrypted: As for `Client`.
@@ -234,10 +243,13 @@ class BaseTokenSource(Unique):
             client_id,
             credential,
             scopes,
+            [resource] if isinstance(resource, str) else resource,
+            audience,
             hidden_extra,
             project_id,
             base_url,
             token_url,
+            issuer,
             token_store,
             complete(self, settings),
         )

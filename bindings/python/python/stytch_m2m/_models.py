@@ -6,11 +6,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _native
+from ._asyncio import run
+from ._base import complete
 from ._process import register
 from ._types import Algorithm, ClientStatus, KeySetState, TokenProfile, Vertical
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._types import TransportSettings
 
 
 class WithSecret:
@@ -351,6 +358,51 @@ class IssuerConfig:
         a slash at the end.
         """
         return IssuerConfig(issuers=[issuer], audiences=list(audiences), discovery=issuer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtectedResource:
+    """How to get a token for a service, as its metadata (RFC 9728) says: for a client that knows
+    the service and not who issues its tokens."""
+
+    resource: str
+    """Its identifier, for `TokenSource(resource=...)`."""
+    authorization_servers: list[str]
+    """The issuers whose tokens it accepts, at least one. Choose one that you trust with the
+    client's credentials, for `TokenSource(issuer=...)`."""
+    scopes: list[str]
+    """The scopes that the refused request needs; or else all that the service has, if it says
+    so."""
+
+    @staticmethod
+    def discover(
+        *, url: str, www_authenticate: Sequence[str] = (), **transport: Unpack[TransportSettings]
+    ) -> ProtectedResource:
+        """Fetches the metadata of the service at `url`, from addresses of its own alone.
+
+        Args:
+            url: The address that answered 401 to a request without a token.
+            www_authenticate: The values of that answer's `WWW-Authenticate`.
+            **transport: As for `Client`; see `TransportSettings`.
+
+        Raises:
+            NotFoundError: It has no metadata.
+            UnexpectedResponseError: Its metadata cannot be used, or is another service's.
+        """
+        hidden = _native.Hidden(transport)
+        del transport
+        settings = complete("ProtectedResource.discover", hidden)
+        return _native.protected_resource(url, www_authenticate, settings).wait()
+
+    @staticmethod
+    async def discover_async(
+        *, url: str, www_authenticate: Sequence[str] = (), **transport: Unpack[TransportSettings]
+    ) -> ProtectedResource:
+        """As `discover`."""
+        hidden = _native.Hidden(transport)
+        del transport
+        settings = complete("ProtectedResource.discover_async", hidden)
+        return await run(_native.protected_resource(url, www_authenticate, settings))
 
 
 register(__name__)

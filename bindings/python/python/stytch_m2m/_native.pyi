@@ -30,6 +30,7 @@ __all__ = [
     "missing_scopes",
     "modules",
     "oauth_issuer",
+    "protected_resource",
     "refuses_token",
     "sample_errors",
     "shut_down",
@@ -152,10 +153,13 @@ class TokenSource:
         client_id: str | None,
         given: _Credential,
         scopes: Sequence[str],
+        resource: Sequence[str],
+        audience: str | None,
         extra: _Extra,
         project_id: str | None,
         base_url: str | None,
         token_url: str | None,
+        issuer: str | None,
         token_store: _TokenStore,
         transport: _Transport,
     ) -> TokenSource: ...
@@ -222,6 +226,9 @@ def modules() -> dict[str, ModuleType]: ...
 def oauth_issuer(
     issuer: str, audiences: Sequence[str], jwks_url: str | None, jwks: str | None
 ) -> models.IssuerConfig: ...
+def protected_resource(
+    url: str, www_authenticate: Sequence[str], transport: _Transport
+) -> Call[models.ProtectedResource]: ...
 def refuses_token(status: int, www_authenticate: Sequence[str]) -> bool: ...
 def sample_errors() -> list[tuple[str, StytchM2MError]]: ...
 def shut_down() -> None: ...

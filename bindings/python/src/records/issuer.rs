@@ -1,9 +1,9 @@
-//! Issuers, which cross both ways.
+//! Issuers, which cross both ways, and the resources that name them.
 
 use std::collections::HashMap;
 
 use pyo3::prelude::*;
-use stytch_m2m::{IssuerConfig, Result, plain};
+use stytch_m2m::{IssuerConfig, ProtectedResource, Result, plain};
 
 use super::arguments::named;
 use super::{Fields, Record};
@@ -86,6 +86,17 @@ impl Record for IssuerConfig {
             .set("required_claims", required_claims)?
             .set("require_client_subject", require_client_subject)?
             .make("IssuerConfig")
+    }
+}
+
+impl Record for ProtectedResource {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        let Self { resource, authorization_servers, scopes } = self;
+        Fields::new(py)
+            .set("resource", resource)?
+            .set("authorization_servers", authorization_servers)?
+            .set("scopes", scopes)?
+            .make("ProtectedResource")
     }
 }
 
