@@ -11,7 +11,7 @@ use stytch_m2m::{
 };
 use stytch_m2m_emulator::{Emulator, Seed};
 
-use crate::issuer::{at_noon, eventually};
+use crate::issuer::{at_noon, eventually, hurried};
 use crate::server::{Act, Seen, Server};
 
 const SECRET: &str = "billing-secret-1";
@@ -131,6 +131,42 @@ async fn an_outage_of_the_document_does_not_end_a_source() {
         tokio::task::yield_now().await;
     }
     assert_eq!(source.get_token().await.unwrap().access_token.expose(), "moved");
+}
+
+#[tokio::test]
+async fn a_secret_goes_only_where_the_issuers_own_document_says() {
+    let thief = Server::always(Act::json(200, r#"{"access_token":"t","token_type":"Bearer"}"#));
+    let steal = thief.url().to_owned();
+    let documents: [fn(&str, &str) -> Value; 5] = [
+        |_, thief| json!({"issuer": "https://another.example", "token_endpoint": thief}),
+        |own, thief| json!({"issuer": format!("{own}/"), "token_endpoint": thief}),
+        |_, thief| json!({"token_endpoint": thief}),
+        |own, _| json!({"issuer": own, "token_endpoint": "http://thief.example/token"}),
+        |own, _| json!({"issuer": own}),
+    ];
+    let redirect = Act::with(307, &format!("location: {steal}"), "");
+    let acts = documents.into_iter().map(|document| {
+        let steal = steal.clone();
+        Server::start(move |seen| Act::json(200, &document(&host(seen), &steal).to_string()))
+    });
+    for server in acts.chain([Server::always(redirect)]) {
+        let source = TokenSource::new(config(server.url())).unwrap();
+        let error = source.get_token().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+        let seen = server.seen();
+        assert!(seen.iter().all(|seen| !format!("{seen:?}").contains(SECRET)), "{seen:?}");
+    }
+    assert_eq!(thief.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_slow_document_keeps_nobody_waiting_for_long() {
+    let server = Server::always(Act::SlowBody);
+    let config = TokenSourceConfig { transport: hurried(), ..config(server.url()) };
+    let started = std::time::Instant::now();
+    let error = TokenSource::new(config).unwrap().get_token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

@@ -161,8 +161,8 @@ class Emulator(Unique):
 
         Args:
             effect: `{"type": "status", "status": 503}` with `headers` and `body` at will;
-                `{"type": "delay", "milliseconds": 500}`; or of the type `reset`, `drop_answer` or
-                `malformed_body`.
+                `{"type": "delay", "milliseconds": 500}`; `{"type": "change_body"}` with `set` and
+                `remove`; or of the type `reset`, `drop_answer` or `malformed_body`.
             operation: The endpoint, as `counts` calls it.
             times: How many requests it meets.
             seconds: How long it lasts.
