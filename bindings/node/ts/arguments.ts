@@ -28,6 +28,10 @@ export const texts: Rule = {
   must: 'be an array of strings',
   holds: isTexts,
 };
+export const textOrTexts: Rule = {
+  must: 'be a string or an array of strings',
+  holds: (value) => isText(value) || isTexts(value),
+};
 export const textMap: Rule = {
   must: 'be an object of strings',
   holds: (value) => isRecord(value) && Object.values(value).every(isText),

@@ -4,6 +4,7 @@ import * as rule from './arguments';
 import { call, unwrap } from './call';
 import { CLAIMS_RULES, formatOf, type ClaimsSettings } from './claims';
 import { Clients } from './clients';
+import { secret, withSecrets, type SecretSource } from './credential';
 import { environment } from './environment';
 import type { JsonFormat } from './json';
 import { native, type Native } from './native';
@@ -18,7 +19,7 @@ export interface ClientSettings extends ClaimsSettings, TokenStoreSettings, Tran
   /** The project's id. Default: `STYTCH_PROJECT_ID`. */
   project_id?: string | undefined;
   /** The project's secret, which only management calls need. Default: `STYTCH_SECRET`. */
-  secret?: string | undefined;
+  secret?: SecretSource | undefined;
   /**
    * The API's address. Default: `STYTCH_BASE_URL`, or Stytch's live or test host by the project's
    * id. Set it to your custom domain, or to an emulator.
@@ -40,7 +41,7 @@ export interface ClientSettings extends ClaimsSettings, TokenStoreSettings, Tran
 
 const RULES: rule.Rules<ClientSettings> = {
   project_id: rule.text,
-  secret: rule.text,
+  secret,
   base_url: rule.text,
   vertical: rule.text,
   verified_token_cache_size: rule.count,
@@ -134,7 +135,7 @@ export class Client {
     rule.atMost(arguments.length);
     const given = rule.take(settings, RULES);
     const filled = { ...environment('project_id', 'secret', 'base_url'), ...given };
-    const client = unwrap(native.newClient(filled));
+    const client = unwrap(native.newClient(withSecrets(filled, 'secret')));
     this.m2m = new M2M(client, formatOf(given));
     this.project_id = unwrap(client.projectId());
   }

@@ -1,5 +1,7 @@
 // The settings that the environment has.
 
+import { isMainThread } from 'node:worker_threads';
+
 const VARIABLES = {
   project_id: 'STYTCH_PROJECT_ID',
   secret: 'STYTCH_SECRET',
@@ -19,4 +21,11 @@ export function environment<Name extends keyof typeof VARIABLES>(
     if (value) settings[name] = value;
   }
   return settings;
+}
+
+/** The environment of a worker thread, of which the core sees only the process's. */
+export function variables(): Record<string, string> | undefined {
+  if (isMainThread) return undefined;
+  const own = Object.entries(process.env).filter(([name, value]) => name.startsWith('STYTCH_') && value);
+  return Object.fromEntries(own) as Record<string, string>;
 }

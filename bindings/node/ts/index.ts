@@ -7,6 +7,7 @@
 export type { Cancellable, RefusedToken } from './arguments';
 export { B2BClient, Client, type ClientSettings, type M2M, type TokenArguments } from './client';
 export type { ClaimsSettings } from './claims';
+export type { ClientAuth, SecretFile, SecretFunction, SecretSource, SecretVariable } from './credential';
 export type {
   Clients,
   CreateArguments,

@@ -5,6 +5,7 @@ import { call, unwrap } from './call';
 import { native, type Native } from './native';
 import { toToken, type Token } from './records';
 import type { CacheStats } from './state';
+import { withSecrets } from './credential';
 import { TRANSPORT_RULES, type TransportSettings } from './transport';
 
 /** Settings of an {@link OrganizationClient}. */
@@ -43,7 +44,7 @@ export class OrganizationClient {
   /** No I/O. */
   constructor(settings: OrganizationSettings) {
     rule.atMost(arguments.length);
-    this.#native = unwrap(native.newOrganizationClient(rule.take(settings, RULES)));
+    this.#native = unwrap(native.newOrganizationClient(withSecrets(rule.take(settings, RULES))));
   }
 
   /** Returns the organization's client id. */

@@ -1,6 +1,7 @@
 // How requests are sent, and where tokens are shared.
 
 import * as rule from './arguments';
+import { secret, type SecretSource } from './credential';
 
 /** The settings of how requests are sent. */
 export interface TransportSettings {
@@ -15,7 +16,7 @@ export interface TransportSettings {
   /** Trust Mozilla's root certificates, which are built in, instead of the platform's. Default: no. */
   bundled_roots?: boolean | undefined;
   /** PEM certificate chain and private key of the client, for servers that require mutual TLS. */
-  client_certificate_pem?: string | undefined;
+  client_certificate_pem?: SecretSource | undefined;
   /** The way out: `off`, or a proxy's URL. Default: `environment`, which is `HTTPS_PROXY` and so on. */
   proxy?: string | undefined;
   /** How old a key set may grow while its server is down, 0 to 86400. Default 21600, six hours. */
@@ -28,7 +29,7 @@ export const TRANSPORT_RULES: rule.Rules<TransportSettings> = {
   total_timeout_seconds: rule.seconds,
   extra_ca_pem: rule.text,
   bundled_roots: rule.flag,
-  client_certificate_pem: rule.text,
+  client_certificate_pem: secret,
   proxy: rule.text,
   max_key_age_seconds: rule.seconds,
 };

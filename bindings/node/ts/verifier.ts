@@ -8,6 +8,7 @@ import { invalidConfig } from './errors';
 import { IssuerConfig, toNativeIssuer } from './issuer';
 import { native, type Native } from './native';
 import type { CacheStats } from './state';
+import { withSecrets } from './credential';
 import { TRANSPORT_RULES, type TransportSettings } from './transport';
 import { Verifying } from './verify';
 
@@ -67,7 +68,7 @@ export class TokenVerifier extends Verifying {
   constructor(settings: TokenVerifierSettings = {}) {
     rule.atMost(arguments.length);
     const given = rule.take(settings, VERIFIER_RULES);
-    const filled = { ...given, issuers: issuersOf(given).map(toNativeIssuer) };
+    const filled = { ...withSecrets(given), issuers: issuersOf(given).map(toNativeIssuer) };
     const verifier = unwrap(native.newTokenVerifier(filled));
     super(verifier, formatOf(given));
     this.#native = verifier;
