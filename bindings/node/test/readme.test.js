@@ -40,7 +40,8 @@ async function surroundings(t, code) {
     authorization: `Bearer ${organization.authorization}`,
     app: code.includes('register') ? fastify() : express(),
     axiosInstance: axios.create(),
-    vault: { put: async (value) => stored.push(value) },
+    vault: { put: async (value) => stored.push(value), read: async () => ({ secret: client_secret }) },
+    next_client_secret: client_secret,
     // Away, which must not matter.
     token_store_url: (await closedPort()).replace('http', 'redis'),
     token_store_key: crypto.randomBytes(32).toString('base64'),
