@@ -11,6 +11,7 @@ use crate::config::{ClientConfig, Proxy, Spelling, TransportConfig};
 use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::runtime::Spawner;
+use crate::token::source::TokenSourceConfig;
 
 use crate::verify::{AuthenticateOptions, Authorize, KeySource, check_tolerance};
 
@@ -135,6 +136,15 @@ pub fn proxy(text: &str) -> Proxy {
 pub fn or_env(project_id: Option<String>, config: ClientConfig) -> ClientConfig {
     let config = config.or_env();
     ClientConfig { project_id: project_id.unwrap_or(config.project_id), ..config }
+}
+
+/// Fills missing settings of `config` from a thread's own environment, in place of the process's.
+pub fn or_variables(
+    config: TokenSourceConfig,
+    read: impl Fn(&str) -> Option<String>,
+) -> TokenSourceConfig {
+    let read = |name: &str| read(name).filter(|value| !value.is_empty());
+    config.or_variables(read, |name| SecretSource::value(read(name).unwrap_or_default()))
 }
 
 /// A `verified_token_cache_size` or `token_cache_capacity`. An invalid count becomes one that is

@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 pub(crate) mod claims;
 pub(crate) mod issuer;
+pub(crate) mod secret_source;
 pub(crate) mod settings;
 pub(crate) mod state;
 

@@ -1,9 +1,11 @@
 //! A standing credential.
 
+use std::collections::HashMap;
+
 use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi::{Either, Env};
 use napi_derive::napi;
-use stytch_m2m as m2m;
+use stytch_m2m::{self as m2m, plain};
 
 use crate::error::{Outcome, outcome};
 use crate::handle::Handle;
@@ -26,15 +28,22 @@ impl From<m2m::TokenSource> for TokenSource {
     }
 }
 
-/// A source with these settings.
+/// A source with these settings, and with those of the environment, or of a thread's own `variables`.
 #[napi(
     catch_unwind,
-    ts_args_type = "settings: TokenSourceSettings & TransportSettings",
+    ts_args_type = "settings: TokenSourceSettings & TransportSettings, variables?: Record<string, string> | undefined",
     ts_return_type = "TokenSource | Failure"
 )]
-pub fn new_token_source(settings: Unknown<'_>) -> napi::Result<Outcome<TokenSource>> {
+pub fn new_token_source(
+    settings: Unknown<'_>,
+    variables: Option<HashMap<String, String>>,
+) -> napi::Result<Outcome<TokenSource>> {
     let (settings, transport) = with_transport::<TokenSourceSettings>(settings)?;
-    Ok(outcome(m2m::TokenSource::new(settings.config(transport))))
+    let config = settings.config(transport).map(|config| match variables {
+        None => config.or_env(),
+        Some(variables) => plain::or_variables(config, |name| variables.get(name).cloned()),
+    });
+    Ok(outcome(config.and_then(m2m::TokenSource::new)))
 }
 
 #[napi]

@@ -96,23 +96,32 @@ impl TokenSourceConfig {
     /// `STYTCH_TOKEN_URL`, or else from `STYTCH_PROJECT_ID` and `STYTCH_BASE_URL`. An empty variable
     /// counts as unset.
     #[must_use]
-    pub fn or_env(mut self) -> Self {
+    pub fn or_env(self) -> Self {
+        self.or_variables(|name| env_var(&[name]), SecretSource::env)
+    }
+
+    /// Like [`or_env`](Self::or_env), from the variables that `read` returns; `secret` makes a
+    /// source of the name of one.
+    pub(crate) fn or_variables(
+        mut self,
+        read: impl Fn(&str) -> Option<String>,
+        secret: impl FnOnce(&'static str) -> SecretSource,
+    ) -> Self {
         if self.client_id.is_empty() && self.assertion.is_none() {
-            self.client_id = env_var(&["STYTCH_CLIENT_ID"]).unwrap_or_default();
+            self.client_id = read("STYTCH_CLIENT_ID").unwrap_or_default();
         }
         if self.lacks_credential() {
-            self.client_secret = secret_from_env();
+            self.client_secret = secret_from(&read, secret);
         }
         if self.issuer.is_some() {
             return self;
         }
         if self.project_id.is_none() && self.base_url.is_none() && self.token_url.is_none() {
-            self.token_url = env_var(&["STYTCH_TOKEN_URL"]);
+            self.token_url = read("STYTCH_TOKEN_URL");
         }
         if self.token_url.is_none() {
-            let env = crate::ClientConfig::from_env();
-            self.project_id = self.project_id.or(Some(env.project_id).filter(|id| !id.is_empty()));
-            self.base_url = self.base_url.or(env.base_url);
+            self.project_id = self.project_id.or_else(|| read("STYTCH_PROJECT_ID"));
+            self.base_url = self.base_url.or_else(|| read("STYTCH_BASE_URL"));
         }
         self
     }
@@ -128,11 +137,14 @@ impl TokenSourceConfig {
     }
 }
 
-fn secret_from_env() -> Option<SecretSource> {
+fn secret_from(
+    read: impl Fn(&str) -> Option<String>,
+    secret: impl FnOnce(&'static str) -> SecretSource,
+) -> Option<SecretSource> {
     let [value, file] = ["STYTCH_CLIENT_SECRET", "STYTCH_CLIENT_SECRET_FILE"];
-    match (env_var(&[value]), env_var(&[file])) {
+    match (read(value), read(file)) {
         (Some(_), Some(_)) => Some(SecretSource::ambiguous([value, file])),
-        (Some(_), None) => Some(SecretSource::env(value)),
+        (Some(_), None) => Some(secret(value)),
         (None, Some(path)) => Some(SecretSource::file(path)),
         (None, None) => None,
     }

@@ -9,6 +9,7 @@ use stytch_m2m::{self as m2m, Result, Secret, plain};
 
 use super::arguments::vertical;
 use super::issuer::IssuerConfig;
+use super::secret_source::SecretSource;
 use crate::runtime::spawner;
 
 /// A service's settings and the transport's: both are members of one object.
@@ -38,7 +39,7 @@ pub struct TransportSettings {
     pub bundled_roots: Option<bool>,
     /// The caller's own certificate and key.
     #[napi(js_name = "client_certificate_pem")]
-    pub client_certificate_pem: Option<String>,
+    pub client_certificate_pem: Option<SecretSource>,
     /// `environment`, `off`, or a URL.
     pub proxy: Option<String>,
     /// How old a key set may grow while its server is down.
@@ -64,7 +65,7 @@ impl TransportSettings {
             total_timeout: total_timeout_seconds,
             extra_ca_pem,
             bundled_roots,
-            client_certificate_pem: client_certificate_pem.map(m2m::SecretSource::value),
+            client_certificate_pem: client_certificate_pem.map(Into::into),
             proxy: proxy.as_deref().map(plain::proxy),
             max_key_age: max_key_age_seconds,
         };
@@ -79,7 +80,7 @@ pub struct ClientSettings {
     #[napi(js_name = "project_id")]
     pub project_id: Option<String>,
     /// Its secret.
-    pub secret: Option<String>,
+    pub secret: Option<SecretSource>,
     /// The API's address.
     #[napi(js_name = "base_url")]
     pub base_url: Option<String>,
@@ -117,7 +118,7 @@ impl ClientSettings {
         } = self;
         Ok(m2m::ClientConfig {
             project_id: project_id.unwrap_or_default(),
-            secret: secret.map(m2m::SecretSource::value),
+            secret: secret.map(Into::into),
             base_url,
             vertical: vertical(name)?,
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
@@ -168,12 +169,35 @@ pub struct TokenSourceSettings {
     /// Another server's token endpoint.
     #[napi(js_name = "token_url")]
     pub token_url: Option<String>,
-    /// The M2M client's id.
+    /// The client's id.
     #[napi(js_name = "client_id")]
-    pub client_id: String,
-    /// Its secret.
+    pub client_id: Option<String>,
+    /// The name of a method.
+    #[napi(js_name = "client_auth")]
+    pub client_auth: Option<String>,
+    /// The client's secret.
     #[napi(js_name = "client_secret")]
-    pub client_secret: String,
+    pub client_secret: Option<SecretSource>,
+    /// Its other secret during a rotation.
+    #[napi(js_name = "next_client_secret")]
+    pub next_client_secret: Option<SecretSource>,
+    /// What signs assertions.
+    #[napi(js_name = "private_key")]
+    pub private_key: Option<SecretSource>,
+    /// Their `kid`.
+    #[napi(js_name = "key_id")]
+    pub key_id: Option<String>,
+    /// Their algorithm.
+    #[napi(js_name = "signing_algorithm")]
+    pub signing_algorithm: Option<String>,
+    /// Their `aud`.
+    #[napi(js_name = "assertion_audience")]
+    pub assertion_audience: Option<String>,
+    /// An assertion from elsewhere.
+    #[napi(js_name = "client_assertion")]
+    pub client_assertion: Option<SecretSource>,
+    /// An assertion to exchange.
+    pub assertion: Option<SecretSource>,
     /// The scopes to ask for.
     pub scopes: Option<Vec<String>>,
     /// Further parameters.
@@ -190,33 +214,41 @@ pub struct TokenSourceSettings {
 }
 
 impl TokenSourceSettings {
-    pub(crate) fn config(self, transport: TransportSettings) -> m2m::TokenSourceConfig {
+    pub(crate) fn config(self, transport: TransportSettings) -> Result<m2m::TokenSourceConfig> {
         let Self {
             project_id,
             base_url,
             token_url,
             client_id,
+            client_auth,
             client_secret,
+            next_client_secret,
+            private_key,
+            key_id,
+            signing_algorithm,
+            assertion_audience,
+            client_assertion,
+            assertion,
             scopes,
             extra,
             token_store_url,
             token_store_key,
             token_store_allow_unencrypted,
         } = self;
-        m2m::TokenSourceConfig {
+        Ok(m2m::TokenSourceConfig {
             project_id,
             base_url,
             token_url,
-            client_id,
-            client_auth: None,
-            client_secret: Some(client_secret.into()),
-            next_client_secret: None,
-            private_key: None,
-            key_id: None,
-            signing_algorithm: None,
-            assertion_audience: None,
-            client_assertion: None,
-            assertion: None,
+            client_id: client_id.unwrap_or_default(),
+            client_auth: client_auth.as_deref().map(str::parse).transpose()?,
+            client_secret: client_secret.map(Into::into),
+            next_client_secret: next_client_secret.map(Into::into),
+            private_key: private_key.map(Into::into),
+            key_id,
+            signing_algorithm: signing_algorithm.as_deref().map(str::parse).transpose()?,
+            assertion_audience,
+            client_assertion: client_assertion.map(Into::into),
+            assertion: assertion.map(Into::into),
             scopes: scopes.unwrap_or_default(),
             issuer: None,
             resource: Vec::new(),
@@ -227,7 +259,7 @@ impl TokenSourceSettings {
             token_store_allow_unencrypted: token_store_allow_unencrypted.unwrap_or_default(),
             token_store: None,
             transport: transport.config(Clock::default()),
-        }
+        })
     }
 }
 
