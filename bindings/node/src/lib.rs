@@ -10,6 +10,7 @@ mod handle;
 mod log;
 mod organization;
 mod records;
+mod resource;
 mod runtime;
 mod source;
 mod text;

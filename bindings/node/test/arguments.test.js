@@ -59,6 +59,7 @@ async function entries() {
       stytch: [{ project_id: 'project-test-1' }], auth0: [{ domain: 'a.auth0.com', audience: 'b' }],
       oauth: [{ issuer: 'a', audiences: ['b'], jwks: '{}' }],
     }),
+    ...members('ProtectedResource', stytch.ProtectedResource, { discover: [{ url: 'https://api.example.com' }] }),
     ...members('claims', claims, { missingScopes: [[]] }),
     ...members('stytch', stytch, {
       tokenFromAuthorizationHeader: ['Bearer x'], tokenFromAuthorizationHeaders: [['Bearer x']], refusesToken: [401, []], onLog: [() => {}, {}],

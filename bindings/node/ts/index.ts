@@ -70,6 +70,7 @@ export {
   type OrganizationSettings,
   type OrganizationTokenArguments,
 } from './organization';
+export { ProtectedResource, type DiscoverResourceArguments } from './resource';
 export type {
   ClientArguments,
   RotateFinishArguments,
