@@ -1,6 +1,9 @@
 // The guide's snippets: each `[name]` to `[end]` is on one of its pages. Run as a whole.
 
 const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
 const {
   AuthenticationError,
   Client,
@@ -19,6 +22,7 @@ async function main() {
   const verifier = await verify(header.replace('Bearer ', ''));
   assert.deepEqual(await protect(verifier, header), { status: 200 });
   assert.equal((await protect(verifier, undefined)).status, 401);
+  await secretSources(client_id, client_secret);
   await rotate(client, client_id);
   await assert.rejects(share(client_id, client_secret), AuthenticationError, 'the old secret is gone');
   operate(verifier);
@@ -54,6 +58,23 @@ async function fetchToken(client_id, client_secret) {
   source.invalidate({ access_token });
   // [end]
   return header;
+}
+
+async function secretSources(client_id, client_secret) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'guide-'));
+  const file = path.join(folder, 'client-secret');
+  fs.writeFileSync(file, client_secret, { mode: 0o600 });
+  process.env.BILLING_CLIENT_SECRET = client_secret;
+  const vault = { read: async () => client_secret };
+  // [secrets]
+  // Read again when the file changes, and when the server refuses the secret: Kubernetes' volumes.
+  const fromFile = new TokenSource({ client_id, client_secret: { file } });
+  // Read again when the server refuses the secret.
+  const fromVariable = new TokenSource({ client_id, client_secret: { env: 'BILLING_CLIENT_SECRET' } });
+  const fromVault = new TokenSource({ client_id, client_secret: () => vault.read('billing/client-secret') });
+  // [end]
+  for (const source of [fromFile, fromVariable, fromVault]) await source.getToken();
+  fs.rmSync(folder, { recursive: true });
 }
 
 async function verify(access_token) {

@@ -176,7 +176,7 @@ export interface ClientSettings {
   /** The project's id. */
   project_id?: string
   /** Its secret. */
-  secret?: string
+  secret?: SecretSource
   /** The API's address. */
   base_url?: string
   /** `consumer` or `b2b`. */
@@ -228,6 +228,9 @@ export interface DeleteResponse {
   /** The HTTP status. */
   status_code: number
 }
+
+/** Fetches the metadata of the resource at `url`, which refused a request with these headers. */
+export declare function discoverResource(url: string, wwwAuthenticate: Array<string>, settings: TransportSettings, cancel?: Cancel | undefined | null): Promise<ProtectedResource | Failure>
 
 /** All that an error carries. */
 export interface ErrorRecord {
@@ -304,6 +307,8 @@ export interface IssuerConfig {
   jwks_url?: string
   /** Its keys. */
   jwks?: string
+  /** The issuer whose discovery document names the address of its keys. */
+  discovery?: string
   /** `stytch`, `auth0` or `oauth`. */
   profile?: string
   /** Accept tokens without `typ`. */
@@ -405,8 +410,8 @@ export declare function newOrganizationClient(settings: OrganizationSettings & T
 /** The origins of a list. */
 export declare function newOrigins(origins: Array<string>): Origins | Failure
 
-/** A source with these settings. */
-export declare function newTokenSource(settings: TokenSourceSettings & TransportSettings): TokenSource | Failure
+/** A source with these settings, and with those of the environment, or of a thread's own `variables`. */
+export declare function newTokenSource(settings: TokenSourceSettings & TransportSettings, variables?: Record<string, string> | undefined): TokenSource | Failure
 
 /** A verifier for these issuers. */
 export declare function newTokenVerifier(settings: TokenVerifierSettings & TransportSettings, clock?: number): TokenVerifier | Failure
@@ -423,6 +428,24 @@ export interface OrganizationSettings {
 export interface Page {
   /** The clients. */
   m2m_clients: Array<M2MClient> | null
+}
+
+/** How to get a token for a resource. */
+export interface ProtectedResource {
+  /** Its identifier. */
+  resource: string
+  /** The issuers whose tokens it accepts. */
+  authorization_servers: Array<string>
+  /** The scopes that it needs. */
+  scopes: Array<string>
+}
+
+/** What a function provides. */
+export interface Provided {
+  /** The secret. */
+  secret?: string
+  /** Why there is none. */
+  error?: string
 }
 
 /** How to answer a request whose token is refused. */
@@ -490,6 +513,18 @@ export interface SearchResponse {
   status_code: number
 }
 
+/** One of these. */
+export interface SecretSource {
+  /** The secret. */
+  value?: string
+  /** A file's path. */
+  file?: string
+  /** A variable's name. */
+  env?: string
+  /** A function, which never rejects. */
+  provide?: () => Promise<Provided>
+}
+
 /** A Stytch project as issuer. */
 export declare function stytchIssuer(projectId: string, baseUrl?: string | undefined | null, verticalName?: string | undefined | null): IssuerConfig | Failure
 
@@ -548,10 +583,26 @@ export interface TokenSourceSettings {
   base_url?: string
   /** Another server's token endpoint. */
   token_url?: string
-  /** The M2M client's id. */
-  client_id: string
-  /** Its secret. */
-  client_secret: string
+  /** The client's id. */
+  client_id?: string
+  /** The name of a method. */
+  client_auth?: string
+  /** The client's secret. */
+  client_secret?: SecretSource
+  /** Its other secret during a rotation. */
+  next_client_secret?: SecretSource
+  /** What signs assertions. */
+  private_key?: SecretSource
+  /** Their `kid`. */
+  key_id?: string
+  /** Their algorithm. */
+  signing_algorithm?: string
+  /** Their `aud`. */
+  assertion_audience?: string
+  /** An assertion from elsewhere. */
+  client_assertion?: SecretSource
+  /** An assertion to exchange. */
+  assertion?: SecretSource
   /** The scopes to ask for. */
   scopes?: Array<string>
   /** Further parameters. */
@@ -585,7 +636,7 @@ export interface TransportSettings {
   /** Trust the roots that are built in, not the platform's. */
   bundled_roots?: boolean
   /** The caller's own certificate and key. */
-  client_certificate_pem?: string
+  client_certificate_pem?: SecretSource
   /** `environment`, `off`, or a URL. */
   proxy?: string
   /** How old a key set may grow while its server is down. */

@@ -61,6 +61,10 @@ export interface TokenArguments extends rule.Cancellable {
   client_secret: string;
   /** The scopes to request. Default: all scopes of the client. */
   scopes?: readonly string[] | undefined;
+  /** The services that the token is for, as absolute URIs (RFC 8707). Default: the server decides. */
+  resource?: string | readonly string[] | undefined;
+  /** The audience that the token is for, at servers that take this parameter. Default: the server decides. */
+  audience?: string | undefined;
   /** Additional parameters, which a custom-claims template can read as `{{ request.name }}`. */
   extra?: Readonly<Record<string, string>> | undefined;
   /** Fetch a new token even if a cached one is fresh. */
@@ -71,6 +75,8 @@ const TOKEN_RULES: rule.Rules<TokenArguments> = {
   client_id: rule.required(rule.text),
   client_secret: rule.required(rule.text),
   scopes: rule.texts,
+  resource: rule.textOrTexts,
+  audience: rule.text,
   extra: rule.textMap,
   force_refresh: rule.flag,
   signal: rule.signal,
@@ -98,7 +104,8 @@ export class M2M extends Verifying {
    */
   async token(args: TokenArguments): Promise<Token> {
     rule.atMost(arguments.length);
-    const { signal, ...request } = rule.take(args, TOKEN_RULES);
+    const { signal, resource, ...given } = rule.take(args, TOKEN_RULES);
+    const request = resource === undefined ? given : { ...given, resource: [resource].flat() };
     signal?.throwIfAborted();
     const cached = this.#native.cachedToken(request);
     return toToken(cached ?? (await call(signal, (cancel) => this.#native.token(request, cancel))));

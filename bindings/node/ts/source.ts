@@ -62,9 +62,9 @@ export interface TokenSourceSettings extends TokenStoreSettings, TransportSettin
   assertion?: SecretSource | undefined;
   /** The scopes to request. Default: all scopes of the client. */
   scopes?: readonly string[] | undefined;
-  /** The services that the token is for (RFC 8707): URLs. Default: none. */
+  /** The services that the token is for, as absolute URIs (RFC 8707). Default: the server decides. */
   resource?: string | readonly string[] | undefined;
-  /** The API that the token is for, as Auth0 calls it. Default: none. */
+  /** The audience that the token is for, at servers that take this parameter. Default: the server decides. */
   audience?: string | undefined;
   /** Additional parameters. */
   extra?: Readonly<Record<string, string>> | undefined;

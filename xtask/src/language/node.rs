@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{Benchmark, Package, Purpose};
 use crate::compile::{self, Parts};
 use crate::dist::Dist;
+use crate::judges;
 use crate::redis;
 use crate::server::Server;
 use crate::stamp;
@@ -77,6 +78,7 @@ impl Package for Node {
 
     fn prepare_tests(&self, workspace: &Workspace) -> Result<()> {
         redis::ensure(workspace)?;
+        judges::ensure(workspace)?;
         put_module(workspace)?;
         // Without scripts, of which npm would hide the output.
         tool::npm_ci_once(workspace, PACKAGE, "55 MB")?;
