@@ -20,6 +20,10 @@ pub struct TokenRequest {
     pub client_secret: String,
     /// The scopes to ask for.
     pub scopes: Option<Vec<String>>,
+    /// The resources that the token is for.
+    pub resource: Option<Vec<String>>,
+    /// The audience that it is for.
+    pub audience: Option<String>,
     /// Further parameters.
     pub extra: Option<HashMap<String, String>>,
     /// Fetch a new token even if a cached one is fresh.
@@ -29,13 +33,21 @@ pub struct TokenRequest {
 
 impl From<TokenRequest> for m2m::TokenRequest {
     fn from(request: TokenRequest) -> Self {
-        let TokenRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
+        let TokenRequest {
+            client_id,
+            client_secret,
+            scopes,
+            resource,
+            audience,
+            extra,
+            force_refresh,
+        } = request;
         Self {
             client_id,
             client_secret: Secret::new(client_secret),
             scopes: scopes.unwrap_or_default(),
-            resource: Vec::new(),
-            audience: None,
+            resource: resource.unwrap_or_default(),
+            audience,
             extra: extra.unwrap_or_default().into_iter().collect(),
             force_refresh: force_refresh.unwrap_or_default(),
         }

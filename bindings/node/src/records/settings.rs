@@ -169,6 +169,8 @@ pub struct TokenSourceSettings {
     /// Another server's token endpoint.
     #[napi(js_name = "token_url")]
     pub token_url: Option<String>,
+    /// Another server's issuer.
+    pub issuer: Option<String>,
     /// The client's id.
     #[napi(js_name = "client_id")]
     pub client_id: Option<String>,
@@ -200,6 +202,10 @@ pub struct TokenSourceSettings {
     pub assertion: Option<SecretSource>,
     /// The scopes to ask for.
     pub scopes: Option<Vec<String>>,
+    /// The resources that the token is for.
+    pub resource: Option<Vec<String>>,
+    /// The audience that it is for.
+    pub audience: Option<String>,
     /// Further parameters.
     pub extra: Option<HashMap<String, String>>,
     /// A Redis to share tokens through.
@@ -219,6 +225,7 @@ impl TokenSourceSettings {
             project_id,
             base_url,
             token_url,
+            issuer,
             client_id,
             client_auth,
             client_secret,
@@ -230,6 +237,8 @@ impl TokenSourceSettings {
             client_assertion,
             assertion,
             scopes,
+            resource,
+            audience,
             extra,
             token_store_url,
             token_store_key,
@@ -250,9 +259,9 @@ impl TokenSourceSettings {
             client_assertion: client_assertion.map(Into::into),
             assertion: assertion.map(Into::into),
             scopes: scopes.unwrap_or_default(),
-            issuer: None,
-            resource: Vec::new(),
-            audience: None,
+            issuer,
+            resource: resource.unwrap_or_default(),
+            audience,
             extra: extra.unwrap_or_default().into_iter().collect(),
             token_store_url: token_store_url.map(Secret::new),
             token_store_key: token_store_key.map(Secret::new),
