@@ -66,7 +66,7 @@ async function secretSources(client_id, client_secret) {
   fs.writeFileSync(file, client_secret, { mode: 0o600 });
   process.env.BILLING_CLIENT_SECRET = client_secret;
   const vault = { read: async () => client_secret };
-  // [secrets]
+  // [credential]
   // Read again when the file changes, and when the server refuses the secret: Kubernetes' volumes.
   const fromFile = new TokenSource({ client_id, client_secret: { file } });
   // Read again when the server refuses the secret.
