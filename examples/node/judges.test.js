@@ -24,6 +24,6 @@ for (const scenario of ['auth/client-credentials-basic', 'auth/client-credential
     const args = [suite, 'client', '--command', command, '--scenario', scenario];
     const { status, stdout, stderr } = spawnSync(node, args, { cwd: folder, encoding: 'utf8' });
     assert.equal(status, 0, stdout + stderr);
-    assert.match(stdout, /OVERALL: PASSED/);
+    assert.match(stdout + stderr, /OVERALL: PASSED/);
   });
 }

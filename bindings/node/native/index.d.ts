@@ -569,6 +569,10 @@ export interface TokenRequest {
   client_secret: string
   /** The scopes to ask for. */
   scopes?: Array<string>
+  /** The resources that the token is for. */
+  resource?: Array<string>
+  /** The audience that it is for. */
+  audience?: string
   /** Further parameters. */
   extra?: Record<string, string>
   /** Fetch a new token even if a cached one is fresh. */
@@ -583,6 +587,8 @@ export interface TokenSourceSettings {
   base_url?: string
   /** Another server's token endpoint. */
   token_url?: string
+  /** Another server's issuer. */
+  issuer?: string
   /** The client's id. */
   client_id?: string
   /** The name of a method. */
@@ -605,6 +611,10 @@ export interface TokenSourceSettings {
   assertion?: SecretSource
   /** The scopes to ask for. */
   scopes?: Array<string>
+  /** The resources that the token is for. */
+  resource?: Array<string>
+  /** The audience that it is for. */
+  audience?: string
   /** Further parameters. */
   extra?: Record<string, string>
   /** A Redis to share tokens through. */
