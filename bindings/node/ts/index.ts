@@ -61,6 +61,7 @@ export {
   IssuerConfig,
   type Algorithm,
   type Auth0Issuer,
+  type DiscoveredIssuer,
   type OAuthIssuer,
   type StytchIssuer,
 } from './issuer';
