@@ -254,7 +254,10 @@ impl Grant {
             self.endpoint.suspect();
         }
         let reply = reply?;
-        Granted::read(&reply).map_err(|error| self.with_other_methods(error, method, &server))
+        Granted::read(&reply).map_err(|error| {
+            let setting = transport.config().spelling.of("client_auth");
+            self.with_other_methods(error, method, &server, &setting)
+        })
     }
 
     /// One attempt, with assertions of its own.
@@ -297,7 +300,13 @@ impl Grant {
     }
 
     /// Adds the other methods to the error of a server that refused the client.
-    fn with_other_methods(&self, error: Error, method: ClientAuth, server: &Server) -> Error {
+    fn with_other_methods(
+        &self,
+        error: Error,
+        method: ClientAuth,
+        server: &Server,
+        setting: &str,
+    ) -> Error {
         if error.kind() != ErrorKind::Authentication || self.endpoint.has_known_method() {
             return error;
         }
@@ -311,12 +320,12 @@ impl Grant {
             [] => "the server offers no other method".to_owned(),
             others => {
                 let from = if server.auth_methods.is_some() { "the server's" } else { "the" };
-                format!("{from} other methods are {}: see client_auth", others.join(", "))
+                format!("{from} other methods are {}: see {setting}", others.join(", "))
             }
         };
         let method = method.name();
         error.with(|d| {
-            d.message = format!("{} (client_auth was {method}; {advice})", d.message);
+            d.message = format!("{} ({setting} was {method}; {advice})", d.message);
         })
     }
 }

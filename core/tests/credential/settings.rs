@@ -2,6 +2,9 @@
 
 use stytch_m2m::{Algorithm, ClientAuth, SecretSource, TokenSource, TokenSourceConfig};
 
+use crate::server::Server;
+use crate::token_endpoint::{form, token};
+
 const KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
 fn refused(config: TokenSourceConfig) -> (String, String) {
@@ -157,4 +160,63 @@ fn methods_have_their_registered_names() {
     let error = "client_secret_jwt".parse::<ClientAuth>().unwrap_err();
     assert_eq!(error.details().field.as_deref(), Some("client_auth"));
     assert!(error.to_string().contains("client_secret_post, client_secret_basic"), "{error}");
+}
+
+/// The only test here that reads these variables.
+#[tokio::test]
+async fn a_source_takes_everything_from_the_environment_but_arguments_win() {
+    const ID: &str = "STYTCH_CLIENT_ID";
+    const SECRET: &str = "STYTCH_CLIENT_SECRET";
+    const FILE: &str = "STYTCH_CLIENT_SECRET_FILE";
+    const URL: &str = "STYTCH_TOKEN_URL";
+    const PROJECT: &str = "STYTCH_PROJECT_ID";
+    let set = |name: &str, value: &str| unsafe { std::env::set_var(name, value) };
+    let server = Server::start(|seen| token(seen.number));
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("secret");
+    std::fs::write(&path, "from-the-file\n").unwrap();
+    set(ID, "from-the-environment");
+    set(SECRET, "of-the-environment");
+    set(URL, &format!("{}/token", server.url()));
+    // Of what else the program does; it does not count beside a token endpoint.
+    set(PROJECT, "project-test-00000000-0000-4000-8000-000000000000");
+    let sent = async |config: TokenSourceConfig| {
+        let source = TokenSource::new(config.or_env()).unwrap();
+        source.get_token().await.unwrap();
+        let seen = server.seen().pop().unwrap();
+        let mut form = form(&seen);
+        assert!(seen.is("POST", "/token"));
+        (form.remove("client_id").unwrap(), form.remove("client_secret").unwrap_or_default())
+    };
+    let pair = |id: &str, secret: &str| (id.to_owned(), secret.to_owned());
+    let config = TokenSourceConfig::default;
+    assert_eq!(sent(config()).await, pair("from-the-environment", "of-the-environment"));
+
+    let given = TokenSourceConfig {
+        client_id: "given".into(),
+        client_secret: Some("of-the-caller".into()),
+        ..config()
+    };
+    assert_eq!(sent(given).await, pair("given", "of-the-caller"));
+    // Another credential is not joined by a secret that the caller did not mean.
+    let by_key = TokenSourceConfig { private_key: Some(KEY.into()), ..config() };
+    assert_eq!(sent(by_key).await, pair("from-the-environment", ""));
+    let unnamed = TokenSourceConfig { client_auth: Some(ClientAuth::None), ..config() };
+    assert_eq!(sent(unnamed).await, pair("from-the-environment", ""));
+    let project = TokenSourceConfig {
+        project_id: Some("project-test-1".into()),
+        base_url: Some(server.url().into()),
+        ..config()
+    };
+    let source = TokenSource::new(project.or_env()).unwrap();
+    source.get_token().await.unwrap();
+    assert!(server.seen().pop().unwrap().is("POST", "/v1/public/project-test-1/oauth2/token"));
+
+    set(FILE, path.to_str().unwrap());
+    let error = TokenSource::new(config().or_env()).unwrap_err();
+    assert_eq!(error.details().field.as_deref(), Some("client_secret"));
+    assert!(error.to_string().contains(&format!("{SECRET} and {FILE} are both set")), "{error}");
+    // An empty variable counts as unset.
+    set(SECRET, "");
+    assert_eq!(sent(config()).await, pair("from-the-environment", "from-the-file"));
 }
