@@ -33,6 +33,8 @@ pub(crate) struct ClientCredential {
     pub(super) assertion: Option<LiveSecret>,
     /// What the server accepted last.
     pub(super) accepted: ArcSwapOption<Evidence>,
+    /// What was read last.
+    pub(super) last: ArcSwapOption<Evidence>,
 }
 
 /// Where the proof comes from.
@@ -81,6 +83,7 @@ impl ClientCredential {
             source: ProofSource::Fixed(secret),
             assertion: None,
             accepted: ArcSwapOption::empty(),
+            last: ArcSwapOption::empty(),
         }
     }
 
@@ -131,7 +134,11 @@ impl ClientCredential {
             Some(assertion) => Some(assertion.fresh().await?),
             None => None,
         };
-        Ok(Evidence { proof, assertion })
+        let evidence = Evidence { proof, assertion };
+        if !matches!(self.source, ProofSource::Fixed(_)) {
+            self.last.store(Some(Arc::new(evidence.clone())));
+        }
+        Ok(evidence)
     }
 
     /// The current secret, or the next one if that was accepted last or the current one cannot be
@@ -199,9 +206,9 @@ impl ClientCredential {
             }
             _ => [None, None],
         };
-        let accepted = self.accepted.load().as_deref().cloned();
+        let used = [&self.accepted, &self.last].map(|used| used.load().as_deref().cloned());
         let secrets = secrets.into_iter().flatten().map(Evidence::secret);
-        accepted.into_iter().chain(secrets).collect()
+        used.into_iter().flatten().chain(secrets).collect()
     }
 
     /// Whether `error` says that the server refused the credential.

@@ -102,8 +102,8 @@ impl CredentialSettings {
         };
         let assertion = assertion.map(|source| live("assertion", source, check_assertion));
         let assertion = assertion.transpose()?;
-        let accepted = ArcSwapOption::empty();
-        Ok(ClientCredential { client_id, method, source, assertion, accepted })
+        let (accepted, last) = (ArcSwapOption::empty(), ArcSwapOption::empty());
+        Ok(ClientCredential { client_id, method, source, assertion, accepted, last })
     }
 
     /// Each of these settings belongs to another one.

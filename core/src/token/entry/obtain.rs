@@ -84,7 +84,8 @@ impl TokenEntry {
                 Err(error) if credential.is_refused_by(error) => {
                     tried.push(evidence.clone());
                     if let Some(other) = credential.after_refusal(&tried).await {
-                        tracing::info!("the credential was refused; trying another one");
+                        let host = self.grant.endpoint().authority();
+                        tracing::info!(host, "the credential was refused; trying another one");
                         evidence = other;
                         continue;
                     }

@@ -26,6 +26,7 @@ async fn main() -> Result<()> {
     rotate(&client, &client_id).await?;
     share(client_id.clone(), client_secret).await.expect_err("the old secret is gone");
     operate(&verifier)?;
+    platforms()?;
     remove(&client, &client_id).await
 }
 
@@ -142,6 +143,35 @@ async fn credential(client_id: &str, client_secret: &Secret) -> Result<()> {
 /// In place of a vault's client.
 async fn read_from_vault(_name: &str) -> std::io::Result<Secret> {
     Err(std::io::Error::other("there is no vault here"))
+}
+
+fn platforms() -> Result<()> {
+    // [kubernetes]
+    let source = TokenSource::new(TokenSourceConfig {
+        token_url: Some("https://idp.example.com/oauth2/token".to_owned()),
+        client_id: "billing".to_owned(),
+        // A projected volume with a serviceAccountToken, whose audience is the server.
+        client_assertion: Some(SecretSource::file("/var/run/secrets/tokens/idp")),
+        ..Default::default()
+    })?;
+    // [end]
+    drop(source);
+    // [aws]
+    let source = TokenSource::new(TokenSourceConfig {
+        issuer: Some("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_example".to_owned()),
+        client_id: "billing".to_owned(),
+        // Calls GetSecretValue; again when the server refuses the secret.
+        client_secret: Some(SecretSource::function(|| get_secret_value("billing/client-secret"))),
+        ..Default::default()
+    })?;
+    // [end]
+    drop(source);
+    Ok(())
+}
+
+/// In place of the SDK's client.
+async fn get_secret_value(_secret_id: &str) -> std::io::Result<Secret> {
+    Err(std::io::Error::other("there is no cloud here"))
 }
 
 async fn share(client_id: String, client_secret: Secret) -> Result<()> {
