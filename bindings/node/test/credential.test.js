@@ -177,6 +177,31 @@ test('an assertion from a file, resource and audience reach the token endpoint',
   assert.deepEqual([third.get('client_id'), third.has('client_secret')], ['a-client', false]);
 });
 
+test('a refused request leads to the authorization server of its resource', async (t) => {
+  const emulator = await Emulator.start({ seed: { token_settings: { custom_domain: true } } });
+  t.after(() => emulator.stop());
+  let resource;
+  const origin = await serve(t, (request, response) => {
+    if (request.url !== '/metadata') {
+      response.writeHead(401, { 'www-authenticate': `Bearer scope="read:orders", resource_metadata="${origin}/metadata"` }).end();
+      return;
+    }
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ resource, authorization_servers: [emulator.base_url] }));
+  });
+  const url = `${origin}/orders`;
+  const www_authenticate = (await fetch(url)).headers.get('www-authenticate');
+  resource = url;
+  const found = await stytch.ProtectedResource.discover({ url, www_authenticate });
+  assert.deepEqual(found, { resource, authorization_servers: [emulator.base_url], scopes: ['read:orders'] });
+  assert.deepEqual(await stytch.ProtectedResource.discover({ url, www_authenticate: [www_authenticate] }), found);
+  resource = 'https://another.example.com/orders';
+  await assert.rejects(stytch.ProtectedResource.discover({ url, www_authenticate }), { code: 'unexpected_response' });
+  await assert.rejects(stytch.ProtectedResource.discover({ url: 'not a URL' }), { code: 'invalid_config', field: 'url' });
+  const signal = AbortSignal.abort();
+  await assert.rejects(stytch.ProtectedResource.discover({ url, signal }), { name: 'AbortError' });
+});
+
 test('a source takes everything from the environment, and a worker from its own', async (t) => {
   const { token_url, asked } = await endpoint(t);
   const file = path.join(folder(t), 'secret');
