@@ -20,16 +20,21 @@ from stytch_m2m import ProtectedResource, TokenSource
 
 def main(url: str) -> None:
     context = json.loads(os.environ["MCP_CONFORMANCE_CONTEXT"])
+    client_id, client_secret = context["client_id"], context.get("client_secret")
+    private_key, algorithm = context.get("private_key_pem"), context.get("signing_algorithm")
+    # [resource]
     resource = ProtectedResource.discover(url=url, www_authenticate=challenges(url))
-    with TokenSource(
+    source = TokenSource(
         issuer=resource.authorization_servers[0],
         resource=resource.resource,
         scopes=resource.scopes,
-        client_id=context["client_id"],
-        client_secret=context.get("client_secret"),
-        private_key=context.get("private_key_pem"),
-        signing_algorithm=context.get("signing_algorithm"),
-    ) as source:
+        client_id=client_id,
+        client_secret=client_secret,
+        private_key=private_key,
+        signing_algorithm=algorithm,
+    )
+    # [end]
+    with source:
         authorization = source.authorization_header()
         print(call(url, "initialize", INITIALIZE, authorization))
         print(call(url, "tools/list", {}, authorization))

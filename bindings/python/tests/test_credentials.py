@@ -7,15 +7,18 @@ import functools
 import importlib.util
 import json
 import os
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import jwt_signing
 import pytest
 import trio
+import trustme
 from processes import finish, python
 from stytch_m2m import (
     AsyncClient,
@@ -25,6 +28,7 @@ from stytch_m2m import (
     InvalidConfigError,
     IssuerConfig,
     KeysUnavailableError,
+    M2MClientWithClientSecret,
     NetworkError,
     NotFoundError,
     ProtectedResource,
@@ -531,3 +535,65 @@ async def test_an_issuer_leads_to_the_token_endpoint(emulator: Emulator, kind: K
     assert {"https://orders.example.com", "https://invoices.example.com"} <= {*claims.audience}
     with pytest.raises(InvalidConfigError):
         kind(issuer=emulator.base_url, token_url=f"{emulator.base_url}/token", client_id=ID)
+
+
+async def test_a_client_certificate_from_a_file_is_the_credential(
+    kind: Kind, tmp_path: Path
+) -> None:
+    """`tls_client_auth`: the connection says who it is, and no secret is sent."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+    own = authority.issue_cert("job.example.com").private_key_and_cert_chain_pem
+    (tmp_path / "own.pem").write_bytes(own.bytes())
+    sent: list[dict[str, list[str]]] = []
+
+    def respond(_: Any, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        sent.append(parse_qs(body.decode()))
+        token = {"access_token": "opaque", "token_type": "Bearer", "expires_in": 60}
+        return 200, {"Content-Type": "application/json"}, json.dumps(token).encode()
+
+    with serving(respond, context) as base_url:
+        source = kind(
+            token_url=f"{base_url}/token",
+            client_id="job",
+            client_auth="tls_client_auth",
+            client_certificate_pem=SecretSource.file(tmp_path / "own.pem"),
+            extra_ca_pem=authority.cert_pem.bytes().decode(),
+        )
+        assert (await answer(source.get_token())).access_token == "opaque"
+    assert sent == [{"grant_type": ["client_credentials"], "client_id": ["job"]}]
+
+
+async def test_an_assertion_is_exchanged_without_a_client(emulator: Emulator, kind: Kind) -> None:
+    """The JWT bearer grant (RFC 7523, section 2.1), with an assertion that a function signs."""
+    key = jwt_signing.Key("RS256")
+    issuer, subject = "https://platform.example.com", "job-7"
+    keys = {"keys": [key.public_jwk]}
+    federated = {"issuer": issuer, "subject": subject, "audience": AUDIENCE, "jwks": keys}
+    emulator.load({"clients": [{"client_id": "job", "federated_credentials": [federated]}]})
+    source = kind(
+        assertion=lambda: key.sign({"iss": issuer, "sub": subject, "aud": AUDIENCE}),
+        project_id=emulator.project_id,
+        base_url=emulator.base_url,
+    )
+    await refetch(source)
+    requests = emulator.requests(operation="token")
+    assert [request["status"] for request in requests] == [200, 200]
+
+
+async def test_a_clients_token_may_be_for_a_resource(
+    any_client: Client | AsyncClient, credential: M2MClientWithClientSecret
+) -> None:
+    grant = {"client_id": credential.client_id, "client_secret": credential.client_secret}
+    for resource in ("https://orders.example.com", ["https://orders.example.com"]):
+        token = await answer(any_client.m2m.token(**grant, resource=resource, audience="api"))
+        claims = await answer(any_client.m2m.authenticate_token(access_token=token.access_token))
+        assert {"https://orders.example.com", "api"} <= {*claims.audience}
+    other = await answer(any_client.m2m.token(**grant))
+    assert other.access_token != token.access_token, "another token for another purpose"
+    assert any_client.stats().tokens.misses == 2
+    with pytest.raises(InvalidConfigError, match="resource"):
+        await answer(any_client.m2m.token(**grant, resource="orders"))

@@ -242,13 +242,23 @@ class AsyncM2M(AsyncVerifierMixin):
         client_id: str,
         client_secret: str,
         scopes: Sequence[str] = (),
+        resource: str | Sequence[str] = (),
+        audience: str | None = None,
         extra: Mapping[str, str] | None = None,
         force_refresh: bool = False,
     ) -> Token:
         """As `Client.m2m.token`."""
         secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
         del client_secret, extra
-        grant = (client_id, secret, scopes, hidden_extra, force_refresh)
+        grant = (
+            client_id,
+            secret,
+            scopes,
+            [resource] if isinstance(resource, str) else resource,
+            audience,
+            hidden_extra,
+            force_refresh,
+        )
         token = self._native.cached_token(grant)
         return await run(self._native.token(grant)) if token is None else token
 

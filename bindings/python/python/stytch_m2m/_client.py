@@ -294,6 +294,8 @@ class M2M(VerifierMixin):
         client_id: str,
         client_secret: str,
         scopes: Sequence[str] = (),
+        resource: str | Sequence[str] = (),
+        audience: str | None = None,
         extra: Mapping[str, str] | None = None,
         force_refresh: bool = False,
     ) -> Token:
@@ -304,12 +306,22 @@ class M2M(VerifierMixin):
             client_id: The M2M client's id.
             client_secret: Its secret.
             scopes: The scopes to request. Default: all scopes of the client.
+            resource: The services that the token is for (RFC 8707): one URI, or several.
+            audience: The audience that the token is for, where a server has this parameter.
             extra: Further parameters, which a custom-claims template can read.
             force_refresh: Fetch a new token even if a cached one is fresh.
         """
         secret, hidden_extra = _native.Hidden(client_secret), _native.Hidden(extra)
         del client_secret, extra
-        grant = (client_id, secret, scopes, hidden_extra, force_refresh)
+        grant = (
+            client_id,
+            secret,
+            scopes,
+            [resource] if isinstance(resource, str) else resource,
+            audience,
+            hidden_extra,
+            force_refresh,
+        )
         return self._native.cached_token(grant) or self._native.token(grant).wait()
 
     def invalidate_token(self, access_token: str) -> None:

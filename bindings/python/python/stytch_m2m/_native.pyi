@@ -58,7 +58,7 @@ _Credential = tuple[
 ]
 _Transport = dict[str, Any] | Hidden[dict[str, Any]]
 _Extra = Mapping[str, str] | Hidden[Mapping[str, str] | None] | None
-_Grant = tuple[str, _Secret, Sequence[str], _Extra, bool]
+_Grant = tuple[str, _Secret, Sequence[str], Sequence[str], str | None, _Extra, bool]
 _Verification = tuple[Sequence[str], int | None, int, bool]
 
 @final

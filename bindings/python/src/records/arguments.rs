@@ -74,18 +74,25 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Extra {
     }
 }
 
-/// `client_id`, `client_secret`, `scopes`, `extra` and `force_refresh`.
-pub(crate) type Grant<'py> =
-    (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, bool);
+/// `client_id`, `client_secret`, `scopes`, `resource`, `audience`, `extra` and `force_refresh`.
+pub(crate) type Grant<'py> = (
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+    bool,
+);
 
 pub(crate) fn grant(grant: &Grant<'_>) -> PyResult<TokenRequest> {
-    let (client_id, client_secret, scopes, extra, force_refresh) = grant;
+    let (client_id, client_secret, scopes, resource, audience, extra, force_refresh) = grant;
     Ok(TokenRequest {
         client_id: member("client_id", client_id)?,
         client_secret: Secret::new(member::<Revealed<String>>("client_secret", client_secret)?.0),
         scopes: member::<Scopes>("scopes", scopes)?.0,
-        resource: Vec::new(),
-        audience: None,
+        resource: member("resource", resource)?,
+        audience: member("audience", audience)?,
         extra: member::<Extra>("extra", extra)?.0,
         force_refresh: *force_refresh,
     })
