@@ -43,7 +43,7 @@ use target::Target;
 pub(crate) const MANAGEMENT_LIMIT: usize = 4 << 20;
 /// Maximum size of a token response.
 pub(crate) const TOKEN_LIMIT: usize = 64 << 10;
-/// Maximum size of a key set or a discovery document.
+/// Maximum size of a discovery document.
 pub(crate) const KEY_SET_LIMIT: usize = 256 << 10;
 /// Seconds after which connections are renewed, so that changes of DNS and load balancers take
 /// effect.

@@ -13,13 +13,13 @@ use crate::config::base_url_of;
 use crate::error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 use crate::http::header::{self, AGE, CACHE_CONTROL, HeaderName, RETRY_AFTER};
 use crate::http::lifetime::soft_lifetime as soft_lifetime_of;
-use crate::http::{Body, HeaderMap, HeaderValue, KEY_SET_LIMIT, Method, Repeat, Request, reply};
+use crate::http::{Body, HeaderMap, HeaderValue, Method, Repeat, Request, reply};
 use crate::text;
 use crate::verify::algorithm::Algorithm;
 use crate::verify::base64url::BASE64URL;
 use crate::verify::compact::{Compact, decode};
 use crate::verify::header::Header;
-use crate::verify::key_set::KeySet;
+use crate::verify::key_set::{KeySet, KeySetRules, MAX_BYTES};
 use crate::verify::{
     AuthenticateOptions, IssuerConfig, Stop, TokenClaims, TokenVerifier, claims, scopes,
 };
@@ -82,7 +82,7 @@ pub async fn server_time(client: &Client) -> Result<Option<SystemTime>> {
         authorization: None,
         if_none_match: None,
         body: Body::Empty,
-        limit: KEY_SET_LIMIT,
+        limit: MAX_BYTES as usize,
         repeat: Repeat::Never,
         attempt_timeout: None,
     };
@@ -134,15 +134,16 @@ pub fn check_signature(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), InvalidTokenReason> {
-    let set = KeySet::parse(jwks.as_bytes(), &[algorithm]);
+    let set = KeySet::parse(jwks.as_bytes(), &KeySetRules::of(vec![algorithm]));
     let set = set.map_err(|_| InvalidTokenReason::KeyUnusable)?;
     let key = set.select(kid, algorithm)?;
     key.verify_sig(message, signature).map_err(|_| InvalidTokenReason::SignatureInvalid)
 }
 
 /// The number of usable keys of a key set, or why it is unusable.
-pub fn key_set(text: &[u8], allowed: &[Algorithm]) -> Result<usize, &'static str> {
-    KeySet::parse(text, allowed).map(|set| set.usable()).map_err(|bad| bad.0)
+pub fn key_set(text: &[u8], allowed: &[Algorithm]) -> Result<usize, String> {
+    let rules = KeySetRules::of(allowed.to_vec());
+    KeySet::parse(text, &rules).map(|set| set.usable()).map_err(|bad| bad.0)
 }
 
 /// Splits a compact JWS into header, payload and signature.
@@ -166,7 +167,8 @@ pub fn check_claims(
     options: &AuthenticateOptions,
     now: f64,
 ) -> Result<TokenClaims> {
-    claims::check(payload.to_vec(), issuer, options.time_limits(), now).map(|(claims, _)| claims)
+    let (policy, limits) = (issuer.policy(), options.time_limits(issuer.clock_tolerance));
+    claims::check(payload.to_vec(), issuer, policy.as_ref(), limits, now).map(|(claims, _)| claims)
 }
 
 /// The `iss` of an unverified payload.

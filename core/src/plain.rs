@@ -3,6 +3,7 @@
 //! The core checks numbers in the same place as for Rust. A number that does not fit the core's
 //! type becomes one that the check refuses.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,8 +13,7 @@ use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::runtime::Spawner;
 use crate::token::source::TokenSourceConfig;
-
-use crate::verify::{AuthenticateOptions, Authorize, KeySource, check_tolerance};
+use crate::verify::{AuthenticateOptions, Authorize, IssuerConfig, KeySource, check_tolerance};
 
 /// Settings of a [`TransportConfig`]. `None` is the default.
 #[derive(Clone, Debug, Default)]
@@ -156,6 +156,50 @@ pub fn cache_size(size: i64) -> usize {
 /// The `limit` of a search. An invalid count becomes one that is refused.
 pub fn limit(limit: i64) -> u32 {
     u32::try_from(limit).unwrap_or(if limit < 0 { 0 } else { u32::MAX })
+}
+
+/// The `max_token_lifetime` of an issuer. An invalid one becomes zero, which is refused.
+pub fn lifetime(seconds: i64) -> Duration {
+    whole_seconds(seconds).unwrap_or(Duration::ZERO)
+}
+
+/// The `clock_tolerance` of an issuer. An invalid one becomes one that is refused.
+pub fn tolerance(seconds: i64) -> Duration {
+    whole_seconds(seconds).unwrap_or(Duration::MAX)
+}
+
+/// The seconds of a duration.
+pub fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The settings of a known provider, by the name of its constructor and the constructor's
+/// arguments.
+///
+/// # Errors
+/// `invalid_config`, naming the argument.
+pub fn provider_issuer(
+    provider: &str,
+    arguments: &HashMap<String, String>,
+    client_ids: &[String],
+) -> Result<IssuerConfig> {
+    let of = |name: &str| {
+        let missing = || Error::invalid_config(name, format!("{name} is missing"));
+        arguments.get(name).map(String::as_str).ok_or_else(missing)
+    };
+    let issuer = match provider {
+        "cognito" => IssuerConfig::cognito(of("user_pool_id")?, client_ids),
+        "entra" => IssuerConfig::entra(of("tenant")?, of("audience")?),
+        "okta" => IssuerConfig::okta(of("issuer")?, of("audience")?),
+        "keycloak" => IssuerConfig::keycloak(of("issuer")?, of("audience")?),
+        "google" => IssuerConfig::google(of("audience")?, client_ids),
+        "hydra" => IssuerConfig::hydra(of("issuer")?, of("audience")?),
+        "zitadel" => IssuerConfig::zitadel(of("issuer")?, of("audience")?, client_ids),
+        "duende" => IssuerConfig::duende(of("issuer")?, of("audience")?),
+        "kubernetes" => IssuerConfig::kubernetes(of("issuer")?, of("audience")?),
+        _ => Err(Error::invalid_config("provider", "provider is unknown")),
+    };
+    Ok(IssuerConfig { client_ids: client_ids.to_vec(), ..issuer? })
 }
 
 /// When a key set was fetched, in seconds since 1970.

@@ -15,12 +15,19 @@ mod issuers;
 pub(crate) mod jwks_cache;
 mod key_request;
 pub(crate) mod key_set;
+mod key_token;
 mod options;
 mod payload;
+pub(crate) mod policy;
+mod prepared_issuer;
+mod presets;
+mod profile;
 mod roca;
+mod scope_claims;
 pub(crate) mod scopes;
 pub(crate) mod subject;
 mod subject_claims;
+pub(crate) mod times;
 mod verified;
 
 use std::fmt;
@@ -39,14 +46,15 @@ pub use algorithm::Algorithm;
 pub use claims::{CustomClaims, TokenClaims};
 use compact::Compact;
 use health::{ExportedKeySet, KeySetHealth};
-use issuer::{CurrentKeys, Issuer, unusable};
-pub use issuer::{IssuerConfig, KeySource, TokenProfile};
+pub use issuer::{IssuerConfig, KeySource};
 use issuers::Issuers;
 use jwks_cache::KeyFetchReason;
 pub(crate) use key_request::Stop;
-#[cfg(feature = "internals")]
-pub(crate) use options::check_tolerance;
 pub use options::{AuthenticateOptions, Authorize};
+use prepared_issuer::{CurrentKeys, Issuer, unusable};
+pub use profile::TokenProfile;
+#[cfg(feature = "internals")]
+pub(crate) use times::check_tolerance;
 use verified::{Verified, VerifiedTokens};
 
 /// Settings of a [`TokenVerifier`].
@@ -280,15 +288,16 @@ impl TokenVerifier {
             && let Some((issuer, keys)) = self.current_keys_of(verified, now)
         {
             count(issuer, &keys);
-            verified.times.check(options.time_limits(), now.wall)?;
+            verified.times.check(options.time_limits(issuer.config.clock_tolerance), now.wall)?;
             options.check_scopes(&verified.claims)?;
             return Ok(Arc::clone(&verified.claims));
         }
         let compact = Compact::parse(token)?;
         let signer = self.issuers.signing_issuer(&compact, now, count)?;
-        let config = &signer.issuer.config;
+        let Issuer { config, policy, .. } = signer.issuer;
+        let limits = options.time_limits(config.clock_tolerance);
         let (claims, times) =
-            claims::check(compact.payload, config, options.time_limits(), now.wall)?;
+            claims::check(compact.payload, config, policy.as_ref(), limits, now.wall)?;
         let claims = Arc::new(claims);
         if let Some(verified) = &self.verified {
             let (issuer, keys) = (signer.index, signer.keys.fetched().cloned());

@@ -19,7 +19,7 @@ use stytch_m2m::internals::{self, Clock};
 use stytch_m2m::{
     Algorithm, AuthenticateOptions, Error, ErrorKind, InvalidTokenReason, IssuerConfig, KeySource,
     Origins, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig, TransportConfig,
-    refuses_token, token_from_authorization_headers,
+    Vertical, refuses_token, token_from_authorization_headers,
 };
 
 #[test]
@@ -132,20 +132,31 @@ fn bearer(call: &str, given: &Value, expect: &Value) -> Result<(), String> {
 
 fn verifier(issuers: &Value, now: i64) -> Result<TokenVerifier, Error> {
     TokenVerifier::new(TokenVerifierConfig {
-        issuers: issuers.as_array().unwrap().iter().map(issuer).collect(),
+        issuers: issuers.as_array().unwrap().iter().map(issuer).collect::<Result<_, _>>()?,
         verified_token_cache_size: 4,
         transport: TransportConfig { clock: Clock::manual(now), ..Default::default() },
     })
 }
 
-fn issuer(value: &Value) -> IssuerConfig {
+fn issuer(value: &Value) -> Result<IssuerConfig, Error> {
+    if let Some(preset) = value.get("preset") {
+        let keys = KeySource::Jwks(value["jwks"].as_str().unwrap().to_owned());
+        return Ok(IssuerConfig {
+            keys,
+            ..provider(preset.as_str().unwrap(), &value["arguments"])?
+        });
+    }
     let flag = |name: &str| value.get(name).is_some_and(|v| v.as_bool().unwrap());
+    let list = |name: &str| value.get(name).map(strings);
+    let count = |name: &str| value.get(name).map(|v| u32::try_from(v.as_u64().unwrap()).unwrap());
     let algorithm = |name: &String| name.parse::<Algorithm>().unwrap();
-    IssuerConfig {
+    let keys = KeySource::Jwks(value["jwks"].as_str().unwrap().to_owned());
+    let default = IssuerConfig::oauth("", &[], keys.clone());
+    Ok(IssuerConfig {
         issuers: strings(&value["issuers"]),
         audiences: strings(&value["audiences"]),
         algorithms: strings(&value["algorithms"]).iter().map(algorithm).collect(),
-        keys: KeySource::Jwks(value["jwks"].as_str().unwrap().to_owned()),
+        keys,
         profile: match value["profile"].as_str().unwrap() {
             "stytch" => TokenProfile::Stytch,
             "auth0" => TokenProfile::Auth0,
@@ -166,6 +177,37 @@ fn issuer(value: &Value) -> IssuerConfig {
             .map(|v| serde_json::from_value(v.clone()).unwrap())
             .unwrap_or_default(),
         require_client_subject: flag("require_client_subject"),
+        client_ids: list("client_ids").unwrap_or_default(),
+        client_id_claims: list("client_id_claims").unwrap_or_default(),
+        scope_claims: list("scope_claims").unwrap_or(default.scope_claims),
+        forbidden_claims: list("forbidden_claims").unwrap_or_default(),
+        allow_missing_sub: flag("allow_missing_sub"),
+        require_any_scope: flag("require_any_scope"),
+        max_token_lifetime: value.get("max_token_lifetime_seconds").map(duration),
+        clock_tolerance: value.get("clock_tolerance_seconds").map(duration).unwrap_or_default(),
+        max_jwks_keys: count("max_jwks_keys").unwrap_or(default.max_jwks_keys),
+        max_jwks_bytes: count("max_jwks_bytes").unwrap_or(default.max_jwks_bytes),
+        jwks_token_file: value.get("jwks_token_file").map(|v| v.as_str().unwrap().to_owned()),
+    })
+}
+
+/// The settings of a provider, by the constructor that its name is of.
+fn provider(preset: &str, arguments: &Value) -> Result<IssuerConfig, Error> {
+    let of = |name: &str| arguments[name].as_str().unwrap();
+    let clients = || strings(&arguments["client_ids"]);
+    match preset {
+        "stytch" => IssuerConfig::stytch(of("project_id"), None, Vertical::Consumer),
+        "auth0" => IssuerConfig::auth0(of("domain"), of("audience")),
+        "cognito" => IssuerConfig::cognito(of("user_pool_id"), &clients()),
+        "entra" => IssuerConfig::entra(of("tenant"), of("audience")),
+        "okta" => IssuerConfig::okta(of("issuer"), of("audience")),
+        "keycloak" => IssuerConfig::keycloak(of("issuer"), of("audience")),
+        "google" => IssuerConfig::google(of("audience"), &clients()),
+        "hydra" => IssuerConfig::hydra(of("issuer"), of("audience")),
+        "zitadel" => IssuerConfig::zitadel(of("issuer"), of("audience"), &clients()),
+        "duende" => IssuerConfig::duende(of("issuer"), of("audience")),
+        "kubernetes" => IssuerConfig::kubernetes(of("issuer"), of("audience")),
+        other => panic!("there is no preset {other}"),
     }
 }
 
@@ -196,6 +238,7 @@ fn shown(claims: &TokenClaims) -> Value {
     let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
     json!({
         "client_id": claims.client_id,
+        "subject": claims.subject(),
         "scopes": claims.scopes,
         "wildcard_scopes": claims.wildcard_scopes,
         "custom_claims": claims.custom_claims.to_map(),

@@ -73,8 +73,9 @@ async fn keys_fetched_ahead_leave_nothing_to_wait_for() {
 fn every_refusal_says_something_else() {
     let signer = Signer::new("k", Algorithm::EdDsa);
     let twin = Signer::new("twin", Algorithm::EdDsa);
+    let namesake = Signer::new("twin", Algorithm::EdDsa);
     let encrypting = with(&with(&twin.jwk(), "kid", json!("enc")), "use", json!("enc"));
-    let keys = json!({"keys": [signer.jwk(), twin.jwk(), twin.jwk(), encrypting]});
+    let keys = json!({"keys": [signer.jwk(), twin.jwk(), namesake.jwk(), encrypting]});
     let issuer = IssuerConfig { keys: KeySource::Jwks(keys.to_string()), ..signer.issuer() };
     let verifier = verifier(vec![issuer]);
     let (header, claims) = (signer.header(), claims());

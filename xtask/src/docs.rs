@@ -1,6 +1,7 @@
 //! `cargo xtask docs`: the guide, and in it each language's reference.
 
 mod llms;
+mod providers;
 mod site;
 mod snippets;
 
@@ -49,6 +50,7 @@ fn fill_pages(workspace: &Workspace) -> Result<()> {
     for page in pages {
         let text = read(&page)?;
         let filled = snippets::filled(workspace.root(), &text)
+            .and_then(|text| providers::filled(workspace.root(), &text))
             .with_context(|| format!("in {}", page.display()))?;
         if filled != text {
             fs::write(&page, filled).with_context(|| format!("cannot write {}", page.display()))?;

@@ -28,6 +28,7 @@ const SPELLED = {
   total_timeout: ['total_timeout_seconds'],
   max_key_age: ['max_key_age_seconds'],
   max_token_age: ['max_token_age_seconds'],
+  max_token_lifetime: ['max_token_lifetime_seconds'],
   clock_tolerance: ['clock_tolerance_seconds'],
   retry_after: ['retry_after_seconds'],
 };

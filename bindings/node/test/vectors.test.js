@@ -7,6 +7,7 @@ const { join } = require('node:path');
 const { test } = require('node:test');
 
 const { unwrap } = require('../dist/call');
+const { IssuerConfig } = require('../dist/issuer');
 const { native } = require('../dist/native');
 // What `TokenVerifier` is, with a clock that stands still.
 const { Verifying, refusesToken, tokenFromAuthorizationHeaders } = require('../dist/verify');
@@ -61,10 +62,18 @@ function bearer(call, given) {
   }
 }
 
+/** An issuer of the files: settings, or a provider's with other keys. */
+function settings({ preset, jwks, ...issuer }) {
+  if (!preset) return { ...issuer, jwks };
+  const provider = IssuerConfig[preset](issuer.arguments);
+  return { ...provider, jwks_url: undefined, discovery: undefined, jwks };
+}
+
 async function judged(file, { issuers = file.issuers, options, token, repeat = 1 }) {
   let claims;
   try {
-    const verifier = new Verifying(unwrap(native.newTokenVerifier({ issuers }, file.now)));
+    const declared = issuers.map(settings);
+    const verifier = new Verifying(unwrap(native.newTokenVerifier({ issuers: declared }, file.now)));
     claims = await verifier.authenticateToken({ access_token: token.repeat(repeat), ...options });
   } catch (error) {
     return refused(error);

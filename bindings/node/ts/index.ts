@@ -61,7 +61,12 @@ export {
   IssuerConfig,
   type Algorithm,
   type Auth0Issuer,
+  type CognitoIssuer,
   type DiscoveredIssuer,
+  type EntraIssuer,
+  type GoogleIssuer,
+  type ProviderIssuer,
+  type ZitadelIssuer,
   type OAuthIssuer,
   type StytchIssuer,
 } from './issuer';

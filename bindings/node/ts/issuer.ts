@@ -21,7 +21,10 @@ export type Algorithm =
 export interface IssuerConfig {
   /** The issuer's `iss` values, compared exactly. */
   issuers: readonly string[];
-  /** The accepted `aud` values: a token must have at least one of them. */
+  /**
+   * The accepted `aud` values: a token must have at least one of them. If there is none, only tokens
+   * without `aud` are accepted, and only of `client_ids`.
+   */
   audiences: readonly string[];
   /** The allowed signature algorithms. Default: RS256. */
   algorithms?: readonly Algorithm[] | undefined;
@@ -64,6 +67,45 @@ export interface IssuerConfig {
    * is how most issuers mark a user's token. Default: no.
    */
   require_client_subject?: boolean | undefined;
+  /** The clients whose tokens are accepted. Default: every client of the issuer, which needs `audiences`. */
+  client_ids?: readonly string[] | undefined;
+  /**
+   * Claims that name the client, for the profile `oauth`: the first one in the token does, and the
+   * others, if present, must name the same. A token with none of them is refused. Default: as the
+   * profile says.
+   */
+  client_id_claims?: readonly string[] | undefined;
+  /**
+   * Claims with the scopes, together: names such as `scp`, and paths such as `realm_access.roles` or
+   * `resource_access.{audience}.roles`, for each of the audiences. A name with a colon is not a path.
+   * With `.*` at the end, the scopes are the names of an object's members. Default: `scope`.
+   */
+  scope_claims?: readonly string[] | undefined;
+  /** Claims that a token must not have, such as those of a user's token. Default: none. */
+  forbidden_claims?: readonly string[] | undefined;
+  /**
+   * Whether to accept tokens without `sub`, for the profile `oauth`. Without it, nothing tells a user's
+   * token from a client's except other claims. Default: no.
+   */
+  allow_missing_sub?: boolean | undefined;
+  /**
+   * Whether to refuse tokens without any scope as `insufficient_scope`, even if no scope is required.
+   * Default: no.
+   */
+  require_any_scope?: boolean | undefined;
+  /** The longest time from `iat` to `exp` of a token. With a limit, `iat` is required. Default: no limit. */
+  max_token_lifetime_seconds?: number | undefined;
+  /** The least leeway for the times of this issuer's tokens, up to 300 seconds. Default: 0. */
+  clock_tolerance_seconds?: number | undefined;
+  /** Maximum number of keys of the key set; a larger set is refused. Default: 1,000. */
+  max_jwks_keys?: number | undefined;
+  /** Maximum size of the key set in bytes, up to 16 MiB. Default: 1 MiB. */
+  max_jwks_bytes?: number | undefined;
+  /**
+   * A file with a bearer token for the key set's URL, read before each fetch: for servers that do not
+   * publish their keys to everyone. Default: none.
+   */
+  jwks_token_file?: string | undefined;
 }
 
 const ISSUER_RULES: rule.Rules<IssuerConfig> = {
@@ -83,6 +125,17 @@ const ISSUER_RULES: rule.Rules<IssuerConfig> = {
   scope_map: rule.object,
   required_claims: rule.object,
   require_client_subject: rule.flag,
+  client_ids: rule.texts,
+  client_id_claims: rule.texts,
+  scope_claims: rule.texts,
+  forbidden_claims: rule.texts,
+  allow_missing_sub: rule.flag,
+  require_any_scope: rule.flag,
+  max_token_lifetime_seconds: rule.count,
+  clock_tolerance_seconds: rule.count,
+  max_jwks_keys: rule.count,
+  max_jwks_bytes: rule.count,
+  jwks_token_file: rule.text,
 };
 
 export function toNativeIssuer(issuer: IssuerConfig): Native.IssuerConfig {
@@ -157,6 +210,67 @@ const DISCOVERED_RULES: rule.Rules<DiscoveredIssuer> = {
   audiences: rule.required(rule.texts),
 };
 
+/** A Cognito user pool. */
+export interface CognitoIssuer {
+  /** As in `eu-west-1_AbCdEf123`. */
+  user_pool_id: string;
+  /** The app clients to accept. */
+  client_ids: readonly string[];
+}
+
+/** A tenant of Microsoft Entra ID. */
+export interface EntraIssuer {
+  /** The tenant's id, a GUID. */
+  tenant: string;
+  /** The API's application id or its application ID URI. */
+  audience: string;
+}
+
+/** An issuer at a URL, for one API. */
+export interface ProviderIssuer {
+  /** Its `iss`. */
+  issuer: string;
+  /** The accepted `aud`. */
+  audience: string;
+}
+
+/** Google's service accounts. */
+export interface GoogleIssuer {
+  /** The accepted `aud`. */
+  audience: string;
+  /** The unique ids of the service accounts to accept. */
+  client_ids: readonly string[];
+}
+
+/** A Zitadel instance. */
+export interface ZitadelIssuer extends ProviderIssuer {
+  /** The service users to accept. */
+  client_ids: readonly string[];
+}
+
+const COGNITO_RULES: rule.Rules<CognitoIssuer> = {
+  user_pool_id: rule.required(rule.text),
+  client_ids: rule.required(rule.texts),
+};
+const ENTRA_RULES: rule.Rules<EntraIssuer> = {
+  tenant: rule.required(rule.text),
+  audience: rule.required(rule.text),
+};
+const PROVIDER_RULES: rule.Rules<ProviderIssuer> = {
+  issuer: rule.required(rule.text),
+  audience: rule.required(rule.text),
+};
+const GOOGLE_RULES: rule.Rules<GoogleIssuer> = {
+  audience: rule.required(rule.text),
+  client_ids: rule.required(rule.texts),
+};
+const ZITADEL_RULES: rule.Rules<ZitadelIssuer> = { ...PROVIDER_RULES, client_ids: rule.required(rule.texts) };
+
+function provider<Arguments extends object>(name: string, args: Arguments, rules: rule.Rules<Arguments>): IssuerConfig {
+  const { client_ids = [], ...texts } = rule.take(args, rules) as { client_ids?: string[] };
+  return unwrap(native.providerIssuer(name, texts as Record<string, string>, client_ids)) as IssuerConfig;
+}
+
 /** The settings of well-known issuers, to pass to a {@link TokenVerifier} or to change first. */
 export const IssuerConfig = {
   /** A Stytch project's. */
@@ -183,5 +297,79 @@ export const IssuerConfig = {
     rule.atMost(arguments.length);
     const { issuer, audiences } = rule.take(args, DISCOVERED_RULES);
     return { issuers: [issuer], audiences, discovery: issuer, algorithms: ['RS256'], profile: 'oauth' };
+  },
+  /**
+   * Settings for an Amazon Cognito user pool. Its access tokens have no `aud`, so the app clients to accept
+   * are in `client_ids`.
+   */
+  cognito(args: CognitoIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('cognito', args, COGNITO_RULES);
+  },
+  /**
+   * Settings for one tenant of Microsoft Entra ID. Tokens of version 1.0 and 2.0 are accepted. The scopes
+   * are the application's `roles`; a token without any is refused, because Entra issues such a token to
+   * every application of the tenant.
+   */
+  entra(args: EntraIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('entra', args, ENTRA_RULES);
+  },
+  /**
+   * Settings for a custom authorization server of Okta, such as `https://example.okta.com/oauth2/default`.
+   * Tokens of the organization's own server are for Okta's API alone.
+   */
+  okta(args: ProviderIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('okta', args, PROVIDER_RULES);
+  },
+  /**
+   * Settings for a realm of Keycloak 21 or later, such as `https://sso.example.com/realms/main`. The scopes
+   * are those in `scope` and the client roles of `audience`, which is the API's client id. Service accounts
+   * need the client scope `service_account`, which is a default of every realm: its `client_id` tells them
+   * from users.
+   */
+  keycloak(args: ProviderIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('keycloak', args, PROVIDER_RULES);
+  },
+  /**
+   * Settings for Google's ID tokens of service accounts. Anyone's service account can get a token for any
+   * audience, so `client_ids` lists the service accounts to accept, by their unique ids.
+   */
+  google(args: GoogleIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('google', args, GOOGLE_RULES);
+  },
+  /**
+   * Settings for Ory Hydra with `strategies.access_token: jwt`. `issuer` is `urls.self.issuer` exactly, with
+   * its slash if it has one.
+   */
+  hydra(args: ProviderIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('hydra', args, PROVIDER_RULES);
+  },
+  /**
+   * Settings for a Zitadel instance with JWT access tokens: `audience` is the project's id. Its tokens do not
+   * tell a machine from a user, so `client_ids` lists the service users to accept. The scopes are the names
+   * of the project's roles.
+   */
+  zitadel(args: ZitadelIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('zitadel', args, ZITADEL_RULES);
+  },
+  /** Settings for Duende IdentityServer. A client's own tokens have no `sub`. */
+  duende(args: ProviderIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('duende', args, PROVIDER_RULES);
+  },
+  /**
+   * Settings for service account tokens of a Kubernetes cluster: `issuer` is its `--service-account-issuer`.
+   * The client is `system:serviceaccount:<namespace>:<name>`. Most clusters publish their keys only to
+   * callers with a token: set `jwks_token_file`.
+   */
+  kubernetes(args: ProviderIssuer): IssuerConfig {
+    rule.atMost(arguments.length);
+    return provider('kubernetes', args, PROVIDER_RULES);
   },
 };

@@ -132,6 +132,11 @@ export interface TokenClaims {
   expires_at: Date;
   /** `jti`. */
   token_id: string | null;
+  /**
+   * `sub`, unchanged: the client, or what its issuer says instead, such as the object id of an Entra
+   * application. `null` if the token has none; see {@link IssuerConfig.allow_missing_sub}.
+   */
+  subject: string | null;
   /** The scopes of `required` that the token does not grant, in their order. */
   missingScopes(required: readonly string[]): string[];
 }
@@ -230,6 +235,7 @@ type Claims = [
   not_before: number | null,
   expires_at: number,
   token_id: string | null,
+  subject: string | null,
   custom_claims: object,
 ];
 
@@ -245,19 +251,21 @@ class VerifiedClaims implements TokenClaims {
   readonly not_before: Date | null;
   readonly expires_at: Date;
   readonly token_id: string | null;
+  readonly subject: string | null;
 
   constructor(claims: Claims) {
     const [client_id, scopes, wildcard_scopes, issuer, audience, issued_at, not_before] = claims;
     this.client_id = client_id;
     this.scopes = scopes;
     this.wildcard_scopes = wildcard_scopes;
-    this.custom_claims = claims[9] as JsonObject;
+    this.custom_claims = claims[10] as JsonObject;
     this.issuer = issuer;
     this.audience = audience;
     this.issued_at = issued_at === null ? null : new Date(issued_at * 1000);
     this.not_before = not_before === null ? null : new Date(not_before * 1000);
     this.expires_at = new Date(claims[7] * 1000);
     this.token_id = claims[8];
+    this.subject = claims[9];
   }
 
   missingScopes(required: readonly string[]): string[] {

@@ -42,6 +42,8 @@ export interface KeySetHealth {
   state: KeySetState;
   /** Number of keys that can verify tokens. */
   keys: number;
+  /** The other keys of the key set, each with the reason why it verifies nothing. */
+  skipped_keys: string[];
   /** When the key set was last got from its server. */
   fetched_at: Date | null;
   /** Time since then. */
@@ -50,6 +52,8 @@ export interface KeySetHealth {
   failures: number;
   /** The code of the last of them. */
   last_failure: ErrorCode | null;
+  /** The message of that error, such as the limit that a key set exceeds. */
+  last_failure_message: string | null;
   /** Time until the next fetch is allowed after a failure. */
   retry_after_seconds: number | null;
   /** Verifications of tokens whose `kid` was not in the key set. */

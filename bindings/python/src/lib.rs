@@ -42,7 +42,7 @@ mod _native {
     #[pymodule_export]
     use crate::records::claims::{Claims, Field};
     #[pymodule_export]
-    use crate::records::issuer::{auth0_issuer, oauth_issuer, stytch_issuer};
+    use crate::records::issuer::{auth0_issuer, oauth_issuer, provider_issuer, stytch_issuer};
     #[pymodule_export]
     use crate::resource::protected_resource;
     #[pymodule_export]

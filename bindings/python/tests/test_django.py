@@ -71,6 +71,15 @@ async def test_a_refusal(make: Callable[..., Any], path: str, refused: Case) -> 
 
 
 @EITHER
+@pytest.mark.parametrize("path", ["/own-rule", "/async-own-rule", "/drf/own-rule"])
+async def test_a_rule_of_ones_own_replaces_the_comparison_of_scopes(
+    make: Callable[..., Any], path: str
+) -> None:
+    assert (await getter(make, bearer("write:users"))(path)).status_code == 200
+    assert (await getter(make, bearer("read:users"))(path)).status_code == 403
+
+
+@EITHER
 @DECORATED
 async def test_a_protected_view_needs_no_csrf_token(make: Callable[..., Any], path: str) -> None:
     post = getter(make, bearer("read:users"), enforce_csrf_checks=True)

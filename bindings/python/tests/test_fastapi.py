@@ -1,6 +1,6 @@
 """The FastAPI dependency, asked as any ASGI server would ask it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 import httpx
@@ -116,3 +116,23 @@ async def test_the_description_shows_the_protection(caller: httpx.AsyncClient) -
         "description": "An M2M access token",
     }
     assert "M2M" in described["paths"]["/users"]["get"]["security"][0]
+
+
+async def test_a_rule_of_ones_own_replaces_the_comparison_of_scopes() -> None:
+    async def authorize(claims: TokenClaims, required: Sequence[str]) -> bool:
+        return "write:users" in claims.scopes and list(required) == ["read:users"]
+
+    app = FastAPI()
+    authenticated = M2MAuth(AsyncTokenVerifier(), authorize=authorize)
+
+    @app.get("/users")
+    async def users(
+        claims: Annotated[TokenClaims, Security(authenticated, scopes=["read:users"])],
+    ) -> str:
+        return claims.client_id
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as caller:
+        for scope, status in [("write:users", 200), ("read:users", 403)]:
+            response = await caller.get("/users", headers=bearer(issue([scope])))
+            assert response.status_code == status

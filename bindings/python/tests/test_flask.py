@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import flask
@@ -9,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from processes import fetch, running
 from refusals import NO_KEYS, Case, answer, assert_no_keys, assert_two_headers_are_refused
-from stytch_m2m import Client, TokenVerifier
+from stytch_m2m import Client, TokenClaims, TokenVerifier
 from stytch_m2m.flask import M2MAuth, Verifier, current_claims
 from support import issue
 
@@ -120,3 +121,23 @@ def test_over_http(tmp_path: Path) -> None:
         assert fetch(base_url)[0] == 401
         assert fetch(base_url, issue(["write:users"]))[0] == 403
         assert_two_headers_are_refused(base_url)
+
+
+def test_a_rule_of_ones_own_replaces_the_comparison_of_scopes() -> None:
+    asked = []
+
+    def authorize(claims: TokenClaims, required: Sequence[str]) -> bool:
+        asked.append((claims.client_id, list(required)))
+        return "write:users" in claims.scopes
+
+    app = flask.Flask(__name__)
+
+    @app.get("/users")
+    @M2MAuth(TokenVerifier(), authorize=authorize)(required_scopes=["read:users"])
+    def users() -> str:
+        return "in"
+
+    caller = app.test_client()
+    assert caller.get("/users", headers=bearer(issue(["write:users"]))).status_code == 200
+    assert caller.get("/users", headers=bearer(issue(["read:users"]))).status_code == 403
+    assert asked == [("m2m-client-test-1", ["read:users"])] * 2

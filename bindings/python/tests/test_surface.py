@@ -18,7 +18,7 @@ CREDENTIALS = {"client_auth", "next_client_secret", "private_key", "key_id", "si
 CREDENTIALS |= {"assertion_audience", "client_assertion", "assertion"}
 CREDENTIALS |= {"issuer", "resource", "audience"}
 """Not in the list before every language has them."""
-DURATIONS |= {"retry_after", "max_token_age", "clock_tolerance"}
+DURATIONS |= {"retry_after", "max_token_age", "max_token_lifetime", "clock_tolerance"}
 
 
 def translated(names: list[str], of: str = "") -> set[str]:

@@ -26,7 +26,7 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
-    /// Ed25519.
+    /// Ed25519; the name in a token is `EdDSA` or `Ed25519` (RFC 9864).
     EdDsa,
 }
 
@@ -60,9 +60,11 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm with exactly this name; case matters (RFC 7515, section 4.1.1).
+    /// The algorithm with exactly this name; case matters (RFC 7515, section 4.1.1). Ed25519 has two
+    /// names: `EdDSA`, and `Ed25519` of RFC 9864.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+        let named = Self::ALL.into_iter().find(|algorithm| algorithm.name() == name);
+        named.or_else(|| (name == "Ed25519").then_some(Self::EdDsa))
     }
 
     /// The kind of key that the algorithm uses.

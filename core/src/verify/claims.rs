@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -10,20 +10,18 @@ use serde_json::Map;
 use serde_json::value::RawValue;
 
 use super::compact::malformed;
-use super::issuer::{IssuerConfig, TokenProfile};
+use super::issuer::IssuerConfig;
 use super::payload::{PAYLOAD_LIMITS, Payload, invalid, missing, string, wrong_kind};
+use super::policy::{Declared, Policy};
+use super::profile::TokenProfile;
 use super::scopes::{self, MAX_SCOPE, MAX_SCOPES};
 use super::subject;
 use super::subject_claims::SubjectClaims;
+use super::times::{TimeLimits, Times};
 use crate::clock::system_time;
-use crate::error::{Error, InvalidTokenReason, Result};
+use crate::error::Result;
 use crate::json::{self, Value};
 
-/// 9999-12-31T23:59:59Z, in Unix seconds.
-const LAST_INSTANT: f64 = 253_402_300_799.0;
-/// Minimum leeway in seconds of `iat` and `nbf`: they are whole seconds, so a clock that is
-/// slightly behind would refuse fresh tokens. `exp` has no minimum leeway.
-const FUTURE_TOLERANCE: f64 = 5.0;
 /// The registered claims of every profile; all others are custom.
 const REGISTERED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope", "sub"];
 
@@ -61,6 +59,18 @@ impl TokenClaims {
     pub fn missing_scopes(&self, required: &[String]) -> Vec<String> {
         scopes::missing(&self.scopes, self.wildcard_scopes, required)
     }
+
+    /// `sub`, unchanged: the client, or what its issuer says instead, such as the object id of an
+    /// Entra application. `None` if the token has none; see [`IssuerConfig::allow_missing_sub`].
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        let CustomClaims { payload, subject, .. } = &self.custom_claims;
+        match subject {
+            Subject::Unknown => None,
+            Subject::At { start, end } => payload.get(*start..*end),
+            Subject::Own(text) => Some(text),
+        }
+    }
 }
 
 /// The custom claims of a token, parsed when they are read.
@@ -69,6 +79,31 @@ pub struct CustomClaims {
     payload: String,
     /// Whether the token has custom claims: most have none.
     any: bool,
+    subject: Subject,
+}
+
+/// Where `sub` is.
+#[derive(Clone)]
+enum Subject {
+    /// Nowhere, or not as its text.
+    Unknown,
+    /// At these bytes of the payload.
+    At { start: usize, end: usize },
+    /// It contains an escape in the payload.
+    Own(String),
+}
+
+impl Subject {
+    fn of(sub: &Option<Value<'_>>, payload: &str) -> Self {
+        match sub {
+            Some(Value::String(Cow::Borrowed(text))) => {
+                let start = (text.as_ptr() as usize).wrapping_sub(payload.as_ptr() as usize);
+                Self::At { start, end: start.wrapping_add(text.len()) }
+            }
+            Some(Value::String(Cow::Owned(text))) => Self::Own(text.clone()),
+            _ => Self::Unknown,
+        }
+    }
 }
 
 impl CustomClaims {
@@ -156,6 +191,7 @@ pub(crate) fn unverified_issuer(payload: &[u8]) -> Option<String> {
 pub(crate) fn check(
     payload: Vec<u8>,
     issuer: &IssuerConfig,
+    policy: Option<&Policy>,
     limits: TimeLimits,
     now: f64,
 ) -> Result<(TokenClaims, Times)> {
@@ -167,8 +203,10 @@ pub(crate) fn check(
     if !issuer.issuers.iter().any(|allowed| allowed == iss) {
         return Err(invalid("iss", "is not the issuer of the key that signed it"));
     }
-    let audience = audience(&parsed.aud)?;
-    if !audience.iter().any(|aud| issuer.audiences.contains(aud)) {
+    let audience = audience(&parsed.aud, issuer.audiences.is_empty())?;
+    let is_ours = |aud: &String| issuer.audiences.contains(aud);
+    // Without audiences, only a token for no audience at all.
+    if !audience.iter().any(is_ours) && !(issuer.audiences.is_empty() && audience.is_empty()) {
         return Err(invalid("aud", "names another audience"));
     }
     if parsed.session {
@@ -181,15 +219,30 @@ pub(crate) fn check(
     }
     let times = Times::read(&parsed)?;
     times.check(limits, now)?;
-    let client_id = subject::client_id(&parsed, &signs, issuer)?;
+    let Declared { client, scopes: declared } = match policy {
+        Some(policy) => {
+            policy.check_lifetime(&times)?;
+            policy.read(&payload)?
+        }
+        None => Declared::default(),
+    };
+    let client_id = subject::client_id(&parsed, &signs, issuer, client.as_ref())?;
     for (name, value) in &issuer.required_claims {
         require(&payload, name, value)?;
     }
     let token_id = string("jti", &parsed.jti)?.map(str::to_owned);
-    let scopes = scope_list(&parsed.scope, issuer.accept_scope_array)?;
+    let scopes = match declared {
+        Some(scopes) => scopes,
+        None => scope_list(&parsed.scope, issuer.accept_scope_array)?,
+    };
     let scopes = scopes::renamed_all(scopes, &issuer.scope_map);
+    if let Some(policy) = policy {
+        policy.check_client(&client_id)?;
+        policy.check_any_scope(&scopes)?;
+    }
     let wildcard_scopes = issuer.wildcard_scopes;
     let (issuer, any) = (iss.to_owned(), parsed.custom);
+    let subject = Subject::of(&parsed.sub, &payload);
     let claims = TokenClaims {
         client_id,
         scopes,
@@ -200,61 +253,9 @@ pub(crate) fn check(
         not_before: times.not_before.and_then(system_time),
         expires_at: system_time(times.expires_at).unwrap_or(SystemTime::UNIX_EPOCH),
         token_id,
-        custom_claims: CustomClaims { payload, any },
+        custom_claims: CustomClaims { payload, any, subject },
     };
     Ok((claims, times))
-}
-
-/// A caller's limits for the times; see [`AuthenticateOptions`](super::AuthenticateOptions).
-#[derive(Clone, Copy)]
-pub(crate) struct TimeLimits {
-    pub(crate) clock_tolerance: Duration,
-    pub(crate) max_token_age: Option<Duration>,
-}
-
-/// The times of a token, in Unix seconds.
-#[derive(Clone, Copy)]
-pub(crate) struct Times {
-    issued_at: Option<f64>,
-    not_before: Option<f64>,
-    pub(crate) expires_at: f64,
-}
-
-impl Times {
-    fn read(payload: &Payload<'_>) -> Result<Self> {
-        Ok(Self {
-            expires_at: numeric_date("exp", &payload.exp)?.ok_or_else(|| missing("exp"))?,
-            not_before: numeric_date("nbf", &payload.nbf)?,
-            issued_at: numeric_date("iat", &payload.iat)?,
-        })
-    }
-
-    pub(crate) fn check(&self, limits: TimeLimits, now: f64) -> Result<()> {
-        let tolerance = limits.clock_tolerance.as_secs_f64();
-        let future_tolerance = tolerance.max(FUTURE_TOLERANCE);
-        let refused = |reason, claim: &str, message: String| {
-            Err(Error::invalid_token(reason, message).with(|d| d.claim = Some(claim.to_owned())))
-        };
-        if now >= self.expires_at + tolerance {
-            return refused(InvalidTokenReason::Expired, "exp", "the token has expired".to_owned());
-        }
-        for (claim, date) in [("nbf", self.not_before), ("iat", self.issued_at)] {
-            if date.is_some_and(|date| date > now + future_tolerance) {
-                let message = format!(
-                    "the token's `{claim}` is in the future: compare this machine's clock with the issuer's"
-                );
-                return refused(InvalidTokenReason::NotYetValid, claim, message);
-            }
-        }
-        if let Some(limit) = limits.max_token_age {
-            let issued = self.issued_at.ok_or_else(|| missing("iat"))?;
-            if (now - issued).max(0.0) >= limit.as_secs_f64() {
-                let message = "the token is older than the maximum age allowed".to_owned();
-                return refused(InvalidTokenReason::TooOld, "iat", message);
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Checks that the claim is exactly this string.
@@ -273,9 +274,10 @@ fn require(payload: &str, name: &str, value: &str) -> Result<()> {
     }
 }
 
-fn audience(aud: &Option<Value<'_>>) -> Result<Vec<String>> {
+fn audience(aud: &Option<Value<'_>>, allow_missing: bool) -> Result<Vec<String>> {
     let wrong = || invalid("aud", "is neither a string nor an array of strings");
     match aud {
+        None if allow_missing => Ok(Vec::new()),
         None => Err(missing("aud")),
         Some(Value::String(aud)) => Ok(vec![aud.clone().into_owned()]),
         Some(Value::Array(items)) => items
@@ -301,19 +303,13 @@ fn scope_list(scope: &Option<Value<'_>>, accept_array: bool) -> Result<Vec<Strin
             })
             .filter(|item| !matches!(item, Ok(scope) if !scopes::is_scope_token(scope)))
             .collect::<Result<_>>()?,
+        Some(Value::Array(_)) => {
+            return Err(invalid("scope", "is an array: to accept it, set accept_scope_array"));
+        }
         Some(_) => return Err(invalid("scope", "is not a string")),
     };
     match scopes.len() > MAX_SCOPES || scopes.iter().any(|scope| scope.len() > MAX_SCOPE) {
         true => Err(malformed("it has more than 1,000 scopes, or one of more than 256 bytes")),
         false => Ok(scopes),
-    }
-}
-
-/// Seconds since the epoch, fractions allowed (RFC 7519, section 2).
-fn numeric_date(claim: &'static str, value: &Option<Value<'_>>) -> Result<Option<f64>> {
-    match value {
-        None => Ok(None),
-        Some(Value::Number(number)) if *number <= LAST_INSTANT => Ok(Some(*number)),
-        Some(_) => Err(invalid(claim, "is not a NumericDate")),
     }
 }

@@ -14,6 +14,8 @@ pub struct KeySetHealth {
     pub state: KeySetState,
     /// Number of keys that can verify tokens.
     pub keys: usize,
+    /// The other keys of the key set, each with the reason why it verifies nothing.
+    pub skipped_keys: Vec<String>,
     /// When the key set was last fetched; `None` if it was not fetched.
     pub fetched_at: Option<SystemTime>,
     /// Time since then.
@@ -22,6 +24,8 @@ pub struct KeySetHealth {
     pub failures: u32,
     /// The error kind of the last failed fetch.
     pub last_failure: Option<ErrorKind>,
+    /// The message of that error, such as the limit that a key set exceeds.
+    pub last_failure_message: Option<String>,
     /// Time until the next fetch is allowed after a failure.
     pub retry_after: Option<Duration>,
     /// Verifications of tokens whose `kid` was not in the key set.

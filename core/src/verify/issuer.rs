@@ -1,20 +1,21 @@
-//! The issuers: rules for each issuer's tokens, and the source of its keys.
+//! The settings of an issuer: rules for its tokens, and the source of its keys.
 
 use std::collections::HashMap;
-use std::str::FromStr;
-use std::sync::Arc;
+use std::time::Duration;
 
 use super::algorithm::Algorithm;
-use super::header::{Header, LastHeader};
-use super::health::{KeySetHealth, KeySetState};
-use super::jwks_cache::{CachedKeys, JwksCache, KeyAddress};
-use super::key_set::{BadKeySet, KeySet};
+use super::header::Header;
+use super::key_set::KeySetRules;
+use super::policy::{self, Policy};
+use super::profile::TokenProfile;
 use super::scopes::check_names;
-use crate::clock::Instants;
+use super::times::check_tolerance;
 use crate::config::{Project, Vertical, base_url_of, https_url};
-use crate::discovery::{Discovery, IssuerUrl};
+use crate::discovery::IssuerUrl;
 use crate::error::{Error, Result};
-use crate::http::Transport;
+
+/// The largest `max_jwks_bytes`.
+const MAX_JWKS_BYTES: u32 = 16 << 20;
 
 /// An issuer whose tokens are accepted.
 ///
@@ -36,20 +37,56 @@ use crate::http::Transport;
 pub struct IssuerConfig {
     /// The issuer's `iss` values, compared exactly.
     pub issuers: Vec<String>,
-    /// The accepted `aud` values: a token must have at least one of them.
+    /// The accepted `aud` values: a token must have at least one of them. If there is none, only
+    /// tokens without `aud` are accepted, and only of [`client_ids`](Self::client_ids).
     pub audiences: Vec<String>,
+    /// The clients whose tokens are accepted. Default: every client of the issuer, which needs
+    /// [`audiences`](Self::audiences).
+    pub client_ids: Vec<String>,
     /// The allowed signature algorithms. Default: RS256.
     pub algorithms: Vec<Algorithm>,
     /// The source of the issuer's keys.
     pub keys: KeySource,
     /// How the claims name the client.
     pub profile: TokenProfile,
+    /// Claims that name the client, for [`TokenProfile::OAuth`]: the first one in the token does,
+    /// and the others, if present, must name the same. A token with none of them is refused.
+    /// Default: as the profile says.
+    pub client_id_claims: Vec<String>,
+    /// Claims with the scopes, together: names such as `scp`, and paths such as
+    /// `realm_access.roles` or `resource_access.{audience}.roles`, for each of the audiences. A name
+    /// with a colon is not a path. With `.*` at the end, the scopes are the names of an object's
+    /// members. Default: `scope`.
+    pub scope_claims: Vec<String>,
+    /// Claims that a token must not have, such as those of a user's token. Default: none.
+    pub forbidden_claims: Vec<String>,
+    /// Whether to accept tokens without `sub`, for [`TokenProfile::OAuth`]. Without it, nothing
+    /// tells a user's token from a client's except other claims. Default: no.
+    pub allow_missing_sub: bool,
     /// Whether to accept tokens without `typ`. Default: no.
     pub allow_missing_typ: bool,
     /// Whether to accept tokens without `kid` if exactly one key fits. Default: no.
     pub allow_missing_kid: bool,
-    /// Whether to accept `scope` as an array of strings. Default: no.
+    /// Whether to accept `scope`, or another of the [`scope_claims`](Self::scope_claims), as an array
+    /// of strings. Default: no.
     pub accept_scope_array: bool,
+    /// Whether to refuse tokens without any scope as `insufficient_scope`, even if no scope is
+    /// required. Default: no.
+    pub require_any_scope: bool,
+    /// The longest time from `iat` to `exp` of a token. With a limit, `iat` is required. Default
+    /// `None`: no limit.
+    pub max_token_lifetime: Option<Duration>,
+    /// The least leeway for the times of this issuer's tokens, up to 300 seconds; see
+    /// [`AuthenticateOptions::clock_tolerance`](crate::AuthenticateOptions::clock_tolerance).
+    /// Default 0.
+    pub clock_tolerance: Duration,
+    /// Maximum number of keys of the key set; a larger set is refused. Default 1,000.
+    pub max_jwks_keys: u32,
+    /// Maximum size of the key set in bytes, up to 16 MiB. Default 1 MiB.
+    pub max_jwks_bytes: u32,
+    /// A file with a bearer token for the key set's URL, read before each fetch: for servers that
+    /// do not publish their keys to everyone. Default: none.
+    pub jwks_token_file: Option<String>,
     /// Whether `read:*` in a token grants every `read:<resource>`. Default: yes for a Stytch project,
     /// no for every other issuer.
     pub wildcard_scopes: bool,
@@ -85,53 +122,6 @@ pub enum KeySource {
     /// OpenID Connect Discovery) must have exactly this issuer; it is fetched when needed, cached
     /// and refreshed ahead.
     Discovery(String),
-}
-
-/// How an issuer's claims name the client, and which of its tokens are refused as another kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "internals"), non_exhaustive)]
-pub enum TokenProfile {
-    /// `sub` is the client; tokens about users and sessions are refused.
-    Stytch,
-    /// `sub` is `{client_id}@clients`; tokens about users are refused.
-    Auth0,
-    /// `client_id`, or else `azp`, or else `sub` is the client (RFC 9068, section 2.2). ID tokens
-    /// and tokens marked as a user's are refused; the guide lists the marks.
-    OAuth,
-}
-
-impl TokenProfile {
-    /// The name in settings: `stytch`, `auth0` or `oauth`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Stytch => "stytch",
-            Self::Auth0 => "auth0",
-            Self::OAuth => "oauth",
-        }
-    }
-
-    /// The setting with the keys' address.
-    fn setting(self) -> &'static str {
-        match self {
-            Self::Stytch => "project_id",
-            Self::Auth0 => "domain",
-            Self::OAuth => "jwks_url",
-        }
-    }
-}
-
-impl FromStr for TokenProfile {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "stytch" => Ok(Self::Stytch),
-            "auth0" => Ok(Self::Auth0),
-            "oauth" => Ok(Self::OAuth),
-            _ => Err(Error::invalid_config("profile", "profile must be stytch, auth0 or oauth")),
-        }
-    }
 }
 
 impl IssuerConfig {
@@ -175,16 +165,29 @@ impl IssuerConfig {
         Self::strict(vec![issuer.to_owned()], audiences.to_vec(), keys)
     }
 
-    fn strict(issuers: Vec<String>, audiences: Vec<String>, keys: KeySource) -> Self {
+    pub(super) fn strict(issuers: Vec<String>, audiences: Vec<String>, keys: KeySource) -> Self {
+        let KeySetRules { algorithms, max_keys, max_bytes } =
+            KeySetRules::of(vec![Algorithm::Rs256]);
         Self {
             issuers,
             audiences,
-            algorithms: vec![Algorithm::Rs256],
+            algorithms,
             keys,
             profile: TokenProfile::OAuth,
+            client_ids: Vec::new(),
+            client_id_claims: Vec::new(),
+            scope_claims: vec!["scope".to_owned()],
+            forbidden_claims: Vec::new(),
+            allow_missing_sub: false,
             allow_missing_typ: false,
             allow_missing_kid: false,
             accept_scope_array: false,
+            require_any_scope: false,
+            max_token_lifetime: None,
+            clock_tolerance: Duration::ZERO,
+            max_jwks_keys: max_keys,
+            max_jwks_bytes: max_bytes,
+            jwks_token_file: None,
             wildcard_scopes: false,
             allow_bound_tokens: false,
             require_typ: None,
@@ -207,6 +210,27 @@ impl IssuerConfig {
         }
     }
 
+    fn policy_settings(&self) -> policy::Settings<'_> {
+        policy::Settings {
+            is_oauth: self.profile == TokenProfile::OAuth,
+            audiences: &self.audiences,
+            client_ids: &self.client_ids,
+            client_id_claims: &self.client_id_claims,
+            scope_claims: &self.scope_claims,
+            accept_scope_array: self.accept_scope_array,
+            forbidden_claims: &self.forbidden_claims,
+            required_claims: &self.required_claims,
+            allow_missing_sub: self.allow_missing_sub,
+            require_any_scope: self.require_any_scope,
+            max_token_lifetime: self.max_token_lifetime,
+        }
+    }
+
+    /// The policy, if the settings make one.
+    pub(crate) fn policy(&self) -> Option<Policy> {
+        Policy::of(self.policy_settings())
+    }
+
     /// Whether its access tokens can have the header's `typ`.
     pub(super) fn accepts_typ(&self, header: &Header) -> bool {
         header.is_kind_of(self.require_typ.as_deref(), self.allow_missing_typ)
@@ -217,13 +241,13 @@ impl IssuerConfig {
         self.issuers.first().cloned().unwrap_or_default()
     }
 
-    pub(crate) fn validate(&self) -> Result<()> {
-        for (field, list) in [("issuers", &self.issuers), ("audiences", &self.audiences)] {
-            if list.is_empty() || list.iter().any(String::is_empty) {
-                let message = format!("{field} must have at least one entry, and no empty one");
-                return Err(Error::invalid_config(field, message));
-            }
+    pub(super) fn validate(&self) -> Result<()> {
+        if self.issuers.is_empty() || self.issuers.iter().any(String::is_empty) {
+            let message = "issuers must have at least one entry, and no empty one";
+            return Err(Error::invalid_config("issuers", message));
         }
+        self.policy_settings().validate()?;
+        check_tolerance("clock_tolerance", self.clock_tolerance)?;
         if self.algorithms.is_empty() {
             return Err(Error::invalid_config(
                 "algorithms",
@@ -249,119 +273,22 @@ impl IssuerConfig {
             let message = "required_claims must not have an empty claim name";
             return Err(Error::invalid_config("required_claims", message));
         }
-        match &self.keys {
-            KeySource::Url(url) => https_url("jwks_url", url).map(drop),
-            KeySource::Discovery(issuer) => IssuerUrl::parse("issuer", issuer).map(drop),
-            KeySource::Jwks(_) => Ok(()),
+        let bad = |field, what| Err(Error::invalid_config(field, format!("{field} {what}")));
+        if self.max_jwks_keys == 0 {
+            return bad("max_jwks_keys", "must be at least 1");
         }
-    }
-}
-
-/// An issuer with its keys.
-pub(crate) struct Issuer {
-    pub(super) config: IssuerConfig,
-    pub(super) keys: IssuerKeys,
-    pub(super) last_header: LastHeader,
-}
-
-pub(crate) enum IssuerKeys {
-    Configured(KeySet),
-    Fetched(Arc<JwksCache>),
-}
-
-/// The key set in use now.
-pub(crate) enum CurrentKeys<'v> {
-    Configured(&'v KeySet),
-    Fetched(CachedKeys),
-}
-
-impl CurrentKeys<'_> {
-    pub(super) fn set(&self) -> &KeySet {
-        match self {
-            Self::Configured(set) => set,
-            Self::Fetched(cached) => cached.set(),
+        if !(1..=MAX_JWKS_BYTES).contains(&self.max_jwks_bytes) {
+            return bad("max_jwks_bytes", "must be from 1 to 16777216");
         }
-    }
-
-    /// The key set, if it was fetched, and so can be replaced.
-    pub(super) fn fetched(&self) -> Option<&Arc<KeySet>> {
-        match self {
-            Self::Configured(_) => None,
-            Self::Fetched(cached) => Some(cached.set()),
-        }
-    }
-
-    pub(super) fn has(&self, kid: Option<&str>) -> bool {
-        kid.is_some_and(|kid| self.set().has(kid))
-    }
-}
-
-impl Issuer {
-    pub(super) fn new(config: IssuerConfig, transport: &Arc<Transport>) -> Result<Self> {
-        config.validate()?;
-        let fetched = |address, setting| {
-            let (algorithms, transport) = (config.algorithms.clone(), Arc::clone(transport));
-            let cache = JwksCache::new(config.name(), address, setting, algorithms, transport);
-            IssuerKeys::Fetched(cache)
-        };
-        let keys = match &config.keys {
-            KeySource::Jwks(text) => {
-                let set = KeySet::parse(text.as_bytes(), &config.algorithms);
-                IssuerKeys::Configured(set.map_err(unusable)?)
+        match (&self.keys, &self.jwks_token_file) {
+            // A discovery document must not choose who gets the token.
+            (KeySource::Jwks(_) | KeySource::Discovery(_), Some(_)) => {
+                bad("jwks_token_file", "is for a given address of the keys: set jwks_url")
             }
-            KeySource::Url(url) => {
-                let address = KeyAddress::Known(https_url("jwks_url", url)?);
-                fetched(address, config.profile.setting())
-            }
-            KeySource::Discovery(issuer) => {
-                let issuer = IssuerUrl::parse("issuer", issuer)?;
-                let discovery = Discovery::new(issuer, Arc::clone(transport));
-                fetched(KeyAddress::Discovered(discovery), "issuer")
-            }
-        };
-        Ok(Self { config, keys, last_header: LastHeader::default() })
-    }
-
-    pub(super) fn current_keys(&self, now: Instants) -> Option<CurrentKeys<'_>> {
-        match &self.keys {
-            IssuerKeys::Configured(set) => Some(CurrentKeys::Configured(set)),
-            IssuerKeys::Fetched(cache) => cache.current(now).map(CurrentKeys::Fetched),
+            (_, Some(file)) if file.is_empty() => bad("jwks_token_file", "must not be empty"),
+            (KeySource::Jwks(_), _) => Ok(()),
+            (KeySource::Url(url), _) => https_url("jwks_url", url).map(drop),
+            (KeySource::Discovery(issuer), _) => IssuerUrl::parse("issuer", issuer).map(drop),
         }
     }
-
-    /// Counts a verification that used `keys` without waiting.
-    pub(super) fn count(&self, keys: &CurrentKeys<'_>) {
-        if let (IssuerKeys::Fetched(cache), CurrentKeys::Fetched(cached)) = (&self.keys, keys) {
-            cache.count(cached);
-        }
-    }
-
-    pub(super) fn cache(&self) -> Option<&Arc<JwksCache>> {
-        match &self.keys {
-            IssuerKeys::Configured(_) => None,
-            IssuerKeys::Fetched(cache) => Some(cache),
-        }
-    }
-
-    pub(super) fn health(&self) -> KeySetHealth {
-        match &self.keys {
-            IssuerKeys::Fetched(cache) => cache.health(),
-            IssuerKeys::Configured(set) => KeySetHealth {
-                issuer: self.config.name(),
-                state: KeySetState::Fresh,
-                keys: set.usable(),
-                fetched_at: None,
-                age: None,
-                failures: 0,
-                last_failure: None,
-                retry_after: None,
-                unknown_kids: 0,
-                cooldown_hits: 0,
-            },
-        }
-    }
-}
-
-pub(super) fn unusable(bad: BadKeySet) -> Error {
-    Error::invalid_config("jwks", format!("jwks is unusable: {}", bad.0))
 }

@@ -3,6 +3,7 @@
 
 mod fetch;
 mod loaded;
+mod source;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,11 +11,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 
-pub(crate) use self::fetch::KeyAddress;
 use self::fetch::too_early;
 pub(crate) use self::loaded::CachedKeys;
 use self::loaded::Loaded;
-use super::algorithm::Algorithm;
+pub(super) use self::source::{KeyAddress, KeySetSource};
 use super::cooldown::Cooldown;
 use super::health::{ExportedKeySet, KeySetHealth, KeySetState};
 use super::key_set::{BadKeySet, KeySet};
@@ -40,10 +40,7 @@ const ABANDON_AFTER: Duration = Duration::from_secs(10);
 /// One issuer's keys.
 pub(crate) struct JwksCache {
     issuer: String,
-    address: KeyAddress,
-    /// The setting with the keys' address.
-    setting: &'static str,
-    algorithms: Vec<Algorithm>,
+    source: KeySetSource,
     transport: Arc<Transport>,
     current: ArcSwap<Loaded>,
     single_flight: SingleFlight<Cooldown<Error>, Arc<Loaded>>,
@@ -82,9 +79,7 @@ impl fmt::Debug for JwksCache {
 impl JwksCache {
     pub(crate) fn new(
         issuer: String,
-        address: KeyAddress,
-        setting: &'static str,
-        algorithms: Vec<Algorithm>,
+        source: KeySetSource,
         transport: Arc<Transport>,
     ) -> Arc<Self> {
         let config = transport.config();
@@ -92,9 +87,7 @@ impl JwksCache {
             SingleFlight::new(config.spawner.clone(), config.clock.clone(), ABANDON_AFTER);
         Arc::new(Self {
             issuer,
-            address,
-            setting,
-            algorithms,
+            source,
             transport,
             current: ArcSwap::default(),
             single_flight,
@@ -199,7 +192,7 @@ impl JwksCache {
 
     /// Caches a key set that was fetched elsewhere, unless the current one is newer.
     pub(crate) fn seed(&self, jwks: &str, fetched_at: SystemTime) -> Result<(), BadKeySet> {
-        let keys = KeySet::parse(jwks.as_bytes(), &self.algorithms)?;
+        let keys = KeySet::parse(jwks.as_bytes(), &self.source.rules)?;
         let now = self.now();
         let loaded = Loaded {
             keys: Arc::new(keys),
@@ -254,16 +247,18 @@ impl JwksCache {
                 KeySetState::Expired | KeySetState::Missing => Waiter::Callers,
             };
             let retry_after = backoff.current_error(now, waiting).map(|(_, wait)| wait);
-            (backoff.failures(), backoff.last().map(Error::kind), retry_after)
+            (backoff.failures(), backoff.last().cloned(), retry_after)
         });
         KeySetHealth {
             issuer: self.issuer.clone(),
             state,
             keys: loaded.keys.usable(),
+            skipped_keys: loaded.keys.skipped(),
             fetched_at: loaded.fetched_at.and_then(|at| system_time(at.wall)),
             age: age.and_then(|age| Duration::try_from_secs_f64(age).ok()),
             failures,
-            last_failure,
+            last_failure: last_failure.as_ref().map(Error::kind),
+            last_failure_message: last_failure.map(|error| error.details().message.clone()),
             retry_after,
             unknown_kids: self.kid_fetches.get() + self.cooldown_hits.get(),
             cooldown_hits: self.cooldown_hits.get(),

@@ -4,12 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::claims::{TimeLimits, TokenClaims};
+use super::claims::TokenClaims;
 use super::scopes;
+use super::times::{TimeLimits, check_tolerance};
 use crate::error::{Error, Result};
-
-/// The largest `clock_tolerance`.
-const MAX_CLOCK_TOLERANCE: Duration = Duration::from_secs(300);
 
 /// A replacement for the scope comparison, called with the claims and the required scopes.
 pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
@@ -69,9 +67,10 @@ impl AuthenticateOptions {
         scopes::check_names("required_scopes", &self.required_scopes)
     }
 
-    pub(crate) fn time_limits(&self) -> TimeLimits {
-        let Self { max_token_age, clock_tolerance, .. } = self;
-        TimeLimits { clock_tolerance: *clock_tolerance, max_token_age: *max_token_age }
+    /// The limits for a token whose issuer has the leeway `least`.
+    pub(crate) fn time_limits(&self, least: Duration) -> TimeLimits {
+        let clock_tolerance = self.clock_tolerance.max(least);
+        TimeLimits { clock_tolerance, max_token_age: self.max_token_age }
     }
 
     /// Checks that `claims` grant the required scopes.
@@ -86,14 +85,4 @@ impl AuthenticateOptions {
             },
         }
     }
-}
-
-/// Checks the leeway in the setting called `field`.
-pub(crate) fn check_tolerance(field: &str, tolerance: Duration) -> Result<()> {
-    if tolerance <= MAX_CLOCK_TOLERANCE {
-        return Ok(());
-    }
-    let message =
-        format!("{field} must be from 0 to 300 seconds: for larger differences, fix the clock");
-    Err(Error::invalid_config(field, message))
 }

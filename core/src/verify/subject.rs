@@ -2,8 +2,10 @@
 //!
 //! The guide (`docs/verify-tokens.md`, "What is a client") describes the same rule.
 
-use super::issuer::{IssuerConfig, TokenProfile};
+use super::issuer::IssuerConfig;
 use super::payload::{Payload, invalid, missing, string, wrong_kind};
+use super::policy::NamedClient;
+use super::profile::TokenProfile;
 use super::subject_claims::{SubjectClaims, has_openid};
 use crate::error::Result;
 use crate::json::Value;
@@ -14,20 +16,23 @@ const STYTCH_USER_PREFIXES: [&str; 4] =
 /// Prefixes of the ids of Stytch's Connected Apps, which their tokens have as `client_id`.
 const STYTCH_APP_PREFIXES: [&str; 2] = ["connected-app-test-", "connected-app-live-"];
 
-/// The client id of the token.
+/// The client id of the token. `named` is the client by the issuer's `client_id_claims`.
 pub(super) fn client_id(
     payload: &Payload<'_>,
     signs: &SubjectClaims<'_>,
     issuer: &IssuerConfig,
+    named: Option<&NamedClient>,
 ) -> Result<String> {
-    let sub = string("sub", &payload.sub)?.ok_or_else(|| missing("sub"))?;
-    if sub.is_empty() {
-        return Err(invalid("sub", "is empty"));
-    }
-    match issuer.profile {
-        TokenProfile::Stytch => stytch(sub, payload),
-        TokenProfile::Auth0 => auth0(sub, payload),
-        TokenProfile::OAuth => oauth(sub, payload, signs, issuer),
+    let sub = match string("sub", &payload.sub)? {
+        Some("") => return Err(invalid("sub", "is empty")),
+        None if !issuer.allow_missing_sub => return Err(missing("sub")),
+        sub => sub,
+    };
+    match (issuer.profile, sub) {
+        (TokenProfile::Stytch, Some(sub)) => stytch(sub, payload),
+        (TokenProfile::Auth0, Some(sub)) => auth0(sub, payload),
+        (TokenProfile::OAuth, sub) => oauth(sub, payload, signs, issuer, named),
+        (_, None) => Err(missing("sub")),
     }
 }
 
@@ -71,10 +76,11 @@ fn name<'v>(claim: &str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>
 }
 
 fn oauth(
-    sub: &str,
+    sub: Option<&str>,
     payload: &Payload<'_>,
     signs: &SubjectClaims<'_>,
     issuer: &IssuerConfig,
+    named: Option<&NamedClient>,
 ) -> Result<String> {
     let client_id = name("client_id", &payload.client_id)?;
     if client_id == Some("") {
@@ -84,31 +90,41 @@ fn oauth(
     // Only Entra's tokens have both; version 1 has the client's id in `appid`.
     let entra = signs.oid.as_deref().filter(|_| signs.tid);
     let appid = signs.appid.as_deref().filter(|_| entra.is_some());
-    let client = client_id.or(azp).or(appid);
+    let client = named.and_then(NamedClient::id).or(client_id).or(azp).or(appid);
+    // Without a claim that names the client, `sub` does.
+    let id = || match named {
+        Some(NamedClient::Missing(claim)) => Err(missing(claim)),
+        _ => client.or(sub).map(str::to_owned).ok_or_else(|| missing("client_id")),
+    };
     if signs.id_token {
         return Err(wrong_kind("it is an ID token, a refresh token or a logout token"));
     }
     let mut names: Vec<_> = signs.names.iter().map(|name| &**name).collect();
     names.extend([client_id, azp].into_iter().flatten());
-    let is_client = names.contains(&sub)
-        || client.is_some_and(|id| sub.strip_suffix("@clients") == Some(id))
-        // Entra's application tokens have the application's object id as `sub`, and its own
-        // permissions.
-        || entra.is_some_and(|oid| oid == sub && signs.scp.is_none())
+    if let Some(NamedClient::Other(id)) = named {
+        names.push(id);
+    }
+    let is_client = sub.is_some_and(|sub| {
+        names.contains(&sub)
+            || client.is_some_and(|id| sub.strip_suffix("@clients") == Some(id))
+            // Entra's application tokens have the application's object id as `sub`, and its own
+            // permissions.
+            || entra.is_some_and(|oid| oid == sub && signs.scp.is_none())
+    })
         // Keycloak adds the client's address only for a service account.
         || client.is_some() && signs.client_address;
     if signs.machine.unwrap_or(is_client) {
-        return Ok(client.unwrap_or(sub).to_owned());
+        return id();
     }
     let openid = signs.scp == Some(true) || has_openid(&payload.scope);
     let provider = entra.is_some() || signs.okta;
     if signs.login || signs.machine.is_some() || provider || openid && !names.is_empty() {
         return Err(wrong_kind("it is about a user"));
     }
-    if issuer.require_client_subject && !names.is_empty() {
+    if issuer.require_client_subject && sub.is_some() && !names.is_empty() {
         return Err(wrong_kind(
             "its `sub` is not its client id, and require_client_subject is set",
         ));
     }
-    Ok(client.unwrap_or(sub).to_owned())
+    id()
 }

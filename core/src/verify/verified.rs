@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::{ArcSwapOption, Guard};
 
-use super::claims::{Times, TokenClaims};
+use super::claims::TokenClaims;
 use super::key_set::KeySet;
+use super::times::Times;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 

@@ -89,6 +89,47 @@ fn an_unknown_status_cannot_be_set() {
     assert_eq!(error.details().field.as_deref(), Some("status"));
 }
 
+/// Keycloak says `unauthorized_client` of a wrong secret, and others of a grant that is not allowed.
+#[tokio::test]
+async fn an_unauthorized_client_is_a_wrong_secret_where_the_status_says_so() {
+    for (status, kind) in [
+        (401, ErrorKind::Authentication),
+        (400, ErrorKind::PermissionDenied),
+        (403, ErrorKind::PermissionDenied),
+    ] {
+        let body = r#"{"error":"unauthorized_client","error_description":"Invalid client"}"#;
+        let server = Server::always(Act::json(status, body));
+        let client = Client::new(config(server.url(), hurried())).unwrap();
+        let error = client.token(token_request()).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_set_that_is_not_found_or_not_shown_names_its_address_or_the_setting() {
+    for (status, path, said, slash) in [
+        (404, "/realms/r1//certs", "/realms/r1//certs", true),
+        (404, "/jwks/", "/jwks/", true),
+        (404, "/jwks", "/jwks. ", false),
+        (401, "/jwks", "jwks_token_file", false),
+        (403, "/jwks", "jwks_token_file", false),
+    ] {
+        for page in ["{}", "<html>"] {
+            let server = Server::always(Act::json(status, page));
+            let keys = stytch_m2m::KeySource::Url(format!("{}{path}", server.url()));
+            let issuer = stytch_m2m::IssuerConfig::oauth("https://a.test", &["a".into()], keys);
+            let verifier = stytch_m2m::TokenVerifier::new(stytch_m2m::TokenVerifierConfig {
+                issuers: vec![issuer],
+                transport: hurried(),
+                ..Default::default()
+            });
+            let error = verifier.unwrap().warm_up().await.unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+            assert_eq!(error.contains("A slash too many"), slash, "{error}");
+        }
+    }
+}
+
 /// Only a setting that the caller used is worth checking.
 #[tokio::test]
 async fn advice_names_the_setting_that_names_the_server() {

@@ -19,6 +19,7 @@ mod faults;
 mod issuer;
 mod key_set;
 mod key_set_lifetime;
+mod key_set_served;
 mod late;
 mod log_handlers;
 mod metadata;

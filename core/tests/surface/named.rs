@@ -127,6 +127,15 @@ pub(crate) fn operations() -> Value {
             auth0: ["domain", "audience", "scope_map"],
             oauth: ["issuer", "audiences", "keys"],
             discover: ["issuer", "audiences"],
+            cognito: ["user_pool_id", "client_ids"],
+            entra: ["tenant", "audience"],
+            okta: ["issuer", "audience"],
+            keycloak: ["issuer", "audience"],
+            google: ["audience", "client_ids"],
+            hydra: ["issuer", "audience"],
+            zitadel: ["issuer", "audience", "client_ids"],
+            duende: ["issuer", "audience"],
+            kubernetes: ["issuer", "audience"],
         }),
     })
 }
@@ -216,6 +225,21 @@ pub(crate) fn settings() -> Value {
 }
 
 pub(crate) fn records() -> Value {
+    // A method in Rust, which borrows it.
+    let _ = TokenClaims::subject;
+    let mut claims = fields!(TokenClaims {
+        client_id,
+        scopes,
+        wildcard_scopes,
+        custom_claims,
+        issuer,
+        audience,
+        issued_at,
+        not_before,
+        expires_at,
+        token_id,
+    });
+    claims.push("subject");
     let client = fields!(M2MClient {
         client_id,
         client_name,
@@ -254,18 +278,7 @@ pub(crate) fn records() -> Value {
             request_id,
             status_code,
         }),
-        "TokenClaims": fields!(TokenClaims {
-            client_id,
-            scopes,
-            wildcard_scopes,
-            custom_claims,
-            issuer,
-            audience,
-            issued_at,
-            not_before,
-            expires_at,
-            token_id,
-        }),
+        "TokenClaims": claims,
         "IssuerConfig": fields!(IssuerConfig {
             issuers,
             audiences,
@@ -281,16 +294,29 @@ pub(crate) fn records() -> Value {
             scope_map,
             required_claims,
             require_client_subject,
+            client_ids,
+            client_id_claims,
+            scope_claims,
+            forbidden_claims,
+            allow_missing_sub,
+            require_any_scope,
+            max_token_lifetime,
+            clock_tolerance,
+            max_jwks_keys,
+            max_jwks_bytes,
+            jwks_token_file,
         }),
         "Refusal": fields!(Refusal { status, headers, body }),
         "KeySetHealth": fields!(KeySetHealth {
             issuer,
             state,
             keys,
+            skipped_keys,
             fetched_at,
             age,
             failures,
             last_failure,
+            last_failure_message,
             retry_after,
             unknown_kids,
             cooldown_hits,

@@ -6,6 +6,8 @@ mod claims;
 mod issuers;
 mod key;
 mod kinds;
+mod policy;
+mod providers;
 mod scopes;
 mod signature;
 mod structure;
@@ -26,6 +28,8 @@ pub(crate) fn all(keys: &Keys) -> Result<Vec<File>> {
         scopes::file(keys)?,
         issuers::file(keys)?,
         kinds::file(keys)?,
+        policy::file(keys)?,
+        providers::file(keys)?,
     ])
 }
 

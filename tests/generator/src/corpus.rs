@@ -16,6 +16,9 @@ pub(crate) struct File {
     pub(crate) now: i64,
     /// The verifier's issuers where a case brings none of its own.
     pub(crate) issuers: Value,
+    /// The providers whose tokens the cases are, for the guide's table.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) providers: Vec<Value>,
     pub(crate) cases: Vec<Case>,
 }
 
@@ -54,7 +57,7 @@ impl Case {
 
 impl File {
     pub(crate) fn new(name: &'static str, about: &'static str, issuers: Value) -> Self {
-        Self { name, about, now: NOW, issuers, cases: Vec::new() }
+        Self { name, about, now: NOW, issuers, providers: Vec::new(), cases: Vec::new() }
     }
 
     pub(crate) fn case(&mut self, id: &str, name: &str, token: String, expect: Value) -> &mut Case {

@@ -33,6 +33,7 @@ pub(crate) fn claims_json(claims: &m2m::TokenClaims) -> String {
         not_before,
         expires_at,
         token_id,
+        claims.subject(),
     );
     // Strings and finite numbers can always be written.
     let mut json = serde_json::to_string(&members).unwrap_or_default();

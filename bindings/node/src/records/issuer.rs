@@ -53,6 +53,39 @@ pub struct IssuerConfig {
     /// Refuse tokens whose `sub` is not the client.
     #[napi(js_name = "require_client_subject")]
     pub require_client_subject: Option<bool>,
+    /// The clients whose tokens are accepted.
+    #[napi(js_name = "client_ids")]
+    pub client_ids: Option<Vec<String>>,
+    /// Claims that name the client.
+    #[napi(js_name = "client_id_claims")]
+    pub client_id_claims: Option<Vec<String>>,
+    /// Claims with the scopes.
+    #[napi(js_name = "scope_claims")]
+    pub scope_claims: Option<Vec<String>>,
+    /// Claims that a token must not have.
+    #[napi(js_name = "forbidden_claims")]
+    pub forbidden_claims: Option<Vec<String>>,
+    /// Accept tokens without `sub`.
+    #[napi(js_name = "allow_missing_sub")]
+    pub allow_missing_sub: Option<bool>,
+    /// Refuse tokens without scopes.
+    #[napi(js_name = "require_any_scope")]
+    pub require_any_scope: Option<bool>,
+    /// The longest lifetime of a token.
+    #[napi(js_name = "max_token_lifetime_seconds")]
+    pub max_token_lifetime_seconds: Option<i64>,
+    /// The least leeway.
+    #[napi(js_name = "clock_tolerance_seconds")]
+    pub clock_tolerance_seconds: Option<i64>,
+    /// Maximum number of keys.
+    #[napi(js_name = "max_jwks_keys")]
+    pub max_jwks_keys: Option<i64>,
+    /// Maximum size of the key set.
+    #[napi(js_name = "max_jwks_bytes")]
+    pub max_jwks_bytes: Option<i64>,
+    /// A file with a bearer token for the key set's URL.
+    #[napi(js_name = "jwks_token_file")]
+    pub jwks_token_file: Option<String>,
 }
 
 impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
@@ -76,14 +109,27 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             scope_map,
             required_claims,
             require_client_subject,
+            client_ids,
+            client_id_claims,
+            scope_claims,
+            forbidden_claims,
+            allow_missing_sub,
+            require_any_scope,
+            max_token_lifetime_seconds,
+            clock_tolerance_seconds,
+            max_jwks_keys,
+            max_jwks_bytes,
+            jwks_token_file,
         } = issuer;
         let algorithms = algorithms.unwrap_or_else(|| vec![Algorithm::Rs256.name().to_owned()]);
         let profile = profile.as_deref().map_or(Ok(TokenProfile::OAuth), str::parse);
+        let keys = plain::key_source(jwks_url, jwks, discovery)?;
+        let default = Self::oauth("", &[], keys.clone());
         Ok(Self {
             issuers,
             audiences,
             algorithms: algorithms.iter().map(|name| name.parse()).collect::<Result<_>>()?,
-            keys: plain::key_source(jwks_url, jwks, discovery)?,
+            keys,
             profile: profile?,
             allow_missing_typ: allow_missing_typ.unwrap_or_default(),
             allow_missing_kid: allow_missing_kid.unwrap_or_default(),
@@ -94,6 +140,17 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             scope_map: scope_map.unwrap_or_default(),
             required_claims: required_claims.unwrap_or_default(),
             require_client_subject: require_client_subject.unwrap_or_default(),
+            client_ids: client_ids.unwrap_or_default(),
+            client_id_claims: client_id_claims.unwrap_or_default(),
+            scope_claims: scope_claims.unwrap_or(default.scope_claims),
+            forbidden_claims: forbidden_claims.unwrap_or_default(),
+            allow_missing_sub: allow_missing_sub.unwrap_or_default(),
+            require_any_scope: require_any_scope.unwrap_or_default(),
+            max_token_lifetime: max_token_lifetime_seconds.map(plain::lifetime),
+            clock_tolerance: plain::tolerance(clock_tolerance_seconds.unwrap_or_default()),
+            max_jwks_keys: max_jwks_keys.map_or(default.max_jwks_keys, plain::limit),
+            max_jwks_bytes: max_jwks_bytes.map_or(default.max_jwks_bytes, plain::limit),
+            jwks_token_file,
         })
     }
 }
@@ -115,6 +172,17 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             scope_map,
             required_claims,
             require_client_subject,
+            client_ids,
+            client_id_claims,
+            scope_claims,
+            forbidden_claims,
+            allow_missing_sub,
+            require_any_scope,
+            max_token_lifetime,
+            clock_tolerance,
+            max_jwks_keys,
+            max_jwks_bytes,
+            jwks_token_file,
         } = issuer;
         let (jwks_url, jwks, discovery) = plain::key_arguments(keys);
         Self {
@@ -134,6 +202,17 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             scope_map: Some(scope_map),
             required_claims: Some(required_claims),
             require_client_subject: Some(require_client_subject),
+            client_ids: Some(client_ids),
+            client_id_claims: Some(client_id_claims),
+            scope_claims: Some(scope_claims),
+            forbidden_claims: Some(forbidden_claims),
+            allow_missing_sub: Some(allow_missing_sub),
+            require_any_scope: Some(require_any_scope),
+            max_token_lifetime_seconds: max_token_lifetime.map(plain::seconds),
+            clock_tolerance_seconds: Some(plain::seconds(clock_tolerance)),
+            max_jwks_keys: Some(max_jwks_keys.into()),
+            max_jwks_bytes: Some(max_jwks_bytes.into()),
+            jwks_token_file,
         }
     }
 }
@@ -156,4 +235,14 @@ pub fn stytch_issuer(
 #[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
 pub fn auth0_issuer(domain: String, audience: String) -> Outcome<IssuerConfig> {
     outcome(m2m::IssuerConfig::auth0(&domain, &audience))
+}
+
+/// A known provider as issuer.
+#[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
+pub fn provider_issuer(
+    provider: String,
+    arguments: HashMap<String, String>,
+    client_ids: Vec<String>,
+) -> Outcome<IssuerConfig> {
+    outcome(plain::provider_issuer(&provider, &arguments, &client_ids))
 }

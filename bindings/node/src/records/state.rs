@@ -67,6 +67,9 @@ pub struct KeySetHealth {
     pub state: &'static str,
     /// Number of keys that can verify tokens.
     pub keys: u32,
+    /// The other keys, each with the reason.
+    #[napi(js_name = "skipped_keys")]
+    pub skipped_keys: Vec<String>,
     /// When it was got.
     #[napi(js_name = "fetched_at")]
     pub fetched_at: Option<f64>,
@@ -78,6 +81,9 @@ pub struct KeySetHealth {
     /// The code of the last failure.
     #[napi(js_name = "last_failure")]
     pub last_failure: Option<&'static str>,
+    /// The message of the last failure.
+    #[napi(js_name = "last_failure_message")]
+    pub last_failure_message: Option<String>,
     /// Time until the next fetch is allowed after a failure.
     #[napi(js_name = "retry_after_seconds")]
     pub retry_after_seconds: Option<f64>,
@@ -95,10 +101,12 @@ impl From<m2m::KeySetHealth> for KeySetHealth {
             issuer,
             state,
             keys,
+            skipped_keys,
             fetched_at,
             age,
             failures,
             last_failure,
+            last_failure_message,
             retry_after,
             unknown_kids,
             cooldown_hits,
@@ -107,10 +115,12 @@ impl From<m2m::KeySetHealth> for KeySetHealth {
             issuer,
             state: state.code(),
             keys: u32::try_from(keys).unwrap_or(u32::MAX),
+            skipped_keys,
             fetched_at: fetched_at.map(milliseconds),
             age_seconds: age.map(|age| age.as_secs_f64()),
             failures,
             last_failure: last_failure.map(ErrorKind::code),
+            last_failure_message,
             retry_after_seconds: retry_after.map(|wait| wait.as_secs_f64()),
             unknown_kids: unknown_kids as f64,
             cooldown_hits: cooldown_hits as f64,

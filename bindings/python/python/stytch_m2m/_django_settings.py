@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -12,6 +12,9 @@ from django.http import HttpRequest
 from ._async_client import AsyncTokenVerifier
 from ._client import TokenVerifier, token_from_authorization_headers
 from ._models import TokenClaims
+
+if TYPE_CHECKING:
+    from ._types import AsyncAuthorize, Authorize
 
 AUTHORIZATION = "HTTP_AUTHORIZATION"
 OPTIONS = ("max_token_age_seconds", "clock_tolerance_seconds")
@@ -32,24 +35,36 @@ def _async_verifier() -> AsyncTokenVerifier:
     return AsyncTokenVerifier(**{k: v for k, v in _setting().items() if k not in OPTIONS})
 
 
-def _arguments(request: HttpRequest, required_scopes: tuple[str, ...]) -> dict[str, Any]:
+def _arguments(
+    request: HttpRequest, required_scopes: tuple[str, ...], authorize: object
+) -> dict[str, Any]:
     # Django joins several headers with commas, which no token has.
     names = [AUTHORIZATION] if AUTHORIZATION in request.META else []
     return {
         **{k: v for k, v in _setting().items() if k in OPTIONS},
         "access_token": token_from_authorization_headers([request.META[name] for name in names]),
         "required_scopes": required_scopes,
+        "authorize": authorize,
     }
 
 
-def authenticate(request: HttpRequest, required_scopes: tuple[str, ...] = ()) -> TokenClaims:
+def authenticate(
+    request: HttpRequest,
+    required_scopes: tuple[str, ...] = (),
+    authorize: Authorize | None = None,
+) -> TokenClaims:
     """The claims of the request's token."""
-    return _verifier().authenticate_token(**_arguments(request, required_scopes))
+    return _verifier().authenticate_token(**_arguments(request, required_scopes, authorize))
 
 
-async def aauthenticate(request: HttpRequest, required_scopes: tuple[str, ...] = ()) -> TokenClaims:
+async def aauthenticate(
+    request: HttpRequest,
+    required_scopes: tuple[str, ...] = (),
+    authorize: AsyncAuthorize | None = None,
+) -> TokenClaims:
     """The claims of the request's token, without blocking the event loop."""
-    return await _async_verifier().authenticate_token(**_arguments(request, required_scopes))
+    arguments = _arguments(request, required_scopes, authorize)
+    return await _async_verifier().authenticate_token(**arguments)
 
 
 def _forget(*, setting: str, **_: object) -> None:

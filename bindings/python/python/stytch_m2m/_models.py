@@ -91,6 +91,9 @@ class TokenClaims(_native.Claims):
     """`jti`."""
     wildcard_scopes: bool
     """Whether `read:*` among the scopes grants every `read:<resource>`: `IssuerConfig` says so."""
+    subject: str | None
+    """`sub`, unchanged: the client, or what its issuer says instead, such as the object id of an
+    Entra application. `None` if the token has none; see `IssuerConfig.allow_missing_sub`."""
 
     def missing_scopes(self, required: Sequence[str]) -> list[str]:
         """The scopes of `required` that the token does not grant, in their order."""
@@ -105,7 +108,7 @@ class TokenClaims(_native.Claims):
 
 
 # Set after the decorator, which would take descriptors for defaults. They make each value when it
-# is first read: to make all ten costs some 2 us a token, and most are never read.
+# is first read: to make all of them costs some 2 us a token, and most are never read.
 for _field in fields(TokenClaims):
     setattr(TokenClaims, _field.name, _native.Field(_field.name))
 
@@ -148,6 +151,8 @@ class KeySetHealth:
     """The state of the key set."""
     keys: int
     """Number of keys that can verify tokens."""
+    skipped_keys: list[str]
+    """The other keys of the key set, each with the reason why it verifies nothing."""
     fetched_at: datetime | None
     """When the key set was last got from its server."""
     age_seconds: float | None
@@ -156,6 +161,8 @@ class KeySetHealth:
     """Consecutive failed fetches."""
     last_failure: str | None
     """The code of the last of them."""
+    last_failure_message: str | None
+    """The message of that error, such as the limit that a key set exceeds."""
     retry_after_seconds: float | None
     """Time until the next fetch is allowed after a failure."""
     unknown_kids: int
@@ -280,13 +287,14 @@ class SearchResponse(Response):
 class IssuerConfig:
     """An issuer whose tokens a `TokenVerifier` accepts.
 
-    `stytch`, `auth0`, `oauth` and `discover` make theirs.
+    Its functions make the settings of known providers.
     """
 
     issuers: list[str]
     """The issuer's `iss` values, compared exactly."""
     audiences: list[str]
-    """The accepted `aud` values: a token must have at least one of them."""
+    """The accepted `aud` values: a token must have at least one of them. If there is none, only
+    tokens without `aud` are accepted, and only of `client_ids`."""
     algorithms: list[Algorithm] = field(default_factory=lambda: ["RS256"])
     """The signature algorithms allowed."""
     jwks_url: str | None = None
@@ -320,6 +328,36 @@ class IssuerConfig:
     require_client_subject: bool = False
     """Profile `oauth`: refuse tokens whose `sub` is not the client that `client_id` or `azp` names,
     which is how most issuers mark a user's token."""
+    client_ids: list[str] = field(default_factory=list)
+    """The clients whose tokens are accepted. Default: every client of the issuer, which needs
+    `audiences`."""
+    client_id_claims: list[str] = field(default_factory=list)
+    """Claims that name the client, for the profile `oauth`: the first one in the token does, and
+    the others, if present, must name the same. A token with none of them is refused. Default: as
+    the profile says."""
+    scope_claims: list[str] = field(default_factory=lambda: ["scope"])
+    """Claims with the scopes, together: names such as `scp`, and paths such as `realm_access.roles`
+    or `resource_access.{audience}.roles`, for each of the audiences. A name with a colon is not a
+    path. With `.*` at the end, the scopes are the names of an object's members."""
+    forbidden_claims: list[str] = field(default_factory=list)
+    """Claims that a token must not have, such as those of a user's token."""
+    allow_missing_sub: bool = False
+    """Whether to accept tokens without `sub`, for the profile `oauth`. Without it, nothing tells a
+    user's token from a client's except other claims."""
+    require_any_scope: bool = False
+    """Whether to refuse tokens without any scope as `insufficient_scope`, even if no scope is
+    required."""
+    max_token_lifetime_seconds: int | None = None
+    """The longest time from `iat` to `exp` of a token. With a limit, `iat` is required."""
+    clock_tolerance_seconds: int = 0
+    """The least leeway for the times of this issuer's tokens, up to 300 seconds."""
+    max_jwks_keys: int = 1000
+    """Maximum number of keys of the key set; a larger set is refused."""
+    max_jwks_bytes: int = 1 << 20
+    """Maximum size of the key set in bytes, up to 16 MiB."""
+    jwks_token_file: str | None = None
+    """A file with a bearer token for the key set's URL, read before each fetch: for servers that do
+    not publish their keys to everyone."""
 
     @staticmethod
     def stytch(
@@ -358,6 +396,72 @@ class IssuerConfig:
         a slash at the end.
         """
         return IssuerConfig(issuers=[issuer], audiences=list(audiences), discovery=issuer)
+
+    @staticmethod
+    def cognito(*, user_pool_id: str, client_ids: Sequence[str]) -> IssuerConfig:
+        """Settings for an Amazon Cognito user pool, such as `eu-west-1_AbCdEf123`. Its access
+        tokens have no `aud`, so the app clients to accept are in `client_ids`."""
+        return _provider("cognito", client_ids, user_pool_id=user_pool_id)
+
+    @staticmethod
+    def entra(*, tenant: str, audience: str) -> IssuerConfig:
+        """Settings for one tenant of Microsoft Entra ID: `tenant` is its id (a GUID), `audience`
+        the API's application id or its application ID URI. Tokens of version 1.0 and 2.0 are
+        accepted. The scopes are the application's `roles`; a token without any is refused, because
+        Entra issues such a token to every application of the tenant."""
+        return _provider("entra", (), tenant=tenant, audience=audience)
+
+    @staticmethod
+    def okta(*, issuer: str, audience: str) -> IssuerConfig:
+        """Settings for a custom authorization server of Okta, such as
+        `https://example.okta.com/oauth2/default`. Tokens of the organization's own server are for
+        Okta's API alone."""
+        return _provider("okta", (), issuer=issuer, audience=audience)
+
+    @staticmethod
+    def keycloak(*, issuer: str, audience: str) -> IssuerConfig:
+        """Settings for a realm of Keycloak 21 or later, such as
+        `https://sso.example.com/realms/main`. The scopes are those in `scope` and the client roles
+        of `audience`, which is the API's client id. Service accounts need the client scope
+        `service_account`, which is a default of every realm: its `client_id` tells them from
+        users."""
+        return _provider("keycloak", (), issuer=issuer, audience=audience)
+
+    @staticmethod
+    def google(*, audience: str, client_ids: Sequence[str]) -> IssuerConfig:
+        """Settings for Google's ID tokens of service accounts. Anyone's service account can get a
+        token for any audience, so `client_ids` lists the service accounts to accept, by their
+        unique ids."""
+        return _provider("google", client_ids, audience=audience)
+
+    @staticmethod
+    def hydra(*, issuer: str, audience: str) -> IssuerConfig:
+        """Settings for Ory Hydra with `strategies.access_token: jwt`. `issuer` is
+        `urls.self.issuer` exactly, with its slash if it has one."""
+        return _provider("hydra", (), issuer=issuer, audience=audience)
+
+    @staticmethod
+    def zitadel(*, issuer: str, audience: str, client_ids: Sequence[str]) -> IssuerConfig:
+        """Settings for a Zitadel instance with JWT access tokens: `audience` is the project's id.
+        Its tokens do not tell a machine from a user, so `client_ids` lists the service users to
+        accept. The scopes are the names of the project's roles."""
+        return _provider("zitadel", client_ids, issuer=issuer, audience=audience)
+
+    @staticmethod
+    def duende(*, issuer: str, audience: str) -> IssuerConfig:
+        """Settings for Duende IdentityServer. A client's own tokens have no `sub`."""
+        return _provider("duende", (), issuer=issuer, audience=audience)
+
+    @staticmethod
+    def kubernetes(*, issuer: str, audience: str) -> IssuerConfig:
+        """Settings for service account tokens of a Kubernetes cluster: `issuer` is its
+        `--service-account-issuer`. The client is `system:serviceaccount:<namespace>:<name>`. Most
+        clusters publish their keys only to callers with a token: set `jwks_token_file`."""
+        return _provider("kubernetes", (), issuer=issuer, audience=audience)
+
+
+def _provider(name: str, client_ids: Sequence[str], **arguments: str) -> IssuerConfig:
+    return _native.provider_issuer(name, arguments, list(client_ids))
 
 
 @dataclass(frozen=True, kw_only=True)

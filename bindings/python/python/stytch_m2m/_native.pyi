@@ -31,6 +31,7 @@ __all__ = [
     "modules",
     "oauth_issuer",
     "protected_resource",
+    "provider_issuer",
     "refuses_token",
     "sample_errors",
     "shut_down",
@@ -223,6 +224,9 @@ def missing_scopes(
     scopes: Sequence[str], wildcard_scopes: bool, required: Sequence[str]
 ) -> list[str]: ...
 def modules() -> dict[str, ModuleType]: ...
+def provider_issuer(
+    provider: str, arguments: dict[str, str], client_ids: list[str]
+) -> models.IssuerConfig: ...
 def oauth_issuer(
     issuer: str, audiences: Sequence[str], jwks_url: str | None, jwks: str | None
 ) -> models.IssuerConfig: ...

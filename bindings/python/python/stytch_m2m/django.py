@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +22,9 @@ from django.http import HttpRequest, HttpResponse
 from ._django_settings import aauthenticate, authenticate
 from ._errors import StytchM2MError
 from ._guard import refusal_of, scope_list
+
+if TYPE_CHECKING:
+    from ._types import AsyncAuthorize, Authorize
 
 __all__ = ["M2MMiddleware", "m2m_exempt", "m2m_required"]
 
@@ -81,9 +84,12 @@ def m2m_exempt(view: View) -> View:
     return view
 
 
-def m2m_required(*, required_scopes: Sequence[str] = ()) -> Callable[[View], View]:
+def m2m_required(
+    *, required_scopes: Sequence[str] = (), authorize: AsyncAuthorize | None = None
+) -> Callable[[View], View]:
     """Protects one view, with or without `M2MMiddleware`: as that does, and with 403 where a scope
-    is lacking. The view finds the claims in `request.m2m_claims`.
+    is lacking. The view finds the claims in `request.m2m_claims`. `authorize` replaces the
+    comparison of scopes, as in `authenticate_token`; only an asynchronous view awaits it.
 
     It needs no CSRF token: no browser sends a bearer token by itself.
     """
@@ -93,7 +99,9 @@ def m2m_required(*, required_scopes: Sequence[str] = ()) -> Callable[[View], Vie
         @wraps(view)
         def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             try:
-                _set_claims(request, authenticate(request, scopes))
+                _set_claims(
+                    request, authenticate(request, scopes, cast("Authorize | None", authorize))
+                )
             except StytchM2MError as error:
                 return _refusal(error)
             return view(request, *args, **kwargs)
@@ -101,7 +109,7 @@ def m2m_required(*, required_scopes: Sequence[str] = ()) -> Callable[[View], Vie
         @wraps(view)
         async def aprotected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             try:
-                _set_claims(request, await aauthenticate(request, scopes))
+                _set_claims(request, await aauthenticate(request, scopes, authorize))
             except StytchM2MError as error:
                 return _refusal(error)
             return await view(request, *args, **kwargs)

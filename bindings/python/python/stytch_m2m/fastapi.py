@@ -10,7 +10,7 @@ async def users(
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fastapi import HTTPException, Response, WebSocket, status
 from fastapi.exception_handlers import http_exception_handler
@@ -22,6 +22,9 @@ from ._client import VerifierMixin, token_from_authorization_headers
 from ._errors import StytchM2MError
 from ._guard import check_verifier, refusal_of
 from ._models import Refusal, TokenClaims
+
+if TYPE_CHECKING:
+    from ._types import AsyncAuthorize
 
 __all__ = ["M2MAuth"]
 
@@ -36,6 +39,7 @@ class Verifier(Protocol):
         required_scopes: list[str],
         max_token_age_seconds: int | None,
         clock_tolerance_seconds: int,
+        authorize: AsyncAuthorize | None,
     ) -> TokenClaims:
         """As `AsyncTokenVerifier.authenticate_token`."""
 
@@ -45,6 +49,7 @@ class M2MAuth(HTTPBearer):
 
     The answer is 401 without a valid token, 403 without a required scope, and 503 while
     the keys cannot be had. Name the scopes with `Security(authenticated, scopes=[...])`.
+    `authorize` replaces their comparison, as in `authenticate_token`.
 
     A WebSocket is guarded alike: it is answered so before it opens, or closed with 1008 where the
     server can only close it. An application's own handler for `HTTPException` applies.
@@ -56,6 +61,7 @@ class M2MAuth(HTTPBearer):
         *,
         max_token_age_seconds: int | None = None,
         clock_tolerance_seconds: int = 0,
+        authorize: AsyncAuthorize | None = None,
         scheme_name: str = "M2M",
         description: str = "An M2M access token",
     ) -> None:
@@ -65,6 +71,7 @@ class M2MAuth(HTTPBearer):
         )
         self._verifier = verifier
         self._options = (max_token_age_seconds, clock_tolerance_seconds)
+        self._authorize = authorize
 
     async def __call__(  # type: ignore[override]
         self, connection: HTTPConnection, security_scopes: SecurityScopes
@@ -82,6 +89,7 @@ class M2MAuth(HTTPBearer):
                 required_scopes=scopes,
                 max_token_age_seconds=max_age,
                 clock_tolerance_seconds=tolerance,
+                authorize=self._authorize,
             )
         except StytchM2MError as error:
             refused = Refused(refusal_of(error), error.code)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, NoReturn, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar, cast
 
 from flask import current_app, g, request
 from werkzeug.exceptions import default_exceptions
@@ -23,6 +23,9 @@ from ._client import token_from_authorization_headers
 from ._errors import StytchM2MError
 from ._guard import check_verifier, refusal_of, scope_list
 from ._models import TokenClaims
+
+if TYPE_CHECKING:
+    from ._types import Authorize
 
 __all__ = ["M2MAuth", "current_claims"]
 
@@ -42,6 +45,7 @@ class Verifier(Protocol):
         required_scopes: Sequence[str],
         max_token_age_seconds: int | None,
         clock_tolerance_seconds: int,
+        authorize: Authorize | None,
     ) -> TokenClaims:
         """As `TokenVerifier.authenticate_token`."""
 
@@ -51,6 +55,7 @@ class M2MAuth:
 
     Any other is aborted: with 401 without a token or with a bad one, with 403 where a scope is
     lacking, and with 503 while the keys cannot be had. The application's own error handlers apply.
+    `authorize` replaces the comparison of scopes, as in `authenticate_token`.
     """
 
     def __init__(
@@ -59,10 +64,12 @@ class M2MAuth:
         *,
         max_token_age_seconds: int | None = None,
         clock_tolerance_seconds: int = 0,
+        authorize: Authorize | None = None,
     ) -> None:
         check_verifier(verifier, AsyncVerifierMixin, "a TokenVerifier or a Client's m2m")
         self._verifier = verifier
         self._options = (max_token_age_seconds, clock_tolerance_seconds)
+        self._authorize = authorize
 
     def __call__(self, *, required_scopes: Sequence[str] = ()) -> Callable[[View], View]:
         """Protects a view, below its route, be it a coroutine function or not."""
@@ -90,6 +97,7 @@ class M2MAuth:
                 required_scopes=scopes,
                 max_token_age_seconds=max_age,
                 clock_tolerance_seconds=tolerance,
+                authorize=self._authorize,
             )
         except StytchM2MError as error:
             _refuse(error)

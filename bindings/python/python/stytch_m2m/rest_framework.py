@@ -100,8 +100,13 @@ def _refused(request: Request, error: StytchM2MError) -> APIException:
 class HasRequiredScopes(BasePermission):
     """Asks that the token grants all of the view's `required_scopes`, which it must have.
 
-    The answer is 403 without a required scope, and 401 without a token.
+    The answer is 403 without a required scope, and 401 without a token. A subclass may decide by a
+    rule of its own: see `authorize`.
     """
+
+    def authorize(self, claims: TokenClaims, required_scopes: list[str]) -> bool:
+        """Whether the token is enough. By default it must grant all required scopes."""
+        return not claims.missing_scopes(required_scopes)
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Called by the framework."""
@@ -109,8 +114,8 @@ class HasRequiredScopes(BasePermission):
         if required is None or isinstance(required, str):
             raise ImproperlyConfigured(f"{type(view).__name__}.required_scopes must be a list")
         if isinstance(request.auth, TokenClaims):
-            missing = request.auth.missing_scopes(list(required))
-            if missing:
+            if self.authorize(request.auth, list(required)) is not True:
+                missing = request.auth.missing_scopes(list(required))
                 raise _refused(request, _native.insufficient_scope(missing))
             return True
         if request.successful_authenticator is None:

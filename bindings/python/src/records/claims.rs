@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::{Record, json_text, models};
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "client_id",
     "scopes",
     "custom_claims",
@@ -24,6 +24,7 @@ const FIELDS: [&str; 10] = [
     "expires_at",
     "token_id",
     "wildcard_scopes",
+    "subject",
 ];
 
 /// The base of `TokenClaims`: its values, and what those are read from that are not there yet.
@@ -120,7 +121,8 @@ impl Claims {
             6 => not_before.map(|time| datetime(py, time)).transpose()?.into_pyobject(py)?,
             7 => datetime(py, *expires_at)?,
             8 => token_id.as_deref().into_pyobject(py)?,
-            _ => wildcard_scopes.into_pyobject(py)?.to_owned().into_any(),
+            9 => wildcard_scopes.into_pyobject(py)?.to_owned().into_any(),
+            _ => verified.subject().into_pyobject(py)?,
         };
         Ok(Some(value))
     }

@@ -28,6 +28,17 @@ pub(crate) struct Issuer {
     scope_map: HashMap<String, String>,
     required_claims: HashMap<String, String>,
     require_client_subject: bool,
+    client_ids: Vec<String>,
+    client_id_claims: Vec<String>,
+    scope_claims: Vec<String>,
+    forbidden_claims: Vec<String>,
+    allow_missing_sub: bool,
+    require_any_scope: bool,
+    max_token_lifetime_seconds: Option<i64>,
+    clock_tolerance_seconds: i64,
+    max_jwks_keys: i64,
+    max_jwks_bytes: i64,
+    jwks_token_file: Option<String>,
 }
 
 pub(crate) fn issuer(issuer: Issuer) -> Result<IssuerConfig> {
@@ -46,6 +57,17 @@ pub(crate) fn issuer(issuer: Issuer) -> Result<IssuerConfig> {
         scope_map: issuer.scope_map,
         required_claims: issuer.required_claims,
         require_client_subject: issuer.require_client_subject,
+        client_ids: issuer.client_ids,
+        client_id_claims: issuer.client_id_claims,
+        scope_claims: issuer.scope_claims,
+        forbidden_claims: issuer.forbidden_claims,
+        allow_missing_sub: issuer.allow_missing_sub,
+        require_any_scope: issuer.require_any_scope,
+        max_token_lifetime: issuer.max_token_lifetime_seconds.map(plain::lifetime),
+        clock_tolerance: plain::tolerance(issuer.clock_tolerance_seconds),
+        max_jwks_keys: plain::limit(issuer.max_jwks_keys),
+        max_jwks_bytes: plain::limit(issuer.max_jwks_bytes),
+        jwks_token_file: issuer.jwks_token_file,
     })
 }
 
@@ -66,6 +88,17 @@ impl Record for IssuerConfig {
             scope_map,
             required_claims,
             require_client_subject,
+            client_ids,
+            client_id_claims,
+            scope_claims,
+            forbidden_claims,
+            allow_missing_sub,
+            require_any_scope,
+            max_token_lifetime,
+            clock_tolerance,
+            max_jwks_keys,
+            max_jwks_bytes,
+            jwks_token_file,
         } = self;
         let (jwks_url, jwks, discovery) = plain::key_arguments(keys);
         Fields::new(py)
@@ -85,6 +118,17 @@ impl Record for IssuerConfig {
             .set("scope_map", scope_map)?
             .set("required_claims", required_claims)?
             .set("require_client_subject", require_client_subject)?
+            .set("client_ids", client_ids)?
+            .set("client_id_claims", client_id_claims)?
+            .set("scope_claims", scope_claims)?
+            .set("forbidden_claims", forbidden_claims)?
+            .set("allow_missing_sub", allow_missing_sub)?
+            .set("require_any_scope", require_any_scope)?
+            .set("max_token_lifetime_seconds", max_token_lifetime.map(|most| most.as_secs()))?
+            .set("clock_tolerance_seconds", clock_tolerance.as_secs())?
+            .set("max_jwks_keys", max_jwks_keys)?
+            .set("max_jwks_bytes", max_jwks_bytes)?
+            .set("jwks_token_file", jwks_token_file)?
             .make("IssuerConfig")
     }
 }
@@ -136,4 +180,17 @@ pub(crate) fn oauth_issuer<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let keys = plain::key_source(jwks_url, jwks, None).map_err(|error| exception(py, error))?;
     IssuerConfig::oauth(issuer, &audiences, keys).into_python(py)
+}
+
+/// The dataclass `IssuerConfig` of a known provider.
+#[pyfunction]
+pub(crate) fn provider_issuer<'py>(
+    py: Python<'py>,
+    provider: &str,
+    arguments: HashMap<String, String>,
+    client_ids: Vec<String>,
+) -> PyResult<Bound<'py, PyAny>> {
+    plain::provider_issuer(provider, &arguments, &client_ids)
+        .map_err(|error| exception(py, error))?
+        .into_python(py)
 }

@@ -37,10 +37,12 @@ impl Record for m2m::KeySetHealth {
             issuer,
             state,
             keys,
+            skipped_keys,
             fetched_at,
             age,
             failures,
             last_failure,
+            last_failure_message,
             retry_after,
             unknown_kids,
             cooldown_hits,
@@ -49,10 +51,12 @@ impl Record for m2m::KeySetHealth {
             .set("issuer", issuer)?
             .set("state", state.code())?
             .set("keys", keys)?
+            .set("skipped_keys", skipped_keys)?
             .set("fetched_at", fetched_at)?
             .set("age_seconds", age.as_ref().map(Duration::as_secs_f64))?
             .set("failures", failures)?
             .set("last_failure", last_failure.map(ErrorKind::code))?
+            .set("last_failure_message", last_failure_message)?
             .set("retry_after_seconds", retry_after.as_ref().map(Duration::as_secs_f64))?
             .set("unknown_kids", unknown_kids)?
             .set("cooldown_hits", cooldown_hits)?

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -9,6 +11,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from stytch_m2m import TokenClaims
 from stytch_m2m.django import m2m_exempt, m2m_required
 from stytch_m2m.rest_framework import HasRequiredScopes, M2MAuthentication
 
@@ -27,6 +30,24 @@ def users(request: HttpRequest) -> HttpResponse:
 
 @m2m_required(required_scopes=["read:users"])
 async def async_users(request: HttpRequest) -> HttpResponse:
+    return shown(request)
+
+
+def may_write(claims: TokenClaims, required_scopes: Sequence[str]) -> bool:
+    return "write:users" in claims.scopes and list(required_scopes) == ["read:users"]
+
+
+async def amay_write(claims: TokenClaims, required_scopes: Sequence[str]) -> bool:
+    return may_write(claims, required_scopes)
+
+
+@m2m_required(required_scopes=["read:users"], authorize=may_write)
+def own_rule(request: HttpRequest) -> HttpResponse:
+    return shown(request)
+
+
+@m2m_required(required_scopes=["read:users"], authorize=amay_write)
+async def async_own_rule(request: HttpRequest) -> HttpResponse:
     return shown(request)
 
 
@@ -56,6 +77,15 @@ class Users(Me):
     required_scopes = ("read:users",)
 
 
+class MayWrite(HasRequiredScopes):
+    def authorize(self, claims: TokenClaims, required_scopes: list[str]) -> bool:
+        return may_write(claims, required_scopes)
+
+
+class OwnRule(Users):
+    permission_classes = (MayWrite,)
+
+
 class Open(APIView):
     authentication_classes = (M2MAuthentication,)
 
@@ -69,6 +99,9 @@ class Forgotten(Me):
 
 urlpatterns = [
     path("users", users),
+    path("own-rule", own_rule),
+    path("async-own-rule", async_own_rule),
+    path("drf/own-rule", m2m_exempt(OwnRule.as_view())),
     path("async-users", async_users),
     path("plain", plain),
     path("async-plain", async_plain),

@@ -16,6 +16,17 @@ extension IssuerConfig {
         scopeMap = native.scopeMap
         requiredClaims = native.requiredClaims
         requireClientSubject = native.requireClientSubject
+        clientIDs = native.clientIds
+        clientIDClaims = native.clientIdClaims
+        scopeClaims = native.scopeClaims
+        forbiddenClaims = native.forbiddenClaims
+        allowMissingSub = native.allowMissingSub
+        requireAnyScope = native.requireAnyScope
+        maxTokenLifetime = native.maxTokenLifetime.map { .seconds($0) }
+        clockTolerance = .seconds(native.clockTolerance)
+        maxJWKSKeys = Int(native.maxJwksKeys)
+        maxJWKSBytes = Int(native.maxJwksBytes)
+        jwksTokenFile = native.jwksTokenFile
     }
 
     var native: StytchM2MGenerated.IssuerConfig {
@@ -25,7 +36,12 @@ extension IssuerConfig {
             allowMissingKid: allowMissingKid, acceptScopeArray: acceptScopeArray,
             wildcardScopes: wildcardScopes, allowBoundTokens: allowBoundTokens,
             requireTyp: requireTyp, scopeMap: scopeMap, requiredClaims: requiredClaims,
-            requireClientSubject: requireClientSubject)
+            requireClientSubject: requireClientSubject, clientIds: clientIDs,
+            clientIdClaims: clientIDClaims, scopeClaims: scopeClaims,
+            forbiddenClaims: forbiddenClaims, allowMissingSub: allowMissingSub,
+            requireAnyScope: requireAnyScope, maxTokenLifetime: maxTokenLifetime?.interval,
+            clockTolerance: clockTolerance.interval, maxJwksKeys: UInt32(clamping: maxJWKSKeys),
+            maxJwksBytes: UInt32(clamping: maxJWKSBytes), jwksTokenFile: jwksTokenFile)
     }
 }
 

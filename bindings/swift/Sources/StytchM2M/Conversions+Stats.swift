@@ -23,10 +23,12 @@ extension KeySetHealth {
         issuer = native.issuer
         state = KeySetState(native.state)
         keys = Int(clamping: native.keys)
+        skippedKeys = native.skippedKeys
         fetchedAt = native.fetchedAt
         age = native.age.map { .seconds($0) }
         failures = Int(native.failures)
         lastFailure = native.lastFailure
+        lastFailureMessage = native.lastFailureMessage
         retryAfter = native.retryAfter.map { .seconds($0) }
         unknownKids = native.unknownKids
         cooldownHits = native.cooldownHits

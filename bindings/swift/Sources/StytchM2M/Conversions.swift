@@ -134,5 +134,6 @@ extension TokenClaims {
         notBefore = native.notBefore
         expiresAt = native.expiresAt
         tokenID = native.tokenId
+        subject = native.subject
     }
 }

@@ -4,7 +4,8 @@ internal import StytchM2MGenerated
 public struct IssuerConfig: Hashable, Sendable {
     /// The issuer's `iss` values, compared exactly.
     public var issuers: [String]
-    /// A token's `aud` must contain at least one of these.
+    /// A token's `aud` must contain at least one of these. If there is none, only tokens without
+    /// `aud` are accepted, and only of ``clientIDs``.
     public var audiences: [String]
     /// The allowed signature algorithms. Default: RS256.
     public var algorithms: [Algorithm]
@@ -35,6 +36,38 @@ public struct IssuerConfig: Hashable, Sendable {
     /// ``TokenProfile/oauth``: refuse tokens whose `sub` is not the client that `client_id` or `azp`
     /// names, which is how most issuers mark a user's token. Default: no.
     public var requireClientSubject: Bool
+    /// The clients whose tokens are accepted. Default: every client of the issuer, which needs
+    /// ``audiences``.
+    public var clientIDs: [String]
+    /// Claims that name the client, for ``TokenProfile/oauth``: the first one in the token does, and
+    /// the others, if present, must name the same. A token with none of them is refused. Default: as
+    /// the profile says.
+    public var clientIDClaims: [String]
+    /// Claims with the scopes, together: names such as `scp`, and paths such as
+    /// `realm_access.roles` or `resource_access.{audience}.roles`, for each of the audiences. A name
+    /// with a colon is not a path. With `.*` at the end, the scopes are the names of an object's
+    /// members. Default: `scope`.
+    public var scopeClaims: [String]
+    /// Claims that a token must not have, such as those of a user's token. Default: none.
+    public var forbiddenClaims: [String]
+    /// Whether to accept tokens without `sub`, for ``TokenProfile/oauth``. Without it, nothing tells
+    /// a user's token from a client's except other claims. Default: no.
+    public var allowMissingSub: Bool
+    /// Whether to refuse tokens without any scope as `insufficient_scope`, even if no scope is
+    /// required. Default: no.
+    public var requireAnyScope: Bool
+    /// The longest time from `iat` to `exp` of a token. With a limit, `iat` is required. Default: no
+    /// limit.
+    public var maxTokenLifetime: Duration?
+    /// The least leeway for the times of this issuer's tokens, up to 300 seconds. Default: 0.
+    public var clockTolerance: Duration
+    /// Maximum number of keys of the key set; a larger set is refused. Default: 1,000.
+    public var maxJWKSKeys: Int
+    /// Maximum size of the key set in bytes, up to 16 MiB. Default: 1 MiB.
+    public var maxJWKSBytes: Int
+    /// A file with a bearer token for the key set's URL, read before each fetch: for servers that do
+    /// not publish their keys to everyone. Default: none.
+    public var jwksTokenFile: String?
 
     /// An issuer of JWT access tokens (RFC 9068), unless `profile` says otherwise.
     public init(
@@ -51,7 +84,18 @@ public struct IssuerConfig: Hashable, Sendable {
         requireTyp: String? = nil,
         scopeMap: [String: String] = [:],
         requiredClaims: [String: String] = [:],
-        requireClientSubject: Bool = false
+        requireClientSubject: Bool = false,
+        clientIDs: [String] = [],
+        clientIDClaims: [String] = [],
+        scopeClaims: [String] = ["scope"],
+        forbiddenClaims: [String] = [],
+        allowMissingSub: Bool = false,
+        requireAnyScope: Bool = false,
+        maxTokenLifetime: Duration? = nil,
+        clockTolerance: Duration = .zero,
+        maxJWKSKeys: Int = 1000,
+        maxJWKSBytes: Int = 1 << 20,
+        jwksTokenFile: String? = nil
     ) {
         self.issuers = issuers
         self.audiences = audiences
@@ -67,6 +111,17 @@ public struct IssuerConfig: Hashable, Sendable {
         self.scopeMap = scopeMap
         self.requiredClaims = requiredClaims
         self.requireClientSubject = requireClientSubject
+        self.clientIDs = clientIDs
+        self.clientIDClaims = clientIDClaims
+        self.scopeClaims = scopeClaims
+        self.forbiddenClaims = forbiddenClaims
+        self.allowMissingSub = allowMissingSub
+        self.requireAnyScope = requireAnyScope
+        self.maxTokenLifetime = maxTokenLifetime
+        self.clockTolerance = clockTolerance
+        self.maxJWKSKeys = maxJWKSKeys
+        self.maxJWKSBytes = maxJWKSBytes
+        self.jwksTokenFile = jwksTokenFile
     }
 
     /// A Stytch project.
@@ -105,6 +160,75 @@ public struct IssuerConfig: Hashable, Sendable {
     /// the issuer, with or without a slash at the end.
     public static func discover(issuer: String, audiences: [String]) -> IssuerConfig {
         IssuerConfig(discoveredIssuer(issuer: issuer, audiences: audiences))
+    }
+
+    /// Settings for an Amazon Cognito user pool, such as `eu-west-1_AbCdEf123`. Its access tokens
+    /// have no `aud`, so the app clients to accept are in `clientIDs`.
+    public static func cognito(userPoolID: String, clientIDs: [String]) throws -> IssuerConfig {
+        try provider("cognito", ["user_pool_id": userPoolID], clientIDs)
+    }
+
+    /// Settings for one tenant of Microsoft Entra ID: `tenant` is its id (a GUID), `audience` the
+    /// API's application id or its application ID URI. Tokens of version 1.0 and 2.0 are accepted.
+    /// The scopes are the application's `roles`; a token without any is refused, because Entra issues
+    /// such a token to every application of the tenant.
+    public static func entra(tenant: String, audience: String) throws -> IssuerConfig {
+        try provider("entra", ["tenant": tenant, "audience": audience])
+    }
+
+    /// Settings for a custom authorization server of Okta, such as
+    /// `https://example.okta.com/oauth2/default`. Tokens of the organization's own server are for
+    /// Okta's API alone.
+    public static func okta(issuer: String, audience: String) throws -> IssuerConfig {
+        try provider("okta", ["issuer": issuer, "audience": audience])
+    }
+
+    /// Settings for a realm of Keycloak 21 or later, such as `https://sso.example.com/realms/main`.
+    /// The scopes are those in `scope` and the client roles of `audience`, which is the API's client
+    /// id. Service accounts need the client scope `service_account`, which is a default of every
+    /// realm: its `client_id` tells them from users.
+    public static func keycloak(issuer: String, audience: String) throws -> IssuerConfig {
+        try provider("keycloak", ["issuer": issuer, "audience": audience])
+    }
+
+    /// Settings for Google's ID tokens of service accounts. Anyone's service account can get a token
+    /// for any audience, so `clientIDs` lists the service accounts to accept, by their unique ids.
+    public static func google(audience: String, clientIDs: [String]) throws -> IssuerConfig {
+        try provider("google", ["audience": audience], clientIDs)
+    }
+
+    /// Settings for Ory Hydra with `strategies.access_token: jwt`. `issuer` is `urls.self.issuer`
+    /// exactly, with its slash if it has one.
+    public static func hydra(issuer: String, audience: String) throws -> IssuerConfig {
+        try provider("hydra", ["issuer": issuer, "audience": audience])
+    }
+
+    /// Settings for a Zitadel instance with JWT access tokens: `audience` is the project's id. Its
+    /// tokens do not tell a machine from a user, so `clientIDs` lists the service users to accept.
+    /// The scopes are the names of the project's roles.
+    public static func zitadel(issuer: String, audience: String, clientIDs: [String]) throws -> IssuerConfig {
+        try provider("zitadel", ["issuer": issuer, "audience": audience], clientIDs)
+    }
+
+    /// Settings for Duende IdentityServer. A client's own tokens have no `sub`.
+    public static func duende(issuer: String, audience: String) throws -> IssuerConfig {
+        try provider("duende", ["issuer": issuer, "audience": audience])
+    }
+
+    /// Settings for service account tokens of a Kubernetes cluster: `issuer` is its `--service-
+    /// account-issuer`. The client is `system:serviceaccount:<namespace>:<name>`. Most clusters
+    /// publish their keys only to callers with a token: set ``jwksTokenFile``.
+    public static func kubernetes(issuer: String, audience: String) throws -> IssuerConfig {
+        try provider("kubernetes", ["issuer": issuer, "audience": audience])
+    }
+
+    private static func provider(
+        _ name: String, _ arguments: [String: String], _ clientIDs: [String] = []
+    ) throws -> IssuerConfig {
+        try rethrowing {
+            IssuerConfig(
+                try providerIssuer(provider: name, arguments: arguments, clientIds: clientIDs))
+        }
     }
 }
 

@@ -32,6 +32,8 @@ public struct KeySetHealth: Hashable, Sendable {
     public let state: KeySetState
     /// Number of keys that can verify tokens.
     public let keys: Int
+    /// The other keys of the key set, each with the reason why it verifies nothing.
+    public let skippedKeys: [String]
     /// When the key set was last got from its server; `nil` without one.
     public let fetchedAt: Date?
     /// Time since then.
@@ -40,6 +42,8 @@ public struct KeySetHealth: Hashable, Sendable {
     public let failures: Int
     /// The code of the last of them, such as `timeout`.
     public let lastFailure: String?
+    /// The message of that error, such as the limit that a key set exceeds.
+    public let lastFailureMessage: String?
     /// Time until the next fetch is allowed after a failure.
     public let retryAfter: Duration?
     /// Verifications of tokens whose `kid` was not in the key set.

@@ -24,6 +24,9 @@ public struct TokenClaims: Hashable, Sendable {
     public let expiresAt: Date
     /// `jti`.
     public let tokenID: String?
+    /// `sub`, unchanged: the client, or what its issuer says instead, such as the object id of an
+    /// Entra application. `nil` if the token has none; see ``IssuerConfig/allowMissingSub``.
+    public let subject: String?
 
     /// The scopes of `required` that the token does not grant, in their order.
     public func missingScopes(_ required: [String]) -> [String] {
@@ -70,7 +73,8 @@ extension TokenClaims: CustomStringConvertible, CustomDebugStringConvertible {
     /// The names of the claims.
     public var description: String {
         let times = [("iat", issuedAt), ("nbf", notBefore)].filter { $0.1 != nil }.map(\.0)
-        let names = ["aud", "exp", "iss", "sub"] + times + (tokenID == nil ? [] : ["jti"])
+        let own = [("jti", tokenID), ("sub", subject)].filter { $0.1 != nil }.map(\.0)
+        let names = ["aud", "exp", "iss"] + times + own
         let all = names + (scopes.isEmpty ? [] : ["scope"]) + customClaims.values.keys
         return "TokenClaims(\(all.sorted().joined(separator: ", ")))"
     }

@@ -52,7 +52,8 @@ import Testing
         let claims = TokenClaims(
             clientID: "canary-claim", scopes: ["canary-claim"], wildcardScopes: false,
             customClaims: custom, issuer: "canary-claim", audience: ["canary-claim"], issuedAt: nil,
-            notBefore: nil, expiresAt: .distantFuture, tokenID: "canary-claim")
+            notBefore: nil, expiresAt: .distantFuture, tokenID: "canary-claim",
+            subject: "canary-claim")
         #expect("\(claims)" == "TokenClaims(aud, exp, iss, jti, plan, scope, sub, tenant)")
         for shown in ["\(claims)", String(reflecting: claims)] + printed(custom) {
             #expect(!shown.contains("canary-claim"), "\(shown)")

@@ -110,6 +110,25 @@ import Testing
                 .init(
                     "discover", "issuer", "audiences",
                     is: IssuerConfig.discover(issuer:audiences:)),
+                .init(
+                    "cognito", "user_pool_id", "client_ids",
+                    is: IssuerConfig.cognito(userPoolID:clientIDs:)),
+                .init(
+                    "entra", "tenant", "audience", is: IssuerConfig.entra(tenant:audience:)),
+                .init("okta", "issuer", "audience", is: IssuerConfig.okta(issuer:audience:)),
+                .init(
+                    "keycloak", "issuer", "audience", is: IssuerConfig.keycloak(issuer:audience:)),
+                .init(
+                    "google", "audience", "client_ids",
+                    is: IssuerConfig.google(audience:clientIDs:)),
+                .init("hydra", "issuer", "audience", is: IssuerConfig.hydra(issuer:audience:)),
+                .init(
+                    "zitadel", "issuer", "audience", "client_ids",
+                    is: IssuerConfig.zitadel(issuer:audience:clientIDs:)),
+                .init("duende", "issuer", "audience", is: IssuerConfig.duende(issuer:audience:)),
+                .init(
+                    "kubernetes", "issuer", "audience",
+                    is: IssuerConfig.kubernetes(issuer:audience:)),
             ],
         ]
         #expect(operations.mapValues { Operation.table($0) } == surface.operations)
@@ -233,7 +252,8 @@ import Testing
     }
 
     func snake(_ name: String) -> String {
-        name.replacing(/([a-z])([A-Z])/) { "\($0.1)_\($0.2)" }.lowercased()
+        name.replacing(/([a-z])([A-Z])/) { "\($0.1)_\($0.2)" }
+            .replacing(/([A-Z])([A-Z][a-z]{2})/) { "\($0.1)_\($0.2)" }.lowercased()
     }
 }
 

@@ -33,7 +33,7 @@ import Testing
         var transport = TransportConfig()
         transport.clockUnixSeconds = file.now
         do {
-            let issuers = (vector.issuers ?? file.issuers ?? []).map(\.config)
+            let issuers = try (vector.issuers ?? file.issuers ?? []).map { try $0.config }
             let verifier = try TokenVerifier(issuers: issuers, transport: transport)
             let options = vector.options
             return try await verifier.authenticateToken(
@@ -81,11 +81,23 @@ struct Vector: Decodable {
 }
 
 struct VectorIssuer: Decodable {
-    let issuers: [String]
-    let audiences: [String]
-    let algorithms: [String]
+    struct Arguments: Decodable {
+        let project_id: String?
+        let domain: String?
+        let user_pool_id: String?
+        let tenant: String?
+        let issuer: String?
+        let audience: String?
+        let client_ids: [String]?
+    }
+
+    let preset: String?
+    let arguments: Arguments?
+    let issuers: [String]?
+    let audiences: [String]?
+    let algorithms: [String]?
     let jwks: String
-    let profile: String
+    let profile: String?
     let allow_missing_typ: Bool?
     let allow_missing_kid: Bool?
     let accept_scope_array: Bool?
@@ -95,13 +107,35 @@ struct VectorIssuer: Decodable {
     let scope_map: [String: String]?
     let required_claims: [String: String]?
     let require_client_subject: Bool?
+    let client_ids: [String]?
+    let client_id_claims: [String]?
+    let scope_claims: [String]?
+    let forbidden_claims: [String]?
+    let allow_missing_sub: Bool?
+    let require_any_scope: Bool?
+    let max_token_lifetime_seconds: Int64?
+    let clock_tolerance_seconds: Int64?
+    let max_jwks_keys: Int?
+    let max_jwks_bytes: Int?
+    let jwks_token_file: String?
 
     var config: IssuerConfig {
+        get throws {
+            guard let preset, let arguments else { return declared }
+            var config = try arguments.provider(preset)
+            config.keys = .jwks(jwks)
+            return config
+        }
+    }
+
+    private var declared: IssuerConfig {
         let profiles: [String: TokenProfile] = ["stytch": .stytch, "auth0": .auth0]
+        // RFC 9864 gives EdDSA a second name.
+        let names = (algorithms ?? []).map { $0 == "Ed25519" ? "EdDSA" : $0 }
         return IssuerConfig(
-            issuers: issuers, audiences: audiences,
-            algorithms: algorithms.compactMap(Algorithm.init), keys: .jwks(jwks),
-            profile: profiles[profile] ?? .oauth, allowMissingTyp: allow_missing_typ ?? false,
+            issuers: issuers ?? [], audiences: audiences ?? [],
+            algorithms: names.compactMap(Algorithm.init), keys: .jwks(jwks),
+            profile: profiles[profile ?? ""] ?? .oauth, allowMissingTyp: allow_missing_typ ?? false,
             allowMissingKid: allow_missing_kid ?? false,
             acceptScopeArray: accept_scope_array ?? false,
             wildcardScopes: wildcard_scopes ?? false,
@@ -109,7 +143,40 @@ struct VectorIssuer: Decodable {
             requireTyp: require_typ,
             scopeMap: scope_map ?? [:],
             requiredClaims: required_claims ?? [:],
-            requireClientSubject: require_client_subject ?? false)
+            requireClientSubject: require_client_subject ?? false,
+            clientIDs: client_ids ?? [],
+            clientIDClaims: client_id_claims ?? [],
+            scopeClaims: scope_claims ?? ["scope"],
+            forbiddenClaims: forbidden_claims ?? [],
+            allowMissingSub: allow_missing_sub ?? false,
+            requireAnyScope: require_any_scope ?? false,
+            maxTokenLifetime: max_token_lifetime_seconds.map { .seconds($0) },
+            clockTolerance: .seconds(clock_tolerance_seconds ?? 0),
+            maxJWKSKeys: max_jwks_keys ?? 1000,
+            maxJWKSBytes: max_jwks_bytes ?? 1 << 20,
+            jwksTokenFile: jwks_token_file)
+    }
+}
+
+extension VectorIssuer.Arguments {
+    /// The settings of a provider, by the function that its name is of.
+    fileprivate func provider(_ preset: String) throws -> IssuerConfig {
+        let (issuer, audience) = (issuer ?? "", audience ?? "")
+        let clients = client_ids ?? []
+        switch preset {
+        case "stytch": return try .stytch(projectID: project_id)
+        case "auth0": return try .auth0(domain: domain ?? "", audience: audience)
+        case "cognito": return try .cognito(userPoolID: user_pool_id ?? "", clientIDs: clients)
+        case "entra": return try .entra(tenant: tenant ?? "", audience: audience)
+        case "okta": return try .okta(issuer: issuer, audience: audience)
+        case "keycloak": return try .keycloak(issuer: issuer, audience: audience)
+        case "google": return try .google(audience: audience, clientIDs: clients)
+        case "hydra": return try .hydra(issuer: issuer, audience: audience)
+        case "zitadel":
+            return try .zitadel(issuer: issuer, audience: audience, clientIDs: clients)
+        case "duende": return try .duende(issuer: issuer, audience: audience)
+        default: return try .kubernetes(issuer: issuer, audience: audience)
+        }
     }
 }
 
@@ -125,7 +192,7 @@ extension TokenClaims {
             "custom_claims_json": .string(customClaims.json), "issuer": .string(issuer),
             "audience": .strings(audience), "issued_at": seconds(issuedAt),
             "not_before": seconds(notBefore), "expires_at": seconds(expiresAt),
-            "token_id": .text(tokenID),
+            "token_id": .text(tokenID), "subject": .text(subject),
         ]
     }
 }

@@ -28,10 +28,13 @@ pub struct VerifiedClaims {
     pub expires_at: SystemTime,
     /// `jti`.
     pub token_id: Option<String>,
+    /// `sub`.
+    pub subject: Option<String>,
 }
 
 impl From<Arc<TokenClaims>> for VerifiedClaims {
     fn from(claims: Arc<TokenClaims>) -> Self {
+        let subject = claims.subject().map(str::to_owned);
         let TokenClaims {
             client_id,
             scopes,
@@ -56,6 +59,7 @@ impl From<Arc<TokenClaims>> for VerifiedClaims {
             not_before,
             expires_at,
             token_id,
+            subject,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Issuers, which cross both ways.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use stytch_m2m::plain;
 use stytch_m2m::{Algorithm, ClientConfig, IssuerConfig, KeySource, TokenProfile, Vertical};
@@ -23,6 +24,17 @@ pub struct IssuerConfig {
     pub scope_map: HashMap<String, String>,
     pub required_claims: HashMap<String, String>,
     pub require_client_subject: bool,
+    pub client_ids: Vec<String>,
+    pub client_id_claims: Vec<String>,
+    pub scope_claims: Vec<String>,
+    pub forbidden_claims: Vec<String>,
+    pub allow_missing_sub: bool,
+    pub require_any_scope: bool,
+    pub max_token_lifetime: Option<Duration>,
+    pub clock_tolerance: Duration,
+    pub max_jwks_keys: u32,
+    pub max_jwks_bytes: u32,
+    pub jwks_token_file: Option<String>,
 }
 
 #[uniffi::remote(Enum)]
@@ -85,4 +97,14 @@ pub fn discovered_issuer(issuer: &str, audiences: Vec<String>) -> IssuerConfig {
 #[uniffi::export]
 pub fn oauth_issuer(issuer: &str, audiences: Vec<String>, keys: KeySource) -> IssuerConfig {
     IssuerConfig::oauth(issuer, &audiences, keys)
+}
+
+/// A known provider as an issuer.
+#[uniffi::export]
+pub fn provider_issuer(
+    provider: &str,
+    arguments: HashMap<String, String>,
+    client_ids: Vec<String>,
+) -> Result<IssuerConfig> {
+    Ok(plain::provider_issuer(provider, &arguments, &client_ids)?)
 }

@@ -29,6 +29,8 @@ pub struct KeySetHealth {
     pub state: KeySetState,
     /// Number of keys that can verify tokens.
     pub keys: u64,
+    /// The other keys of the key set, each with the reason.
+    pub skipped_keys: Vec<String>,
     /// When the key set was last got from its server.
     pub fetched_at: Option<SystemTime>,
     /// Time since then.
@@ -37,6 +39,8 @@ pub struct KeySetHealth {
     pub failures: u32,
     /// The code of the last failure.
     pub last_failure: Option<String>,
+    /// The message of the last failure.
+    pub last_failure_message: Option<String>,
     /// Time until the next fetch is allowed after a failure.
     pub retry_after: Option<Duration>,
     /// Verifications of tokens whose `kid` was not in the key set.
@@ -51,10 +55,12 @@ impl From<stytch_m2m::KeySetHealth> for KeySetHealth {
             issuer,
             state,
             keys,
+            skipped_keys,
             fetched_at,
             age,
             failures,
             last_failure,
+            last_failure_message,
             retry_after,
             unknown_kids,
             cooldown_hits,
@@ -63,10 +69,12 @@ impl From<stytch_m2m::KeySetHealth> for KeySetHealth {
             issuer,
             state,
             keys: u64::try_from(keys).unwrap_or(u64::MAX),
+            skipped_keys,
             fetched_at,
             age,
             failures,
             last_failure: last_failure.map(|kind| ErrorKind::code(kind).to_owned()),
+            last_failure_message,
             retry_after,
             unknown_kids,
             cooldown_hits,

@@ -5,22 +5,16 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::source::KeyAddress;
 use super::{JwksCache, Loaded, REFRESH_AT};
 use crate::clock::Instants;
-use crate::discovery::Discovery;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::document::{self, ask_twice};
 use crate::http::header::ETAG;
-use crate::http::{Reply, StatusCode, authority, lifetime};
+use crate::http::{Reply, Request, StatusCode, authority, lifetime};
 use crate::random;
 use crate::verify::key_set::KeySet;
-
-/// Where an issuer's key set is.
-pub(crate) enum KeyAddress {
-    Known(Url),
-    /// Where the issuer's discovery document says.
-    Discovered(Discovery),
-}
+use crate::verify::key_token::KeyToken;
 
 impl JwksCache {
     pub(super) async fn load(&self) -> Result<Arc<Loaded>> {
@@ -35,8 +29,14 @@ impl JwksCache {
         let previous = self.current.load_full();
         let is_same = previous.url.as_ref().is_none_or(|known| *known == url);
         let known_etag = previous.etag.clone().filter(|_| is_same);
-        // The key set is public: no credentials.
-        let reply = self.transport.send(document::request("jwks", url.clone(), known_etag)).await?;
+        let token = self.source.token.as_ref();
+        let request = Request {
+            // A key set is public: no credentials, unless its server wants one.
+            authorization: token.map(KeyToken::authorization).transpose()?,
+            limit: self.source.rules.max_bytes as usize,
+            ..document::request("jwks", url.clone(), known_etag)
+        };
+        let reply = self.transport.send(request).await?;
         let etag = reply.headers.get(ETAG).cloned();
         let (keys, text, etag) = match reply.status {
             StatusCode::NOT_MODIFIED if previous.fetched_at.is_some() && is_same => (
@@ -44,8 +44,12 @@ impl JwksCache {
                 Arc::clone(&previous.text),
                 etag.or_else(|| previous.etag.clone()),
             ),
-            StatusCode::OK => (Arc::new(self.parse(&reply)?), reply.body[..].into(), etag),
-            _ => return Err(self.refused(&reply)),
+            StatusCode::OK => {
+                let keys = self.parse(&reply)?;
+                keys.log_skipped(&self.issuer, &previous.keys);
+                (Arc::new(keys), reply.body[..].into(), etag)
+            }
+            _ => return Err(self.refused(&reply, &url)),
         };
         let soft_lifetime = lifetime::soft_lifetime(&reply.headers);
         Ok(Loaded {
@@ -60,7 +64,7 @@ impl JwksCache {
     }
 
     async fn url(&self) -> Result<Url> {
-        let discovery = match &self.address {
+        let discovery = match &self.source.address {
             KeyAddress::Known(url) => return Ok(url.clone()),
             KeyAddress::Discovered(discovery) => discovery,
         };
@@ -74,29 +78,42 @@ impl JwksCache {
     }
 
     /// The server's refusal, which is of the address where it does not depend on the moment.
-    fn refused(&self, reply: &Reply) -> Error {
-        if let KeyAddress::Discovered(discovery) = &self.address {
+    fn refused(&self, reply: &Reply, url: &Url) -> Error {
+        if let KeyAddress::Discovered(discovery) = &self.source.address {
             discovery.suspect();
         }
         let error = reply.error();
-        let is_of_address = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidRequest);
-        match is_of_address {
-            false => error,
-            true => error.with(|d| {
-                d.message = format!("{}. {}", d.message.trim_end_matches('.'), self.advice());
-            }),
+        let add = |error: Error, advice: String| {
+            error.with(|d| d.message = format!("{}. {advice}", d.message.trim_end_matches('.')))
+        };
+        match reply.status {
+            StatusCode::NOT_FOUND => {
+                let slash = match url.path() {
+                    path if path.ends_with('/') || path.contains("//") => {
+                        ". A slash too many in it may be the cause"
+                    }
+                    _ => "",
+                };
+                add(error, format!("It was asked for {url}{slash}. {}", self.advice()))
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                let setting = self.transport.config().spelling.of("jwks_token_file");
+                add(error, format!("If the server wants a bearer token, set {setting}"))
+            }
+            _ if error.kind() == ErrorKind::InvalidRequest => add(error, self.advice()),
+            _ => error,
         }
     }
 
     fn advice(&self) -> String {
-        format!("Check {}", self.transport.config().spelling.of(self.setting))
+        format!("Check {}", self.transport.config().spelling.of(self.source.setting))
     }
 
     fn parse(&self, reply: &Reply) -> Result<KeySet> {
         if reply.compression().is_some() {
             return Err(reply.unexpected());
         }
-        KeySet::parse(&reply.body, &self.algorithms).map_err(|bad| {
+        KeySet::parse(&reply.body, &self.source.rules).map_err(|bad| {
             let message = format!("the key set is unusable: {}. {}", bad.0, self.advice());
             Error::new(ErrorKind::UnexpectedResponse, message)
                 .with(|d| d.status_code = Some(reply.status.as_u16()))
@@ -105,7 +122,7 @@ impl JwksCache {
 
     pub(super) fn report(&self, outcome: &Result<Arc<Loaded>>, started: Instants) {
         let (issuer, current) = (&self.issuer, self.current.load());
-        let url = match &self.address {
+        let url = match &self.source.address {
             KeyAddress::Known(url) => url,
             KeyAddress::Discovered(discovery) => {
                 current.url.as_ref().unwrap_or_else(|| discovery.issuer_url())

@@ -1,5 +1,7 @@
 //! Which key, and is it fit?
 
+mod as_served;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -17,6 +19,7 @@ pub(super) fn file(keys: &Keys) -> Result<File> {
     let token = Token::new(keys);
     kids(&mut file, &token, keys)?;
     sets(&mut file, &token, keys)?;
+    as_served::add(&mut file, &token, keys)?;
     rsa(&mut file, &token, keys)?;
     curves(&mut file, &token, keys)?;
     Ok(file)
@@ -185,7 +188,6 @@ fn sets(file: &mut File, token: &Token<'_>, keys: &Keys) -> Result<()> {
         ("for an unknown use", "use", json!("tls")),
         ("for a numeric use", "use", json!(1)),
         ("for signing alone", "key_ops", json!(["sign"])),
-        ("for nothing", "key_ops", json!([])),
         ("for verifying twice", "key_ops", json!(["verify", "verify"])),
         ("for a number", "key_ops", json!(["verify", 1])),
         ("for a string of operations", "key_ops", json!("verify")),

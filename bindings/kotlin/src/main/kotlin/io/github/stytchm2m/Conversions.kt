@@ -117,6 +117,7 @@ internal fun VerifiedClaims.toPublic(): TokenClaims =
         notBefore,
         expiresAt,
         tokenId,
+        subject,
     )
 
 internal fun Proxy.toNative(): NativeProxy =
@@ -148,6 +149,17 @@ internal fun NativeIssuerConfig.toPublic(): IssuerConfig =
         scopeMap,
         requiredClaims,
         requireClientSubject,
+        clientIds,
+        clientIdClaims,
+        scopeClaims,
+        forbiddenClaims,
+        allowMissingSub,
+        requireAnyScope,
+        maxTokenLifetime,
+        clockTolerance,
+        maxJwksKeys.toLong(),
+        maxJwksBytes.toLong(),
+        jwksTokenFile,
     )
 
 internal fun IssuerConfig.toNative(): NativeIssuerConfig =
@@ -166,7 +178,21 @@ internal fun IssuerConfig.toNative(): NativeIssuerConfig =
         scopeMap,
         requiredClaims,
         requireClientSubject,
+        clientIds,
+        clientIdClaims,
+        scopeClaims,
+        forbiddenClaims,
+        allowMissingSub,
+        requireAnyScope,
+        maxTokenLifetime,
+        clockTolerance,
+        maxJwksKeys.toCount(),
+        maxJwksBytes.toCount(),
+        jwksTokenFile,
     )
+
+/** A number out of range becomes one that the core refuses. */
+private fun Long.toCount(): UInt = coerceIn(0, UInt.MAX_VALUE.toLong()).toUInt()
 
 private fun NativeKeySource.toPublic(): KeySource =
     when (this) {

@@ -3,7 +3,9 @@ package io.github.stytchm2m
 import io.github.stytchm2m.internal.auth0Issuer
 import io.github.stytchm2m.internal.discoveredIssuer
 import io.github.stytchm2m.internal.oauthIssuer
+import io.github.stytchm2m.internal.providerIssuer
 import io.github.stytchm2m.internal.stytchIssuer
+import java.time.Duration
 import kotlin.reflect.KProperty0
 
 /** Stytch's product line of a project. */
@@ -16,11 +18,12 @@ public enum class Vertical {
 }
 
 /**
- * An issuer whose tokens a [TokenVerifier] accepts. Make one with [stytch], [auth0] or [oauth], and
- * change it with [toBuilder].
+ * An issuer whose tokens a [TokenVerifier] accepts. Make one with [stytch], [auth0], [oauth] or the function of
+ * another provider, and change it with [toBuilder].
  *
  * @property issuers The issuer's `iss` values, compared exactly.
- * @property audiences A token's `aud` must contain at least one of these.
+ * @property audiences A token's `aud` must contain at least one of these. If there is none, only tokens without `aud`
+ * are accepted, and only of [clientIds].
  * @property algorithms The signature algorithms allowed.
  * @property keys The source of its keys.
  * @property profile How the claims name the client.
@@ -38,6 +41,24 @@ public enum class Vertical {
  * @property requiredClaims Claims that must be strings with exactly these values.
  * @property requireClientSubject [TokenProfile.OAUTH]: refuse tokens whose `sub` is not the client that `client_id` or
  * `azp` names, which is how most issuers mark a user's token.
+ * @property clientIds The clients whose tokens are accepted. Default: every client of the issuer, which needs
+ * [audiences].
+ * @property clientIdClaims Claims that name the client, for [TokenProfile.OAUTH]: the first one in the token does, and
+ * the others, if present, must name the same. A token with none of them is refused. Default: as the profile says.
+ * @property scopeClaims Claims with the scopes, together: names such as `scp`, and paths such as `realm_access.roles` or
+ * `resource_access.{audience}.roles`, for each of the audiences. A name with a colon is not a path. With `.*` at the
+ * end, the scopes are the names of an object's members. Default: `scope`.
+ * @property forbiddenClaims Claims that a token must not have, such as those of a user's token.
+ * @property allowMissingSub Whether to accept tokens without `sub`, for [TokenProfile.OAUTH]. Without it, nothing tells
+ * a user's token from a client's except other claims.
+ * @property requireAnyScope Whether to refuse tokens without any scope as `insufficient_scope`, even if no scope is
+ * required.
+ * @property maxTokenLifetime The longest time from `iat` to `exp` of a token. With a limit, `iat` is required.
+ * @property clockTolerance The least leeway for the times of this issuer's tokens, up to 300 seconds.
+ * @property maxJwksKeys Maximum number of keys of the key set; a larger set is refused. Default: 1,000.
+ * @property maxJwksBytes Maximum size of the key set in bytes, up to 16 MiB. Default: 1 MiB.
+ * @property jwksTokenFile A file with a bearer token for the key set's URL, read before each fetch: for servers that do
+ * not publish their keys to everyone.
  */
 public class IssuerConfig internal constructor(
     public val issuers: List<String>,
@@ -54,6 +75,17 @@ public class IssuerConfig internal constructor(
     public val scopeMap: Map<String, String>,
     public val requiredClaims: Map<String, String>,
     public val requireClientSubject: Boolean,
+    public val clientIds: List<String>,
+    public val clientIdClaims: List<String>,
+    public val scopeClaims: List<String>,
+    public val forbiddenClaims: List<String>,
+    public val allowMissingSub: Boolean,
+    public val requireAnyScope: Boolean,
+    public val maxTokenLifetime: Duration?,
+    public val clockTolerance: Duration,
+    public val maxJwksKeys: Long,
+    public val maxJwksBytes: Long,
+    public val jwksTokenFile: String?,
 ) : M2mRecord() {
     /** The kinds of issuers. */
     public companion object {
@@ -94,6 +126,84 @@ public class IssuerConfig internal constructor(
         @JvmStatic
         public fun discover(issuer: String, audiences: List<String>): IssuerConfig =
             discoveredIssuer(issuer, audiences).toPublic()
+
+        /**
+         * Settings for an Amazon Cognito user pool, such as `eu-west-1_AbCdEf123`. Its access tokens have no `aud`, so the
+         * app clients to accept are in [clientIds].
+         */
+        @JvmStatic
+        public fun cognito(userPoolId: String, clientIds: List<String>): IssuerConfig =
+            provider("cognito", mapOf("user_pool_id" to userPoolId), clientIds)
+
+        /**
+         * Settings for one tenant of Microsoft Entra ID: [tenant] is its id (a GUID), [audience] the API's application id
+         * or its application ID URI. Tokens of version 1.0 and 2.0 are accepted. The scopes are the application's `roles`;
+         * a token without any is refused, because Entra issues such a token to every application of the tenant.
+         */
+        @JvmStatic
+        public fun entra(tenant: String, audience: String): IssuerConfig =
+            provider("entra", mapOf("tenant" to tenant, "audience" to audience), emptyList())
+
+        /**
+         * Settings for a custom authorization server of Okta, such as `https://example.okta.com/oauth2/default`. Tokens of
+         * the organization's own server are for Okta's API alone.
+         */
+        @JvmStatic
+        public fun okta(issuer: String, audience: String): IssuerConfig =
+            provider("okta", mapOf("issuer" to issuer, "audience" to audience), emptyList())
+
+        /**
+         * Settings for a realm of Keycloak 21 or later, such as `https://sso.example.com/realms/main`. The scopes are those
+         * in `scope` and the client roles of [audience], which is the API's client id. Service accounts need the client
+         * scope `service_account`, which is a default of every realm: its `client_id` tells them from users.
+         */
+        @JvmStatic
+        public fun keycloak(issuer: String, audience: String): IssuerConfig =
+            provider("keycloak", mapOf("issuer" to issuer, "audience" to audience), emptyList())
+
+        /**
+         * Settings for Google's ID tokens of service accounts. Anyone's service account can get a token for any audience, so
+         * [clientIds] lists the service accounts to accept, by their unique ids.
+         */
+        @JvmStatic
+        public fun google(audience: String, clientIds: List<String>): IssuerConfig =
+            provider("google", mapOf("audience" to audience), clientIds)
+
+        /**
+         * Settings for Ory Hydra with `strategies.access_token: jwt`. [issuer] is `urls.self.issuer` exactly, with its slash
+         * if it has one.
+         */
+        @JvmStatic
+        public fun hydra(issuer: String, audience: String): IssuerConfig =
+            provider("hydra", mapOf("issuer" to issuer, "audience" to audience), emptyList())
+
+        /**
+         * Settings for a Zitadel instance with JWT access tokens: [audience] is the project's id. Its tokens do not tell a
+         * machine from a user, so [clientIds] lists the service users to accept. The scopes are the names of the project's
+         * roles.
+         */
+        @JvmStatic
+        public fun zitadel(issuer: String, audience: String, clientIds: List<String>): IssuerConfig =
+            provider("zitadel", mapOf("issuer" to issuer, "audience" to audience), clientIds)
+
+        /**
+         * Settings for Duende IdentityServer. A client's own tokens have no `sub`.
+         */
+        @JvmStatic
+        public fun duende(issuer: String, audience: String): IssuerConfig =
+            provider("duende", mapOf("issuer" to issuer, "audience" to audience), emptyList())
+
+        /**
+         * Settings for service account tokens of a Kubernetes cluster: [issuer] is its `--service-account-issuer`. The client
+         * is `system:serviceaccount:<namespace>:<name>`. Most clusters publish their keys only to callers with a token: set
+         * [jwksTokenFile].
+         */
+        @JvmStatic
+        public fun kubernetes(issuer: String, audience: String): IssuerConfig =
+            provider("kubernetes", mapOf("issuer" to issuer, "audience" to audience), emptyList())
+
+        private fun provider(name: String, arguments: Map<String, String>, clientIds: List<String>): IssuerConfig =
+            translated { providerIssuer(name, arguments, clientIds).toPublic() }
     }
 
     /** The same settings, to change some. */
@@ -115,6 +225,17 @@ public class IssuerConfig internal constructor(
         private var scopeMap = config.scopeMap
         private var requiredClaims = config.requiredClaims
         private var requireClientSubject = config.requireClientSubject
+        private var clientIds = config.clientIds
+        private var clientIdClaims = config.clientIdClaims
+        private var scopeClaims = config.scopeClaims
+        private var forbiddenClaims = config.forbiddenClaims
+        private var allowMissingSub = config.allowMissingSub
+        private var requireAnyScope = config.requireAnyScope
+        private var maxTokenLifetime = config.maxTokenLifetime
+        private var clockTolerance = config.clockTolerance
+        private var maxJwksKeys = config.maxJwksKeys
+        private var maxJwksBytes = config.maxJwksBytes
+        private var jwksTokenFile = config.jwksTokenFile
 
         /** See [IssuerConfig.issuers]. */
         public fun issuers(issuers: List<String>): Builder = apply { this.issuers = issuers }
@@ -158,6 +279,39 @@ public class IssuerConfig internal constructor(
         /** See [IssuerConfig.requireClientSubject]. */
         public fun requireClientSubject(requireClientSubject: Boolean): Builder = apply { this.requireClientSubject = requireClientSubject }
 
+        /** See [IssuerConfig.clientIds]. */
+        public fun clientIds(clientIds: List<String>): Builder = apply { this.clientIds = clientIds }
+
+        /** See [IssuerConfig.clientIdClaims]. */
+        public fun clientIdClaims(clientIdClaims: List<String>): Builder = apply { this.clientIdClaims = clientIdClaims }
+
+        /** See [IssuerConfig.scopeClaims]. */
+        public fun scopeClaims(scopeClaims: List<String>): Builder = apply { this.scopeClaims = scopeClaims }
+
+        /** See [IssuerConfig.forbiddenClaims]. */
+        public fun forbiddenClaims(forbiddenClaims: List<String>): Builder = apply { this.forbiddenClaims = forbiddenClaims }
+
+        /** See [IssuerConfig.allowMissingSub]. */
+        public fun allowMissingSub(allowMissingSub: Boolean): Builder = apply { this.allowMissingSub = allowMissingSub }
+
+        /** See [IssuerConfig.requireAnyScope]. */
+        public fun requireAnyScope(requireAnyScope: Boolean): Builder = apply { this.requireAnyScope = requireAnyScope }
+
+        /** See [IssuerConfig.maxTokenLifetime]. */
+        public fun maxTokenLifetime(maxTokenLifetime: Duration?): Builder = apply { this.maxTokenLifetime = maxTokenLifetime }
+
+        /** See [IssuerConfig.clockTolerance]. */
+        public fun clockTolerance(clockTolerance: Duration): Builder = apply { this.clockTolerance = clockTolerance }
+
+        /** See [IssuerConfig.maxJwksKeys]. */
+        public fun maxJwksKeys(maxJwksKeys: Long): Builder = apply { this.maxJwksKeys = maxJwksKeys }
+
+        /** See [IssuerConfig.maxJwksBytes]. */
+        public fun maxJwksBytes(maxJwksBytes: Long): Builder = apply { this.maxJwksBytes = maxJwksBytes }
+
+        /** See [IssuerConfig.jwksTokenFile]. */
+        public fun jwksTokenFile(jwksTokenFile: String?): Builder = apply { this.jwksTokenFile = jwksTokenFile }
+
         /** The settings. */
         public fun build(): IssuerConfig =
             IssuerConfig(
@@ -175,6 +329,17 @@ public class IssuerConfig internal constructor(
                 scopeMap,
                 requiredClaims,
                 requireClientSubject,
+                clientIds,
+                clientIdClaims,
+                scopeClaims,
+                forbiddenClaims,
+                allowMissingSub,
+                requireAnyScope,
+                maxTokenLifetime,
+                clockTolerance,
+                maxJwksKeys,
+                maxJwksBytes,
+                jwksTokenFile,
             )
     }
 
@@ -194,6 +359,17 @@ public class IssuerConfig internal constructor(
             ::scopeMap,
             ::requiredClaims,
             ::requireClientSubject,
+            ::clientIds,
+            ::clientIdClaims,
+            ::scopeClaims,
+            ::forbiddenClaims,
+            ::allowMissingSub,
+            ::requireAnyScope,
+            ::maxTokenLifetime,
+            ::clockTolerance,
+            ::maxJwksKeys,
+            ::maxJwksBytes,
+            ::jwksTokenFile,
         )
 }
 

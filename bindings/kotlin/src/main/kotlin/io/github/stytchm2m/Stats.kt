@@ -52,10 +52,12 @@ public class ClientStats internal constructor(
  * @property issuer The first of the issuer's names.
  * @property state The state of the key set.
  * @property keys Number of keys that can verify tokens.
+ * @property skippedKeys The other keys of the key set, each with the reason why it verifies nothing.
  * @property fetchedAt When the key set was last got from its server; `null` without one.
  * @property age Time since then.
  * @property failures Consecutive failed fetches.
  * @property lastFailure The code of the last of them, such as `timeout`.
+ * @property lastFailureMessage The message of that error, such as the limit that a key set exceeds.
  * @property retryAfter Time until the next fetch is allowed after a failure.
  * @property unknownKids Verifications of tokens whose `kid` was not in the key set.
  * @property cooldownHits How many of these did not trigger a fetch because of the cooldown.
@@ -64,10 +66,12 @@ public class KeySetHealth internal constructor(
     public val issuer: String,
     public val state: KeySetState,
     public val keys: Long,
+    public val skippedKeys: List<String>,
     public val fetchedAt: Instant?,
     public val age: Duration?,
     public val failures: Long,
     public val lastFailure: String?,
+    public val lastFailureMessage: String?,
     public val retryAfter: Duration?,
     public val unknownKids: Long,
     public val cooldownHits: Long,
@@ -77,10 +81,12 @@ public class KeySetHealth internal constructor(
             ::issuer,
             ::state,
             ::keys,
+            ::skippedKeys,
             ::fetchedAt,
             ::age,
             ::failures,
             ::lastFailure,
+            ::lastFailureMessage,
             ::retryAfter,
             ::unknownKids,
             ::cooldownHits,

@@ -17,6 +17,8 @@ import io.github.stytchm2m.internal.missingScopes as nativeMissingScopes
  * @property notBefore `nbf`.
  * @property expiresAt `exp`.
  * @property tokenId `jti`.
+ * @property subject `sub`, unchanged: the client, or what its issuer says instead, such as the object id of an Entra
+ * application. `null` if the token has none; see [IssuerConfig.allowMissingSub].
  */
 public class TokenClaims internal constructor(
     public val clientId: String,
@@ -29,6 +31,7 @@ public class TokenClaims internal constructor(
     public val notBefore: Instant?,
     public val expiresAt: Instant,
     public val tokenId: String?,
+    public val subject: String?,
 ) : M2mRecord() {
     /** The scopes of [required] that the token does not grant, in their order. */
     public fun missingScopes(required: List<String>): List<String> =
@@ -46,13 +49,14 @@ public class TokenClaims internal constructor(
             ::notBefore,
             ::expiresAt,
             ::tokenId,
+            ::subject,
         )
 
     /** The names of the claims only, because printed values end up in logs. */
     override fun toString(): String {
-        val times = listOf("iat" to issuedAt, "nbf" to notBefore, "jti" to tokenId).filter { it.second != null }.map { it.first }
+        val times = listOf("iat" to issuedAt, "nbf" to notBefore, "jti" to tokenId, "sub" to subject).filter { it.second != null }.map { it.first }
         val scope = if (scopes.isEmpty()) emptyList() else listOf("scope")
-        val all = listOf("aud", "exp", "iss", "sub") + times + scope + customClaims.toMap().keys
+        val all = listOf("aud", "exp", "iss") + times + scope + customClaims.toMap().keys
         return all.sorted().joinToString(", ", "TokenClaims(", ")")
     }
 }

@@ -60,12 +60,16 @@ internal class VectorsTest {
         }
 
     private fun issuer(value: JsonObject): IssuerConfig {
+        val keys = KeySource.Jwks(value["jwks"].asString)
+        if (value.has("preset")) {
+            return provider(value["preset"].asString, value["arguments"].asJsonObject).toBuilder().keys(keys).build()
+        }
         fun flag(name: String) = value[name]?.asBoolean ?: false
         return IssuerConfig(
             value["issuers"].strings(),
             value["audiences"].strings(),
-            value["algorithms"].strings().map { Algorithm.valueOf(it.uppercase()) },
-            KeySource.Jwks(value["jwks"].asString),
+            value["algorithms"].strings().map { algorithm(it) },
+            keys,
             TokenProfile.valueOf(value["profile"].asString.uppercase()),
             flag("allow_missing_typ"),
             flag("allow_missing_kid"),
@@ -76,14 +80,49 @@ internal class VectorsTest {
             value["scope_map"]?.asJsonObject?.asMap().orEmpty().mapValues { it.value.asString },
             value["required_claims"]?.asJsonObject?.asMap().orEmpty().mapValues { it.value.asString },
             flag("require_client_subject"),
+            value["client_ids"].strings(),
+            value["client_id_claims"].strings(),
+            value["scope_claims"]?.strings() ?: listOf("scope"),
+            value["forbidden_claims"].strings(),
+            flag("allow_missing_sub"),
+            flag("require_any_scope"),
+            value["max_token_lifetime_seconds"]?.let { Duration.ofSeconds(it.asLong) },
+            Duration.ofSeconds(value["clock_tolerance_seconds"]?.asLong ?: 0),
+            value["max_jwks_keys"]?.asLong ?: 1000,
+            value["max_jwks_bytes"]?.asLong ?: (1 shl 20),
+            value["jwks_token_file"]?.asString,
         )
     }
+
+    /** The settings of a provider, by the function that its name is of. */
+    private fun provider(preset: String, arguments: JsonObject): IssuerConfig {
+        fun of(name: String) = arguments[name].asString
+        val clients = arguments["client_ids"].strings()
+        return when (preset) {
+            "stytch" -> IssuerConfig.stytch(of("project_id"))
+            "auth0" -> IssuerConfig.auth0(of("domain"), of("audience"))
+            "cognito" -> IssuerConfig.cognito(of("user_pool_id"), clients)
+            "entra" -> IssuerConfig.entra(of("tenant"), of("audience"))
+            "okta" -> IssuerConfig.okta(of("issuer"), of("audience"))
+            "keycloak" -> IssuerConfig.keycloak(of("issuer"), of("audience"))
+            "google" -> IssuerConfig.google(of("audience"), clients)
+            "hydra" -> IssuerConfig.hydra(of("issuer"), of("audience"))
+            "zitadel" -> IssuerConfig.zitadel(of("issuer"), of("audience"), clients)
+            "duende" -> IssuerConfig.duende(of("issuer"), of("audience"))
+            else -> IssuerConfig.kubernetes(of("issuer"), of("audience"))
+        }
+    }
+
+    /** RFC 9864 gives EdDSA a second name. */
+    private fun algorithm(name: String): Algorithm =
+        if (name == "Ed25519") Algorithm.EDDSA else Algorithm.valueOf(name.uppercase())
 
     private fun JsonElement?.strings(): List<String> = this?.asJsonArray?.map { it.asString }.orEmpty()
 
     private fun shown(claims: TokenClaims): Map<String, Any?> =
         mapOf(
             "client_id" to claims.clientId,
+            "subject" to claims.subject,
             "scopes" to claims.scopes,
             "wildcard_scopes" to claims.wildcardScopes,
             "custom_claims" to claims.customClaims.toMap(),
