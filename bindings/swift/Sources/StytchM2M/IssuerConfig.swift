@@ -206,7 +206,9 @@ public struct IssuerConfig: Hashable, Sendable {
     /// Settings for a Zitadel instance with JWT access tokens: `audience` is the project's id. Its
     /// tokens do not tell a machine from a user, so `clientIDs` lists the service users to accept.
     /// The scopes are the names of the project's roles.
-    public static func zitadel(issuer: String, audience: String, clientIDs: [String]) throws -> IssuerConfig {
+    public static func zitadel(
+        issuer: String, audience: String, clientIDs: [String]
+    ) throws -> IssuerConfig {
         try provider("zitadel", ["issuer": issuer, "audience": audience], clientIDs)
     }
 
@@ -215,9 +217,9 @@ public struct IssuerConfig: Hashable, Sendable {
         try provider("duende", ["issuer": issuer, "audience": audience])
     }
 
-    /// Settings for service account tokens of a Kubernetes cluster: `issuer` is its `--service-
-    /// account-issuer`. The client is `system:serviceaccount:<namespace>:<name>`. Most clusters
-    /// publish their keys only to callers with a token: set ``jwksTokenFile``.
+    /// Settings for service account tokens of a Kubernetes cluster: `issuer` is its
+    /// `--service-account-issuer`. The client is `system:serviceaccount:<namespace>:<name>`. Most
+    /// clusters publish their keys only to callers with a token: set ``jwksTokenFile``.
     public static func kubernetes(issuer: String, audience: String) throws -> IssuerConfig {
         try provider("kubernetes", ["issuer": issuer, "audience": audience])
     }
