@@ -329,6 +329,28 @@ export interface IssuerConfig {
   required_claims?: Record<string, string>
   /** Refuse tokens whose `sub` is not the client. */
   require_client_subject?: boolean
+  /** The clients whose tokens are accepted. */
+  client_ids?: Array<string>
+  /** Claims that name the client. */
+  client_id_claims?: Array<string>
+  /** Claims with the scopes. */
+  scope_claims?: Array<string>
+  /** Claims that a token must not have. */
+  forbidden_claims?: Array<string>
+  /** Accept tokens without `sub`. */
+  allow_missing_sub?: boolean
+  /** Refuse tokens without scopes. */
+  require_any_scope?: boolean
+  /** The longest lifetime of a token. */
+  max_token_lifetime_seconds?: number
+  /** The least leeway. */
+  clock_tolerance_seconds?: number
+  /** Maximum number of keys. */
+  max_jwks_keys?: number
+  /** Maximum size of the key set. */
+  max_jwks_bytes?: number
+  /** A file with a bearer token for the key set's URL. */
+  jwks_token_file?: string
 }
 
 /** The state of one issuer's key set. */
@@ -339,6 +361,8 @@ export interface KeySetHealth {
   state: string
   /** Number of keys that can verify tokens. */
   keys: number
+  /** The other keys, each with the reason. */
+  skipped_keys: Array<string>
   /** When it was got. */
   fetched_at: number | null
   /** Time since then. */
@@ -347,6 +371,8 @@ export interface KeySetHealth {
   failures: number
   /** The code of the last failure. */
   last_failure: string | null
+  /** The message of the last failure. */
+  last_failure_message: string | null
   /** Time until the next fetch is allowed after a failure. */
   retry_after_seconds: number | null
   /** Verifications of tokens with an unknown `kid`. */
@@ -457,6 +483,9 @@ export interface Refusal {
   /** JSON. */
   body: string
 }
+
+/** A known provider as issuer. */
+export declare function providerIssuer(provider: string, given: Record<string, string>, clientIds: Array<string>): IssuerConfig | Failure
 
 /** Whether an answer with this status and these `WWW-Authenticate` headers refuses the token. */
 export declare function refusesToken(status: number, wwwAuthenticate: Array<string>): boolean

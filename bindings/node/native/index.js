@@ -853,6 +853,7 @@ module.exports.newOrganizationClient = nativeBinding.newOrganizationClient
 module.exports.newOrigins = nativeBinding.newOrigins
 module.exports.newTokenSource = nativeBinding.newTokenSource
 module.exports.newTokenVerifier = nativeBinding.newTokenVerifier
+module.exports.providerIssuer = nativeBinding.providerIssuer
 module.exports.refusesToken = nativeBinding.refusesToken
 module.exports.sampleErrors = nativeBinding.sampleErrors
 module.exports.samplePanic = nativeBinding.samplePanic

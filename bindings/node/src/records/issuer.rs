@@ -241,8 +241,8 @@ pub fn auth0_issuer(domain: String, audience: String) -> Outcome<IssuerConfig> {
 #[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
 pub fn provider_issuer(
     provider: String,
-    arguments: HashMap<String, String>,
+    given: HashMap<String, String>,
     client_ids: Vec<String>,
 ) -> Outcome<IssuerConfig> {
-    outcome(plain::provider_issuer(&provider, &arguments, &client_ids))
+    outcome(plain::provider_issuer(&provider, &given, &client_ids))
 }
