@@ -152,7 +152,7 @@ test('every record has its members', async (t) => {
   }
   same(await taken((query) => m2m.clients.search({ query: { operands: [], ...query } })), SearchQuery);
   const bad = (args) => new stytch.TokenVerifier({ issuers: [{ ...issuer.config, ...args }] });
-  same(await taken(bad), spelled(IssuerConfig, { keys: ['jwks_url', 'jwks', 'discovery'] }));
+  same(await taken(bad), spelled(IssuerConfig, { ...SPELLED, keys: ['jwks_url', 'jwks', 'discovery'] }));
 });
 
 /** The literals of a union in the package's types. */
