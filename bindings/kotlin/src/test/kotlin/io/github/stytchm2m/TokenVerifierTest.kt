@@ -169,7 +169,7 @@ internal class TokenVerifierTest {
 
     private fun withoutWildcards(claims: TokenClaims): TokenClaims =
         with(claims) {
-            TokenClaims(clientId, scopes, false, customClaims, issuer, audience, issuedAt, notBefore, expiresAt, tokenId)
+            TokenClaims(clientId, scopes, false, customClaims, issuer, audience, issuedAt, notBefore, expiresAt, tokenId, subject)
         }
 
     @Test
