@@ -48,7 +48,7 @@ def vault(client_id: str) -> TokenSource:
 
 def aws(client_id: str) -> TokenSource:
     # [aws]
-    import boto3  # AWS_REGION, and the credentials of the pod, function or machine
+    import boto3  # AWS_DEFAULT_REGION, and the credentials of the pod, function or machine
 
     manager = boto3.client("secretsmanager")
 
