@@ -193,7 +193,7 @@ impl Transport {
         let (target, limit, repeat) = (Target::of(&request), request.limit, request.repeat);
         let (message, sent) = self.message(request);
         // Bodies are bytes, which can be cloned.
-        let copy = || message.try_clone().ok_or_else(|| self.timed_out(&target.host));
+        let copy = || message.try_clone().ok_or_else(|| self.timed_out(target));
         self.send_all(&target, limit, repeat, || Ok((copy()?, sent.clone()))).await
     }
 
@@ -215,7 +215,6 @@ impl Transport {
         repeat: Repeat,
         mut make: impl FnMut() -> Result<(reqwest::Request, Sent)>,
     ) -> Result<Reply> {
-        let host = &target.host;
         let total = self.config.total_timeout;
         let started = Instant::now();
         let mut in_doubt = false;
@@ -235,7 +234,7 @@ impl Transport {
         let error = match outcome {
             Ok(Ok(reply) | Err(Failed::Answered(reply))) => return Ok(Reply { in_doubt, ..reply }),
             Ok(Err(Failed::Broke(error))) => error,
-            Err(_) => self.timed_out(host),
+            Err(_) => self.timed_out(target),
         };
         target.failed(&error, started.elapsed());
         Err(error)
@@ -294,8 +293,8 @@ impl Transport {
         target: &Target,
         limit: usize,
     ) -> Result<Reply> {
-        let (started, host) = (Instant::now(), target.host.as_str());
-        let failed = |e: reqwest::Error| self.transport_error(&e, sent, host);
+        let (started, host) = (Instant::now(), &target.authority);
+        let failed = |e: reqwest::Error| self.transport_error(&e, sent, target);
         let client = self.client(message.url()).await?;
         let response = client.execute(message).await.map_err(failed)?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -324,22 +323,23 @@ impl Transport {
         Ok(Reply { status, headers, retry_after, body, in_doubt: false, sent, setting, spelling })
     }
 
-    fn timed_out(&self, host: &str) -> Error {
-        let advice = advice::too_slow(&self.config);
+    fn timed_out(&self, target: &Target) -> Error {
+        let (host, advice) = (&target.authority, advice::too_slow(&self.config));
         Error::new(ErrorKind::Timeout, format!("{host} did not answer in time: {advice}"))
     }
 
-    fn transport_error(&self, error: &reqwest::Error, sent: &Sent, host: &str) -> Error {
+    fn transport_error(&self, error: &reqwest::Error, sent: &Sent, target: &Target) -> Error {
+        let host = &target.authority;
         if let Some(certificate) = &self.certificate {
             certificate.suspect();
         }
         // A certificate's names come from the server.
         let cause = || sent.clean(&connector::root_cause(error));
         let failure = if error.is_timeout() {
-            self.timed_out(host)
+            self.timed_out(target)
         } else if error.is_connect() {
             let cause = cause();
-            let advice = advice::no_connection(&self.config, &cause, self.setting);
+            let advice = advice::no_connection(&self.config, &cause, self.setting, target.is_local);
             Error::new(ErrorKind::Network, format!("cannot reach {host}: {cause}. {advice}"))
         } else {
             Error::new(ErrorKind::Network, format!("lost the connection to {host}: {}", cause()))

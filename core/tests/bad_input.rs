@@ -54,6 +54,40 @@ fn an_id_and_a_secret_the_wrong_way_round_are_refused_unseen() {
 }
 
 #[test]
+fn a_client_id_with_white_space_around_it_is_refused_before_it_is_sent() {
+    for client_id in [" m2m-client-test-1", "m2m-client-test-1 ", "m2m-client-test-1\n"] {
+        let refused = TokenSource::new(TokenSourceConfig {
+            project_id: Some(PROJECT.to_owned()),
+            client_id: client_id.into(),
+            client_secret: Some("secret-test-canary".into()),
+            ..Default::default()
+        });
+        assert_eq!(field(&refused.unwrap_err()), "client_id");
+    }
+}
+
+#[tokio::test]
+async fn a_server_of_this_machine_that_does_not_run_is_named_with_its_port() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let source = TokenSource::new(TokenSourceConfig {
+        token_url: Some(format!("http://127.0.0.1:{port}/token")),
+        client_id: "job".into(),
+        client_secret: Some("secret-test-canary".into()),
+        ..Default::default()
+    });
+    let error = source.unwrap().get_token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network);
+    let message = error.to_string();
+    assert!(message.contains(&format!("cannot reach 127.0.0.1:{port}: ")), "{message}");
+    assert!(
+        message.ends_with(
+            "Check token_url, the port, and whether a server, such as an emulator, runs there"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
 fn wrong_settings_name_their_field() {
     let refused = |config| Client::new(config).unwrap_err();
     assert_eq!(field(&refused(ClientConfig::default())), "project_id");

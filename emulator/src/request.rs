@@ -48,7 +48,7 @@ impl FromRequestParts<SharedState> for ProjectAuth {
             _ => Err(ApiError::new(
                 StatusCode::UNAUTHORIZED,
                 "unauthorized_credentials",
-                "Unauthorized credentials: send the project ID and secret as HTTP Basic.",
+                "Unauthorized credentials: the project ID or the secret is wrong, or missing in HTTP Basic.",
             )),
         }
     }

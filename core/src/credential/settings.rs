@@ -198,10 +198,11 @@ fn method_of(
 }
 
 pub(crate) fn check_client_id(client_id: &str) -> Result<()> {
-    if client_id.is_empty() || client_id.chars().any(char::is_control) {
+    let is_trimmed = client_id.trim() == client_id;
+    if client_id.is_empty() || !is_trimmed || client_id.chars().any(char::is_control) {
         return Err(Error::invalid_config(
             "client_id",
-            "client_id is empty or contains a control character",
+            "client_id is empty, starts or ends with white space, or contains a control character",
         ));
     }
     check_not_swapped("client_id", client_id)

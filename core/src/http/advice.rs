@@ -63,11 +63,13 @@ pub(super) fn no_roots(config: &TransportConfig) -> String {
     format!("Do one of these: {}", ways.join("; "))
 }
 
-/// Advice after a failed connection. `setting` contains the server's address.
+/// Advice after a failed connection. `setting` contains the server's address; `is_local` says
+/// whether that is this machine, to which neither DNS nor a proxy nor a firewall leads.
 pub(super) fn no_connection(
     config: &TransportConfig,
     cause: &str,
     setting: Option<&str>,
+    is_local: bool,
 ) -> String {
     let setting = setting.map(|name| config.spelling.of(name));
     let authorities = config.spelling.of("extra_ca_pem");
@@ -97,6 +99,8 @@ pub(super) fn no_connection(
         )
     } else if cause.contains("certificate") {
         check("this machine's clock and the server's certificate")
+    } else if is_local {
+        check("the port, and whether a server, such as an emulator, runs there")
     } else {
         check("DNS, proxy and firewall")
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::sent::Sent;
 use super::{Request, TOKEN_LIMIT, authority, reply};
+use crate::config::is_loopback;
 use crate::error::Error;
 use crate::json::lenient;
 
@@ -15,9 +16,10 @@ use crate::json::lenient;
 pub(super) struct Target {
     operation: &'static str,
     method: Method,
-    pub(super) host: String,
     /// The host with its port.
-    authority: String,
+    pub(super) authority: String,
+    /// Whether the host is this machine.
+    pub(super) is_local: bool,
     /// The path without ids: a caller may have mixed up an id and a secret, and neither must be
     /// logged.
     path: String,
@@ -38,9 +40,9 @@ impl Target {
         });
         let path = segments.collect::<Vec<_>>().join("/");
         let authority = authority(&request.url).to_owned();
-        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let is_local = is_loopback(&request.url);
         let (operation, method) = (request.operation, request.method.clone());
-        Self { operation, method, host, authority, path }
+        Self { operation, method, authority, is_local, path }
     }
 
     pub(super) fn span(&self) -> tracing::Span {
