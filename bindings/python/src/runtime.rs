@@ -23,6 +23,8 @@ use queue::Queue;
 const INTERVAL: Duration = Duration::from_millis(100);
 /// How long the interpreter's exit waits for tasks, after calls.
 const TASKS_TIMEOUT: Duration = Duration::from_millis(200);
+/// How long the interpreter's exit waits for log events that were not passed on yet.
+const LOG_TIMEOUT: Duration = Duration::from_secs(1);
 const WORKER_THREADS: usize = 2;
 
 static RUNTIME: ArcSwapOption<ProcessRuntime> = ArcSwapOption::const_empty();
@@ -129,6 +131,11 @@ where
 #[pyfunction]
 pub(crate) fn shut_down(py: Python<'_>) {
     py.detach(|| {
+        if let Some(runtime) = &*RUNTIME.load()
+            && runtime.process == process::id()
+        {
+            runtime.queue.await_done(LOG_TIMEOUT);
+        }
         ExitGuard::close();
         let Some(runtime) = RUNTIME.swap(None) else { return };
         if runtime.process != process::id() {

@@ -155,6 +155,27 @@ def test_nobody_asked_and_nothing_is_printed() -> None:
     assert (run.stdout, run.stderr) == ("keys_unavailable\n", "")
 
 
+def test_the_end_of_the_process_waits_for_the_event_that_says_why() -> None:
+    script = """
+        import logging, sys, time
+        from stytch_m2m import StytchM2MError, TokenVerifier
+
+        class Slow(logging.Handler):
+            def emit(self, record):
+                time.sleep(0.3)
+                print(record.levelname, file=sys.stderr, flush=True)
+
+        logging.getLogger("stytch_m2m").addHandler(Slow())
+        try:
+            TokenVerifier(base_url="http://127.0.0.1:PORT").warm_up()
+        except StytchM2MError as error:
+            sys.exit(error.code)
+    """.replace("\n        ", "\n")
+    command = [sys.executable, "-c", script.replace("PORT", str(closed_port()))]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert "WARNING" in run.stderr
+
+
 @pytest.mark.parametrize("work", ["source.get_token()", "verify()"])
 def test_a_log_handler_that_makes_calls_of_its_own_does_not_deadlock(
     work: str, credential: M2MClientWithClientSecret, access_token: str

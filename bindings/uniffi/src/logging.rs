@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -74,22 +75,32 @@ pub fn next_log_events() -> LogBatch {
     QUEUE.take()
 }
 
+/// Waits until the language has passed on every event that was kept, this long at most: the end of a
+/// process must not lose the events that say why it ends.
+#[uniffi::export]
+pub fn await_log_events(milliseconds: u32) {
+    QUEUE.await_empty(Duration::from_millis(milliseconds.into()));
+}
+
 #[derive(Default)]
 struct Queue {
     waiting: Mutex<Waiting>,
     filled: Condvar,
+    emptied: Condvar,
 }
 
 #[derive(Default)]
 struct Waiting {
     events: VecDeque<LogEvent>,
     dropped: u64,
+    /// Whether a batch was taken and is being passed on.
+    is_taken: bool,
 }
 
 impl Queue {
     const fn new() -> Self {
-        let waiting = Waiting { events: VecDeque::new(), dropped: 0 };
-        Self { waiting: Mutex::new(waiting), filled: Condvar::new() }
+        let waiting = Waiting { events: VecDeque::new(), dropped: 0, is_taken: false };
+        Self { waiting: Mutex::new(waiting), filled: Condvar::new(), emptied: Condvar::new() }
     }
 
     fn push(&self, event: LogEvent) {
@@ -104,11 +115,21 @@ impl Queue {
     }
 
     fn take(&self) -> LogBatch {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever takes the next batch has passed on the last one.
+        waiting.is_taken = false;
+        self.emptied.notify_all();
         let waiting = self.filled.wait_while(waiting, |waiting| waiting.events.is_empty());
-        let Waiting { events, dropped } =
-            mem::take(&mut *waiting.unwrap_or_else(PoisonError::into_inner));
+        let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+        waiting.is_taken = true;
+        let (events, dropped) = (mem::take(&mut waiting.events), mem::take(&mut waiting.dropped));
         LogBatch { events: events.into(), dropped }
+    }
+
+    fn await_empty(&self, limit: Duration) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_busy = |waiting: &mut Waiting| waiting.is_taken || !waiting.events.is_empty();
+        drop(self.emptied.wait_timeout_while(waiting, limit, is_busy));
     }
 }
 
@@ -219,6 +240,27 @@ mod tests {
         });
         queue.push(event("now"));
         assert_eq!(taker.join().unwrap().events, [event("now")]);
+    }
+
+    #[test]
+    fn the_end_waits_for_a_batch_that_is_being_passed_on() {
+        let queue = Arc::new(Queue::default());
+        queue.push(event("last"));
+        let passed_on = Arc::new(Mutex::new(Vec::new()));
+        thread::spawn({
+            let (queue, passed_on) = (Arc::clone(&queue), Arc::clone(&passed_on));
+            move || loop {
+                let batch = queue.take();
+                thread::yield_now();
+                passed_on.lock().unwrap().extend(batch.events);
+            }
+        });
+        queue.await_empty(Duration::from_secs(60));
+        assert_eq!(*passed_on.lock().unwrap(), [event("last")]);
+        // With nobody who takes them, it ends all the same.
+        let abandoned = Queue::default();
+        abandoned.push(event("lost"));
+        abandoned.await_empty(Duration::from_millis(1));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::exit::ExitGuard;
 use crate::lock::lock;
@@ -14,7 +15,10 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Jobs, of which one thread at a time does one after the other.
 #[derive(Default)]
-pub(super) struct Queue(Mutex<State>);
+pub(super) struct Queue {
+    state: Mutex<State>,
+    done: Condvar,
+}
 
 #[derive(Default)]
 struct State {
@@ -25,7 +29,7 @@ struct State {
 impl Queue {
     /// Adds a job. Whether somebody has to call [`Self::work_off`].
     pub(super) fn push(&self, job: Job) -> bool {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         if state.jobs.len() < CAPACITY {
             state.jobs.push_back(job);
         }
@@ -41,9 +45,19 @@ impl Queue {
     }
 
     fn next(&self) -> Option<Job> {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let job = state.jobs.pop_front();
         state.has_worker = job.is_some();
+        if job.is_none() {
+            self.done.notify_all();
+        }
         job
+    }
+
+    /// Waits until every job is done, this long at most.
+    pub(super) fn await_done(&self, limit: Duration) {
+        let is_busy = |state: &mut State| state.has_worker;
+        let waited = self.done.wait_timeout_while(lock(&self.state), limit, is_busy);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 }

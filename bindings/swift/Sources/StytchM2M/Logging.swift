@@ -57,6 +57,7 @@ private final class LogThread: @unchecked Sendable {
     func set(_ handler: (@Sendable (LogEvent) -> Void)?) {
         lock.withLock { self.handler = handler }
         if handler != nil, keepLogEvents() {
+            atexit { awaitLogEvents(milliseconds: 1_000) }
             Thread.detachNewThread { self.run() }
         }
     }

@@ -2,6 +2,7 @@ package io.github.stytchm2m
 
 import io.github.stytchm2m.internal.LogEvent
 import io.github.stytchm2m.internal.LogLevel
+import io.github.stytchm2m.internal.awaitLogEvents
 import io.github.stytchm2m.internal.keepLogEvents
 import io.github.stytchm2m.internal.nextLogEvents
 import org.slf4j.LoggerFactory
@@ -12,6 +13,9 @@ import org.slf4j.event.Level as Slf4jLevel
 
 private const val LOGGER = "io.github.stytchm2m"
 
+/** How long the end of the process waits for events that were not passed on yet. */
+private const val END_MILLISECONDS = 1_000u
+
 /**
  * Passes the core's log events on to SLF4J 2 if it is on the class path, and to `java.util.logging` otherwise, which
  * Android has, too. A thread of its own does that, since a log handler may take its time.
@@ -19,6 +23,7 @@ private const val LOGGER = "io.github.stytchm2m"
 internal object Logging {
     init {
         if (keepLogEvents()) {
+            runCatching { Runtime.getRuntime().addShutdownHook(Thread { awaitLogEvents(END_MILLISECONDS) }) }
             thread(isDaemon = true, name = "stytch-m2m-log") {
                 val log = handler()
                 while (true) {
