@@ -193,7 +193,7 @@ impl Transport {
         let (target, limit, repeat) = (Target::of(&request), request.limit, request.repeat);
         let (message, sent) = self.message(request);
         // Bodies are bytes, which can be cloned.
-        let copy = || message.try_clone().ok_or_else(|| self.timed_out(target));
+        let copy = || message.try_clone().ok_or_else(|| self.timed_out(&target));
         self.send_all(&target, limit, repeat, || Ok((copy()?, sent.clone()))).await
     }
 

@@ -163,7 +163,9 @@ def log() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(request)s %(levelname)s %(message)s"))
     handler.addFilter(add_request_id)
-    logging.getLogger("stytch_m2m").addHandler(handler)
+    logger = logging.getLogger("stytch_m2m")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)  # each request; without it, only what you should know
     # [end]
 
 
