@@ -100,19 +100,19 @@ const transport = {
   max_key_age_seconds: 60,
 };
 const store = { token_store_url: undefined, token_store_key: undefined };
-const project = { project_id: 'project-test-1', secret: 'secret', base_url, vertical: 'consumer' };
-const credential = { client_id: 'id', client_secret: 'a-secret', scopes: ['a'], extra: { a: 'b' } };
+const PROJECT = { project_id: 'project-test-1', secret: 'secret', base_url, vertical: 'consumer' };
+const CREDENTIAL = { client_id: 'id', client_secret: 'a-secret', scopes: ['a'], extra: { a: 'b' } };
 const issuer = { issuers: ['i'], audiences: ['a'], algorithms: ['RS256'], jwks_url: base_url, profile: 'oauth' };
 const key_sets = { issuers: [issuer], verified_token_cache_size: 8 };
 const seed = { issuer: 'i', jwks: '{"keys":[]}', fetched_at: 1 };
 const signal = undefined;
 
 function ofPackage() {
-  const settings = { ...project, ...store, ...transport, verified_token_cache_size: 8 };
+  const settings = { ...PROJECT, ...store, ...transport, verified_token_cache_size: 8 };
   varyMembers(settings, (given) => new stytch.Client(given));
   varyMembers({ ...key_sets, ...transport }, (given) => new stytch.TokenVerifier(given));
   varyMembers(issuer, (given) => new stytch.TokenVerifier({ issuers: [given] }));
-  const source_settings = { ...credential, base_url, project_id: 'p', ...store, ...transport };
+  const source_settings = { ...CREDENTIAL, base_url, project_id: 'p', ...store, ...transport };
   varyMembers({ ...source_settings, token_url: undefined }, (given) => new stytch.TokenSource(given));
   const organization_settings = { base_url, authorization: 'Bearer x', ...transport };
   varyMembers(organization_settings, (given) => new stytch.OrganizationClient(given));
@@ -120,15 +120,21 @@ function ofPackage() {
   varyMembers({ domain: 'a.auth0.com', audience: 'a' }, stytch.IssuerConfig.auth0);
   varyMembers({ issuer: 'i', audiences: ['a'], jwks: '{}' }, stytch.IssuerConfig.oauth);
   vary(['Bearer x'], stytch.tokenFromAuthorizationHeader);
+  for (const odd of ODD) {
+    for (const client_secret of [odd, { file: odd }, { env: odd }, () => odd, async () => odd]) {
+      const made = attempt(() => new stytch.TokenSource({ client_id: 'id', token_url: base_url, ...transport, client_secret }));
+      attempt(() => made.getToken());
+    }
+  }
 
-  const { m2m } = new stytch.Client({ ...project, ...transport });
+  const { m2m } = new stytch.Client({ ...PROJECT, ...transport });
   const verification = { access_token: 'x', required_scopes: ['a'], max_token_age_seconds: 1 };
   const options = { ...verification, clock_tolerance_seconds: 1, authorize: undefined };
   varyMembers(options, (given) => m2m.authenticateTokenSync(given));
   varyMembers({ ...options, off_thread: true, signal }, (given) => m2m.authenticateToken(given));
   varyMembers({ issuer: 'i', jwks: '{}', fetched_at: new Date() }, (given) => m2m.seedJwks(given));
   varyMembers({ signal }, (given) => m2m.warmUp(given));
-  varyMembers({ ...credential, force_refresh: true, signal }, (given) => m2m.token(given));
+  varyMembers({ ...CREDENTIAL, force_refresh: true, signal }, (given) => m2m.token(given));
   varyMembers({ access_token: 'x' }, (given) => m2m.invalidateToken(given));
   const created = { client_id: 'id', client_secret: 'x', client_name: 'n', client_description: 'd' };
   const more = { scopes: ['a'], trusted_metadata: { a: 1 }, idempotent: false, signal };
@@ -148,6 +154,8 @@ function ofPackage() {
 }
 
 function ofNativeModule() {
+  const project = { ...PROJECT, secret: { value: 'secret' } };
+  const credential = { ...CREDENTIAL, client_secret: { value: 'a-secret' } };
   const with_keys = { ...issuer, jwks_url: undefined, jwks: JSON.stringify(new Issuer().jwks) };
   const objects = [
     native.newClient({ ...project, ...transport }),
@@ -175,6 +183,11 @@ function ofNativeModule() {
   }
   for (const name of Object.keys(transport)) {
     for (const odd of ODD) attempt(() => native.newClient({ ...project, ...transport, [name]: odd }));
+  }
+  for (const odd of ODD) {
+    for (const client_secret of [odd, { value: odd }, { file: odd }, { env: odd }]) {
+      attempt(() => native.newTokenSource({ ...credential, token_url: base_url, ...transport, client_secret }));
+    }
   }
   for (const name of Object.keys(seed)) {
     for (const odd of ODD) attempt(() => objects[2].seedJwks({ ...seed, [name]: odd }));

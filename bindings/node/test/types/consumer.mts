@@ -74,8 +74,10 @@ export const header: Promise<string> = new TokenSource({
   client_secret: 'secret',
 }).authorizationHeader();
 
-// @ts-expect-error: a client secret is missing
-new TokenSource({ client_id: 'id' });
+new TokenSource({ client_id: 'id', client_secret: { file: '/secret' }, client_auth: 'client_secret_basic' });
+new TokenSource({ client_id: 'id', private_key: async () => 'key', signing_algorithm: 'ES256', resource: ['https://api.example.com'] });
+// @ts-expect-error: a secret is text, or comes from a file, a variable or a function
+new TokenSource({ client_id: 'id', client_secret: { path: '/secret' } });
 // @ts-expect-error: an unknown setting
 new Client({ project: 'x' });
 // @ts-expect-error: a status is one of two
