@@ -11,6 +11,7 @@ pub mod organization;
 pub mod records;
 mod registry;
 pub mod runtime;
+pub mod secret;
 pub mod source;
 pub mod verifier;
 

@@ -5,17 +5,21 @@ import io.github.stytchm2m.ClientStatus
 import io.github.stytchm2m.M2mException
 import io.github.stytchm2m.Refusal
 import io.github.stytchm2m.Secret
+import io.github.stytchm2m.SecretSource
 import io.github.stytchm2m.TokenSource
 import io.github.stytchm2m.TokenVerifier
 import io.github.stytchm2m.TransportConfig
 import io.github.stytchm2m.tokenFromAuthorizationHeader
 import io.github.stytchm2m.tokenFromAuthorizationHeaders
+import java.nio.file.Files
+import java.nio.file.Path
 import java.time.Duration
 
 suspend fun main() {
     Client().use { client ->
         val (clientId, clientSecret) = create(client)
         val header = fetch(clientId, clientSecret)
+        secrets(clientId, clientSecret)
         val verifier = verify(tokenFromAuthorizationHeader(header.reveal()))
         check(protect(verifier, listOf(header.reveal())) == null)
         check(protect(verifier, emptyList())?.status == 401)
@@ -59,6 +63,21 @@ private suspend fun fetch(clientId: String, clientSecret: Secret): Secret {
     source.invalidate(token.accessToken)
     // [end]
     return header
+}
+
+private suspend fun secrets(clientId: String, clientSecret: Secret) {
+    val path: Path = Files.createTempFile("client-secret", "").also { Files.writeString(it, clientSecret.reveal()) }
+    val vault = mapOf("billing" to clientSecret.reveal())
+    // [credential]
+    // Read again when the file changes, and when the server refuses the secret.
+    val fromFile = TokenSource(clientId, SecretSource.file(path))
+    fromFile.getToken()
+
+    // Called at first use, and again when the server refuses the secret. It may suspend.
+    val fromVault = TokenSource(clientId, SecretSource.function { vault.getValue("billing") })
+    fromVault.getToken()
+    // [end]
+    Files.delete(path)
 }
 
 private suspend fun verify(token: Secret): TokenVerifier {

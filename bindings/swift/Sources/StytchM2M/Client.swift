@@ -3,7 +3,7 @@ internal import StytchM2MGenerated
 /// A project's M2M API: manages clients, fetches access tokens, verifies them.
 ///
 /// ```swift
-/// let client = try StytchClient(projectID: "project-test-...", secret: Secret(secret))
+/// let client = try StytchClient(projectID: "project-test-...", secret: .env("BILLING_SECRET"))
 /// let claims = try await client.m2m.authenticateToken(
 ///     accessToken: token, requiredScopes: ["read:users"])
 /// ```
@@ -16,8 +16,8 @@ public struct StytchClient: Sendable {
     ///
     /// - Parameters:
     ///   - projectID: `project-test-...` or `project-live-...`. Default: `STYTCH_PROJECT_ID`.
-    ///   - secret: The project's secret; fetching and verifying tokens does not need it.
-    ///     Default: `STYTCH_SECRET`.
+    ///   - secret: The project's secret, which may change while the client is in use; fetching and
+    ///     verifying tokens does not need it. Default: `STYTCH_SECRET`.
     ///   - baseURL: Where the API is: a custom domain or an emulator. Default: `STYTCH_BASE_URL`,
     ///     or else Stytch's live or test host, by the project id's prefix.
     ///   - vertical: The project's product line.
@@ -39,7 +39,7 @@ public struct StytchClient: Sendable {
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
-        secret: Secret? = nil,
+        secret: SecretSource? = nil,
         baseURL: String? = nil,
         vertical: Vertical = .consumer,
         verifiedTokenCacheSize: Int = 0,
@@ -84,7 +84,7 @@ public struct B2BClient: Sendable {
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         projectID: String? = nil,
-        secret: Secret? = nil,
+        secret: SecretSource? = nil,
         baseURL: String? = nil,
         verifiedTokenCacheSize: Int = 0,
         tokenCacheCapacity: Int? = nil,

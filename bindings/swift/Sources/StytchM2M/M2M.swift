@@ -21,6 +21,8 @@ public struct M2M: Sendable {
     ///   - clientID: The M2M client's id.
     ///   - clientSecret: Its secret.
     ///   - scopes: The scopes to request. Empty: all scopes of the client.
+    ///   - audience: The `audience` parameter, which some servers need.
+    ///   - resource: The resources that the token is for, as URLs (RFC 8707).
     ///   - extra: Additional parameters, which a custom-claims template can read as `{{
     ///     request.name }}`.
     ///   - forceRefresh: Fetch a new token even if a cached one is fresh.
@@ -30,19 +32,21 @@ public struct M2M: Sendable {
         clientID: String,
         clientSecret: Secret,
         scopes: [String] = [],
+        audience: String? = nil,
+        resource: [String] = [],
         extra: [String: String] = [:],
         forceRefresh: Bool = false
     ) async throws -> Token {
         let request = GrantRequest(
-            clientId: clientID, clientSecret: clientSecret.native, scopes: scopes, extra: extra,
-            forceRefresh: forceRefresh)
+            clientId: clientID, clientSecret: clientSecret.native, scopes: scopes,
+            resource: resource, audience: audience, extra: extra, forceRefresh: forceRefresh)
         if let token = native.cachedToken(request: request) { return Token(token) }
         return Token(try await cancellable { try await native.token(request: request, cancel: $0) })
     }
 
-    /// Says that a server refused `accessToken`: the next
-    /// ``token(clientID:clientSecret:scopes:extra:forceRefresh:)`` that would have returned it
-    /// fetches another.
+    /// Says that a server refused `accessToken`: the next call of
+    /// ``token(clientID:clientSecret:scopes:audience:resource:extra:forceRefresh:)`` that would have
+    /// returned it fetches another.
     public func invalidateToken(accessToken: Secret) {
         native.invalidateToken(accessToken: accessToken.reveal())
     }

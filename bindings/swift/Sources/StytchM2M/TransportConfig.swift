@@ -16,7 +16,7 @@ public struct TransportConfig: Hashable, Sendable {
     public var bundledRoots: Bool
     /// PEM certificate chain and private key of the client, for servers that require mutual TLS.
     /// Default: none.
-    public var clientCertificatePEM: Secret?
+    public var clientCertificatePEM: SecretSource?
     /// The way out. Default: as the environment says.
     public var proxy: Proxy
     /// Maximum age of a key set that cannot be refreshed; once it is older, verification fails with
@@ -32,7 +32,7 @@ public struct TransportConfig: Hashable, Sendable {
         totalTimeout: Duration? = nil,
         extraCAPEM: String? = nil,
         bundledRoots: Bool = false,
-        clientCertificatePEM: Secret? = nil,
+        clientCertificatePEM: SecretSource? = nil,
         proxy: Proxy = .environment,
         maxKeyAge: Duration? = nil
     ) {

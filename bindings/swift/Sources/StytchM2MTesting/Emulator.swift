@@ -61,7 +61,7 @@ public final class Emulator: Sendable {
     /// A client that uses it.
     public func client(transport: TransportConfig = TransportConfig()) throws -> StytchClient {
         try StytchClient(
-            projectID: projectID, secret: secret, baseURL: baseURL, transport: transport)
+            projectID: projectID, secret: .value(secret), baseURL: baseURL, transport: transport)
     }
 
     /// The three settings as the environment variables of a service.

@@ -9,6 +9,7 @@ final class EmulatorProgram: @unchecked Sendable {
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
+    private let complaint = Complaint()
 
     /// Starts it.
     init(_ program: URL, given: [String: String]) throws {
@@ -20,6 +21,7 @@ final class EmulatorProgram: @unchecked Sendable {
             .merging(given) { _, new in new }
         process.standardInput = input
         process.standardOutput = output
+        process.standardError = complaint.pipe
         do {
             try process.run()
         } catch {
@@ -46,11 +48,12 @@ final class EmulatorProgram: @unchecked Sendable {
             values.allSatisfy({ $0.count == 2 })
         else {
             stop()
-            throw EmulatorError("the emulator did not start: it has said why on standard error")
+            throw EmulatorError("the emulator did not start: \(complaint.text)")
         }
         return (String(values[0][1]), String(values[1][1]), String(values[2][1]))
     }
 
+    /// What it says until there are as many lines as settings, or until its end.
     private func firstLines() -> String {
         var said = Data()
         while said.filter({ $0 == UInt8(ascii: "\n") }).count < Self.variables.count {
@@ -58,6 +61,7 @@ final class EmulatorProgram: @unchecked Sendable {
             if more.isEmpty { break }
             said += more
         }
+        if said.isEmpty { complaint.wait() }
         return String(decoding: said, as: UTF8.self)
     }
 
@@ -76,6 +80,41 @@ final class EmulatorProgram: @unchecked Sendable {
                     + "--path emulator`; or name it in STYTCH_M2M_EMULATOR")
         }
         return found
+    }
+}
+
+/// What the program says on standard error, which nobody but a reader of an error wants to see.
+private final class Complaint: @unchecked Sendable {
+    private static let most = 4_096
+
+    let pipe = Pipe()
+    private let lock = NSLock()
+    private let ended = DispatchSemaphore(value: 0)
+    private var said = Data()
+
+    init() {
+        pipe.fileHandleForReading.readabilityHandler = { @Sendable [weak self] handle in
+            let more = handle.availableData
+            self?.keep(more)
+            if more.isEmpty {
+                handle.readabilityHandler = nil
+                self?.ended.signal()
+            }
+        }
+    }
+
+    private func keep(_ more: Data) {
+        lock.withLock { said = Data((said + more).suffix(Self.most)) }
+    }
+
+    var text: String {
+        let said = lock.withLock { self.said }
+        return String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Waits until the program has ended.
+    func wait() {
+        _ = ended.wait(timeout: .now() + 10)
     }
 }
 #endif

@@ -29,10 +29,12 @@ import Testing
     ) async throws {
         let errors = [
             try await failure {
-                try StytchClient(projectID: projectID, secret: Secret(secret), baseURL: baseURL)
+                try StytchClient(
+                    projectID: projectID, secret: .value(Secret(secret)), baseURL: baseURL)
             },
             try await failure {
-                try B2BClient(projectID: projectID, secret: Secret(secret), baseURL: baseURL)
+                try B2BClient(
+                    projectID: projectID, secret: .value(Secret(secret)), baseURL: baseURL)
             },
         ]
         for error in errors {
@@ -43,7 +45,7 @@ import Testing
     }
 
     @Test func anIDAndASecretTheWrongWayRoundAreRefusedUnseen() async throws {
-        let swapped: Secret = "project-test-canary"
+        let swapped: SecretSource = "project-test-canary"
         let refused = [
             ("project_id", try await failure { try StytchClient(projectID: "secret-test-canary") }),
             (

@@ -14,7 +14,7 @@ import Testing
             scopes: ["read:users"], clientID: id, clientSecret: own)
         let rotation = try await m2m.clients.secrets.rotateStart(clientID: id)
         let source = try TokenSource(
-            clientID: id, clientSecret: own,
+            clientID: id, clientSecret: .value(own),
             projectID: emulator.projectID, baseURL: emulator.baseURL)
         let token = try await source.getToken()
         let page = try await m2m.clients.search(query: SearchQuery(operands: [.clientID([id])]))
@@ -24,7 +24,8 @@ import Testing
             token.authorizationHeader, "canary-of-a-wrong-secret",
         ]
         let b2b = try B2BClient(
-            projectID: emulator.projectID, secret: emulator.secret, baseURL: emulator.baseURL)
+            projectID: emulator.projectID, secret: .value(emulator.secret),
+            baseURL: emulator.baseURL)
         let claims = try await m2m.authenticateToken(accessToken: token.accessToken)
         var values: [Any] = [
             client, b2b, m2m, m2m.clients, m2m.clients.secrets, m2m.clients.searchAll(),

@@ -52,6 +52,15 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func aWrongProjectIsNamed() async throws {
+        await #expect {
+            try await StytchM2MTesting.Emulator.start(projectID: "no project")
+        } throws: { error in
+            "\(error)".contains("did not start") && "\(error)".contains("project")
+        }
+    }
+
     @Test func aProgramThatIsNotThereIsNamed() async throws {
         await #expect {
             try await StytchM2MTesting.Emulator.start(program: URL(fileURLWithPath: "/no/emulator"))

@@ -29,7 +29,8 @@ import Testing
             "Client": [
                 .init(
                     "token", "client_id", "client_secret", "scopes", "extra", "force_refresh",
-                    is: m2m.token(clientID:clientSecret:scopes:extra:forceRefresh:)),
+                    is: m2m.token(
+                        clientID:clientSecret:scopes:audience:resource:extra:forceRefresh:)),
                 .init("invalidate_token", "access_token", is: m2m.invalidateToken(accessToken:)),
                 .init(
                     "authenticate_token", verify,
@@ -173,7 +174,9 @@ import Testing
                 "scopes", "extra", "token_store_url", "token_store_key",
                 "token_store_allow_unencrypted",
                 is: TokenSource.init(
-                    clientID:clientSecret:projectID:baseURL:tokenURL:scopes:extra:tokenStoreURL:
+                    clientID:clientSecret:projectID:baseURL:tokenURL:issuer:scopes:audience:
+                    resource:extra:clientAuth:nextClientSecret:privateKey:keyID:
+                    signingAlgorithm:assertionAudience:clientAssertion:assertion:tokenStoreURL:
                     tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
             .init(
                 "TokenVerifier", "issuers", "verified_token_cache_size",

@@ -64,7 +64,7 @@ import Testing
     @Test func aSourceTakesATokenURL() async throws {
         let client = try await emulator.createClient()
         let source = try TokenSource(
-            clientID: client.clientID, clientSecret: client.clientSecret,
+            clientID: client.clientID, clientSecret: .value(client.clientSecret),
             tokenURL: "\(emulator.baseURL)/v1/public/\(emulator.projectID)/oauth2/token")
         #expect(try await source.getToken().statusCode == 200)
     }

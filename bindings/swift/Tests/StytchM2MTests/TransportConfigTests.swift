@@ -110,8 +110,8 @@ import Testing
         var tokens: Set<Secret> = []
         for _ in 0..<2 {
             let source = try TokenSource(
-                clientID: client.clientID, clientSecret: client.clientSecret, tokenStoreURL: url,
-                tokenStoreKey: Self.key)
+                clientID: client.clientID, clientSecret: .value(client.clientSecret),
+                tokenStoreURL: url, tokenStoreKey: Self.key)
             tokens.insert(try await source.getToken().accessToken)
             let m2m = try StytchClient(tokenStoreURL: url, tokenStoreKey: Self.key).m2m
             tokens.insert(

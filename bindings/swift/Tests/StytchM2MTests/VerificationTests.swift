@@ -56,7 +56,8 @@ import Testing
     @Test func b2bProjectsVerifyToo() async throws {
         let (client, token) = try await token()
         let b2b = try B2BClient(
-            projectID: emulator.projectID, secret: emulator.secret, baseURL: emulator.baseURL)
+            projectID: emulator.projectID, secret: .value(emulator.secret),
+            baseURL: emulator.baseURL)
         let claims = try await b2b.m2m.authenticateToken(
             accessToken: token, requiredScopes: ["write:users"])
         #expect(claims.clientID == client.clientID)

@@ -20,6 +20,10 @@ pub struct GrantRequest {
     pub client_secret: Secret,
     /// The scopes to ask for.
     pub scopes: Vec<String>,
+    /// The resources to ask for.
+    pub resource: Vec<String>,
+    /// The audience to ask for.
+    pub audience: Option<String>,
     /// Further parameters.
     pub extra: HashMap<String, String>,
     /// Fetch a new token even if a cached one is fresh.
@@ -28,9 +32,16 @@ pub struct GrantRequest {
 
 impl From<GrantRequest> for TokenRequest {
     fn from(request: GrantRequest) -> Self {
-        let GrantRequest { client_id, client_secret, scopes, extra, force_refresh } = request;
+        let GrantRequest {
+            client_id,
+            client_secret,
+            scopes,
+            resource,
+            audience,
+            extra,
+            force_refresh,
+        } = request;
         let extra = extra.into_iter().collect();
-        let (resource, audience) = (Vec::new(), None);
         Self { client_id, client_secret, scopes, resource, audience, extra, force_refresh }
     }
 }

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use stytch_m2m::internals::{Clock, Spelling};
 use stytch_m2m::plain;
 use stytch_m2m::{
-    ClientConfig, IssuerConfig, OrganizationConfig, Proxy, Secret, TokenSourceConfig,
-    TokenVerifierConfig, TransportConfig, Vertical,
+    Algorithm, ClientAuth, ClientConfig, IssuerConfig, OrganizationConfig, Proxy, Secret,
+    TokenSourceConfig, TokenVerifierConfig, TransportConfig, Vertical,
 };
 
 use crate::runtime::spawner;
+use crate::secret::SecretSetting;
 
 /// [`TransportConfig`], with `None` for its defaults and seconds for durations, which may be wrong.
 #[derive(Clone, Debug, Default, uniffi::Record)]
@@ -25,7 +26,7 @@ pub struct TransportSettings {
     /// Trust the roots built into this library.
     pub bundled_roots: bool,
     /// A certificate chain and its private key.
-    pub client_certificate_pem: Option<Secret>,
+    pub client_certificate_pem: Option<SecretSetting>,
     /// The way out.
     pub proxy: Proxy,
     /// How old a key set may grow.
@@ -69,7 +70,7 @@ pub struct ClientSettings {
     /// The project's id.
     pub project_id: Option<String>,
     /// The project's secret.
-    pub secret: Option<Secret>,
+    pub secret: Option<SecretSetting>,
     /// The API's address.
     pub base_url: Option<String>,
     /// The product line.
@@ -138,7 +139,7 @@ impl From<VerifierSettings> for TokenVerifierConfig {
     }
 }
 
-/// [`TokenSourceConfig`]. A project that is `None` comes from the environment.
+/// [`TokenSourceConfig`]. A server, an id and a secret that are `None` come from the environment.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct TokenSourceSettings {
     /// The project whose token endpoint is asked.
@@ -147,12 +148,34 @@ pub struct TokenSourceSettings {
     pub base_url: Option<String>,
     /// Another server's token endpoint.
     pub token_url: Option<String>,
+    /// Another server's issuer.
+    pub issuer: Option<String>,
     /// The M2M client's id.
-    pub client_id: String,
+    pub client_id: Option<String>,
+    /// How the client authenticates.
+    pub client_auth: Option<ClientAuth>,
     /// Its secret.
-    pub client_secret: Secret,
+    pub client_secret: Option<SecretSetting>,
+    /// Its other secret during a rotation.
+    pub next_client_secret: Option<SecretSetting>,
+    /// What signs its assertions.
+    pub private_key: Option<SecretSetting>,
+    /// The `kid` of the assertions.
+    pub key_id: Option<String>,
+    /// The algorithm of the assertions' signatures.
+    pub signing_algorithm: Option<Algorithm>,
+    /// The `aud` of the assertions.
+    pub assertion_audience: Option<String>,
+    /// An assertion that the client's platform issued to it.
+    pub client_assertion: Option<SecretSetting>,
+    /// An assertion to exchange for a token.
+    pub assertion: Option<SecretSetting>,
     /// The scopes to ask for.
     pub scopes: Vec<String>,
+    /// The resources to ask for.
+    pub resource: Vec<String>,
+    /// The audience to ask for.
+    pub audience: Option<String>,
     /// Further parameters.
     pub extra: HashMap<String, String>,
     /// A Redis or Valkey to share tokens through.
@@ -171,9 +194,20 @@ impl From<TokenSourceSettings> for TokenSourceConfig {
             project_id,
             base_url,
             token_url,
+            issuer,
             client_id,
+            client_auth,
             client_secret,
+            next_client_secret,
+            private_key,
+            key_id,
+            signing_algorithm,
+            assertion_audience,
+            client_assertion,
+            assertion,
             scopes,
+            resource,
+            audience,
             extra,
             token_store_url,
             token_store_key,
@@ -184,20 +218,20 @@ impl From<TokenSourceSettings> for TokenSourceConfig {
             project_id,
             base_url,
             token_url,
-            client_id,
-            client_auth: None,
-            client_secret: Some(client_secret.into()),
-            next_client_secret: None,
-            private_key: None,
-            key_id: None,
-            signing_algorithm: None,
-            assertion_audience: None,
-            client_assertion: None,
-            assertion: None,
+            issuer,
+            client_id: client_id.unwrap_or_default(),
+            client_auth,
+            client_secret: client_secret.map(Into::into),
+            next_client_secret: next_client_secret.map(Into::into),
+            private_key: private_key.map(Into::into),
+            key_id,
+            signing_algorithm,
+            assertion_audience,
+            client_assertion: client_assertion.map(Into::into),
+            assertion: assertion.map(Into::into),
             scopes,
-            issuer: None,
-            resource: Vec::new(),
-            audience: None,
+            resource,
+            audience,
             extra: extra.into_iter().collect(),
             token_store_url,
             token_store_key,
@@ -231,6 +265,15 @@ impl From<OrganizationSettings> for OrganizationConfig {
 pub enum Vertical {
     Consumer,
     B2b,
+}
+
+#[uniffi::remote(Enum)]
+pub enum ClientAuth {
+    ClientSecretPost,
+    ClientSecretBasic,
+    PrivateKeyJwt,
+    TlsClientAuth,
+    None,
 }
 
 #[uniffi::remote(Enum)]

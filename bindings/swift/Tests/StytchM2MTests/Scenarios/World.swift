@@ -28,13 +28,13 @@ struct World {
             totalTimeout: try settings.duration("total_timeout_seconds"))
         try settings.end()
         client = try StytchClient(
-            projectID: server.projectID, secret: secret ?? server.secret, baseURL: baseURL,
+            projectID: server.projectID, secret: .value(secret ?? server.secret), baseURL: baseURL,
             transport: transport)
         source = try scenario.optional("source").map { source in
             let source = try Arguments(source)
             let made = try TokenSource(
                 clientID: source.clientID(),
-                clientSecret: source.secret("client_secret"),
+                clientSecret: .value(source.secret("client_secret")),
                 projectID: server.projectID, baseURL: baseURL,
                 scopes: source.strings("scopes") ?? [],
                 extra: source.stringMap("extra"), transport: transport)

@@ -29,7 +29,7 @@ struct Emulator {
 
     func client(transport: TransportConfig = patient) throws -> StytchClient {
         try StytchClient(
-            projectID: projectID, secret: secret, baseURL: baseURL, transport: transport)
+            projectID: projectID, secret: .value(secret), baseURL: baseURL, transport: transport)
     }
 
     /// A new client, which no other test uses.
@@ -41,7 +41,7 @@ struct Emulator {
 
     func tokenSource(of client: M2MClientWithClientSecret) throws -> TokenSource {
         try TokenSource(
-            clientID: client.clientID, clientSecret: client.clientSecret,
+            clientID: client.clientID, clientSecret: .value(client.clientSecret),
             projectID: projectID, baseURL: baseURL, transport: Self.patient)
     }
 

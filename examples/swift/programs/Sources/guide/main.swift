@@ -23,7 +23,7 @@ for try await found in client.m2m.clients.searchAll() {
 // [fetch]
 // STYTCH_PROJECT_ID, STYTCH_BASE_URL
 let source = try TokenSource(
-    clientID: clientID, clientSecret: clientSecret, scopes: ["read:invoices"])
+    clientID: clientID, clientSecret: .value(clientSecret), scopes: ["read:invoices"])
 
 // From the cache while it is fresh; one request for all concurrent callers.
 let fetched = try await source.getToken()
@@ -32,6 +32,26 @@ let header = fetched.authorizationHeader  // "Bearer ..."
 // When a server has refused this token with 401: the next call fetches a new one.
 source.invalidate(accessToken: fetched.accessToken)
 // [end]
+
+func secrets() async throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try clientSecret.reveal().write(toFile: path, atomically: true, encoding: .utf8)
+    let readVault: @Sendable (String) async throws -> String = { [clientSecret] _ in
+        clientSecret.reveal()
+    }
+    // [credential]
+    // Read again when the file changes, and when the server refuses the secret.
+    let fromFile = try TokenSource(clientID: clientID, clientSecret: .file(path))
+    _ = try await fromFile.getToken()
+
+    // Called at first use, and again when the server refuses the secret.
+    let fromVault = try TokenSource(
+        clientID: clientID, clientSecret: .function { try await readVault("billing") })
+    _ = try await fromVault.getToken()
+    // [end]
+    try FileManager.default.removeItem(atPath: path)
+}
+try await secrets()
 
 let token = try tokenFromAuthorizationHeader(header.reveal())
 
@@ -82,7 +102,7 @@ func share() async throws {
     // [share]
     let source = try TokenSource(
         clientID: clientID,
-        clientSecret: clientSecret,
+        clientSecret: .value(clientSecret),
         tokenStoreURL: Secret(url),  // rediss://... with TLS
         tokenStoreKey: Secret(key)  // openssl rand -base64 32
     )

@@ -15,7 +15,7 @@ let verifier = try TokenVerifier(issuers: [
 
 // A caller: the same id and secret before and after. To move, it changes the token endpoint.
 let clientID = setting("M2M_CLIENT_ID")
-let clientSecret = Secret(setting("M2M_CLIENT_SECRET"))
+let clientSecret = SecretSource.env("M2M_CLIENT_SECRET")
 let before = try TokenSource(
     clientID: clientID, clientSecret: clientSecret, tokenURL: "\(tenant)/oauth/token",
     extra: ["audience": audience])

@@ -11,7 +11,7 @@ import io.github.stytchm2m.internal.NativeClient
  * [builder].
  *
  * @param projectId The project's id, `project-test-...` or `project-live-...`.
- * @param secret The project's secret. Management calls need it; tokens do not.
+ * @param secret The project's secret, which may change while the client is in use. Management calls need it; tokens do not.
  * @param baseUrl The API's address. Default: Stytch's live or test host, chosen by the project id's prefix. Set it to
  *   your custom domain, or to an emulator.
  * @param vertical The project's product line.
@@ -31,7 +31,7 @@ import io.github.stytchm2m.internal.NativeClient
  */
 public open class Client(
     projectId: String? = null,
-    secret: Secret? = null,
+    secret: SecretSource? = null,
     baseUrl: String? = null,
     vertical: Vertical = Vertical.CONSUMER,
     verifiedTokenCacheSize: Int = 0,
@@ -44,7 +44,7 @@ public open class Client(
     private val native = translated {
         val settings = ClientSettings(
             projectId,
-            secret?.toNative(),
+            secret?.toSetting(),
             baseUrl,
             vertical.toNative(),
             verifiedTokenCacheSize.toLong(),
@@ -78,7 +78,7 @@ public open class Client(
     /** Builder of a [Client]. Missing settings are read from the environment. */
     public class Builder internal constructor() {
         private var projectId: String? = null
-        private var secret: Secret? = null
+        private var secret: SecretSource? = null
         private var baseUrl: String? = null
         private var vertical = Vertical.CONSUMER
         private var verifiedTokenCacheSize = 0
@@ -92,7 +92,7 @@ public open class Client(
         public fun projectId(projectId: String?): Builder = apply { this.projectId = projectId }
 
         /** The project's secret. */
-        public fun secret(secret: Secret?): Builder = apply { this.secret = secret }
+        public fun secret(secret: SecretSource?): Builder = apply { this.secret = secret }
 
         /** The API's address. */
         public fun baseUrl(baseUrl: String?): Builder = apply { this.baseUrl = baseUrl }
@@ -149,7 +149,7 @@ public open class Client(
 /** A [Client], with its settings, for a project of B2B SaaS Authentication. */
 public class B2BClient(
     projectId: String? = null,
-    secret: Secret? = null,
+    secret: SecretSource? = null,
     baseUrl: String? = null,
     verifiedTokenCacheSize: Int = 0,
     tokenCacheCapacity: Int? = null,

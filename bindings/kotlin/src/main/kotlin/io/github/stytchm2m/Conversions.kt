@@ -235,7 +235,7 @@ private fun NativeAlgorithm.toPublic(): Algorithm =
         NativeAlgorithm.ED_DSA -> Algorithm.EDDSA
     }
 
-private fun Algorithm.toNative(): NativeAlgorithm =
+internal fun Algorithm.toNative(): NativeAlgorithm =
     when (this) {
         Algorithm.RS256 -> NativeAlgorithm.RS256
         Algorithm.RS384 -> NativeAlgorithm.RS384

@@ -18,6 +18,8 @@ public class M2m internal constructor(
      * with one request for all concurrent callers.
      *
      * @param scopes The scopes to request. Empty: all scopes of the client.
+     * @param audience The `audience` parameter, which some servers need.
+     * @param resource The resources that the token is for, as URLs (RFC 8707).
      * @param extra Further parameters, which a custom-claims template can read.
      * @param forceRefresh Fetch a new token even if a cached one is fresh.
      * @throws M2mException.Authentication when the credentials are wrong, or the client is inactive.
@@ -27,10 +29,12 @@ public class M2m internal constructor(
         clientId: String,
         clientSecret: Secret,
         scopes: List<String> = emptyList(),
+        audience: String? = null,
+        resource: List<String> = emptyList(),
         extra: Map<String, String> = emptyMap(),
         forceRefresh: Boolean = false,
     ): Token {
-        val request = GrantRequest(clientId, clientSecret.toNative(), scopes, extra, forceRefresh)
+        val request = GrantRequest(clientId, clientSecret.toNative(), scopes, resource, audience, extra, forceRefresh)
         return (native.call { it.cachedToken(request) } ?: native.await { it.token(request, null) }).toPublic()
     }
 

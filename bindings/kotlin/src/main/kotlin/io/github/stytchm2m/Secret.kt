@@ -6,9 +6,9 @@ import java.security.MessageDigest
  * A secret: a client secret, a project secret or an access token.
  *
  * It prints as `[REDACTED]`, compares in constant time, and is passed over by serializers that read
- * fields. The JVM may keep copies of it in memory for as long as it likes.
+ * fields. The JVM may keep copies of it in memory for as long as it likes. As a [SecretSource], it never changes.
  */
-public class Secret(value: String) {
+public class Secret(value: String) : SecretSource {
     @Transient
     private val value: String = value
 

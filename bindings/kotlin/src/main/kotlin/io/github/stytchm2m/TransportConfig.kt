@@ -26,7 +26,7 @@ public class TransportConfig(
     public val totalTimeout: Duration? = null,
     public val extraCaPem: String? = null,
     public val bundledRoots: Boolean = false,
-    public val clientCertificatePem: Secret? = null,
+    public val clientCertificatePem: SecretSource? = null,
     public val proxy: Proxy = Proxy.Environment,
     public val maxKeyAge: Duration? = null,
 ) : M2mRecord() {
@@ -61,7 +61,7 @@ public class TransportConfig(
         private var totalTimeout: Duration? = null
         private var extraCaPem: String? = null
         private var bundledRoots: Boolean = false
-        private var clientCertificatePem: Secret? = null
+        private var clientCertificatePem: SecretSource? = null
         private var proxy: Proxy = Proxy.Environment
         private var maxKeyAge: Duration? = null
 
@@ -81,7 +81,8 @@ public class TransportConfig(
         public fun bundledRoots(bundledRoots: Boolean): Builder = apply { this.bundledRoots = bundledRoots }
 
         /** See [TransportConfig.clientCertificatePem]. */
-        public fun clientCertificatePem(clientCertificatePem: Secret?): Builder = apply { this.clientCertificatePem = clientCertificatePem }
+        public fun clientCertificatePem(clientCertificatePem: SecretSource?): Builder =
+            apply { this.clientCertificatePem = clientCertificatePem }
 
         /** See [TransportConfig.proxy]. */
         public fun proxy(proxy: Proxy): Builder = apply { this.proxy = proxy }
@@ -142,7 +143,7 @@ internal fun TransportConfig.toNative(clockUnixSeconds: Long? = null): Transport
         totalTimeout?.inSeconds(),
         extraCaPem,
         bundledRoots,
-        clientCertificatePem?.toNative(),
+        clientCertificatePem?.toSetting(),
         proxy.toNative(),
         maxKeyAge?.inSeconds(),
         clockUnixSeconds,

@@ -18,6 +18,8 @@ import java.util.function.Consumer
 /** What [M2m.token] may be given besides the credential, for Java. */
 public class TokenOptions internal constructor() {
     private var scopes: List<String> = emptyList()
+    private var audience: String? = null
+    private var resource: List<String> = emptyList()
     private var extra: Map<String, String> = emptyMap()
     private var forceRefresh = false
 
@@ -27,6 +29,12 @@ public class TokenOptions internal constructor() {
     /** The scopes to request. Default: all scopes of the client. */
     public fun scopes(vararg scopes: String): TokenOptions = scopes(scopes.asList())
 
+    /** The `audience` parameter, which some servers need. */
+    public fun audience(audience: String?): TokenOptions = apply { this.audience = audience }
+
+    /** The resources that the token is for, as URLs (RFC 8707). */
+    public fun resource(resource: List<String>): TokenOptions = apply { this.resource = resource }
+
     /** Further parameters, which a custom-claims template can read. */
     public fun extra(extra: Map<String, String>): TokenOptions = apply { this.extra = extra }
 
@@ -34,7 +42,7 @@ public class TokenOptions internal constructor() {
     public fun forceRefresh(forceRefresh: Boolean): TokenOptions = apply { this.forceRefresh = forceRefresh }
 
     internal suspend fun call(m2m: M2m, clientId: String, clientSecret: Secret): Token =
-        m2m.token(clientId, clientSecret, scopes, extra, forceRefresh)
+        m2m.token(clientId, clientSecret, scopes, audience, resource, extra, forceRefresh)
 }
 
 /** What [TokenVerifier.authenticateToken] may be given besides the token, for Java. */

@@ -82,8 +82,8 @@ internal class World(scenario: Args, seed: JsonElement) : AutoCloseable {
                     args.clientId(),
                     args.secret("client_secret"),
                     args.strings("scopes").orEmpty(),
-                    args.stringMap("extra"),
-                    args.flag("force_refresh"),
+                    extra = args.stringMap("extra"),
+                    forceRefresh = args.flag("force_refresh"),
                 ),
             )
             "source.get_token" -> shown(source!!.getToken())
