@@ -474,6 +474,9 @@ export interface Provided {
   error?: string
 }
 
+/** A known provider as issuer. */
+export declare function providerIssuer(provider: string, given: Record<string, string>, clientIds: Array<string>): IssuerConfig | Failure
+
 /** How to answer a request whose token is refused. */
 export interface Refusal {
   /** The HTTP status. */
@@ -483,9 +486,6 @@ export interface Refusal {
   /** JSON. */
   body: string
 }
-
-/** A known provider as issuer. */
-export declare function providerIssuer(provider: string, given: Record<string, string>, clientIds: Array<string>): IssuerConfig | Failure
 
 /** Whether an answer with this status and these `WWW-Authenticate` headers refuses the token. */
 export declare function refusesToken(status: number, wwwAuthenticate: Array<string>): boolean
