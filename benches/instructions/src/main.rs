@@ -94,7 +94,7 @@ fn client() -> Result<(Client, TokenRequest)> {
     })?;
     let request = TokenRequest {
         client_id: "client".to_owned(),
-        client_secret: Some("secret".into()),
+        client_secret: "secret".into(),
         ..Default::default()
     };
     runtime()?.block_on(client.token(request.clone()))?;

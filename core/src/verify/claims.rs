@@ -204,9 +204,10 @@ pub(crate) fn check(
         return Err(invalid("iss", "is not the issuer of the key that signed it"));
     }
     let audience = audience(&parsed.aud, issuer.audiences.is_empty())?;
-    let is_ours = |aud: &String| issuer.audiences.contains(aud);
     // Without audiences, only a token for no audience at all.
-    if !audience.iter().any(is_ours) && !(issuer.audiences.is_empty() && audience.is_empty()) {
+    let needs_none = issuer.audiences.is_empty() && audience.is_empty();
+    let is_for_us = needs_none || audience.iter().any(|aud| issuer.audiences.contains(aud));
+    if !is_for_us {
         return Err(invalid("aud", "names another audience"));
     }
     if parsed.session {

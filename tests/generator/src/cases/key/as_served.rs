@@ -170,10 +170,7 @@ fn unnamed(file: &mut File, token: &Token<'_>, keys: &Keys) -> Result<()> {
         ),
         (
             "one usable key and a private one",
-            key_set([
-                with(json!([keys.jwk("rsa_b")?]), "d", json!("AQAB"))[0].clone(),
-                unnamed.clone(),
-            ]),
+            key_set([jwk_with(keys, "rsa_b", "d", json!("AQAB"))?, unnamed.clone()]),
         ),
         (
             "one usable key and one of PS256",
@@ -217,7 +214,7 @@ fn ed25519(file: &mut File, token: &Token<'_>, keys: &Keys) -> Result<()> {
         let token = token.clone().by("ed25519", own).build()?;
         let key = match alg {
             None => keys.jwk("ed25519")?,
-            Some(alg) => with(json!([keys.jwk("ed25519")?]), "alg", json!(alg))[0].clone(),
+            Some(alg) => jwk_with(keys, "ed25519", "alg", json!(alg))?,
         };
         for allowed in ["EdDSA", "Ed25519"] {
             let name =
@@ -229,8 +226,9 @@ fn ed25519(file: &mut File, token: &Token<'_>, keys: &Keys) -> Result<()> {
     let token = token.clone().by("ed25519", "Ed25519").build()?;
     file.refuse("V-21", "alg Ed25519, not allowed", token.clone(), "algorithm_not_allowed")
         .issuers(stytch(key_set([keys.jwk("ed25519")?, keys.jwk("rsa_a")?])));
-    let rsa = with(json!([keys.jwk("rsa_b")?]), "alg", json!("Ed25519"))[0].clone();
-    let rsa = with(json!([rsa]), "kid", json!("ed25519"))[0].clone();
+    let rsa =
+        with(json!([jwk_with(keys, "rsa_b", "alg", json!("Ed25519"))?]), "kid", json!("ed25519"));
+    let rsa = rsa.get(0).cloned().unwrap_or_default();
     file.refuse("V-23", "alg Ed25519 of an RSA key", token, UNUSABLE)
         .issuers(allowing(&["EdDSA", "RS256"], key_set([rsa, keys.jwk("rsa_a")?])));
     Ok(())
@@ -264,12 +262,9 @@ fn texts(file: &mut File, token: &Token<'_>, keys: &Keys) -> Result<()> {
 
 /// Many keys, for which a small key stands.
 fn many(file: &mut File, token: &Token<'_>, keys: &Keys) -> Result<()> {
-    let named =
-        |n: usize| Ok(with(json!([{"kty": "oct"}]), "kid", json!(n.to_string()))[0].clone());
-    let set = |others: usize| {
-        let others = (0..others).map(named).collect::<Result<Vec<_>>>()?;
-        anyhow::Ok(key_set(others.into_iter().chain([keys.jwk("rsa_a")?])))
-    };
+    let named = |n: usize| json!({"kty": "oct", "kid": n.to_string()});
+    let set =
+        |others: usize| anyhow::Ok(key_set((0..others).map(named).chain([keys.jwk("rsa_a")?])));
     let good = token.build()?;
     file.accept("J-13", "the last of 999 keys", good.clone(), ok()).issuers(stytch(set(998)?));
     file.case(
