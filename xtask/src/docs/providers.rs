@@ -23,7 +23,7 @@ pub(super) fn filled(root: &Path, page: &str) -> Result<String> {
 fn table(file: &Value) -> String {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for case in file["cases"].as_array().into_iter().flatten() {
-        let preset = case["issuers"][0]["preset"].as_str().unwrap_or_default();
+        let preset = case.pointer("/issuers/0/preset").and_then(Value::as_str).unwrap_or_default();
         let (accepted, refused) = counts.entry(preset).or_default();
         match case["expect"].get("ok") {
             Some(_) => *accepted += 1,

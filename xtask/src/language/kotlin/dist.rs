@@ -58,7 +58,7 @@ fn package(dist: &Dist<'_>, name: &str, module: &str) -> Result<()> {
     let package = ["package", "-DskipTests", "-Dmaven.test.skip=true"];
     let package = tool::maven(dist.workspace, module).args(package);
     let package = downloading(dist.workspace, package, "120 MB");
-    package.named(&format!("mvn package of {name}, without the tests")).run()?;
+    package.named(format!("mvn package of {name}, without the tests")).run()?;
     let [jar, pom] = files(dist, name);
     let made = dist.workspace.path(module).join("target").join(&jar);
     fs::copy(made, dist.folder.join(&jar))?;
