@@ -10,6 +10,8 @@ pub(crate) const ENVIRONMENT: &str = "
     STYTCH_CONFIG              the file with the profiles
     STYTCH_CLIENT_ID           the client of `token get` and `doctor`
     STYTCH_CLIENT_SECRET       its secret
+    STYTCH_CLIENT_SECRET_FILE  a file with its secret, for `token get`
+    STYTCH_TOKEN_URL           the token endpoint of `token get`, instead of the project's
     STYTCH_NEXT_CLIENT_SECRET  the next secret, for `secrets rotate finish`
     STYTCH_ACCESS_TOKEN        the token of `token verify` and `token inspect`
     AUTH0_DOMAIN               the Auth0 tenant

@@ -232,7 +232,7 @@ fn option_of(error: &Error) -> String {
 }
 
 /// The library's settings and arguments that are an option of the command.
-const OPTIONS: [(&str, &str); 13] = [
+const OPTIONS: [(&str, &str); 25] = [
     ("project_id", "--project-id"),
     ("base_url", "--base-url"),
     ("domain", "--domain"),
@@ -246,6 +246,18 @@ const OPTIONS: [(&str, &str); 13] = [
     ("extra", "--extra"),
     ("clock_tolerance", "--clock-tolerance"),
     ("max_token_age", "--max-age"),
+    ("client_auth", "--client-auth"),
+    ("client_secret", "--secret-from"),
+    ("private_key", "--private-key-from"),
+    ("key_id", "--key-id"),
+    ("signing_algorithm", "--signing-algorithm"),
+    ("assertion_audience", "--assertion-audience"),
+    ("client_assertion", "--client-assertion-from"),
+    ("assertion", "--assertion-from"),
+    ("client_certificate_pem", "--client-certificate-from"),
+    ("resource", "--resource"),
+    ("issuer", "--issuer"),
+    ("token_url", "--token-url"),
 ];
 
 fn exit_code_of(kind: ErrorKind) -> u8 {

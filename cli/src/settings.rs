@@ -122,7 +122,7 @@ impl Settings {
         Ok(IssuerConfig::stytch(self.project_id()?, self.base_url.as_deref(), self.vertical())?)
     }
 
-    fn project_id(&self) -> Result<&str, Failure> {
+    pub(crate) fn project_id(&self) -> Result<&str, Failure> {
         self.project_id.as_deref().ok_or_else(|| {
             Failure::usage(
                 "project_id is missing: give --project-id or --profile, or set STYTCH_PROJECT_ID",

@@ -1,23 +1,24 @@
 //! `stytch-m2m token`
 
-use std::collections::BTreeMap;
+mod get;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 use stytch_m2m::{
-    AuthenticateOptions, IssuerConfig, KeySource, Secret, TokenRequest, TokenVerifier,
-    TokenVerifierConfig,
+    AuthenticateOptions, IssuerConfig, KeySource, Secret, TokenVerifier, TokenVerifierConfig,
 };
 
 use crate::failure::Failure;
 use crate::output::{Output, pretty};
-use crate::secret::{self, SecretFile};
+use crate::secret;
 use crate::settings::Settings;
 use crate::view;
+use get::Get;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -27,10 +28,14 @@ Examples:
   # The secret comes from STYTCH_CLIENT_SECRET, a file or a prompt
   stytch-m2m token get --client-id billing --secret-from billing.secret --token-file token
 
+  # At another issuer, with a key instead of a secret
+  stytch-m2m token get --issuer https://issuer.example.com --client-id billing \\
+    --private-key-from billing.pem --audience https://api.example.com --token-file token
+
   # To curl on standard input: every user of the machine can read arguments
   stytch-m2m token get --client-id billing --show-secret |
     sed 's/.*/header = \"Authorization: Bearer &\"/' | curl --config - https://api.example.com/")]
-    Get(Get),
+    Get(Box<Get>),
     /// Verify an access token: signature, issuer, audience, times and scopes
     #[command(after_help = "\
 Examples:
@@ -42,30 +47,6 @@ Examples:
     /// Show what an access token says, without verifying anything
     #[command(after_help = "Example:\n  stytch-m2m token inspect < token")]
     Inspect(Source),
-}
-
-#[derive(Args, Debug)]
-#[command(group(ArgGroup::new("token").required(true).multiple(true)
-    .args(["token_file", "show_secret"])))]
-pub(crate) struct Get {
-    /// The M2M client's id
-    #[arg(long, env = "STYTCH_CLIENT_ID", value_name = "ID", allow_hyphen_values = true)]
-    client_id: String,
-    /// A file with its secret, or - for standard input [default: STYTCH_CLIENT_SECRET, or a prompt]
-    #[arg(long, value_name = "PATH")]
-    secret_from: Option<PathBuf>,
-    /// A scope to request; can be repeated [default: all scopes of the client]
-    #[arg(long = "scope", value_name = "SCOPE")]
-    scopes: Vec<String>,
-    /// An additional parameter, for custom-claims templates; can be repeated
-    #[arg(long = "extra", value_name = "NAME=VALUE", value_parser = name_and_value)]
-    extra: Vec<(String, String)>,
-    /// Write the token to this new file, which only you can read
-    #[arg(long, value_name = "PATH")]
-    token_file: Option<PathBuf>,
-    /// Print the token
-    #[arg(long)]
-    show_secret: bool,
 }
 
 #[derive(Args, Debug)]
@@ -107,51 +88,10 @@ pub(crate) async fn run(
     output: &mut Output,
 ) -> Result<(), Failure> {
     match command {
-        Command::Get(options) => get(options, settings, output).await,
+        Command::Get(options) => get::run(*options, settings, output).await,
         Command::Verify(options) => verify(options, settings, output).await,
         Command::Inspect(source) => inspect(source.read()?.expose(), output),
     }
-}
-
-async fn get(options: Get, settings: &Settings, output: &mut Output) -> Result<(), Failure> {
-    let client = settings.public_client()?;
-    let client_secret = secret::require(
-        options.secret_from.as_deref(),
-        "--secret-from",
-        "STYTCH_CLIENT_SECRET",
-        "The client's secret",
-    )?;
-    let mut file = options.token_file.as_deref().map(SecretFile::reserve).transpose()?;
-    let request = TokenRequest {
-        client_id: options.client_id,
-        client_secret,
-        scopes: options.scopes,
-        extra: BTreeMap::from_iter(options.extra),
-        force_refresh: true,
-        ..TokenRequest::default()
-    };
-    let token = client.token(request).await?;
-    if let Some(mut file) = file.take() {
-        file.write(&token.access_token)?;
-        output.note(&format!("the token is in {}", file.path().display()));
-    }
-    let shown = options.show_secret.then(|| token.access_token.expose());
-    let expires_at = view::time(token.expires_at);
-    output.result(
-        || {
-            let mut about = json!({
-                "token_type": token.token_type,
-                "expires_in": token.expires_in,
-                "expires_at": expires_at,
-                "request_id": token.request_id,
-            });
-            if let (Some(token), Some(about)) = (shown, about.as_object_mut()) {
-                about.insert("access_token".into(), token.into());
-            }
-            about
-        },
-        || shown.map_or_else(|| format!("a token that expires at {expires_at}"), str::to_owned),
-    )
 }
 
 async fn verify(options: Verify, settings: &Settings, output: &mut Output) -> Result<(), Failure> {
@@ -215,9 +155,4 @@ fn times(claims: &Map<String, Value>) -> String {
         Some(format!("{name} is {}\n", view::time(at)))
     };
     ["iat", "nbf", "exp"].into_iter().filter_map(instant).collect()
-}
-
-fn name_and_value(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("give it as NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
 }

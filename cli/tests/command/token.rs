@@ -1,8 +1,11 @@
 //! `token` and `jwks`
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::prelude::predicate::str::contains;
-use stytch_m2m_emulator::{TokenChanges, TokenRequest};
+use stytch_m2m_emulator::{Seed, TokenChanges, TokenRequest};
 
 use crate::support::{ID, SECRET, World, all_of, bare, json};
 
@@ -34,6 +37,75 @@ fn a_token_is_fetched_and_verified() {
     let error = &json(&refused.stderr)["error"];
     assert_eq!(error["code"], "insufficient_scope");
     assert_eq!(error["missing_scopes"], serde_json::json!(["write:invoices"]));
+}
+
+/// A seed with a client that signs, and its private key as PEM.
+fn signing_client() -> (Seed, String) {
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let der = STANDARD.encode(pair.to_pkcs8v1().unwrap().as_ref());
+    // 0x04, then the coordinates.
+    let point = pair.public_key().as_ref();
+    let jwk = serde_json::json!({
+        "kty": "EC", "crv": "P-256", "alg": "ES256",
+        "x": URL_SAFE_NO_PAD.encode(&point[1..33]), "y": URL_SAFE_NO_PAD.encode(&point[33..]),
+    });
+    let client = serde_json::json!({
+        "client_id": "signing", "scopes": ["read:invoices"], "jwks": { "keys": [jwk] },
+    });
+    let seed = serde_json::json!({ "clients": [client] });
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----\n");
+    (Seed::parse(&seed.to_string()).unwrap(), pem)
+}
+
+#[test]
+fn a_client_with_a_key_gets_a_token_from_an_issuer() {
+    let world = World::new();
+    let (seed, pem) = signing_client();
+    world.emulator.load(seed).unwrap();
+    world.write("key.pem", &pem);
+    let issuer = world.emulator.base_url();
+    let elsewhere = |rest: &[&str]| {
+        let get = ["token", "get", "--issuer", issuer, "--client-id", "signing", "--show-secret"];
+        let mut command = bare(&[&get, rest].concat());
+        command.current_dir(world.dir.path()).output().unwrap()
+    };
+    let output =
+        elsewhere(&["--private-key-from", "key.pem", "--audience", "https://api.example.com"]);
+    assert!(output.status.success(), "{}", all_of(&output));
+    world.write("token", &String::from_utf8(output.stdout).unwrap());
+    let claims = world.json(&["token", "inspect", "--token-from", "token"]);
+    assert!(claims["claims"]["aud"].to_string().contains("https://api.example.com"), "{claims}");
+
+    // Another client's key; a secret where the client has none; no credential.
+    world.write("other.pem", &signing_client().1);
+    let refused = elsewhere(&["--private-key-from", "other.pem"]);
+    assert_eq!(refused.status.code(), Some(3), "{}", all_of(&refused));
+    assert!(!all_of(&refused).contains("PRIVATE"));
+    world.write("secret", "a-secret-that-it-has-not");
+    let refused = elsewhere(&["--secret-from", "secret", "--client-auth", "client_secret_basic"]);
+    assert_eq!(refused.status.code(), Some(3), "{}", all_of(&refused));
+    assert!(all_of(&refused).contains("private_key_jwt"), "{}", all_of(&refused));
+    let missing = elsewhere(&[]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(all_of(&missing).contains("--secret-from"), "{}", all_of(&missing));
+    let both = elsewhere(&["--private-key-from", "key.pem", "--secret-from", "secret"]);
+    assert_eq!(both.status.code(), Some(2), "{}", all_of(&both));
+}
+
+#[test]
+fn a_secret_is_sent_by_the_method_that_is_named() {
+    let world = World::new();
+    world.write("secret", SECRET);
+    for method in ["client_secret_post", "client_secret_basic"] {
+        let from = ["--client-id", ID, "--secret-from", "secret", "--client-auth", method];
+        let get = [&["token", "get", "--show-secret"], &from[..]].concat();
+        world.command(&get).assert().success();
+    }
+    let unknown = ["token", "get", "--client-id", ID, "--client-auth", "secret", "--show-secret"];
+    world.command(&unknown).assert().code(2).stderr(contains("private_key_jwt"));
+    let file = world.path("secret");
+    let mut command = world.command(&["token", "get", "--client-id", ID, "--show-secret"]);
+    command.env("STYTCH_CLIENT_SECRET_FILE", file).assert().success();
 }
 
 #[test]
