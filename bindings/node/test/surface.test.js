@@ -14,11 +14,6 @@ const surface = JSON.parse(readFileSync(join(__dirname, '../../../tests/surface.
 
 /** What the package has beyond the file: Node's own idioms. */
 const OWN = ['signal', 'off_thread', 'large_integers', 'plain_objects'];
-/** Of `TokenSource` and `token`: the file has them once every language does. */
-const CREDENTIALS = [
-  'issuer', 'resource', 'audience', 'client_auth', 'next_client_secret', 'private_key', 'key_id', 'signing_algorithm',
-  'assertion_audience', 'client_assertion', 'assertion',
-];
 const PROJECT = ['project_id', 'base_url', 'vertical'];
 /** Names whose unit Node must say. */
 const SPELLED = {
@@ -86,8 +81,7 @@ test('every operation is there, with its arguments', async () => {
       const names = name === 'search_all' ? wanted.filter((one) => one !== 'cursor') : wanted;
       const spelling = home === 'IssuerConfig' ? SPELLED_OF_ISSUER : SPELLED;
       const takes = await taken((args) => operation.call(owner, args));
-      const found = takes.filter((one) => name !== 'token' || names.includes(one) || !CREDENTIALS.includes(one));
-      same(found, spelled(names, spelling), `${home}.${name}`);
+      same(takes, spelled(names, spelling), `${home}.${name}`);
     }
   }
   for (const name of Object.keys(surface.functions)) assert(stytch[camel(name)], name);
@@ -104,7 +98,7 @@ test('every setting is there', async () => {
   for (const [name, wanted] of Object.entries(classes)) {
     const taking = await taken((args) => new stytch[name](args));
     // Instead of `issuers`: one project, of which the environment tells.
-    const more = { TokenVerifier: PROJECT, TokenSource: CREDENTIALS }[name] ?? [];
+    const more = name === 'TokenVerifier' ? PROJECT : [];
     const names = taking.filter((one) => wanted.includes(one) || !more.includes(one));
     same(names, spelled([...wanted, ...transport]), name);
   }

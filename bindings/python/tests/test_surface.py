@@ -14,10 +14,6 @@ from stytch_m2m import StytchM2MError, _base, _errors, _native
 
 SURFACE = json.loads((Path(__file__).parents[3] / "tests" / "surface.json").read_text())
 DURATIONS = {"connect_timeout", "attempt_timeout", "total_timeout", "max_key_age", "age"}
-CREDENTIALS = {"client_auth", "next_client_secret", "private_key", "key_id", "signing_algorithm"}
-CREDENTIALS |= {"assertion_audience", "client_assertion", "assertion"}
-CREDENTIALS |= {"issuer", "resource", "audience"}
-"""Not in the list before every language has them."""
 DURATIONS |= {"retry_after", "max_token_age", "max_token_lifetime", "clock_tolerance"}
 
 
@@ -56,8 +52,6 @@ def test_operations(kind: str) -> None:
                 continue
             parameters = inspect.signature(getattr(places[place], name)).parameters
             expected = translated(arguments, place)
-            if (place, name) == ("Client", "token"):
-                expected |= {"resource", "audience"}
             assert parameters.keys() - {"self"} == expected, f"{place}.{name}"
     for name, arguments in SURFACE["functions"].items():
         parameters = inspect.signature(getattr(stytch_m2m, name)).parameters
@@ -82,7 +76,6 @@ def test_settings(kind: str) -> None:
         parameters = inspect.signature(getattr(stytch_m2m, kind + name)).parameters
         # A verifier of one project can be had without naming its issuer.
         more = {"project_id", "base_url", "vertical"} if name == "TokenVerifier" else set()
-        more |= CREDENTIALS if name == "TokenSource" else set()
         assert parameters.keys() - {"self"} == translated(arguments) | more | {"transport"}
 
 

@@ -50,7 +50,6 @@ pub(crate) fn operations() -> Value {
         extra,
         force_refresh,
     });
-    let token: Vec<_> = token.into_iter().filter(|name| !RUST_ONLY.contains(name)).collect();
     let verify =
         fields!(AuthenticateOptions { required_scopes, max_token_age, clock_tolerance, authorize });
     let verify = [vec!["access_token"], verify].concat();
@@ -140,23 +139,6 @@ pub(crate) fn operations() -> Value {
     })
 }
 
-/// Settings of a source that no other language takes (yet).
-const RUST_ONLY: [&str; 13] = [
-    "issuer",
-    "resource",
-    "audience",
-    "token_store",
-    "transport",
-    "client_auth",
-    "next_client_secret",
-    "private_key",
-    "key_id",
-    "signing_algorithm",
-    "assertion_audience",
-    "client_assertion",
-    "assertion",
-];
-
 /// Without what only Rust can take.
 pub(crate) fn settings() -> Value {
     let without = |fields: Vec<&'static str>, rust_only: &[&str]| {
@@ -217,7 +199,7 @@ pub(crate) fn settings() -> Value {
     });
     json!({
         "Client": without(client, &["token_store", "transport"]),
-        "TokenSource": without(source, &RUST_ONLY),
+        "TokenSource": without(source, &["token_store", "transport"]),
         "TokenVerifier": without(verifier, &["transport"]),
         "OrganizationClient": without(organization, &["transport"]),
         "transport": without(transport, &["spawner", "clock", "spelling"]),

@@ -28,7 +28,8 @@ import Testing
         let operations: [String: [Operation]] = [
             "Client": [
                 .init(
-                    "token", "client_id", "client_secret", "scopes", "extra", "force_refresh",
+                    "token", "client_id", "client_secret", "scopes", "resource", "audience",
+                    "extra", "force_refresh",
                     is: m2m.token(
                         clientID:clientSecret:scopes:audience:resource:extra:forceRefresh:)),
                 .init("invalidate_token", "access_token", is: m2m.invalidateToken(accessToken:)),
@@ -170,8 +171,10 @@ import Testing
                     projectID:secret:baseURL:vertical:verifiedTokenCacheSize:tokenCacheCapacity:
                     tokenStoreURL:tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
             .init(
-                "TokenSource", "project_id", "base_url", "token_url", "client_id", "client_secret",
-                "scopes", "extra", "token_store_url", "token_store_key",
+                "TokenSource", "project_id", "base_url", "token_url", "issuer", "client_id",
+                "client_auth", "client_secret", "next_client_secret", "private_key", "key_id",
+                "signing_algorithm", "assertion_audience", "client_assertion", "assertion",
+                "scopes", "resource", "audience", "extra", "token_store_url", "token_store_key",
                 "token_store_allow_unencrypted",
                 is: TokenSource.init(
                     clientID:clientSecret:projectID:baseURL:tokenURL:issuer:scopes:audience:

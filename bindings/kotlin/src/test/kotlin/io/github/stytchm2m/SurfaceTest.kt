@@ -68,21 +68,6 @@ internal class SurfaceTest {
         "Clients.search_all" to SearchOptions::class,
     )
 
-    /** Of `TokenSource` and `token`: the file has them once every language does. */
-    private val credentials = setOf(
-        "issuer",
-        "resource",
-        "audience",
-        "client_auth",
-        "next_client_secret",
-        "private_key",
-        "key_id",
-        "signing_algorithm",
-        "assertion_audience",
-        "client_assertion",
-        "assertion",
-    )
-
     private val futures = mapOf(
         "Client" to listOf(FutureM2m::class, FutureClient::class),
         "Clients" to listOf(FutureClients::class),
@@ -105,8 +90,7 @@ internal class SurfaceTest {
                         if (it == "options") filledIn("$type.$name") else listOf(it)
                     }
                     // The future of a search hands its finds to a function.
-                    val beyond = if (name == "token" && type == "Client") credentials - arguments.names() else emptySet()
-                    assertEquals(arguments.names(), taken?.minus("each")?.minus(beyond)?.toSet(), "$type.$name")
+                    assertEquals(arguments.names(), taken?.minus("each")?.toSet(), "$type.$name")
                 }
             }
         }
@@ -133,8 +117,7 @@ internal class SurfaceTest {
         )
         for ((type, chosen) in choices) {
             val settings = members("settings").getValue(type.simpleName!!.removePrefix("B2B")).names()
-            val beyond = if (type == TokenSource::class) credentials - settings else emptySet()
-            val constructors = type.constructors.filter { it.visibility == KVisibility.PUBLIC }.map { it.arguments() - beyond }
+            val constructors = type.constructors.filter { it.visibility == KVisibility.PUBLIC }.map { it.arguments() }
             assertTrue(settings - chosen + "transport" in constructors, "$type: $constructors")
         }
         assertEquals(members("settings").getValue("transport").names(), TransportConfig::class.properties())
