@@ -16,7 +16,7 @@ use tokio::runtime::Builder;
 
 const CHILDREN: usize = 50;
 /// A child that hangs is killed after so many seconds.
-const WATCHDOG: u32 = 10;
+const WATCHDOG: u32 = 60;
 
 /// All that a parent hands down.
 #[derive(Clone)]
