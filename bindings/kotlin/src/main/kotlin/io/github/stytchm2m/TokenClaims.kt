@@ -54,9 +54,10 @@ public class TokenClaims internal constructor(
 
     /** The names of the claims only, because printed values end up in logs. */
     override fun toString(): String {
-        val times = listOf("iat" to issuedAt, "nbf" to notBefore, "jti" to tokenId, "sub" to subject).filter { it.second != null }.map { it.first }
+        val optional = mapOf("iat" to issuedAt, "nbf" to notBefore, "jti" to tokenId, "sub" to subject)
+        val given = optional.filterValues { it != null }.keys
         val scope = if (scopes.isEmpty()) emptyList() else listOf("scope")
-        val all = listOf("aud", "exp", "iss") + times + scope + customClaims.toMap().keys
+        val all = listOf("aud", "exp", "iss") + given + scope + customClaims.toMap().keys
         return all.sorted().joinToString(", ", "TokenClaims(", ")")
     }
 }
