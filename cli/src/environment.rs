@@ -23,3 +23,8 @@ pub(crate) const ENVIRONMENT: &str = "
                                the authorities to trust instead of the system's (Linux)
     NO_COLOR                   no colours
 ";
+
+/// The value of a variable that is set and not empty.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

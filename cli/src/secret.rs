@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use stytch_m2m::Secret;
 use zeroize::Zeroizing;
 
+use crate::environment;
 use crate::failure::Failure;
 use crate::waiting::Waiting;
 
@@ -44,9 +45,9 @@ pub(crate) fn find(
     variable: &str,
     prompt: &str,
 ) -> Result<Option<Secret>, Failure> {
-    match (path, std::env::var(variable)) {
+    match (path, environment::variable(variable)) {
         (Some(path), _) => read(path).map(Some),
-        (None, Ok(value)) if !value.is_empty() => Ok(Some(value.into())),
+        (None, Some(value)) => Ok(Some(value.into())),
         _ if io::stdin().is_terminal() => ask(prompt).map(Some),
         _ => Ok(None),
     }

@@ -9,6 +9,7 @@ use stytch_m2m::{AuthenticateOptions, Client, CreateRequest, SearchRequest, Secr
 
 use super::auth0::source::Source;
 use super::jwks;
+use crate::environment::variable;
 use crate::failure::Failure;
 use crate::output::{Output, mark, plain};
 use crate::secret;
@@ -123,9 +124,8 @@ fn proxy(settings: &Settings) -> Check {
     if on_this_machine {
         return Check::of(NAME, Ok("none: the server is on this machine".to_owned()));
     }
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    let found = variables.iter().find_map(|name| Some((*name, set(name)?)));
+    let found = variables.iter().find_map(|name| Some((*name, variable(name)?)));
     let Some((name, url)) = found else {
         return Check::of(NAME, Ok("none: HTTPS_PROXY and ALL_PROXY are not set".to_owned()));
     };
@@ -133,7 +133,7 @@ fn proxy(settings: &Settings) -> Check {
     let host = url.rsplit_once('@').map_or(url.as_str(), |(_, host)| host);
     let host = host.split_once("://").map_or(host, |(_, host)| host);
     let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
-    let but = ["NO_PROXY", "no_proxy"].iter().find_map(set);
+    let but = ["NO_PROXY", "no_proxy"].iter().find_map(|name| variable(name));
     let but = but.map(|but| format!(", but not for {but}")).unwrap_or_default();
     match ["http", "https", "socks5", "socks5h"].contains(&scheme) {
         true => Check::of(NAME, Ok(format!("{scheme}://{host}, from {name}{but}"))),

@@ -106,6 +106,37 @@ fn a_secret_is_sent_by_the_method_that_is_named() {
     let file = world.path("secret");
     let mut command = world.command(&["token", "get", "--client-id", ID, "--show-secret"]);
     command.env("STYTCH_CLIENT_SECRET_FILE", file).assert().success();
+    command.env("STYTCH_CLIENT_SECRET", SECRET).assert().code(2).stderr(contains("not both"));
+}
+
+#[test]
+fn an_option_goes_before_the_environment() {
+    let world = World::new();
+    let (seed, pem) = signing_client();
+    world.emulator.load(seed).unwrap();
+    world.write("key.pem", &pem);
+    world.write("secret", SECRET);
+    let get = ["token", "get", "--client-id", "signing", "--show-secret"];
+    let rest = ["--issuer", world.emulator.base_url(), "--private-key-from", "key.pem"];
+    let mut command = world.command(&[&get[..], &rest].concat());
+    // Neither another server nor a secret, which that of the option would not know.
+    command.env("STYTCH_TOKEN_URL", "http://127.0.0.1:1/token");
+    command.env("STYTCH_CLIENT_SECRET_FILE", world.path("secret")).assert().success();
+}
+
+#[test]
+fn the_environment_names_no_other_server_than_a_profiles() {
+    let world = World::new();
+    let (id, url) = (world.emulator.project_id(), world.emulator.base_url());
+    world.write(
+        "profiles.yaml",
+        &format!("profiles:\n  here:\n    project_id: {id}\n    base_url: {url}\n"),
+    );
+    world.write("secret", SECRET);
+    let from = ["--profile", "here", "--client-id", ID, "--secret-from", "secret"];
+    let mut command = bare(&[&["token", "get", "--show-secret"], &from[..]].concat());
+    command.current_dir(world.dir.path()).env("STYTCH_CONFIG", world.path("profiles.yaml"));
+    command.env("STYTCH_TOKEN_URL", "http://127.0.0.1:1/token").assert().success();
 }
 
 #[test]

@@ -6,13 +6,18 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args};
 use serde_json::json;
-use stytch_m2m::{Algorithm, ClientAuth, SecretSource, TokenSource, TokenSourceConfig};
+use stytch_m2m::{Algorithm, ClientAuth, Secret, SecretSource, TokenSource, TokenSourceConfig};
 
+use crate::environment::variable;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::secret::{self, SecretFile};
 use crate::settings::Settings;
 use crate::view;
+
+const TOKEN_URL: &str = "STYTCH_TOKEN_URL";
+const SECRET: &str = "STYTCH_CLIENT_SECRET";
+const SECRET_FILE: &str = "STYTCH_CLIENT_SECRET_FILE";
 
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("token").required(true).multiple(true)
@@ -22,8 +27,9 @@ pub(crate) struct Get {
     #[arg(long, env = "STYTCH_CLIENT_ID", value_name = "ID", allow_hyphen_values = true)]
     #[arg(required_unless_present = "assertion_from")]
     client_id: Option<String>,
-    /// A file with its secret, or - for standard input [default: STYTCH_CLIENT_SECRET, or a prompt]
-    #[arg(long, value_name = "PATH", env = "STYTCH_CLIENT_SECRET_FILE", hide_env_values = true)]
+    /// A file with its secret, or - for standard input [default: STYTCH_CLIENT_SECRET, the file in
+    /// STYTCH_CLIENT_SECRET_FILE, or a prompt]
+    #[arg(long, value_name = "PATH")]
     secret_from: Option<PathBuf>,
     /// A scope to request; can be repeated [default: all scopes of the client]
     #[arg(long = "scope", value_name = "SCOPE")]
@@ -57,9 +63,20 @@ struct Server {
     /// address
     #[arg(long, value_name = "URL", conflicts_with = "token_url")]
     issuer: Option<String>,
-    /// Fetch the token from this token endpoint instead of the project's
-    #[arg(long, value_name = "URL", env = "STYTCH_TOKEN_URL")]
+    /// Fetch the token from this token endpoint instead of the project's [default: STYTCH_TOKEN_URL,
+    /// unless a profile names the project]
+    #[arg(long, value_name = "URL")]
     token_url: Option<String>,
+}
+
+impl Server {
+    /// With what the environment says, unless an option or a profile names the server.
+    fn or_env(mut self, settings: &Settings) -> Self {
+        if self.issuer.is_none() && self.token_url.is_none() && settings.chosen.is_none() {
+            self.token_url = variable(TOKEN_URL);
+        }
+        self
+    }
 }
 
 /// What the client proves its identity with, if not with a secret in the body.
@@ -138,7 +155,7 @@ pub(super) async fn run(
 }
 
 fn config(options: Get, settings: &Settings) -> Result<TokenSourceConfig, Failure> {
-    let Server { issuer, token_url } = options.server;
+    let Server { issuer, token_url } = options.server.or_env(settings);
     let credential = options.credential;
     let client_auth: Option<ClientAuth> =
         credential.client_auth.as_deref().map(str::parse).transpose()?;
@@ -167,14 +184,20 @@ fn config(options: Get, settings: &Settings) -> Result<TokenSourceConfig, Failur
         config.project_id = Some(settings.project_id()?.to_owned());
         config.base_url.clone_from(&settings.base_url);
     }
-    config.client_secret = match options.secret_from.as_deref() {
-        None if !credential.takes_secret(client_auth) => None,
-        path => Some(
-            secret::require(path, "--secret-from", "STYTCH_CLIENT_SECRET", "The client's secret")?
-                .into(),
-        ),
-    };
+    if options.secret_from.is_some() || credential.takes_secret(client_auth) {
+        config.client_secret = Some(client_secret(options.secret_from)?.into());
+    }
     Ok(config)
+}
+
+fn client_secret(given: Option<PathBuf>) -> Result<Secret, Failure> {
+    let path = match (given, variable(SECRET_FILE)) {
+        (None, Some(_)) if variable(SECRET).is_some() => {
+            return Err(Failure::usage(format!("set {SECRET} or {SECRET_FILE}, not both")));
+        }
+        (given, file) => given.or_else(|| file.map(PathBuf::from)),
+    };
+    secret::require(path.as_deref(), "--secret-from", SECRET, "The client's secret")
 }
 
 fn content(path: Option<&Path>) -> Result<Option<SecretSource>, Failure> {
