@@ -41,6 +41,7 @@ public class M2mMetrics private constructor(
     public constructor(verifier: TokenVerifier, tags: Iterable<Tag> = emptyList()) :
         this(tags, listOf(Cache("keys", verifier) { it.stats() }))
 
+    /** Registers the counters with [registry]. */
     override fun bindTo(registry: MeterRegistry): Unit = caches.forEach { it.bindTo(registry, tags) }
 }
 
