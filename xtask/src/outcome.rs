@@ -34,6 +34,8 @@ struct Row {
     thing: String,
     outcome: Outcome,
     time: Duration,
+    /// Why it failed.
+    failure: Option<String>,
 }
 
 /// Does `work`, called `name`, for each of the things, which are of a `kind`. One that fails does
@@ -103,32 +105,31 @@ fn one<T: Copy + fmt::Display>(
 ) -> Row {
     console.say(&format!("\n== {name}: {thing} =="));
     let start = Instant::now();
-    let outcome = match missing(thing) {
-        Some(missing) => {
-            let outcome = without_toolchain(is_ci());
-            console.say(&format!("{outcome} {thing}: {missing}"));
-            outcome
-        }
-        None => outcome_of(console, thing, work(thing)),
+    let (outcome, why) = match missing(thing) {
+        Some(missing) => (without_toolchain(is_ci()), Some(missing)),
+        None => match work(thing) {
+            Ok(()) => (Outcome::Passed, None),
+            Err(error) => (Outcome::Failed, Some(format!("{error:#}"))),
+        },
     };
-    Row { thing: thing.to_string(), outcome, time: start.elapsed() }
+    if let Some(why) = &why {
+        console.say(&format!("{outcome} {thing}: {why}"));
+    }
+    let failure = why.filter(|_| outcome == Outcome::Failed);
+    Row { thing: thing.to_string(), outcome, time: start.elapsed(), failure }
 }
 
+/// Says once more why some failed: whoever reads the end only knows then where to look.
 fn report(console: &Console, kind: &str, rows: &[Row]) -> ExitCode {
+    for Row { thing, failure, .. } in rows {
+        if let Some(failure) = failure {
+            console.say(&format!("\nfailed {thing}: {failure}"));
+        }
+    }
     console.say(&format!("\n{}", table(kind, rows).trim_end()));
     match rows.iter().any(|row| row.outcome == Outcome::Failed) {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
-    }
-}
-
-fn outcome_of(console: &Console, thing: impl fmt::Display, result: Result<()>) -> Outcome {
-    match result {
-        Ok(()) => Outcome::Passed,
-        Err(error) => {
-            console.say(&format!("failed {thing}: {error:#}"));
-            Outcome::Failed
-        }
     }
 }
 
@@ -141,7 +142,7 @@ fn table(kind: &str, rows: &[Row]) -> String {
     let names = rows.iter().map(|row| row.thing.len());
     let width = names.chain([kind.len()]).max().unwrap_or(0) + 2;
     let mut table = format!("{kind:<width$}{:<9}{:>8}\n", "result", "seconds");
-    for Row { thing, outcome, time } in rows {
+    for Row { thing, outcome, time, .. } in rows {
         let seconds = time.as_secs_f64();
         table += &format!("{thing:<width$}{outcome:<9}{seconds:>8.1}\n");
     }
@@ -183,6 +184,7 @@ mod tests {
             thing: thing.to_owned(),
             outcome,
             time: Duration::from_secs_f64(seconds),
+            failure: None,
         };
         let rows = [row("rust", Outcome::Passed, 12.34), row("kotlin", Outcome::Failed, 0.0)];
         let expected = "\

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::step::Step;
 
@@ -35,7 +35,15 @@ impl Tally {
     /// Runs tests of a suite, and counts them and the shared cases in them.
     pub(crate) fn run(&mut self, suite: Suite, step: Step) -> Result<()> {
         let plain = step.env("NO_COLOR", "1").env("CARGO_TERM_COLOR", "never");
-        plain.lines(|line| self.count(suite, line) || is_closing(line))
+        let mut failed = Vec::new();
+        let result = plain.lines(|line| {
+            failed.extend(is_failed(line).then(|| line.trim().to_owned()));
+            self.count(suite, line) || is_closing(line)
+        });
+        failed.dedup();
+        failed.truncate(20);
+        result
+            .map_err(|error| anyhow!("{}", [vec![error.to_string()], failed].concat().join("\n  ")))
     }
 
     /// Counts what `line` says, if it says a number of cases.
@@ -106,6 +114,13 @@ fn is_closing(line: &str) -> bool {
         || pytest && line.starts_with(|c: char| c.is_ascii_digit() || c == '=')
 }
 
+/// Whether a runner names with this line a test that failed.
+fn is_failed(line: &str) -> bool {
+    const STARTS: [&str; 6] = ["FAILED ", "ERROR tests", "not ok ", "✖ ", "✘ Test ", "[ERROR]   "];
+    STARTS.iter().any(|start| line.trim_start().starts_with(start))
+        || line.starts_with("test ") && line.ends_with(" FAILED")
+}
+
 /// What a runner's closing line says; `suite` is what it ran.
 fn passed(suite: Suite, line: &str) -> Option<(Suite, usize)> {
     if let Some((_, of)) = line.split_once("Tests run: ") {
@@ -162,6 +177,7 @@ fn before(line: &str, word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::Console;
 
     #[test]
     fn each_runners_closing_line_is_read() {
@@ -228,6 +244,32 @@ mod tests {
         for line in ["test tests::one ... ok", "FAILED tests/test_a.py::test_b", "Compiling a"] {
             assert!(!is_closing(line), "{line}");
         }
+    }
+
+    #[test]
+    fn a_failure_names_the_tests_that_failed() {
+        let named = [
+            "FAILED tests/test_a.py::test_b - assert 1 == 2",
+            "ERROR tests/test_a.py::test_b - RuntimeError",
+            "test tests::one ... FAILED",
+            "    not ok 3 - one",
+            "✖ one (3.1ms)",
+            "✘ Test one() failed after 0.1 seconds with 1 issue.",
+            "[ERROR]   VerifyTest.one:12 expected: <1> but was: <2>",
+        ];
+        for line in named {
+            assert!(is_failed(line), "{line}");
+        }
+        for line in ["test tests::one ... ok", "ok 3 - one", "✔ one", "[ERROR] Failures: ", ""] {
+            assert!(!is_failed(line), "{line}");
+        }
+        let script = "echo 'FAILED tests/a.py::b'; exit 1";
+        let folder = tempfile::tempdir().unwrap();
+        let console = Console::new(&folder.path().join("test.log"), false).unwrap();
+        let step = Step::new(console, folder.path(), "sh".as_ref());
+        let error = Tally::default().run(Tests, step.args(["-c", script])).unwrap_err();
+        let said = error.to_string();
+        assert!(said.ends_with("failed (exit status: 1)\n  FAILED tests/a.py::b"), "{said}");
     }
 
     #[test]

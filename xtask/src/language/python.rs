@@ -62,7 +62,7 @@ impl Package for Python {
         let emulator = compile::emulator_env(workspace);
         let pytest = |what| {
             let python = venv(workspace).step("python").dir(PACKAGE);
-            let pytest = python.args(["-m", "pytest", "-q", "-rs", what]);
+            let pytest = python.args(["-m", "pytest", "-q", "-rfEs", what]);
             pytest.named(format!("pytest {what}")).envs(server.env()).envs(&emulator)
         };
         tally.run(Suite::Tests, pytest("tests"))?;
