@@ -34,7 +34,10 @@ fn snippets(page: &str) -> Result<(Vec<Snippet<'_>>, &str)> {
         let (gap, block) = behind.split_once("```").with_context(|| format!("no block: {what}"))?;
         anyhow::ensure!(gap.trim().is_empty(), "text between {what} and its block");
         let (language, block) = block.split_once('\n').context("an unfinished block")?;
-        let (code, after) = block.split_once("\n```").context("an unfinished block")?;
+        let (code, after) = match block.strip_prefix("```") {
+            Some(after) => ("", after), // Not filled yet.
+            None => block.split_once("\n```").context("an unfinished block")?,
+        };
         let (path, title) = match what.split_once(" | ") {
             Some((path, title)) => (path, Some(title)),
             None => (what, None),
@@ -132,6 +135,14 @@ mod tests {
     #[test]
     fn the_quickstarts_are_the_programs_that_run() {
         assert_eq!(compare(&root().join("README.md")), 5, "one quickstart a language");
+    }
+
+    #[test]
+    fn an_empty_block_is_filled_and_nothing_behind_it_is_lost() {
+        let page = "<!-- run: rustfmt.toml -->\n```toml\n```\nbehind\n```\nanother\n```\n";
+        let filled = filled(root(), page).unwrap();
+        assert!(filled.starts_with("<!-- run: rustfmt.toml -->\n```toml\n"), "{filled}");
+        assert!(filled.ends_with("\n```\nbehind\n```\nanother\n```\n"), "{filled}");
     }
 
     #[test]
