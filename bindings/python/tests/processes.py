@@ -15,7 +15,7 @@ from textwrap import dedent
 import pytest
 from support import DIRECT, accepts, closed_port, eventually
 
-LIMIT_SECONDS = 30
+LIMIT_SECONDS = 60
 
 
 def python(script: str, *arguments: str) -> subprocess.Popen[str]:

@@ -46,7 +46,7 @@ def issue(scopes: list[str] | None = None, **changes: object) -> str:
     return str(emulator("tokens", body)["access_token"])
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
     """Whether the condition comes to hold in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -66,20 +66,18 @@ def test_fork(work: str, credential: M2MClientWithClientSecret) -> None:
 def test_fork_during_a_request(credential: M2MClientWithClientSecret) -> None:
     """The child does not wait for a request that only its parent has under way."""
     script = """
-import threading, time
+import threading
 from support import emulator, eventually
 
-effect = {"type": "delay", "milliseconds": 3000}
+# Longer than this process may take.
+effect = {"type": "delay", "milliseconds": 300_000}
 emulator("faults", {"operation": "token", "effect": effect, "times": 1})
-thread = threading.Thread(target=source.get_token)
+thread = threading.Thread(target=source.get_token, daemon=True)
 thread.start()
 asked = f"requests?operation=token&client_id={sys.argv[1]}"
 assert eventually(lambda: emulator(asked)["requests"])
-started = time.monotonic()
 reap(fork())
-assert time.monotonic() - started < 2.5, "the child waited for its parent's request"
-thread.join()
-use()
+assert thread.is_alive()
 """
     process = python(IN_CHILD + script, credential.client_id, credential.client_secret)
     assert finish(process) == ""
@@ -90,9 +88,10 @@ def test_a_forked_childs_exit_does_not_wait_for_its_parents_calls(
     credential: M2MClientWithClientSecret,
 ) -> None:
     script = """
-import threading, time
+import threading
 
-silent = Client(base_url=sys.argv[3], total_timeout_seconds=20)
+# Longer than this process may take.
+silent = Client(base_url=sys.argv[3], total_timeout_seconds=300)
 
 def wait():
     try:
@@ -107,17 +106,14 @@ sys.stdin.readline()
 child = os.fork()
 if child == 0:
     use()
-    print(time.monotonic(), flush=True)
     sys.exit(0)
-assert os.waitpid(child, 0)[1] == 0
-print(time.monotonic(), flush=True)
+reap(child)
 """
     settings = credential.client_id, credential.client_secret
     with silent_server() as server:
         process = python(IN_CHILD + script, *settings, server.base_url)
         assert eventually(lambda: server.asked == 3)
-        ended, gone = finish(process, "go\n").split()
-    assert float(gone) - float(ended) < 2, "the child waited for its parent's calls"
+        assert finish(process, "go\n") == ""
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
