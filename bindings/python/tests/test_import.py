@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = {"asyncio", "dataclasses", "inspect", "re", "typing"}
 OPTIONAL = {"aiohttp", "django", "fastapi", "flask", "httpx", "pytest", "requests"}
 
@@ -29,6 +31,29 @@ def test_what_is_seldom_used_is_not_imported() -> None:
 def test_every_name_is_there_when_named() -> None:
     assert "dataclasses" in imported("from stytch_m2m import *; Token; TransportSettings")
     assert not imported("from stytch_m2m.testing import Emulator") & OPTIONAL
+
+
+@pytest.mark.parametrize(
+    ("integration", "needed", "extra"),
+    [
+        ("aiohttp", "aiohttp", "aiohttp"),
+        ("django", "asgiref", "django"),
+        ("django", "django", "django"),
+        ("fastapi", "fastapi", "fastapi"),
+        ("flask", "flask", "flask"),
+        ("httpx", "httpx", "httpx"),
+        ("requests", "requests", "requests"),
+        ("rest_framework", "rest_framework", "djangorestframework"),
+    ],
+)
+def test_an_integration_without_its_framework_says_what_installs_it(
+    integration: str, needed: str, extra: str
+) -> None:
+    program = f"import sys; sys.modules[{needed!r}] = None; import stytch_m2m.{integration}"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    last = run.stderr.splitlines()[-1]
+    assert last.startswith("ModuleNotFoundError: No module named '" + needed)
+    assert last.endswith(f": pip install 'stytch-m2m[{extra}]'")
 
 
 def test_a_name_that_is_not_there_is_an_error() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.core.signals import setting_changed
-from django.http import HttpRequest
+from ._extra import Extra
+
+with Extra("django"):
+    from django.conf import settings
+    from django.core.signals import setting_changed
+    from django.http import HttpRequest
 
 from ._async_client import AsyncTokenVerifier
 from ._client import TokenVerifier, token_from_authorization_headers

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
+from ._extra import Extra
+
+with Extra("aiohttp"):
+    from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
 
 from ._async_client import AsyncTokenSource
 from ._client import TokenSource, refuses_token

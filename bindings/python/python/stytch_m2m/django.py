@@ -16,8 +16,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse
+from ._extra import Extra
+
+with Extra("django"):
+    from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+    from django.http import HttpRequest, HttpResponse
 
 from ._django_settings import aauthenticate, authenticate
 from ._errors import StytchM2MError

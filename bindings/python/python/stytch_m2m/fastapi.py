@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from fastapi import HTTPException, Response, WebSocket, status
-from fastapi.exception_handlers import http_exception_handler
-from fastapi.security import HTTPBearer, SecurityScopes
-from starlette.exceptions import HTTPException as AnyHTTPException
-from starlette.requests import HTTPConnection
+from ._extra import Extra
+
+with Extra("fastapi"):
+    from fastapi import HTTPException, Response, WebSocket, status
+    from fastapi.exception_handlers import http_exception_handler
+    from fastapi.security import HTTPBearer, SecurityScopes
+    from starlette.exceptions import HTTPException as AnyHTTPException
+    from starlette.requests import HTTPConnection
 
 from ._client import VerifierMixin, token_from_authorization_headers
 from ._errors import StytchM2MError

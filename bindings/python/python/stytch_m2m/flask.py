@@ -14,9 +14,12 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar, cast
 
-from flask import current_app, g, request
-from werkzeug.exceptions import default_exceptions
-from werkzeug.local import LocalProxy
+from ._extra import Extra
+
+with Extra("flask"):
+    from flask import current_app, g, request
+    from werkzeug.exceptions import default_exceptions
+    from werkzeug.local import LocalProxy
 
 from ._async_client import AsyncVerifierMixin
 from ._client import token_from_authorization_headers

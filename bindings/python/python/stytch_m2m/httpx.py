@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Sequence
 
-import httpx
+from ._extra import Extra
+
+with Extra("httpx"):
+    import httpx
 
 from ._async_client import AsyncTokenSource
 from ._client import TokenSource, refuses_token

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urljoin
 
-import requests
-from requests.auth import AuthBase
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
+from ._extra import Extra
+
+with Extra("requests"):
+    import requests
+    from requests.auth import AuthBase
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
 
 from ._async_client import AsyncTokenSource
 from ._client import TokenSource, refuses_token

@@ -14,12 +14,15 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.core.exceptions import ImproperlyConfigured
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
-from rest_framework.permissions import BasePermission
-from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
+from ._extra import Extra
+
+with Extra("djangorestframework"):
+    from django.core.exceptions import ImproperlyConfigured
+    from rest_framework.authentication import BaseAuthentication
+    from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
+    from rest_framework.permissions import BasePermission
+    from rest_framework.renderers import JSONRenderer
+    from rest_framework.request import Request
 
 from . import _native
 from ._client import token_from_authorization_headers
