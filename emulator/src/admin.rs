@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth0::Auth0Credentials, organization::OrganizationCredentials, reply::ApiError, seed::Seed,
-    state::SharedState,
+    state::SharedState, workspace::WorkspaceCredentials,
 };
 
 pub(crate) fn router() -> OpenApiRouter<SharedState> {
@@ -53,9 +53,10 @@ async fn health() -> Json<Health> {
 struct Credentials {
     organization: OrganizationCredentials,
     auth0: Auth0Credentials,
+    workspace: WorkspaceCredentials,
 }
 
-/// The credentials for the organization-scoped API and Auth0's
+/// The credentials for the organization-scoped API, Auth0's and the workspace's
 #[utoipa::path(
     get,
     path = "/_emulator/credentials",
@@ -67,6 +68,7 @@ async fn credentials(State(state): State<SharedState>) -> Json<Credentials> {
     Json(Credentials {
         organization: state.organization.credentials(),
         auth0: state.auth0.credentials(),
+        workspace: state.workspace.credentials(),
     })
 }
 

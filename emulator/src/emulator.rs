@@ -16,6 +16,7 @@ use crate::{
         settings::{ParsedSettings, TokenRequest, TokenSettings},
         template::TemplateError,
     },
+    workspace::WorkspaceCredentials,
 };
 
 /// A running emulator, on a thread of its own; stops when dropped.
@@ -140,6 +141,11 @@ impl Emulator {
     /// The credentials for the Auth0 tenant's Management API.
     pub fn auth0(&self) -> Auth0Credentials {
         self.state.auth0.credentials()
+    }
+
+    /// The credentials for the workspace's management API, and the project's slugs.
+    pub fn workspace(&self) -> WorkspaceCredentials {
+        self.state.workspace.credentials()
     }
 
     /// Replaces all data with this seed, which must have no project id and no secret.

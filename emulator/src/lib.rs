@@ -48,6 +48,7 @@ mod seed;
 mod server;
 mod state;
 mod token;
+mod workspace;
 
 pub use auth0::{Auth0Credentials, Auth0ManagementClient, Auth0Seed};
 pub use builder::{EmulatorBuilder, StartError};
@@ -63,3 +64,4 @@ pub use token::{
     settings::{Signature, TokenChanges, TokenRequest, TokenSettings},
     template::TemplateError,
 };
+pub use workspace::{WorkspaceCredentials, WorkspaceSeed};

@@ -33,6 +33,7 @@ use crate::{
         (name = "Stytch", description = "M2M clients, tokens and key sets"),
         (name = "Auth0", description = "The tenant that clients migrate from"),
         (name = "Organization", description = "One M2M client for one organization"),
+        (name = "Workspace", description = "The template of M2M tokens, for workspace keys"),
         (name = "Emulator", description = "Inspect and change the emulator, inject faults"),
     )
 )]
@@ -49,6 +50,7 @@ impl Modify for SecuritySchemes {
             components.add_security_scheme(name, SecurityScheme::Http(http));
         };
         add("project", HttpAuthScheme::Basic, "Project id and project secret");
+        add("workspace", HttpAuthScheme::Basic, "The id and secret of a workspace key");
         add("client", HttpAuthScheme::Basic, "Client id and client secret");
         add("organization", HttpAuthScheme::Bearer, "The organization's authorization");
         add("auth0", HttpAuthScheme::Bearer, "An access token for Auth0's Management API");

@@ -72,6 +72,12 @@ operations! {
     Auth0ResourceServers = "auth0_resource_servers",
     /// `GET /.well-known/jwks.json`
     Auth0Jwks = "auth0_jwks",
+    /// `GET /pwa/v3/projects/{project_slug}/environments/{environment_slug}`
+    WorkspaceEnvironment = "workspace_environment",
+    /// `GET /pwa/v3/projects/{project_slug}/environments/{environment_slug}/jwt_templates/M2M`
+    WorkspaceTemplate = "workspace_template",
+    /// `PUT` of the same
+    WorkspaceSetTemplate = "workspace_set_template",
 }
 
 impl Operation {

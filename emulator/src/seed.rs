@@ -17,6 +17,7 @@ use crate::{
     organization::OrganizationSeed,
     reply::ApiError,
     token::settings::TokenSettings,
+    workspace::WorkspaceSeed,
 };
 
 /// The emulator's data at the start and after a reset.
@@ -40,6 +41,9 @@ pub struct Seed {
     /// The Auth0 tenant.
     #[serde(deserialize_with = "json::object")]
     pub auth0: Auth0Seed,
+    /// The workspace, with the key to its management API.
+    #[serde(deserialize_with = "json::object")]
+    pub workspace: WorkspaceSeed,
 }
 
 /// One of Stytch's M2M clients.

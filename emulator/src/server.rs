@@ -34,7 +34,7 @@ use crate::{
     reply::ApiError,
     request::MAX_BODY_BYTES,
     state::SharedState,
-    token,
+    token, workspace,
 };
 
 fn router(state: SharedState) -> Router {
@@ -71,6 +71,9 @@ fn router(state: SharedState) -> Router {
         .routes(at(Auth0ResourceServers, routes!(auth0::management::resource_servers)))
         .routes(at(Auth0ResourceServers, routes!(auth0::management::resource_server)))
         .routes(at(Auth0Jwks, routes!(jwks::auth0_jwks)))
+        .routes(at(WorkspaceEnvironment, routes!(workspace::environment)))
+        .routes(at(WorkspaceTemplate, routes!(workspace::template)))
+        .routes(at(WorkspaceSetTemplate, routes!(workspace::set_template)))
         .merge(admin::router())
         .split_for_parts();
     router

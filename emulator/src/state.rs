@@ -20,6 +20,7 @@ use crate::{
         UsedAssertions,
         settings::{CurrentSettings, ParsedSettings},
     },
+    workspace::{Workspace, WorkspaceCredentials},
 };
 
 pub(crate) type SharedState = Arc<State>;
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) used_assertions: UsedAssertions,
     pub(crate) organization: Organization,
     pub(crate) auth0: Tenant,
+    pub(crate) workspace: Workspace,
     pub(crate) keys: KeyRing,
     pub(crate) counts: Counts,
     pub(crate) log: RequestLog,
@@ -48,6 +50,7 @@ pub(crate) struct InitialState {
     token_settings: ParsedSettings,
     organization: OrganizationCredentials,
     auth0: TenantObjects,
+    workspace: WorkspaceCredentials,
 }
 
 impl InitialState {
@@ -61,17 +64,19 @@ impl InitialState {
             }
             clients.push(client);
         }
+        let without_secret = |place| {
+            move |_| {
+                let message = "the cryptographic library failed to generate a secret";
+                SeedError::invalid(place, message)
+            }
+        };
         Ok(Self {
             clients,
             token_settings: ParsedSettings::new(seed.token_settings)
                 .map_err(|error| SeedError::invalid("token_settings", error))?,
-            organization: seed.organization.build().map_err(|_| {
-                SeedError::invalid(
-                    "organization",
-                    "the cryptographic library failed to generate a secret",
-                )
-            })?,
+            organization: seed.organization.build().map_err(without_secret("organization"))?,
             auth0: seed.auth0.build(base_url)?,
+            workspace: seed.workspace.build().map_err(without_secret("workspace"))?,
         })
     }
 }
@@ -83,7 +88,8 @@ impl State {
         secret: &str,
         initial: InitialState,
     ) -> Result<Self, Unspecified> {
-        let InitialState { clients, token_settings, organization, auth0 } = initial.clone();
+        let InitialState { clients, token_settings, organization, auth0, workspace } =
+            initial.clone();
         Ok(Self {
             base_url,
             project_id,
@@ -93,6 +99,7 @@ impl State {
             used_assertions: UsedAssertions::default(),
             organization: Organization::new(organization),
             auth0: Tenant::new(auth0),
+            workspace: Workspace::new(workspace),
             keys: KeyRing::generate()?,
             counts: Counts::default(),
             log: RequestLog::default(),
@@ -120,13 +127,14 @@ impl State {
 
     /// Replaces all data with the current seed. Project, secret and signing keys stay.
     pub(crate) fn reset(&self) {
-        let InitialState { clients, token_settings, organization, auth0 } =
+        let InitialState { clients, token_settings, organization, auth0, workspace } =
             lock(&self.initial).clone();
         self.clients.replace(clients);
         self.token_settings.replace(token_settings);
         self.used_assertions.clear();
         self.organization.replace(organization);
         self.auth0.replace(auth0);
+        self.workspace.replace(workspace);
         self.counts.reset();
         self.log.clear();
         self.faults.clear();

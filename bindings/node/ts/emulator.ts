@@ -22,7 +22,10 @@ export type Operation =
   | 'auth0_clients'
   | 'auth0_client_grants'
   | 'auth0_resource_servers'
-  | 'auth0_jwks';
+  | 'auth0_jwks'
+  | 'workspace_environment'
+  | 'workspace_template'
+  | 'workspace_set_template';
 
 /** What the emulator has when it starts, and again after a reset. */
 export interface Seed {

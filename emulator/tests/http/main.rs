@@ -24,3 +24,4 @@ mod search;
 mod seed;
 mod support;
 mod token;
+mod workspace;

@@ -63,7 +63,15 @@ fn schemathesis() -> Option<PathBuf> {
 fn try_out(schemathesis: &Path, api: &Api, tag: &str, authorization: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("schemathesis-{tag}"));
     std::fs::create_dir_all(&folder).unwrap();
-    let settings = format!("[parameters]\nproject_id = \"{}\"\n", api.emulator.project_id());
+    let workspace = api.emulator.workspace();
+    let parameters = [
+        ("project_id", api.emulator.project_id()),
+        ("project_slug", &workspace.project_slug),
+        ("environment_slug", &workspace.environment_slug),
+        ("jwt_template_type", "M2M"),
+    ];
+    let parameters = parameters.map(|(name, value)| format!("{name} = \"{value}\"\n")).concat();
+    let settings = format!("[parameters]\n{parameters}");
     std::fs::write(folder.join("schemathesis.toml"), settings).unwrap();
     let output = Command::new(schemathesis)
         .current_dir(&folder)
@@ -94,6 +102,13 @@ async fn the_document_is_what_the_server_does() {
 
     let organization = api.emulator.organization().authorization;
     try_out(&schemathesis, &api, "Organization", &format!("Bearer {organization}"));
+
+    let workspace = api.emulator.workspace();
+    let request =
+        api.http.get(api.url("/")).basic_auth(&workspace.key_id, Some(&workspace.key_secret));
+    let request = request.build().unwrap();
+    let key = request.headers()["authorization"].to_str().unwrap();
+    try_out(&schemathesis, &api, "Workspace", key);
 
     let auth0 = api.emulator.auth0();
     let body = json!({
