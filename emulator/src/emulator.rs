@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::{
     auth0::Auth0Credentials,
+    called_url::CalledUrl,
     faults::{Fault, FaultError},
     organization::OrganizationCredentials,
     rate_limit::RateLimit,
@@ -112,7 +113,8 @@ impl Emulator {
     /// If the cryptographic library cannot sign.
     #[expect(clippy::panic, reason = "it signs all the time; there is no way to go on")]
     pub fn issue_token(&self, request: &TokenRequest) -> Result<String, TemplateError> {
-        issue_requested(&self.state, request).map_err(|error| match error {
+        let called = CalledUrl::usual(&self.state.base_url);
+        issue_requested(&self.state, &called, request).map_err(|error| match error {
             IssueError::Template(error) => error,
             IssueError::Cryptography => panic!("the cryptographic library failed to sign"),
         })

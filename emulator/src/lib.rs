@@ -24,6 +24,7 @@ struct Readme;
 mod admin;
 mod auth0;
 mod builder;
+mod called_url;
 mod clients;
 mod clock;
 mod connection;

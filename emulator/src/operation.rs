@@ -46,7 +46,7 @@ operations! {
     Rotate = "rotate",
     /// `POST /v1/m2m/clients/{client_id}/secrets/rotate/cancel`
     RotateCancel = "rotate_cancel",
-    /// `POST /v1/public/{project_id}/oauth2/token`
+    /// `POST /v1/public/{project_id}/oauth2/token`, and `POST /v1/oauth2/token`
     Token = "token",
     /// `GET /v1/sessions/jwks/{project_id}`, and the same under `/v1/b2b`
     Jwks = "jwks",

@@ -57,6 +57,7 @@ fn router(state: SharedState) -> Router {
         .routes(at(Rotate, routes!(clients::rotate)))
         .routes(at(RotateCancel, routes!(clients::rotate_cancel)))
         .routes(at(Token, routes!(token::endpoint::token)))
+        .routes(at(Token, routes!(token::endpoint::domain_token)))
         .routes(at(Jwks, routes!(jwks::jwks)))
         .routes(at(Jwks, routes!(jwks::b2b_jwks)))
         .routes(at(AuthorizationServer, routes!(token::metadata::authorization_server)))

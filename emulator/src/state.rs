@@ -109,11 +109,6 @@ impl State {
         })
     }
 
-    /// The address of the token endpoint.
-    pub(crate) fn token_url(&self) -> String {
-        format!("{}/v1/public/{}/oauth2/token", self.base_url, self.project_id)
-    }
-
     /// Replaces all data with another seed.
     pub(crate) fn load(&self, seed: Seed) -> Result<(), SeedError> {
         if seed.project_id.is_some() || seed.secret.is_some() {

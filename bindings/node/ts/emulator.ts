@@ -90,14 +90,15 @@ export interface TokenSettings {
   /** `exp` minus `iat`. Default: 3600. */
   lifetime_seconds?: number;
   /**
-   * A JSON object in which `{{ request.name }}` is replaced by a parameter of the token request.
+   * A JSON object in which `{{ request.name }}` is replaced by a parameter of the token request, and
+   * `{{ client.trusted_metadata.name }}` by a value of the client's metadata.
    */
   custom_claims_template?: string;
   /** Another audience, beside the project id. */
   custom_audience?: string;
   /**
-   * Whether `iss` is the emulator's address, which its discovery documents name, rather than
-   * `stytch.com/{project_id}`. Default: false.
+   * Whether every address of the emulator is as a custom domain: `iss` is the address that was
+   * called, as in its discovery documents, rather than `stytch.com/{project_id}`. Default: false.
    */
   custom_domain?: boolean;
   /** The methods that the token endpoint offers and accepts. Default: all. */

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    called_url::CalledUrl,
     reply::ApiError,
     request::LenientBody,
     state::SharedState,
@@ -75,9 +76,10 @@ pub(super) struct IssuedToken {
 )]
 pub(super) async fn issue_token(
     State(state): State<SharedState>,
+    called: CalledUrl,
     LenientBody(request): LenientBody<TokenRequest>,
 ) -> Result<Json<IssuedToken>, ApiError> {
-    let access_token = issue_requested(&state, &request)?;
+    let access_token = issue_requested(&state, &called, &request)?;
     Ok(Json(IssuedToken { access_token }))
 }
 

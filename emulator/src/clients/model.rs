@@ -90,6 +90,10 @@ impl Client {
         &self.scopes
     }
 
+    pub(crate) fn trusted_metadata(&self) -> &Map<String, Value> {
+        &self.trusted_metadata
+    }
+
     pub(crate) fn is_active(&self) -> bool {
         self.status == Status::Active
     }

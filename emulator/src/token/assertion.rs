@@ -6,7 +6,7 @@ use jsonwebtoken::{
 };
 use serde::Deserialize;
 
-use crate::{clients::Client, state::State};
+use crate::{called_url::CalledUrl, clients::Client, state::State};
 
 /// The accepted signature algorithms.
 pub(super) const ALGORITHMS: [(Algorithm, &str); 5] = [
@@ -27,11 +27,11 @@ struct Claims {
 
 /// The client whose identity a JWT proves: its own, or that of a trusted issuer. Its own needs a
 /// `jti`, and can be used once.
-pub(super) fn client_of(state: &State, assertion: &str) -> Option<Client> {
+pub(super) fn client_of(state: &State, called: &CalledUrl, assertion: &str) -> Option<Client> {
     let Claims { iss, sub, .. } = insecure_decode_claims(assertion).ok()?;
     let own = state.clients.find(&iss).filter(|_| iss == sub);
     if let Some(client) = own {
-        let audiences = [state.base_url.clone(), state.token_url()];
+        let audiences = own_audiences(state, called);
         let claims = verified(assertion, client.credentials().own_keys()?, &audiences)?;
         let is_new = state.used_assertions.is_new(client.id(), &claims.jti?, claims.exp);
         return is_new.then_some(client);
@@ -41,10 +41,18 @@ pub(super) fn client_of(state: &State, assertion: &str) -> Option<Client> {
     let trusted = client.credentials().trusted(&iss, &sub)?;
     let audiences = match &trusted.audience {
         Some(audience) => vec![audience.clone()],
-        None => vec![state.base_url.clone(), state.token_url()],
+        None => own_audiences(state, called),
     };
     verified(assertion, &trusted.keys, &audiences)?;
     Some(client)
+}
+
+/// The names of this server and of its token endpoints, as usual and as it was called.
+fn own_audiences(state: &State, called: &CalledUrl) -> Vec<String> {
+    let names = |url: &CalledUrl| {
+        [url.as_str().to_owned(), url.token_url(&state.project_id), url.domain_token_url()]
+    };
+    [names(called), names(&CalledUrl::usual(&state.base_url))].concat()
 }
 
 /// The claims of a JWT that one of the keys signed, for one of the audiences.

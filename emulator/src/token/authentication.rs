@@ -5,21 +5,26 @@ use super::{
     parameters::{Grant, GrantType, Identification, no_credentials},
 };
 use crate::{
+    called_url::CalledUrl,
     clients::{AuthMethod, Client},
     reply::OAuthError,
     state::State,
 };
 
 /// The client of a request that authenticates it.
-pub(super) fn authenticate(state: &State, grant: &Grant) -> Result<Client, OAuthError> {
+pub(super) fn authenticate(
+    state: &State,
+    called: &CalledUrl,
+    grant: &Grant,
+) -> Result<Client, OAuthError> {
     let client = match grant.grant_type() {
-        GrantType::ClientCredentials => by_credentials(state, grant)?,
-        GrantType::JwtBearer => by_grant(state, grant)?,
+        GrantType::ClientCredentials => by_credentials(state, called, grant)?,
+        GrantType::JwtBearer => by_grant(state, called, grant)?,
     };
     if client.is_active() { Ok(client) } else { Err(OAuthError::invalid_client()) }
 }
 
-fn by_credentials(state: &State, grant: &Grant) -> Result<Client, OAuthError> {
+fn by_credentials(state: &State, called: &CalledUrl, grant: &Grant) -> Result<Client, OAuthError> {
     let known = |id: &str| state.clients.find(id);
     let (client, method) = match grant.client() {
         Identification::Secret { client_id, client_secret, method } => {
@@ -27,7 +32,7 @@ fn by_credentials(state: &State, grant: &Grant) -> Result<Client, OAuthError> {
         }
         Identification::Assertion { client_id, assertion } => {
             let is_it = |client: &Client| client_id.as_ref().is_none_or(|id| id == client.id());
-            (client_of(state, assertion).filter(is_it), AuthMethod::PrivateKeyJwt)
+            (client_of(state, called, assertion).filter(is_it), AuthMethod::PrivateKeyJwt)
         }
         Identification::Id(client_id) => {
             let client = known(client_id);
@@ -47,17 +52,17 @@ fn by_credentials(state: &State, grant: &Grant) -> Result<Client, OAuthError> {
 }
 
 /// The JWT bearer grant (RFC 7523, section 2.1), with or without client authentication.
-fn by_grant(state: &State, grant: &Grant) -> Result<Client, OAuthError> {
+fn by_grant(state: &State, called: &CalledUrl, grant: &Grant) -> Result<Client, OAuthError> {
     let Some(assertion) = grant.text("assertion")? else {
         return Err(OAuthError::invalid_request("The assertion is missing."));
     };
-    let client = client_of(state, assertion).ok_or_else(OAuthError::invalid_grant)?;
+    let client = client_of(state, called, assertion).ok_or_else(OAuthError::invalid_grant)?;
     match grant.client() {
         Identification::Nothing => Ok(client),
         Identification::Id(client_id) if client_id == client.id() => Ok(client),
         Identification::Id(_) => Err(OAuthError::invalid_client()),
         Identification::Secret { .. } | Identification::Assertion { .. } => {
-            let other = by_credentials(state, grant)?;
+            let other = by_credentials(state, called, grant)?;
             let is_same = other.id() == client.id();
             if is_same { Ok(client) } else { Err(OAuthError::invalid_grant()) }
         }

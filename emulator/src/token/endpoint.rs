@@ -11,10 +11,12 @@ use utoipa::ToSchema;
 
 use super::{
     authentication::authenticate,
-    issue::{IssueError, issue},
+    issue::{Content, IssueError, issue},
     parameters::{Grant, GrantType},
+    template::Variables,
 };
 use crate::{
+    called_url::CalledUrl,
     clients::Client,
     reply::{ApiError, OAuthError, Reply},
     request::Project,
@@ -76,17 +78,51 @@ pub(crate) struct TokenParameters {
     responses((status = OK, body = Reply<TokenReply>), OAuthError)
 )]
 pub(crate) async fn token(
-    State(state): State<SharedState>,
+    state: State<SharedState>,
     project: Result<Project, ApiError>,
+    called: CalledUrl,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<([(HeaderName, &'static str); 1], Reply<TokenReply>), OAuthError> {
+) -> Result<TokenResponse, OAuthError> {
     project?;
+    domain_token(state, called, headers, body).await
+}
+
+type TokenResponse = ([(HeaderName, &'static str); 1], Reply<TokenReply>);
+
+/// Get an access token from a custom domain
+#[utoipa::path(
+    post,
+    path = "/v1/oauth2/token",
+    operation_id = "domain_token",
+    tag = "Stytch",
+    security((), ("client" = [])),
+    request_body(content(
+        (TokenParameters = "application/json"),
+        (TokenParameters = "application/x-www-form-urlencoded"),
+    )),
+    responses((status = OK, body = Reply<TokenReply>), OAuthError)
+)]
+pub(crate) async fn domain_token(
+    State(state): State<SharedState>,
+    called: CalledUrl,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<TokenResponse, OAuthError> {
     let grant = Grant::read(&headers, &body)?;
-    let client = authenticate(&state, &grant)?;
-    let scopes = granted_scopes(&grant, &client)?;
-    let targets = grant.targets()?;
-    let issued = issue(&state, client.id(), &scopes, grant.parameters(), &targets, None)?;
+    let client = authenticate(&state, &called, &grant)?;
+    let content = Content {
+        client_id: client.id(),
+        scopes: &granted_scopes(&grant, &client)?,
+        variables: Variables {
+            request: grant.parameters(),
+            trusted_metadata: client.trusted_metadata(),
+        },
+        audiences: &grant.targets()?,
+        called: &called,
+        changes: None,
+    };
+    let issued = issue(&state, content)?;
     let reply = TokenReply {
         access_token: issued.access_token,
         token_type: "bearer",

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     settings::{ParsedSettings, Signature, TokenChanges, TokenRequest},
-    template::TemplateError,
+    template::{TemplateError, Variables},
 };
-use crate::{clock, keys::SigningKey, state::State};
+use crate::{called_url::CalledUrl, clock, keys::SigningKey, state::State};
 
 pub(crate) struct Issued {
     pub(crate) access_token: String,
@@ -31,26 +31,32 @@ impl From<Unspecified> for IssueError {
     }
 }
 
+/// What a token says, and under which address it was requested.
+pub(crate) struct Content<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) scopes: &'a [String],
+    pub(crate) variables: Variables<'a>,
+    /// Audiences beside those of the settings.
+    pub(crate) audiences: &'a [String],
+    pub(crate) called: &'a CalledUrl,
+    /// In place of those of the settings.
+    pub(crate) changes: Option<&'a TokenChanges>,
+}
+
 /// An access token as Stytch issues it, under the current settings.
-pub(crate) fn issue(
-    state: &State,
-    client_id: &str,
-    scopes: &[String],
-    parameters: &Map<String, Value>,
-    audiences: &[String],
-    changes: Option<&TokenChanges>,
-) -> Result<Issued, IssueError> {
+pub(crate) fn issue(state: &State, content: Content<'_>) -> Result<Issued, IssueError> {
+    let Content { client_id, scopes, variables, audiences, called, changes } = content;
     let ParsedSettings { settings, template } = state.token_settings.get();
     let changes = changes.unwrap_or(&settings.changes);
     let mut claims = match template {
-        Some(template) => template.render(parameters)?,
+        Some(template) => template.render(variables)?,
         None => Map::new(),
     };
     let mut audience = vec![state.project_id.clone()];
     audience.extend(settings.custom_audience);
     audience.extend_from_slice(audiences);
     let issuer = match settings.custom_domain {
-        true => state.base_url.clone(),
+        true => called.as_str().to_owned(),
         false => format!("stytch.com/{}", state.project_id),
     };
     claims.extend([
@@ -66,15 +72,25 @@ pub(crate) fn issue(
 }
 
 /// A token that the admin API or a test requests.
-pub(crate) fn issue_requested(state: &State, request: &TokenRequest) -> Result<String, IssueError> {
-    let own_scopes = || {
-        let client = state.clients.find(&request.client_id);
-        client.map(|client| client.scopes().to_vec()).unwrap_or_default()
+pub(crate) fn issue_requested(
+    state: &State,
+    called: &CalledUrl,
+    request: &TokenRequest,
+) -> Result<String, IssueError> {
+    let client = state.clients.find(&request.client_id);
+    let (scopes, metadata) = match &client {
+        Some(client) => (client.scopes(), client.trusted_metadata()),
+        None => (&[][..], &Map::new()),
     };
-    let scopes = request.scopes.clone().unwrap_or_else(own_scopes);
-    let changes = request.changes.as_ref();
-    issue(state, &request.client_id, &scopes, &request.extra, &[], changes)
-        .map(|issued| issued.access_token)
+    let content = Content {
+        client_id: &request.client_id,
+        scopes: request.scopes.as_deref().unwrap_or(scopes),
+        variables: Variables { request: &request.extra, trusted_metadata: metadata },
+        audiences: &[],
+        called,
+        changes: request.changes.as_ref(),
+    };
+    issue(state, content).map(|issued| issued.access_token)
 }
 
 /// `iat`, `nbf` and `exp`.

@@ -5,11 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::assertion::ALGORITHMS;
-use crate::{clients::AuthMethod, reply::ApiError, state::SharedState};
+use crate::{called_url::CalledUrl, clients::AuthMethod, reply::ApiError, state::SharedState};
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ServerMetadata {
-    /// The emulator's address: what tokens name with the token setting `custom_domain`.
+    /// The address that was called: what tokens name with the token setting `custom_domain`.
     issuer: String,
     token_endpoint: String,
     jwks_uri: String,
@@ -22,12 +22,15 @@ pub(crate) struct ServerMetadata {
 }
 
 impl ServerMetadata {
-    fn of(state: &SharedState) -> Json<Self> {
+    fn of(state: &SharedState, called: &CalledUrl) -> Json<Self> {
         let settings = state.token_settings.get().settings;
         Json(Self {
-            issuer: state.base_url.clone(),
-            token_endpoint: state.token_url(),
-            jwks_uri: format!("{}/v1/sessions/jwks/{}", state.base_url, state.project_id),
+            issuer: called.as_str().to_owned(),
+            token_endpoint: match settings.custom_domain {
+                true => called.domain_token_url(),
+                false => called.token_url(&state.project_id),
+            },
+            jwks_uri: format!("{}/v1/sessions/jwks/{}", called.as_str(), state.project_id),
             grant_types_supported: [
                 "client_credentials",
                 "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -52,8 +55,11 @@ impl ServerMetadata {
     tag = "Stytch",
     responses((status = OK, body = ServerMetadata), ApiError)
 )]
-pub(crate) async fn authorization_server(State(state): State<SharedState>) -> Json<ServerMetadata> {
-    ServerMetadata::of(&state)
+pub(crate) async fn authorization_server(
+    State(state): State<SharedState>,
+    called: CalledUrl,
+) -> Json<ServerMetadata> {
+    ServerMetadata::of(&state, &called)
 }
 
 /// Get the OpenID provider's metadata
@@ -64,6 +70,9 @@ pub(crate) async fn authorization_server(State(state): State<SharedState>) -> Js
     tag = "Stytch",
     responses((status = OK, body = ServerMetadata), ApiError)
 )]
-pub(crate) async fn openid_configuration(State(state): State<SharedState>) -> Json<ServerMetadata> {
-    ServerMetadata::of(&state)
+pub(crate) async fn openid_configuration(
+    State(state): State<SharedState>,
+    called: CalledUrl,
+) -> Json<ServerMetadata> {
+    ServerMetadata::of(&state, &called)
 }

@@ -17,12 +17,15 @@ pub struct TokenSettings {
     /// `exp` minus `iat`, in seconds: 3600 by default, as at Stytch.
     #[schema(maximum = 4_294_967_295_u32)]
     pub lifetime_seconds: u32,
-    /// A JSON object in which `{{ request.name }}` stands for a parameter of the token request.
+    /// A JSON object in which `{{ request.name }}` stands for a parameter of the token request,
+    /// which its sender chooses, and `{{ client.trusted_metadata.name }}` for a value of the
+    /// client's metadata. A claim whose value is absent is left out.
     pub custom_claims_template: Option<String>,
     /// Another audience, beside the project id.
     pub custom_audience: Option<String>,
-    /// Whether tokens are as under a custom domain: `iss` is the emulator's address, which its
-    /// discovery documents name, rather than `stytch.com/{project_id}`. Default: no.
+    /// Whether every address of the emulator is as a custom domain: a token's `iss` is the address
+    /// under which the emulator was called, such as `http://localhost:4000`, and the discovery
+    /// documents name `/v1/oauth2/token`. Default: no; `iss` is `stytch.com/{project_id}`.
     pub custom_domain: bool,
     /// The authentication methods that the token endpoint offers in its discovery documents and
     /// accepts. Default: all.

@@ -1,10 +1,13 @@
-//! Custom-claims templates: JSON in which `{{ request.name }}` stands for a token parameter.
+//! Custom-claims templates: JSON in which `{{ request.name }}` stands for a token parameter, and
+//! `{{ client.trusted_metadata.name }}` for a value of the client's metadata.
 
 use serde_json::{Map, Value};
 
 const MAX_CLAIMS_BYTES: usize = 4096;
 const RESERVED: [&str; 8] = ["aud", "exp", "iat", "iss", "jti", "nbf", "scope", "sub"];
 const STYTCH_PREFIX: &str = "https://stytch.com/";
+/// Parameters that a template must not copy into the token: they prove the client's identity.
+const CREDENTIALS: [&str; 3] = ["client_secret", "client_assertion", "assertion"];
 
 /// Why a custom-claims template is rejected or could not be filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,8 +16,8 @@ pub enum TemplateError {
     /// It is not a JSON object, or a variable is where no JSON value is allowed.
     #[error("the template must be a JSON object with variables only in place of values")]
     InvalidJson,
-    /// A variable other than `request.name`.
-    #[error("a variable of the template must be request.name")]
+    /// A variable other than `request.name` and `client.trusted_metadata.name`.
+    #[error("a variable of the template must be request.name or client.trusted_metadata.name")]
     InvalidTag,
     /// A `{{` without its `}}`.
     #[error("a {{{{ of the template is not closed by }}}}")]
@@ -50,8 +53,24 @@ pub(crate) struct Template(Vec<Part>);
 #[derive(Clone)]
 enum Part {
     Text(String),
-    /// The keys after `request`.
-    Variable(Vec<String>),
+    /// The keys in an object.
+    Variable(Root, Vec<String>),
+}
+
+/// What a variable's keys are looked up in.
+#[derive(Clone, Copy)]
+enum Root {
+    /// `request`: what the sender of the request chooses.
+    Request,
+    /// `client.trusted_metadata`: what only the project can set.
+    TrustedMetadata,
+}
+
+/// The values of a token request's variables.
+#[derive(Clone, Copy)]
+pub(crate) struct Variables<'a> {
+    pub(crate) request: &'a Map<String, Value>,
+    pub(crate) trusted_metadata: &'a Map<String, Value>,
 }
 
 impl Template {
@@ -61,24 +80,24 @@ impl Template {
         while let Some((text, after)) = rest.split_once("{{") {
             let (variable, after) = after.split_once("}}").ok_or(TemplateError::MismatchedTag)?;
             parts.push(Part::Text(text.to_owned()));
-            parts.push(Part::Variable(parse_variable(variable)?));
+            parts.push(parse_variable(variable)?);
             rest = after;
         }
         parts.push(Part::Text(rest.to_owned()));
         let template = Self(parts);
         // A number is invalid as a key, a string inside a string: only a value accepts both.
         for probe in ["0", r#""""#] {
-            check_names(&template.fill(|_| probe.to_owned())?)?;
+            check_names(&template.fill(|_, _| probe.to_owned())?)?;
         }
         Ok(template)
     }
 
-    /// The claims of a token request. Parameters that the request lacks are omitted.
+    /// The claims of a token request. Values that are absent are omitted.
     pub(crate) fn render(
         &self,
-        request: &Map<String, Value>,
+        variables: Variables<'_>,
     ) -> Result<Map<String, Value>, TemplateError> {
-        let mut claims = self.fill(|path| lookup(request, path).to_string())?;
+        let mut claims = self.fill(|root, path| variables.get(root, path).to_string())?;
         claims.values_mut().for_each(remove_nulls);
         claims.retain(|_, value| !value.is_null());
         let size = serde_json::to_vec(&claims).map_or(usize::MAX, |json| json.len());
@@ -87,31 +106,34 @@ impl Template {
 
     fn fill(
         &self,
-        value: impl Fn(&[String]) -> String,
+        value: impl Fn(Root, &[String]) -> String,
     ) -> Result<Map<String, Value>, TemplateError> {
         let json: String = self
             .0
             .iter()
             .map(|part| match part {
                 Part::Text(text) => text.clone(),
-                Part::Variable(path) => value(path),
+                Part::Variable(root, path) => value(*root, path),
             })
             .collect();
         serde_json::from_str(&json).map_err(|_| TemplateError::InvalidJson)
     }
 }
 
-fn parse_variable(source: &str) -> Result<Vec<String>, TemplateError> {
-    let mut keys = source.trim().split('.');
-    let path: Vec<String> = match keys.next() {
-        Some("request") => keys.map(str::to_owned).collect(),
-        _ => return Err(TemplateError::InvalidTag),
-    };
-    let valid = |key: &String| !key.is_empty() && !key.contains(char::is_whitespace);
-    if !path.is_empty() && path.iter().all(valid) {
-        Ok(path)
+fn parse_variable(source: &str) -> Result<Part, TemplateError> {
+    let source = source.trim();
+    let (root, keys) = if let Some(keys) = source.strip_prefix("request.") {
+        (Root::Request, keys)
+    } else if let Some(keys) = source.strip_prefix("client.trusted_metadata.") {
+        (Root::TrustedMetadata, keys)
     } else {
-        Err(TemplateError::InvalidTag)
+        return Err(TemplateError::InvalidTag);
+    };
+    let is_special = |c: char| c.is_whitespace() || c.is_control() || "\"\\{}".contains(c);
+    let is_key = |key: &str| !key.is_empty() && !key.contains(is_special);
+    match keys.split('.').all(is_key) {
+        true => Ok(Part::Variable(root, keys.split('.').map(str::to_owned).collect())),
+        false => Err(TemplateError::InvalidTag),
     }
 }
 
@@ -125,15 +147,18 @@ fn check_names(claims: &Map<String, Value>) -> Result<(), TemplateError> {
     Ok(())
 }
 
-fn lookup<'a>(request: &'a Map<String, Value>, path: &[String]) -> &'a Value {
-    const NULL: &Value = &Value::Null;
-    let Some((first, rest)) = path.split_first() else { return NULL };
-    // A template must not copy the secret into the token.
-    if first == "client_secret" {
-        return NULL;
+impl<'a> Variables<'a> {
+    fn get(self, root: Root, path: &[String]) -> &'a Value {
+        const NULL: &Value = &Value::Null;
+        let Some((first, rest)) = path.split_first() else { return NULL };
+        let values = match root {
+            Root::Request if CREDENTIALS.contains(&first.as_str()) => return NULL,
+            Root::Request => self.request,
+            Root::TrustedMetadata => self.trusted_metadata,
+        };
+        let start = values.get(first).unwrap_or(NULL);
+        rest.iter().fold(start, |value, key| value.get(key).unwrap_or(NULL))
     }
-    let start = request.get(first).unwrap_or(NULL);
-    rest.iter().fold(start, |value, key| value.get(key).unwrap_or(NULL))
 }
 
 fn remove_nulls(value: &mut Value) {
@@ -144,63 +169,4 @@ fn remove_nulls(value: &mut Value) {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn render(template: &str, request: Value) -> Value {
-        let request = request.as_object().unwrap();
-        Template::parse(template).unwrap().render(request).unwrap().into()
-    }
-
-    #[test]
-    fn values_keep_their_types() {
-        let template =
-            r#"{"a": {{ request.a }}, "b": {{request.b.c}}, "d": {"e": {{ request.e }}}}"#;
-        let request = json!({ "a": "x\"}", "b": { "c": [1, true] }, "e": 2 });
-        let expected = json!({ "a": "x\"}", "b": [1, true], "d": { "e": 2 } });
-        assert_eq!(render(template, request), expected);
-    }
-
-    #[test]
-    fn what_the_request_lacks_the_claims_lack() {
-        let template = r#"{"a": {{ request.a }}, "b": {"c": {{ request.b.c }}, "d": 1}}"#;
-        assert_eq!(render(template, json!({ "b": 3 })), json!({ "b": { "d": 1 } }));
-    }
-
-    #[test]
-    fn the_secret_stays_out() {
-        let template = r#"{"a": {{ request.client_secret }}}"#;
-        assert_eq!(render(template, json!({ "client_secret": "x" })), json!({}));
-    }
-
-    #[test]
-    fn mistakes_have_their_error_types() {
-        let cases = [
-            ("", TemplateError::InvalidJson),
-            ("[]", TemplateError::InvalidJson),
-            (r#"{"a": "{{ request.a }}"}"#, TemplateError::InvalidJson),
-            (r#"{"a": "b {{ request.a }}"}"#, TemplateError::InvalidJson),
-            (r#"{ {{ request.a }}: 1}"#, TemplateError::InvalidJson),
-            (r#"{"a": {{ request.a }"#, TemplateError::MismatchedTag),
-            (r#"{"a": {{ user.a }}}"#, TemplateError::InvalidTag),
-            (r#"{"a": {{ request }}}"#, TemplateError::InvalidTag),
-            (r#"{"a": {{ request. }}}"#, TemplateError::InvalidTag),
-            (r#"{"a": {{ request.a b }}}"#, TemplateError::InvalidTag),
-            (r#"{"sub": "x"}"#, TemplateError::ReservedClaim),
-            (r#"{"https://stytch.com/x": 1}"#, TemplateError::StytchClaim),
-        ];
-        for (template, error) in cases {
-            assert_eq!(Template::parse(template).err(), Some(error), "{template}");
-        }
-    }
-
-    #[test]
-    fn claims_have_four_kilobytes_at_most() {
-        let template = Template::parse(r#"{"a": {{ request.a }}}"#).unwrap();
-        let render = |n| template.render(json!({ "a": "x".repeat(n) }).as_object().unwrap());
-        assert!(render(4088).is_ok());
-        assert_eq!(render(4089), Err(TemplateError::TooLarge));
-    }
-}
+mod tests;

@@ -19,7 +19,7 @@ async fn discovery_documents_name_the_endpoints() {
     for path in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
         let document = send(api.http.get(api.url(path))).await.body;
         assert_eq!(document["issuer"], api.emulator.base_url());
-        assert_eq!(document["token_endpoint"], api.url(&api.token_path()));
+        assert_eq!(document["token_endpoint"], api.url("/v1/oauth2/token"));
         assert_eq!(document["jwks_uri"], api.url(&api.jwks_path()));
         let methods =
             json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]);
@@ -29,6 +29,73 @@ async fn discovery_documents_name_the_endpoints() {
     }
     assert_eq!(api.emulator.counts()["authorization_server"], 1);
     assert_eq!(api.emulator.counts()["openid_configuration"], 1);
+}
+
+/// `localhost` and `127.0.0.1` are two names of one emulator, as a project may have two domains.
+#[tokio::test]
+async fn a_token_names_the_address_that_was_called() {
+    let api = Api::start();
+    let client = api.create_with_scopes(&["a"]).await;
+    let project = format!("stytch.com/{}", api.emulator.project_id());
+    let port = api.emulator.base_url().rsplit_once(':').unwrap().1.to_owned();
+    let called = |host: &str, path: &str| {
+        api.http.post(api.url(path)).header("host", host).form(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", &client.id),
+            ("client_secret", &client.secret),
+        ])
+    };
+    let local = format!("localhost:{port}");
+    let paths = [api.token_path(), "/v1/oauth2/token".to_owned()];
+    for path in &paths {
+        assert_eq!(claims(&send(called(&local, path)).await.ok())["iss"], project);
+    }
+    api.admin(Method::PUT, "token-settings", Some(json!({ "custom_domain": true }))).await;
+    for path in &paths {
+        let answer = send(called(&local, path)).await.ok();
+        assert_eq!(claims(&answer)["iss"], format!("http://{local}"));
+        assert_eq!(claims(&answer)["aud"], json!([api.emulator.project_id()]));
+        let answer = send(called("Login.Example.com", path)).await.ok();
+        assert_eq!(claims(&answer)["iss"], "http://login.example.com");
+        let behind_proxy = called("login.example.com", path).header("x-forwarded-proto", "https");
+        let answer = send(behind_proxy).await.ok();
+        assert_eq!(claims(&answer)["iss"], "https://login.example.com");
+        for no_host in ["a@b", "a b", "a/b"] {
+            let answer = send(called(no_host, path)).await.ok();
+            assert_eq!(claims(&answer)["iss"], api.emulator.base_url());
+        }
+    }
+    for path in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
+        let request = api.http.get(api.url(path)).header("host", "login.example.com");
+        let document = send(request.header("x-forwarded-proto", "https")).await.body;
+        assert_eq!(document["issuer"], "https://login.example.com");
+        assert_eq!(document["token_endpoint"], "https://login.example.com/v1/oauth2/token");
+        let keys = format!("https://login.example.com{}", api.jwks_path());
+        assert_eq!(document["jwks_uri"], keys);
+    }
+    let request = api.http.post(api.url("/_emulator/tokens")).header("host", &local);
+    let issued = send(request.json(&json!({ "client_id": client.id }))).await.body;
+    assert_eq!(claims(&issued)["iss"], format!("http://{local}"));
+}
+
+/// RFC 6749: a form, with the client's credentials in it or in the header.
+#[tokio::test]
+async fn the_token_endpoint_of_a_domain_is_a_token_endpoint() {
+    let api = Api::start();
+    let client = api.create_with_scopes(&["a"]).await;
+    let post = || api.http.post(api.url("/v1/oauth2/token"));
+    let grant = ("grant_type", "client_credentials");
+    let (id, secret) = (("client_id", &*client.id), ("client_secret", &*client.secret));
+    let basic = post().form(&[grant]).basic_auth(&client.id, Some(&client.secret));
+    for request in [post().form(&[grant, id, secret]), basic] {
+        assert_eq!(claims(&send(request).await.ok())["sub"], client.id);
+    }
+    assert_eq!(api.emulator.token_requests(&client.id), 2);
+    let wrong = [grant, id, ("client_secret", "wrong")];
+    send(post().form(&wrong)).await.oauth_refused(401, "invalid_client");
+    let wrong = post().form(&[grant]).basic_auth(&client.id, Some("wrong"));
+    send(wrong).await.oauth_refused(401, "invalid_client");
+    send(post().form(&[grant])).await.oauth_refused(400, "invalid_request");
 }
 
 #[tokio::test]

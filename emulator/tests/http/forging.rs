@@ -141,6 +141,49 @@ async fn a_template_makes_custom_claims_of_parameters() {
     assert_eq!(verify(&api, &token).await.unwrap()["user_id"], 9);
 }
 
+/// `request.*` is the caller's word, `client.trusted_metadata.*` the project's.
+#[tokio::test]
+async fn a_template_makes_custom_claims_of_metadata_that_no_caller_can_change() {
+    let api = Api::start();
+    let metadata = json!({ "organization_id": "org-a\"", "place": { "region": "eu" } });
+    let client = api.create(json!({ "scopes": ["a"], "trusted_metadata": metadata })).await;
+    let template = r#"{
+        "org_id": {{ client.trusted_metadata.organization_id }},
+        "region": {{ client.trusted_metadata.place.region }},
+        "said": {{ request.organization_id }}
+    }"#;
+    let settings = json!({ "custom_claims_template": template });
+    api.admin(Method::PUT, "token-settings", Some(settings)).await;
+    let attacks = [
+        json!({ "organization_id": "org-b", "org_id": "org-b" }),
+        json!({ "trusted_metadata": { "organization_id": "org-b" } }),
+        json!({ "client": { "trusted_metadata": { "organization_id": "org-b" } } }),
+        json!({ "client.trusted_metadata.organization_id": "org-b" }),
+        json!({ "organization_id": "\", \"org_id\": \"org-b" }),
+        json!({ "organization_id": { "org_id": "org-b" } }),
+        json!({ "organization_id": "{{ client.trusted_metadata.place }}" }),
+    ];
+    for extra in attacks {
+        let answer = api.token(&client, extra.clone()).await.ok();
+        let claims = verify(&api, answer["access_token"].as_str().unwrap()).await.unwrap();
+        assert_eq!(claims["org_id"], "org-a\"", "{extra}");
+        assert_eq!(claims["region"], "eu");
+        assert_eq!(claims["said"], extra["organization_id"]);
+    }
+    let token = api.emulator.issue_token(&TokenRequest::new(&client.id)).unwrap();
+    assert_eq!(verify(&api, &token).await.unwrap()["org_id"], "org-a\"");
+
+    // Without the value there is no claim, whatever the caller says.
+    let path = format!("/v1/m2m/clients/{}", client.id);
+    let gone = json!({ "trusted_metadata": { "organization_id": null, "place": null } });
+    api.put(&path, gone).await.ok();
+    for extra in [json!({}), json!({ "organization_id": "org-b", "region": "us" })] {
+        let answer = api.token(&client, extra).await.ok();
+        let claims = verify(&api, answer["access_token"].as_str().unwrap()).await.unwrap();
+        assert_eq!((claims.get("org_id"), claims.get("region")), (None, None));
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_template_is_refused_and_changes_nothing() {
     let api = Api::start();
@@ -148,6 +191,8 @@ async fn a_wrong_template_is_refused_and_changes_nothing() {
         ("no json", "jwt_template_invalid_json"),
         ("{\"a\": {{ request.a }", "jwt_template_mismatched_tag"),
         ("{\"a\": {{ user.a }}}", "jwt_template_invalid_tag"),
+        ("{\"a\": {{ client.trusted_metadata }}}", "jwt_template_invalid_tag"),
+        ("{\"a\": \"{{ client.trusted_metadata.a }}\"}", "jwt_template_invalid_json"),
         ("{\"iss\": \"me\"}", "reserved_claims_in_custom_claims"),
         ("{\"https://stytch.com/session\": {}}", "stytch_claims_in_custom_claims"),
     ] {

@@ -188,7 +188,7 @@ class Emulator(Unique):
 
     def set_token_settings(self, settings: Mapping[str, Any]) -> None:
         """Changes how tokens are made: `lifetime_seconds`, `custom_claims_template`,
-        `custom_audience`, `changes`. What is absent gets its default."""
+        `custom_audience`, `custom_domain`, `changes`. What is absent gets its default."""
         self._ask("PUT", "token-settings", settings)
 
     def issue_token(

@@ -94,7 +94,7 @@ public final class Emulator: Sendable {
     }
 
     /// Changes how tokens are made: `lifetime_seconds`, `custom_claims_template`,
-    /// `custom_audience`, `changes`. What is absent gets its default.
+    /// `custom_audience`, `custom_domain`, `changes`. What is absent gets its default.
     public func setTokenSettings(_ settings: [String: JSONValue]) async throws {
         try await ask("PUT", "token-settings", .object(settings))
     }

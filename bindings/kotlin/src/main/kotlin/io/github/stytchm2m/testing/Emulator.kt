@@ -66,8 +66,8 @@ public class Emulator private constructor(private val program: EmulatorProcess) 
     /**
      * Changes how tokens are made.
      *
-     * @param settings A JSON object: `lifetime_seconds`, `custom_claims_template`, `custom_audience`, `changes`. What is
-     *   absent gets its default.
+     * @param settings A JSON object: `lifetime_seconds`, `custom_claims_template`, `custom_audience`, `custom_domain`,
+     *   `changes`. What is absent gets its default.
      */
     public fun setTokenSettings(settings: String) {
         ask("PUT", "token-settings", settings)
