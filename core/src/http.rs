@@ -31,6 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fork::ForkLock;
 use crate::retry::schedule;
 use crate::secret::Secret;
+pub(crate) use advice::{with_address, with_advice};
 use certificate::ClientCertificate;
 use connector::Route;
 pub(crate) use reply::Reply;

@@ -28,7 +28,8 @@ use crate::credential::method::ClientAuth;
 use crate::credential::settings::check_client_id;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
-    Body, HeaderValue, Method, Repeat, Reply, Request, TOKEN_LIMIT, Transport, json_body,
+    Body, HeaderValue, Method, Repeat, Reply, Request, StatusCode, TOKEN_LIMIT, Transport,
+    json_body, with_address,
 };
 use crate::secret::Secret;
 use endpoint::{Endpoint, Server};
@@ -255,6 +256,9 @@ impl Grant {
         }
         let reply = reply?;
         Granted::read(&reply).map_err(|error| {
+            if reply.status == StatusCode::NOT_FOUND {
+                return with_address(error, server.url_for(method));
+            }
             let setting = transport.config().spelling.of("client_auth");
             self.with_other_methods(error, method, &server, &setting)
         })
@@ -269,10 +273,7 @@ impl Grant {
         transport: &Transport,
         repeat: Repeat,
     ) -> Result<Request> {
-        let url = match (method, &server.mtls_url) {
-            (ClientAuth::TlsClientAuth, Some(url)) => url,
-            _ => &server.url,
-        };
+        let url = server.url_for(method);
         let (authorization, body) = match &self.format {
             RequestFormat::Form => {
                 let audience = server.issuer.as_deref().unwrap_or(url.as_str());

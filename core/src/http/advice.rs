@@ -1,6 +1,9 @@
 //! Advice after a failed request, with the names of the caller's own settings.
 
+use url::Url;
+
 use crate::config::{Spelling, TransportConfig};
+use crate::error::Error;
 
 /// Whether `SSL_CERT_FILE` can name the platform's certificates.
 const HAS_CERTIFICATE_FILE: bool =
@@ -114,6 +117,21 @@ pub(super) fn too_slow(config: &TransportConfig) -> String {
         }
         _ => "check the network, or raise the timeouts".to_owned(),
     }
+}
+
+/// The error of a 404 with the address that was requested, since the address may be wrong.
+pub(crate) fn with_address(error: Error, url: &Url) -> Error {
+    let path = url.path();
+    let slash = match path.ends_with('/') || path.contains("//") {
+        true => ". A slash too many in it may be the cause",
+        false => "",
+    };
+    with_advice(error, &format!("It was asked for {url}{slash}"))
+}
+
+/// Adds a sentence to an error's message.
+pub(crate) fn with_advice(error: Error, advice: &str) -> Error {
+    error.with(|d| d.message = format!("{}. {advice}", d.message.trim_end_matches('.')))
 }
 
 /// Advice after a response that is not the API's.

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::credential::method::ClientAuth;
 use crate::discovery::Discovery;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::authority;
@@ -20,13 +21,23 @@ pub(crate) enum Endpoint {
 /// What a request needs to know of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
-    pub(crate) url: Url,
+    url: Url,
     /// The token endpoint for client certificates, if it has another URL (RFC 8705, section 5).
-    pub(crate) mtls_url: Option<Url>,
+    mtls_url: Option<Url>,
     /// The issuer, which is the audience of assertions.
     pub(crate) issuer: Option<String>,
     /// The client authentication methods that the server offers, if it says so.
     pub(crate) auth_methods: Option<Vec<String>>,
+}
+
+impl Server {
+    /// The token endpoint for clients that authenticate by this method.
+    pub(crate) fn url_for(&self, method: ClientAuth) -> &Url {
+        match (method, &self.mtls_url) {
+            (ClientAuth::TlsClientAuth, Some(url)) => url,
+            _ => &self.url,
+        }
+    }
 }
 
 impl Endpoint {

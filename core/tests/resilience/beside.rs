@@ -130,6 +130,28 @@ async fn a_key_set_that_is_not_found_or_not_shown_names_its_address_or_the_setti
     }
 }
 
+#[tokio::test]
+async fn a_token_endpoint_that_is_not_found_names_its_address() {
+    for (path, slash) in [("/oauth//token", true), ("/oauth/token/", true), ("/oauth/token", false)]
+    {
+        for (media_type, page) in [("application/json", "{}"), ("text/html", "<html>")] {
+            let server =
+                Server::always(Act::with(404, &format!("content-type: {media_type}"), page));
+            let url = format!("{}{path}", server.url());
+            let source = TokenSource::new(TokenSourceConfig {
+                token_url: Some(url.clone()),
+                client_id: "a".to_owned(),
+                client_secret: Some("client-secret".into()),
+                transport: hurried(),
+                ..Default::default()
+            });
+            let error = source.unwrap().get_token().await.unwrap_err().to_string();
+            assert!(error.contains(&format!("It was asked for {url}")), "{error}");
+            assert_eq!(error.contains("A slash too many in it may be the cause"), slash, "{error}");
+        }
+    }
+}
+
 /// Only a setting that the caller used is worth checking.
 #[tokio::test]
 async fn advice_names_the_setting_that_names_the_server() {

@@ -11,7 +11,7 @@ use crate::clock::Instants;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::document::{self, ask_twice};
 use crate::http::header::ETAG;
-use crate::http::{Reply, Request, StatusCode, authority, lifetime};
+use crate::http::{Reply, Request, StatusCode, authority, lifetime, with_address, with_advice};
 use crate::random;
 use crate::verify::key_set::KeySet;
 use crate::verify::key_token::KeyToken;
@@ -83,24 +83,13 @@ impl JwksCache {
             discovery.suspect();
         }
         let error = reply.error();
-        let add = |error: Error, advice: String| {
-            error.with(|d| d.message = format!("{}. {advice}", d.message.trim_end_matches('.')))
-        };
         match reply.status {
-            StatusCode::NOT_FOUND => {
-                let slash = match url.path() {
-                    path if path.ends_with('/') || path.contains("//") => {
-                        ". A slash too many in it may be the cause"
-                    }
-                    _ => "",
-                };
-                add(error, format!("It was asked for {url}{slash}. {}", self.advice()))
-            }
+            StatusCode::NOT_FOUND => with_advice(with_address(error, url), &self.advice()),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 let setting = self.transport.config().spelling.of("jwks_token_file");
-                add(error, format!("If the server wants a bearer token, set {setting}"))
+                with_advice(error, &format!("If the server wants a bearer token, set {setting}"))
             }
-            _ if error.kind() == ErrorKind::InvalidRequest => add(error, self.advice()),
+            _ if error.kind() == ErrorKind::InvalidRequest => with_advice(error, &self.advice()),
             _ => error,
         }
     }
