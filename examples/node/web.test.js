@@ -75,3 +75,24 @@ for (const [runtime, file] of [['node', 'web.mjs'], ['bun', 'web.mjs'], ['deno',
     ]);
   });
 }
+
+test("the function of web.mjs takes a rule of one's own in place of the comparison of scopes", async (t) => {
+  const driver = join(__dirname, `.web-rule-${process.pid}.mjs`);
+  writeFileSync(driver, `
+    import { requireToken } from './web.mjs';
+    const required_scopes = ['read:invoices', 'read:reports'];
+    const authorize = async (claims, any) => claims.missingScopes(any).length < any.length;
+    const send = requireToken({ required_scopes, authorize }, (_, claims) => new Response(claims.client_id));
+    const answers = [];
+    for (const headers of JSON.parse(process.env.REQUESTS)) {
+      const response = await send(new Request('http://127.0.0.1/', { headers }));
+      answers.push([response.status, await response.text()]);
+    }
+    console.log(JSON.stringify(answers));`);
+  t.after(() => rmSync(driver));
+  const bearer = async (client_id) => ({ authorization: `Bearer ${await emulator.issueToken({ client_id })}` });
+  const requests = [await bearer('billing'), await bearer('stranger')];
+  const { STYTCH_SECRET: _, ...env } = { ...process.env, ...emulator.env, REQUESTS: JSON.stringify(requests) };
+  const output = execFileSync(process.execPath, [driver], { cwd: __dirname, env, encoding: 'utf8' });
+  assert.deepEqual(JSON.parse(output), [[200, 'billing'], [403, '{"error":"insufficient_scope"}']]);
+});

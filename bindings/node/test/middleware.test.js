@@ -19,12 +19,15 @@ const { Issuer, closedPort, stytch } = require('./support');
 const issuer = new Issuer();
 const verifier = new stytch.TokenVerifier({ issuers: [issuer.config] });
 
-/** The same service in each framework: `/` for all tokens, `/users` for `read:users`. */
+/** What `/users` asks for, if a test says nothing else. */
+const READ = { required_scopes: ['read:users'] };
+
+/** The same service in each framework: `/` for all tokens, `/users` for those that `users` lets in. */
 const SERVICES = {
-  async express(t, verifier) {
+  async express(t, verifier, users = READ) {
     const app = express();
     app.get('/', requireToken({ verifier }), (req, res) => res.json(req.m2mClaims));
-    app.get('/users', requireToken({ verifier, required_scopes: ['read:users'] }), (req, res) => {
+    app.get('/users', requireToken({ verifier, ...users }), (req, res) => {
       res.json(req.m2mClaims);
     });
     app.use((error, _req, res, _next) => res.status(500).json({ code: error.code }));
@@ -33,26 +36,26 @@ const SERVICES = {
     t.after(() => server.close());
     return `http://127.0.0.1:${server.address().port}`;
   },
-  async fastify(t, verifier) {
+  async fastify(t, verifier, users = READ) {
     const app = fastify();
     t.after(() => app.close());
     app.setErrorHandler((error, _request, reply) => reply.code(500).send({ code: error.code }));
     app.register(stytchM2M, { verifier });
     app.after(() => {
       app.get('/', { onRequest: app.requireToken() }, async (request) => request.m2mClaims);
-      const onRequest = app.requireToken({ required_scopes: ['read:users'] });
+      const onRequest = app.requireToken(users);
       app.get('/users', { onRequest }, async (request) => request.m2mClaims);
     });
     return app.listen({ port: 0, host: '127.0.0.1' });
   },
-  async nest(t, verifier) {
-    const app = await NestFactory.create(nestModule(verifier), { logger: false });
+  async nest(t, verifier, users = READ) {
+    const app = await NestFactory.create(nestModule(verifier, users), { logger: false });
     t.after(() => app.close());
     await app.listen(0, '127.0.0.1');
     return `http://127.0.0.1:${app.getHttpServer().address().port}`;
   },
-  async 'nest on fastify'(t, verifier) {
-    const app = await NestFactory.create(nestModule(verifier), new FastifyAdapter(), { logger: false });
+  async 'nest on fastify'(t, verifier, users = READ) {
+    const app = await NestFactory.create(nestModule(verifier, users), new FastifyAdapter(), { logger: false });
     t.after(() => app.close());
     await app.listen(0, '127.0.0.1');
     return `http://127.0.0.1:${app.getHttpServer().address().port}`;
@@ -60,7 +63,7 @@ const SERVICES = {
 };
 
 /** What TypeScript's decorators would write. */
-function nestModule(verifier) {
+function nestModule(verifier, users) {
   class Users {
     all(request) {
       return request.m2mClaims;
@@ -69,7 +72,7 @@ function nestModule(verifier) {
       return request.m2mClaims;
     }
   }
-  for (const [name, path, args] of [['all', '/', {}], ['some', '/users', { required_scopes: ['read:users'] }]]) {
+  for (const [name, path, args] of [['all', '/', {}], ['some', '/users', users]]) {
     const method = Object.getOwnPropertyDescriptor(Users.prototype, name);
     Get(path)(Users.prototype, name, method);
     UseGuards(new TokenGuard({ verifier, ...args }))(Users.prototype, name, method);
@@ -260,18 +263,36 @@ test('wrong arguments are found when the routes are made', async () => {
   assert.throws(() => good.requireToken({ scope: 'x' }), check('scope'));
 });
 
-test('authorize and an age limit reach the verifier', async (t) => {
-  const app = express();
-  const authorize = async (claims) => claims.client_id === 'a-client';
-  app.get('/', requireToken({ verifier, authorize, max_token_age_seconds: 100 }), (_, res) => res.end());
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  const status = async (claims) => {
-    const headers = { authorization: `Bearer ${issuer.sign(claims)}` };
-    return (await fetch(`http://127.0.0.1:${server.address().port}`, { headers })).status;
-  };
-  assert.equal(await status({}), 200);
-  assert.equal(await status({ sub: 'another' }), 403);
-  assert.equal(await status({ iat: Math.floor(Date.now() / 1000) - 200 }), 401);
-});
+for (const [name, start] of Object.entries(SERVICES)) {
+  test(`${name}: a rule of one's own replaces the comparison of scopes`, async (t) => {
+    const asked = [];
+    const holdsAny = async (claims, required_scopes) => {
+      asked.push([claims.client_id, ...required_scopes]);
+      return claims.missingScopes(required_scopes).length < required_scopes.length;
+    };
+    const required_scopes = ['read:users', 'write:users'];
+    const url = await start(t, verifier, { required_scopes, authorize: holdsAny });
+    const get = async (scope) => {
+      const response = await fetch(`${url}/users`, {
+        headers: { authorization: `Bearer ${issuer.sign({ scope })}` },
+      });
+      return [response.status, response.headers.get('www-authenticate')];
+    };
+    assert.deepEqual(await get('write:users'), [200, null]);
+    assert.deepEqual(await get('read:users'), [200, null]);
+    const challenge = 'Bearer error="insufficient_scope", scope="read:users write:users"';
+    assert.deepEqual(await get('read:news'), [403, challenge]);
+    assert.deepEqual(asked, Array(3).fill(['a-client', ...required_scopes]));
+  });
+
+  test(`${name}: a limit of age and a leeway of a route reach the verifier`, async (t) => {
+    const url = await start(t, verifier, { max_token_age_seconds: 100, clock_tolerance_seconds: 30 });
+    const now = Math.floor(Date.now() / 1000);
+    const status = async (claims) => {
+      const headers = { authorization: `Bearer ${issuer.sign(claims)}` };
+      return (await fetch(`${url}/users`, { headers })).status;
+    };
+    assert.equal(await status({ exp: now - 10 }), 200);
+    assert.equal(await status({ iat: now - 200 }), 401);
+  });
+}

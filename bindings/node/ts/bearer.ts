@@ -44,7 +44,7 @@ export interface RouteArguments {
    * 5 seconds ahead.
    */
   clock_tolerance_seconds?: number;
-  /** Replaces the scope comparison. Default: none. Default: none. Only `true` allows. */
+  /** Replaces the scope comparison. Default: none. Only `true` allows. */
   authorize?: Authorize;
 }
 

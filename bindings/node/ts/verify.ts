@@ -38,7 +38,7 @@ export interface AuthenticateTokenSyncArguments<R = boolean> {
    * 5 seconds ahead.
    */
   clock_tolerance_seconds?: number | undefined;
-  /** Replaces the scope comparison. Default: none. Default: none. What it throws is thrown. */
+  /** Replaces the scope comparison. Default: none. What it throws is thrown. */
   authorize?: Authorize<R> | undefined;
 }
 

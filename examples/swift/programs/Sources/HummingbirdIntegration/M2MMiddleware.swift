@@ -11,10 +11,20 @@ public protocol M2MRequestContext: RequestContext {
 public struct M2MMiddleware<Context: M2MRequestContext>: RouterMiddleware {
     let verifier: TokenVerifier
     let requiredScopes: [String]
+    let maxTokenAge: Duration?
+    let clockTolerance: Duration
+    let authorize: TokenVerifier.Authorize?
 
-    public init(_ verifier: TokenVerifier, requiredScopes: [String] = []) {
+    /// `authorize` replaces the comparison of scopes.
+    public init(
+        _ verifier: TokenVerifier, requiredScopes: [String] = [], maxTokenAge: Duration? = nil,
+        clockTolerance: Duration = .zero, authorize: TokenVerifier.Authorize? = nil
+    ) {
         self.verifier = verifier
         self.requiredScopes = requiredScopes
+        self.maxTokenAge = maxTokenAge
+        self.clockTolerance = clockTolerance
+        self.authorize = authorize
     }
 
     public func handle(
@@ -25,7 +35,8 @@ public struct M2MMiddleware<Context: M2MRequestContext>: RouterMiddleware {
         do {
             let token = try tokenFromAuthorizationHeaders(request.headers[values: .authorization])
             context.claims = try await verifier.authenticateToken(
-                accessToken: token, requiredScopes: requiredScopes)
+                accessToken: token, requiredScopes: requiredScopes, maxTokenAge: maxTokenAge,
+                clockTolerance: clockTolerance, authorize: authorize)
         } catch let error as M2MError {
             // 401, 403 or 503. Any other error is a fault of this service.
             guard let refusal = error.refusal else { throw error }

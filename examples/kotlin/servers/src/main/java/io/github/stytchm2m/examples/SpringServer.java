@@ -14,7 +14,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** A service with a route for everyone, and one for clients that may read users. */
+/** A service with a route for everyone, one for clients that may read users, and one for those with either of two scopes. */
 @SpringBootApplication
 @RestController
 public class SpringServer {
@@ -27,7 +27,7 @@ public class SpringServer {
         return "ok";
     }
 
-    @GetMapping("/users")
+    @GetMapping({"/users", "/reports"})
     String users(Authentication authentication) {
         return "hello, " + authentication.getName();
     }
@@ -41,8 +41,9 @@ public class SpringServer {
     }
 
     @Bean
+    @ConditionalOnMissingBean
     M2mIntrospector introspector(TokenVerifier verifier) {
-        return new M2mIntrospector(verifier);
+        return new M2mIntrospector(verifier, options -> {});
     }
 
     @Bean
@@ -53,6 +54,9 @@ public class SpringServer {
                 .dispatcherTypeMatchers(DispatcherType.ERROR).permitAll()
                 .requestMatchers("/health").permitAll()
                 .requestMatchers("/users").access(M2mScopes.grants(introspector, "read:users"))
+                .requestMatchers("/reports").access(M2mScopes.accepts(introspector, options -> options
+                    .requiredScopes("read:reports", "read:users")
+                    .authorize((claims, any) -> claims.missingScopes(any).size() < any.size())))
                 .anyRequest().denyAll())
             .exceptionHandling(refused -> refused.authenticationEntryPoint(new M2mEntryPoint()))
             .oauth2ResourceServer(server -> server

@@ -1,5 +1,6 @@
 package io.github.stytchm2m.examples
 
+import io.github.stytchm2m.Authorize
 import io.github.stytchm2m.M2mException
 import io.github.stytchm2m.Refusal
 import io.github.stytchm2m.TokenClaims
@@ -21,6 +22,7 @@ import io.ktor.server.routing.get
 import io.ktor.server.routing.route
 import io.ktor.server.routing.routing
 import io.ktor.util.AttributeKey
+import java.time.Duration
 
 // [plugin]
 private val claims = AttributeKey<TokenClaims>("M2mClaims")
@@ -32,15 +34,22 @@ val ApplicationCall.m2mClaims: TokenClaims get() = attributes[claims]
 class RequireScopesConfig {
     lateinit var verifier: TokenVerifier
     var scopes: List<String> = emptyList()
+    var maxTokenAge: Duration? = null
+    var clockTolerance: Duration = Duration.ZERO
+
+    /** Replaces the comparison of scopes. */
+    var authorize: Authorize? = null
 }
 
 /** Lets a request through if its token grants the scopes, and else answers 401, 403 or 503. */
 val RequireScopes = createRouteScopedPlugin("RequireScopes", ::RequireScopesConfig) {
-    val (verifier, scopes) = pluginConfig.verifier to pluginConfig.scopes
+    val route = pluginConfig
     onCall { call ->
         try {
             val token = tokenFromAuthorizationHeaders(call.request.headers.getAll(HttpHeaders.Authorization).orEmpty())
-            call.attributes.put(claims, verifier.authenticateToken(token, scopes))
+            val verified =
+                route.verifier.authenticateToken(token, route.scopes, route.maxTokenAge, route.clockTolerance, route.authorize)
+            call.attributes.put(claims, verified)
         } catch (error: M2mException) {
             // Without a refusal, it is not about the token, but a fault of this service.
             call.refuse(error.refusal ?: throw error)
@@ -57,7 +66,7 @@ private suspend fun ApplicationCall.refuse(refusal: Refusal) {
 
 // [end]
 
-/** The routes: one for everyone, one for clients that may read users. */
+/** The routes: one for everyone, one for clients that may read users, one for those with either of two scopes. */
 fun Application.usersService(tokenVerifier: TokenVerifier) {
     routing {
         get("/health") { call.respondText("ok") }
@@ -65,6 +74,14 @@ fun Application.usersService(tokenVerifier: TokenVerifier) {
             install(RequireScopes) {
                 verifier = tokenVerifier
                 scopes = listOf("read:users")
+            }
+            get { call.respondText("hello, ${call.m2mClaims.clientId}") }
+        }
+        route("/reports") {
+            install(RequireScopes) {
+                verifier = tokenVerifier
+                scopes = listOf("read:reports", "read:users")
+                authorize = { claims, any -> claims.missingScopes(any).size < any.size }
             }
             get { call.respondText("hello, ${call.m2mClaims.clientId}") }
         }

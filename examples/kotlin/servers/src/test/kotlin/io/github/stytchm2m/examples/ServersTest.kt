@@ -3,17 +3,31 @@ package io.github.stytchm2m.examples
 import io.github.stytchm2m.Client
 import io.github.stytchm2m.IssuerConfig
 import io.github.stytchm2m.KeySource
+import io.github.stytchm2m.TokenClaims
 import io.github.stytchm2m.TokenSource
 import io.github.stytchm2m.TokenVerifier
 import io.github.stytchm2m.ktor.TokenPlugin
 import io.github.stytchm2m.okhttp.TokenInterceptor
+import io.github.stytchm2m.options.AuthenticateOptions
 import io.ktor.client.HttpClient
 import io.ktor.client.request.get
 import io.ktor.client.statement.bodyAsText
+import io.ktor.server.application.Application
+import io.ktor.server.application.install
 import io.ktor.server.cio.CIO
 import io.ktor.server.engine.embeddedServer
+import io.ktor.server.response.respondText
+import io.ktor.server.routing.get
+import io.ktor.server.routing.route
+import io.ktor.server.routing.routing
+import jakarta.servlet.http.HttpServlet
+import jakarta.servlet.http.HttpServletRequest
+import jakarta.servlet.http.HttpServletResponse
 import kotlinx.coroutines.runBlocking
 import okhttp3.OkHttpClient
+import org.apache.catalina.startup.Tomcat
+import org.apache.tomcat.util.descriptor.web.FilterDef
+import org.apache.tomcat.util.descriptor.web.FilterMap
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -27,6 +41,9 @@ import java.net.URI
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 import java.net.http.HttpResponse.BodyHandlers
+import java.nio.file.Files
+import java.time.Duration
+import java.util.function.Consumer
 
 /** Both servers let in whom they should, and say why to the others. */
 internal class ServersTest {
@@ -34,7 +51,33 @@ internal class ServersTest {
     fun `Ktor protects its route`() = ktor(TokenVerifier()) { url -> protects(url) }
 
     @Test
-    fun `Spring Security protects its route`() = spring(null) { url -> protects(url) }
+    fun `Spring Security protects its route`() = spring { url -> protects(url) }
+
+    @Test
+    fun `a servlet filter protects its route`() = servlets { url ->
+        protects(url)
+        asksTheRule(url)
+        assertRefused(TOO_OLD, get("$url/never", "Bearer ${token("read:users").second}"))
+    }
+
+    @Test
+    fun `Ktor - a rule of one's own replaces the comparison of scopes`() = ktor(TokenVerifier()) { url -> asksTheRule(url) }
+
+    @Test
+    fun `Spring Security - a rule of one's own replaces the comparison of scopes`() = spring { url -> asksTheRule(url) }
+
+    @Test
+    fun `Ktor - a limit of age reaches the verifier`() = ktor(TokenVerifier()) { url ->
+        assertRefused(TOO_OLD, get("$url/never", "Bearer ${token("read:users").second}"))
+    }
+
+    @Test
+    fun `Spring Security - a limit of age reaches the verifier`() {
+        val introspector = M2mIntrospector(TokenVerifier()) { it.maxTokenAge(Duration.ZERO) }
+        spring("introspector" to introspector) { url ->
+            assertRefused(TOO_OLD, get("$url/users", "Bearer ${token("read:users").second}"))
+        }
+    }
 
     @Test
     fun `Ktor says that it cannot tell`() =
@@ -42,7 +85,7 @@ internal class ServersTest {
 
     @Test
     fun `Spring Security says that it cannot tell`() =
-        spring(withoutKeys()) { url -> cannotTell(url) }
+        spring("verifierWithoutKeys" to withoutKeys()) { url -> cannotTell(url) }
 
     @Test
     fun `the newest Ktor and OkHttp send the token`() = ktor(TokenVerifier()) { url ->
@@ -89,6 +132,17 @@ internal class ServersTest {
         assertRefused(missing, get("$url/users", "Basic x"))
     }
 
+    private fun asksTheRule(url: String) {
+        for (scope in listOf("read:reports", "read:users", "read:*")) {
+            val (clientId, token) = token(scope)
+            assertEquals("hello, $clientId", get("$url/reports", "Bearer $token").body())
+        }
+        assertRefused(
+            Refused(403, "insufficient_scope", """Bearer error="insufficient_scope", scope="read:reports read:users""""),
+            get("$url/reports", "Bearer ${token("write:users").second}"),
+        )
+    }
+
     private fun cannotTell(url: String) {
         val refused = get("$url/users", "Bearer ${token("read:users").second}")
         assertRefused(Refused(503, "keys_unavailable", null), refused)
@@ -119,7 +173,10 @@ internal class ServersTest {
     }
 
     private fun ktor(verifier: TokenVerifier, use: suspend (String) -> Unit) = runBlocking {
-        val server = embeddedServer(CIO, port = 0, host = "127.0.0.1") { usersService(verifier) }.start()
+        val server = embeddedServer(CIO, port = 0, host = "127.0.0.1") {
+            usersService(verifier)
+            never(verifier)
+        }.start()
         try {
             use("http://127.0.0.1:${server.engine.resolvedConnectors().single().port}")
         } finally {
@@ -128,13 +185,69 @@ internal class ServersTest {
         }
     }
 
-    private fun spring(verifier: TokenVerifier?, use: (String) -> Unit) {
-        val replaced = ApplicationContextInitializer<GenericApplicationContext> { context ->
-            context.beanFactory.registerSingleton("verifierWithoutKeys", verifier!!)
+    /** A route for which every token is too old. */
+    private fun Application.never(tokenVerifier: TokenVerifier) {
+        routing {
+            route("/never") {
+                install(RequireScopes) {
+                    verifier = tokenVerifier
+                    maxTokenAge = Duration.ZERO
+                }
+                get { call.respondText("in") }
+            }
         }
+    }
+
+    /** The routes in a servlet container, without any framework. */
+    private fun servlets(use: (String) -> Unit) = TokenVerifier().use { verifier ->
+        val tomcat = Tomcat().apply {
+            setBaseDir(Files.createTempDirectory("tomcat").toString())
+            setPort(0)
+        }
+        val context = tomcat.addContext("", null)
+        val hello = object : HttpServlet() {
+            override fun doGet(request: HttpServletRequest, response: HttpServletResponse) {
+                val claims = request.getAttribute("m2mClaims") as? TokenClaims
+                response.writer.print("hello, ${claims?.clientId}")
+            }
+        }
+        Tomcat.addServlet(context, "hello", hello)
+        context.addServletMappingDecoded("/", "hello")
+        val both = listOf("read:reports", "read:users")
+        val routes = mapOf<String, Consumer<AuthenticateOptions>>(
+            "/users" to Consumer { it.requiredScopes("read:users") },
+            "/reports" to Consumer { route ->
+                route.requiredScopes(both).authorize { claims, any -> claims.missingScopes(any).size < any.size }
+            },
+            "/never" to Consumer { it.maxTokenAge(Duration.ZERO) },
+        )
+        for ((path, route) in routes) {
+            context.addFilterDef(FilterDef().apply {
+                filterName = path
+                filter = M2mFilter(verifier, route)
+            })
+            context.addFilterMap(FilterMap().apply {
+                filterName = path
+                addURLPattern(path)
+            })
+        }
+        tomcat.start()
+        try {
+            use("http://127.0.0.1:${tomcat.connector.localPort}")
+        } finally {
+            tomcat.stop()
+            tomcat.destroy()
+        }
+    }
+
+    private fun spring(replaced: Pair<String, Any>? = null, use: (String) -> Unit) {
         val application = SpringApplicationBuilder(SpringServer::class.java)
             .properties("server.port=0", "server.address=127.0.0.1", "spring.main.banner-mode=off")
-        if (verifier != null) application.initializers(replaced)
+        replaced?.let { (name, bean) ->
+            application.initializers(ApplicationContextInitializer<GenericApplicationContext> { context ->
+                context.beanFactory.registerSingleton(name, bean)
+            })
+        }
         application.run().use { context ->
             use("http://127.0.0.1:${(context as ServletWebServerApplicationContext).webServer!!.port}")
         }
@@ -147,4 +260,8 @@ internal class ServersTest {
     }
 
     private fun HttpResponse<String>.header(name: String): String? = headers().allValues(name).singleOrNull()
+
+    private companion object {
+        val TOO_OLD = Refused(401, "invalid_token", """Bearer error="invalid_token"""")
+    }
 }

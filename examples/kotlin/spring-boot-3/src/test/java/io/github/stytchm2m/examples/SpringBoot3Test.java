@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.stytchm2m.TokenClaims;
 import io.github.stytchm2m.TokenVerifier;
 import io.github.stytchm2m.blocking.BlockingClient;
+import io.github.stytchm2m.options.AuthenticateOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.SpringBootVersion;
@@ -41,9 +43,9 @@ final class SpringBoot3Test {
 
     @Test
     void aMissingClassIsNoBadToken() throws Exception {
-        var broken = new M2mIntrospector(new TokenVerifier()) {
+        var broken = new M2mIntrospector(new TokenVerifier(), options -> {}) {
             @Override
-            TokenClaims authenticate(String token, List<String> requiredScopes) {
+            TokenClaims authenticate(String token, Consumer<AuthenticateOptions> route) {
                 throw new NoClassDefFoundError("kotlin/Missing");
             }
         };
