@@ -21,6 +21,7 @@ pub(crate) fn client_json(client: &M2MClient) -> Value {
         client_secret_last_four,
         next_client_secret_last_four,
         trusted_metadata,
+        organization_id,
     } = client;
     json!({
         "client_id": client_id,
@@ -31,6 +32,7 @@ pub(crate) fn client_json(client: &M2MClient) -> Value {
         "client_secret_last_four": client_secret_last_four,
         "next_client_secret_last_four": next_client_secret_last_four,
         "trusted_metadata": trusted_metadata,
+        "organization_id": organization_id,
     })
 }
 
@@ -78,6 +80,7 @@ pub(crate) fn claims_json(claims: &TokenClaims) -> Value {
         "not_before": not_before.map(time),
         "expires_at": time(*expires_at),
         "token_id": token_id,
+        "organization": claims.organization(),
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clients::Clients;
 use crate::clients::api::Api;
+use crate::clients::organization::OrganizationKey;
 use crate::clients::secrets::Secrets;
 use crate::config::{ClientConfig, Project};
 use crate::error::Result;
@@ -68,6 +69,7 @@ impl Client {
             secret,
             base_url,
             vertical,
+            organization_key,
             verified_token_cache_size,
             token_cache_capacity,
             token_store_url,
@@ -90,7 +92,12 @@ impl Client {
         let shared = SharedTokens::from_settings(store, transport.config())?;
         let fetcher = TokenFetcher::new(Arc::clone(&transport), shared);
         let tokens = Arc::new(TokenCache::new(fetcher, token_cache_capacity)?);
-        let api = Arc::new(Api::new(project, transport, secret)?);
+        let api = Arc::new(Api::new(
+            project,
+            transport,
+            secret,
+            OrganizationKey::new(organization_key)?,
+        )?);
         let registration = Registration::new(&tokens);
         let inner = Inner { api, tokens, _registration: registration, verifier };
         Ok(Self { inner: Arc::new(inner) })

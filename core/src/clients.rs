@@ -5,6 +5,7 @@ mod create;
 mod envelope;
 pub(crate) mod limits;
 pub(crate) mod model;
+pub(crate) mod organization;
 pub(crate) mod outcome;
 pub(crate) mod search;
 pub(crate) mod secrets;
@@ -19,7 +20,7 @@ use crate::http::{Method, StatusCode};
 use crate::token::holders::DropAtEnd;
 use api::{Api, NOTHING, record};
 use model::{ClientResponse, ClientStatus, DeleteResponse, M2MClient, UpdateRequest};
-use search::{SearchRequest, SearchResponse};
+use search::{SearchRequest, SearchResponse, UNKNOWN_TOTAL};
 
 /// The M2M clients of the project. Needs the project's secret.
 ///
@@ -68,7 +69,13 @@ impl Clients {
     ///
     /// # Errors
     /// `invalid_config`, before anything is sent, when a field breaks the API's limits.
-    pub async fn update(&self, client_id: &str, request: UpdateRequest) -> Result<ClientResponse> {
+    pub async fn update(
+        &self,
+        client_id: &str,
+        mut request: UpdateRequest,
+    ) -> Result<ClientResponse> {
+        let (id, metadata) = (request.organization_id.take(), request.trusted_metadata.take());
+        request.trusted_metadata = self.api.organization.add(id, metadata)?;
         limits::check_update(&request)?;
         let deactivates = request.status == Some(ClientStatus::Inactive);
         let _dropped = deactivates.then(|| self.drop_tokens_at_end(client_id));
@@ -94,15 +101,35 @@ impl Clients {
         Ok(deleted)
     }
 
-    /// Returns one page of the clients that match.
+    /// Returns one page of the clients that match. With an
+    /// [`organization_id`](SearchRequest::organization_id), a page can be empty before the last one.
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse> {
-        limits::check_search(&request)?;
-        self.api.call(Method::POST, &["search"], Some(&request)).await
+        self.search_page(request).await.map(|(response, _)| response)
     }
 
-    /// Iterates over all clients that match, and fetches each page when it is needed.
+    /// Also returns the number of clients in the server's page.
+    async fn search_page(&self, mut request: SearchRequest) -> Result<(SearchResponse, usize)> {
+        limits::check_search(&request)?;
+        let organization_id = request.organization_id.take();
+        if organization_id.is_some() {
+            request.limit = request.limit.or(Some(limits::LARGEST_PAGE));
+        }
+        let mut response: SearchResponse =
+            self.api.call(Method::POST, &["search"], Some(&request)).await?;
+        let read = response.m2m_clients.len();
+        if organization_id.is_some() {
+            response.m2m_clients.retain(|client| client.organization_id == organization_id);
+            response.results_metadata.total = UNKNOWN_TOTAL;
+        }
+        Ok((response, read))
+    }
+
+    /// Iterates over all clients that match, and fetches each page when it is needed. With an
+    /// [`organization_id`](SearchRequest::organization_id), it reads the other organizations' clients,
+    /// too; at the end, the log says how many pages that were.
     pub fn search_all(&self, request: SearchRequest) -> SearchAll {
-        SearchAll { clients: self.clone(), request, page: Vec::new().into_iter(), done: false }
+        let (clients, page) = (self.clone(), Vec::new().into_iter());
+        SearchAll { clients, request, page, done: false, read: Read::default() }
     }
 }
 
@@ -124,6 +151,15 @@ pub struct SearchAll {
     request: SearchRequest,
     page: std::vec::IntoIter<M2MClient>,
     done: bool,
+    read: Read,
+}
+
+/// What a search has read at the server.
+#[derive(Debug, Default)]
+struct Read {
+    pages: u64,
+    clients: usize,
+    found: usize,
 }
 
 impl SearchAll {
@@ -169,9 +205,16 @@ impl SearchAll {
         if self.done {
             return Ok(None);
         }
-        let response = self.clients.search(self.request.clone()).await?;
+        let (response, read) = self.clients.search_page(self.request.clone()).await?;
+        self.read.pages += 1;
+        self.read.clients += read;
+        self.read.found += response.m2m_clients.len();
         self.request.cursor = response.results_metadata.next_cursor;
         self.done = self.request.cursor.as_deref().unwrap_or_default().is_empty();
+        if self.done && self.request.organization_id.is_some() {
+            let Read { pages, clients, found } = self.read;
+            tracing::debug!(pages, clients, found, "read all clients to find an organization's");
+        }
         Ok(Some(response.m2m_clients))
     }
 }

@@ -65,6 +65,9 @@ pub struct ClientConfig {
     pub base_url: Option<String>,
     /// The product line. Default: consumer.
     pub vertical: Vertical,
+    /// The key of `trusted_metadata` that holds a client's organization: `organization_id` of calls
+    /// and records is its value. Default: `organization_id`.
+    pub organization_key: Option<String>,
     /// Approximate number of verified tokens to cache; see
     /// [`TokenVerifierConfig::verified_token_cache_size`](crate::TokenVerifierConfig::verified_token_cache_size).
     /// Default 0: no cache.

@@ -66,7 +66,7 @@ pub struct ErrorDetails {
     pub error_url: Option<String>,
     /// How long to wait before the next attempt.
     pub retry_after: Option<Duration>,
-    /// `invalid_token`: the reason.
+    /// `invalid_token`: the reason. `insufficient_scope`: `wrong_organization`, if that is it.
     pub reason: Option<InvalidTokenReason>,
     /// `invalid_token`: the name of the wrong claim.
     pub claim: Option<String>,
@@ -114,7 +114,8 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The token is invalid; see [`ErrorDetails::reason`].
     InvalidToken,
-    /// The token is valid, but lacks a required scope.
+    /// The token is valid, but lacks a required scope, or belongs to another organization than the
+    /// required one.
     InsufficientScope,
     /// The key set is unavailable, so the token cannot be verified: answer 503, never 401.
     KeysUnavailable,
@@ -167,7 +168,7 @@ impl ErrorKind {
     }
 }
 
-/// Why a token is invalid.
+/// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum InvalidTokenReason {
@@ -199,6 +200,9 @@ pub enum InvalidTokenReason {
     ClaimInvalid,
     /// The token is not an M2M access token: a session JWT, a Connected App's token, another `typ`.
     WrongTokenKind,
+    /// The token is valid, but belongs to another organization than the required one, or to none.
+    /// Its error is `insufficient_scope`: a new token would not help.
+    WrongOrganization,
 }
 
 impl InvalidTokenReason {
@@ -220,6 +224,7 @@ impl InvalidTokenReason {
             Self::ClaimMissing => "claim_missing",
             Self::ClaimInvalid => "claim_invalid",
             Self::WrongTokenKind => "wrong_token_kind",
+            Self::WrongOrganization => "wrong_organization",
         }
     }
 }
@@ -259,6 +264,13 @@ impl Error {
             scopes => format!("the token is valid, but it lacks: {}", scopes.join(" ")),
         };
         Self::new(ErrorKind::InsufficientScope, message).with(|d| d.missing_scopes = missing)
+    }
+
+    /// Never says which organization the token belongs to.
+    pub(crate) fn wrong_organization() -> Self {
+        let message = "the token is valid, but it belongs to another organization, or to none";
+        let reason = Some(InvalidTokenReason::WrongOrganization);
+        Self::new(ErrorKind::InsufficientScope, message).with(|d| d.reason = reason)
     }
 
     #[cfg(feature = "internals")]

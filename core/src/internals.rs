@@ -9,6 +9,7 @@ use url::Url;
 use crate::client::Client;
 use crate::clients::SearchAll;
 use crate::clients::model::M2MClient;
+use crate::clients::organization::check_id;
 use crate::config::base_url_of;
 use crate::error::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Result};
 use crate::http::header::{self, AGE, CACHE_CONTROL, HeaderName, RETRY_AFTER};
@@ -21,7 +22,8 @@ use crate::verify::compact::{Compact, decode};
 use crate::verify::header::Header;
 use crate::verify::key_set::{KeySet, KeySetRules, MAX_BYTES};
 use crate::verify::{
-    AuthenticateOptions, IssuerConfig, Stop, TokenClaims, TokenVerifier, claims, scopes,
+    AuthenticateOptions, IssuerConfig, RequiredOrganization, Stop, TokenClaims, TokenVerifier,
+    claims, scopes,
 };
 
 pub use crate::clock::Clock;
@@ -36,6 +38,11 @@ pub fn invalid_config(field: &str, message: impl Into<String>) -> Error {
 /// The error of a valid token that lacks `missing`, or that the caller's own function refused.
 pub fn insufficient_scope(missing: Vec<String>) -> Error {
     Error::insufficient_scope(missing)
+}
+
+/// The error of a valid token of another organization than the required one.
+pub fn wrong_organization() -> Error {
+    Error::wrong_organization()
 }
 
 /// The error of a cancelled call.
@@ -114,6 +121,9 @@ pub fn is_deceptive(c: char) -> bool {
 
 /// Checks the options of a verification, for guards that check them when they are made.
 pub fn check_options(options: &AuthenticateOptions) -> Result<()> {
+    if let Some(RequiredOrganization::Exactly(id)) = &options.organization {
+        check_id("organization", id)?;
+    }
     options.validate()
 }
 
@@ -167,8 +177,11 @@ pub fn check_claims(
     options: &AuthenticateOptions,
     now: f64,
 ) -> Result<TokenClaims> {
-    let (policy, limits) = (issuer.policy(), options.time_limits(issuer.clock_tolerance));
-    claims::check(payload.to_vec(), issuer, policy.as_ref(), limits, now).map(|(claims, _)| claims)
+    let (policy, organization) = (issuer.policy(), issuer.organization()?);
+    let limits = options.time_limits(issuer.clock_tolerance);
+    let organization = organization.as_ref();
+    claims::check(payload.to_vec(), issuer, policy.as_ref(), organization, limits, now)
+        .map(|(claims, _)| claims)
 }
 
 /// The `iss` of an unverified payload.

@@ -21,7 +21,7 @@ pub(crate) struct Limits {
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// A member's value, as far as claims and headers need it. Nested values are checked too.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value<'a> {
     Null,
     Bool,

@@ -88,6 +88,6 @@ pub use token::store::{StoreError, StoreFuture, TokenStore};
 pub use token::{Token, TokenRequest};
 pub use verify::health::{ExportedKeySet, KeySetHealth, KeySetState};
 pub use verify::{
-    Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, KeySource, TokenClaims,
-    TokenProfile, TokenVerifier, TokenVerifierConfig,
+    Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, KeySource,
+    RequiredOrganization, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig,
 };

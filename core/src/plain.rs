@@ -13,7 +13,9 @@ use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::runtime::Spawner;
 use crate::token::source::TokenSourceConfig;
-use crate::verify::{AuthenticateOptions, Authorize, IssuerConfig, KeySource, check_tolerance};
+use crate::verify::{
+    AuthenticateOptions, Authorize, IssuerConfig, KeySource, RequiredOrganization, check_tolerance,
+};
 
 /// Settings of a [`TransportConfig`]. `None` is the default.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +88,10 @@ fn age(seconds: f64) -> Duration {
 pub struct AuthenticateSettings {
     /// As in the core.
     pub required_scopes: Vec<String>,
+    /// The only organization to accept.
+    pub organization: Option<String>,
+    /// Whether the token must belong to an organization, whichever it is.
+    pub require_organization: bool,
     /// In seconds.
     pub max_token_age_seconds: Option<i64>,
     /// In seconds.
@@ -100,6 +106,8 @@ impl TryFrom<AuthenticateSettings> for AuthenticateOptions {
     fn try_from(settings: AuthenticateSettings) -> Result<Self> {
         let AuthenticateSettings {
             required_scopes,
+            organization,
+            require_organization,
             max_token_age_seconds,
             clock_tolerance_seconds,
             decides_itself,
@@ -112,8 +120,10 @@ impl TryFrom<AuthenticateSettings> for AuthenticateOptions {
                 Error::invalid_config(field, format!("{field} must not be negative"))
             })
         });
+        let any = || require_organization.then_some(RequiredOrganization::Any);
         Ok(Self {
             required_scopes,
+            organization: organization.map(Into::into).or_else(any),
             max_token_age: max_token_age.transpose()?,
             clock_tolerance,
             authorize: decides_itself.then(|| -> Authorize { Arc::new(|_, _| true) }),

@@ -5,11 +5,13 @@
 
 pub(crate) mod algorithm;
 pub(crate) mod base64url;
+mod claim_path;
 pub(crate) mod claims;
 pub(crate) mod compact;
 mod cooldown;
 pub(crate) mod header;
 pub(crate) mod health;
+mod in_payload;
 pub(crate) mod issuer;
 mod issuers;
 pub(crate) mod jwks_cache;
@@ -17,6 +19,7 @@ mod key_request;
 pub(crate) mod key_set;
 mod key_token;
 mod options;
+mod organization;
 mod payload;
 pub(crate) mod policy;
 mod prepared_issuer;
@@ -50,7 +53,7 @@ pub use issuer::{IssuerConfig, KeySource};
 use issuers::Issuers;
 use jwks_cache::KeyFetchReason;
 pub(crate) use key_request::Stop;
-pub use options::{AuthenticateOptions, Authorize};
+pub use options::{AuthenticateOptions, Authorize, RequiredOrganization};
 use prepared_issuer::{CurrentKeys, Issuer, unusable};
 pub use profile::TokenProfile;
 #[cfg(feature = "internals")]
@@ -289,22 +292,28 @@ impl TokenVerifier {
         {
             count(issuer, &keys);
             verified.times.check(options.time_limits(issuer.config.clock_tolerance), now.wall)?;
-            options.check_scopes(&verified.claims)?;
+            options.check_authorization(&verified.claims)?;
             return Ok(Arc::clone(&verified.claims));
         }
         let compact = Compact::parse(token)?;
         let signer = self.issuers.signing_issuer(&compact, now, count)?;
-        let Issuer { config, policy, .. } = signer.issuer;
+        let Issuer { config, policy, organization, .. } = signer.issuer;
         let limits = options.time_limits(config.clock_tolerance);
-        let (claims, times) =
-            claims::check(compact.payload, config, policy.as_ref(), limits, now.wall)?;
+        let (claims, times) = claims::check(
+            compact.payload,
+            config,
+            policy.as_ref(),
+            organization.as_ref(),
+            limits,
+            now.wall,
+        )?;
         let claims = Arc::new(claims);
         if let Some(verified) = &self.verified {
             let (issuer, keys) = (signer.index, signer.keys.fetched().cloned());
             let (token, claims) = (Secret::from(token), Arc::clone(&claims));
             verified.put(Verified { token, issuer, keys, times, claims }, now.wall);
         }
-        options.check_scopes(&claims)?;
+        options.check_authorization(&claims)?;
         Ok(claims)
     }
 

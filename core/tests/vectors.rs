@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use stytch_m2m::internals::{self, Clock};
 use stytch_m2m::{
     Algorithm, AuthenticateOptions, Error, ErrorKind, InvalidTokenReason, IssuerConfig, KeySource,
-    Origins, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig, TransportConfig,
-    Vertical, refuses_token, token_from_authorization_headers,
+    Origins, RequiredOrganization, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig,
+    TransportConfig, Vertical, refuses_token, token_from_authorization_headers,
 };
 
 #[test]
@@ -68,6 +68,7 @@ fn run(
     let options = case.get("options").cloned().unwrap_or_default();
     let options = AuthenticateOptions {
         required_scopes: options.get("required_scopes").map(strings).unwrap_or_default(),
+        organization: options.get("organization").map(organization),
         max_token_age: options.get("max_token_age_seconds").map(duration),
         clock_tolerance: options.get("clock_tolerance_seconds").map(duration).unwrap_or_default(),
         ..Default::default()
@@ -82,6 +83,14 @@ fn run(
         assert_eq!(again, first, "a later verdict differs on {}", case["id"]);
     }
     first
+}
+
+/// An id, or `{"any": true}`.
+fn organization(option: &Value) -> RequiredOrganization {
+    match option.as_str() {
+        Some(id) => RequiredOrganization::Exactly(id.to_owned()),
+        None => RequiredOrganization::Any,
+    }
 }
 
 /// The cases of `bearer.json`.
@@ -180,6 +189,10 @@ fn issuer(value: &Value) -> Result<IssuerConfig, Error> {
         client_ids: list("client_ids").unwrap_or_default(),
         client_id_claims: list("client_id_claims").unwrap_or_default(),
         scope_claims: list("scope_claims").unwrap_or(default.scope_claims),
+        organization_claim: match value.get("organization_claim") {
+            Some(claim) => claim.as_str().map(str::to_owned),
+            None => default.organization_claim,
+        },
         forbidden_claims: list("forbidden_claims").unwrap_or_default(),
         allow_missing_sub: flag("allow_missing_sub"),
         require_any_scope: flag("require_any_scope"),
@@ -239,6 +252,7 @@ fn shown(claims: &TokenClaims) -> Value {
     json!({
         "client_id": claims.client_id,
         "subject": claims.subject(),
+        "organization": claims.organization(),
         "scopes": claims.scopes,
         "wildcard_scopes": claims.wildcard_scopes,
         "custom_claims": claims.custom_claims.to_map(),

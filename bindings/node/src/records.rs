@@ -56,6 +56,7 @@ impl From<m2m::M2MClient> for M2MClient {
             client_secret_last_four,
             next_client_secret_last_four,
             trusted_metadata,
+            organization_id: _,
         } = client;
         Self {
             client_id,

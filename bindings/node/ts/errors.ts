@@ -36,7 +36,8 @@ export type InvalidTokenReason =
   | 'too_old'
   | 'claim_missing'
   | 'claim_invalid'
-  | 'wrong_token_kind';
+  | 'wrong_token_kind'
+  | 'wrong_organization';
 
 /** All that an error carries beside its message. */
 export interface ErrorDetails {

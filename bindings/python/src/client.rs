@@ -35,6 +35,7 @@ impl Client {
         secret: Revealed<Option<SecretSource>>,
         base_url: Option<String>,
         vertical: &str,
+        organization_key: Option<String>,
         verified_token_cache_size: i64,
         token_cache_capacity: Option<i64>,
         token_store: settings::TokenStore,
@@ -47,6 +48,7 @@ impl Client {
             secret: secret.0.map(|source| source.0),
             base_url,
             vertical: arguments::named(py, vertical)?,
+            organization_key,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),
             token_cache_capacity: token_cache_capacity.map(plain::cache_size),
             token_store_url,
@@ -110,6 +112,7 @@ impl Client {
         client_name: Option<String>,
         client_description: Option<String>,
         trusted_metadata: Option<&Bound<'_, PyAny>>,
+        organization_id: Option<String>,
         idempotent: bool,
     ) -> PyResult<Call> {
         let request = CreateRequest {
@@ -119,6 +122,7 @@ impl Client {
             client_name,
             client_description,
             trusted_metadata: metadata(trusted_metadata)?,
+            organization_id,
             idempotent,
         };
         let clients = self.client.get()?.clients();
@@ -135,8 +139,9 @@ impl Client {
         cursor: Option<String>,
         limit: Option<i64>,
         query: Option<&Bound<'_, PyAny>>,
+        organization_id: Option<String>,
     ) -> PyResult<Call> {
-        let request = search_request(cursor, limit, query)?;
+        let request = search_request(cursor, limit, query, organization_id)?;
         let clients = self.client.get()?.clients();
         Ok(Call::new(async move { clients.search(request).await }))
     }
@@ -146,8 +151,9 @@ impl Client {
         cursor: Option<String>,
         limit: Option<i64>,
         query: Option<&Bound<'_, PyAny>>,
+        organization_id: Option<String>,
     ) -> PyResult<SearchAll> {
-        let request = search_request(cursor, limit, query)?;
+        let request = search_request(cursor, limit, query, organization_id)?;
         let all = self.client.get()?.clients().search_all(request);
         Ok(SearchAll(Arc::new(Mutex::new(all))))
     }
@@ -162,6 +168,7 @@ impl Client {
         status: Option<&str>,
         scopes: Option<arguments::Scopes>,
         trusted_metadata: Option<&Bound<'_, PyAny>>,
+        organization_id: Option<String>,
     ) -> PyResult<Call> {
         let request = UpdateRequest {
             client_name,
@@ -169,6 +176,7 @@ impl Client {
             status: status.map(|name| arguments::named(py, name)).transpose()?,
             scopes: scopes.map(|scopes| scopes.0),
             trusted_metadata: metadata(trusted_metadata)?,
+            organization_id,
         };
         let clients = self.client.get()?.clients();
         Ok(Call::new(async move { clients.update(&client_id, request).await }))
@@ -220,9 +228,10 @@ fn search_request(
     cursor: Option<String>,
     limit: Option<i64>,
     query: Option<&Bound<'_, PyAny>>,
+    organization_id: Option<String>,
 ) -> PyResult<SearchRequest> {
-    let limit = limit.map(plain::limit);
-    Ok(SearchRequest { cursor, limit, query: query.map(arguments::query).transpose()? })
+    let (limit, query) = (limit.map(plain::limit), query.map(arguments::query).transpose()?);
+    Ok(SearchRequest { cursor, limit, query, organization_id })
 }
 
 /// The pages of a search.

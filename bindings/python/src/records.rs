@@ -72,6 +72,7 @@ fn client_fields(py: Python<'_>, client: m2m::M2MClient) -> PyResult<Fields<'_>>
         client_secret_last_four,
         next_client_secret_last_four,
         trusted_metadata,
+        organization_id,
     } = client;
     let trusted_metadata = trusted_metadata.map(|map| json_object(py, map)).transpose()?;
     Fields::new(py)
@@ -82,7 +83,8 @@ fn client_fields(py: Python<'_>, client: m2m::M2MClient) -> PyResult<Fields<'_>>
         .set("scopes", scopes)?
         .set("client_secret_last_four", client_secret_last_four)?
         .set("next_client_secret_last_four", next_client_secret_last_four)?
-        .set("trusted_metadata", trusted_metadata)
+        .set("trusted_metadata", trusted_metadata)?
+        .set("organization_id", organization_id)
 }
 
 impl Record for m2m::Token {

@@ -147,4 +147,5 @@ pub enum InvalidTokenReason {
     ClaimMissing,
     ClaimInvalid,
     WrongTokenKind,
+    WrongOrganization,
 }

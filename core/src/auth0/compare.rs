@@ -127,7 +127,7 @@ async fn find_all(client: &Client) -> Result<Found> {
 
 async fn search(client: &Client, query: Option<SearchQuery>, found: &mut Found) -> Result<()> {
     let gate = RateGate::default();
-    let mut request = SearchRequest { query, limit: Some(PAGE), cursor: None };
+    let mut request = SearchRequest { query, limit: Some(PAGE), ..SearchRequest::default() };
     loop {
         let search = || async { client.clients().search(request.clone()).await };
         let page = gate.retry(search).await?;

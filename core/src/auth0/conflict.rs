@@ -49,5 +49,6 @@ fn change(planned: &PlannedClient, current: Option<&M2MClient>) -> UpdateRequest
         status: Some(ClientStatus::Active),
         scopes: Some(planned.scopes.clone()),
         trusted_metadata: Some(metadata),
+        ..UpdateRequest::default()
     }
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::envelope::Envelope;
 use super::limits;
 use super::model::ClientResponse;
+use super::organization::OrganizationKey;
 use crate::backoff::RefreshThrottle;
 use crate::config::{Project, secret_of};
 use crate::credential::live::LiveSecret;
@@ -31,6 +32,7 @@ pub(crate) struct Api {
     pub(crate) project: Project,
     pub(crate) transport: Arc<Transport>,
     secret: Option<LiveSecret>,
+    pub(super) organization: OrganizationKey,
     /// Holds back reads of a secret that was refused again.
     reads: RefreshThrottle,
 }
@@ -43,6 +45,7 @@ impl Api {
         project: Project,
         transport: Arc<Transport>,
         secret: Option<SecretSource>,
+        organization: OrganizationKey,
     ) -> Result<Self> {
         let config = transport.config();
         let secret = secret.map(|secret| {
@@ -50,7 +53,7 @@ impl Api {
             LiveSecret::new("secret", secret, check, config)
         });
         let secret = secret.transpose()?;
-        Ok(Self { project, transport, secret, reads: RefreshThrottle::default() })
+        Ok(Self { project, transport, secret, organization, reads: RefreshThrottle::default() })
     }
 
     /// Reads one client.
@@ -65,7 +68,11 @@ impl Api {
         path: &[&str],
         body: Option<&(impl Serialize + ?Sized)>,
     ) -> Result<T> {
-        record(&self.send(method, path, body).await?)
+        let mut response: T = record(&self.send(method, path, body).await?)?;
+        for client in response.clients() {
+            client.organization_id = self.organization.find(client.trusted_metadata.as_ref());
+        }
+        Ok(response)
     }
 
     /// Like [`call`](Self::call), but returns the unparsed response.

@@ -53,6 +53,8 @@ impl Clients {
     /// when another client has this id. `outcome_unknown` when the response was lost and looking
     /// the client up failed too: the client may or may not exist.
     pub async fn create(&self, mut request: CreateRequest) -> Result<CreateResponse> {
+        let (id, metadata) = (request.organization_id.clone(), request.trusted_metadata.take());
+        request.trusted_metadata = self.api.organization.add(id, metadata)?;
         limits::check_create(&request)?;
         let secret_is_known = request.client_secret.is_some();
         if request.idempotent {
@@ -98,6 +100,8 @@ impl Clients {
             client_name,
             client_description,
             trusted_metadata,
+            // It is in the metadata.
+            organization_id: _,
             idempotent: _,
         } = request;
         let wire = Wire {
@@ -139,7 +143,9 @@ impl Reconcile for Creation<'_> {
             found => found?,
         };
         let (client, client_secret) = (found.m2m_client, self.secret.clone());
-        if !is_same(&client, self.request, self.secret) {
+        let metadata = self.request.trusted_metadata.as_ref();
+        let organization = self.clients.api.organization.find(metadata);
+        if !is_same(&client, self.request, organization, self.secret) {
             return Err(other_client(self.client_id));
         }
         let m2m_client = M2MClientWithClientSecret { client, client_secret };
@@ -162,11 +168,17 @@ impl Creation<'_> {
     }
 }
 
-/// Whether this is the client of `request`. Of its secret the server shows only the last four
-/// characters.
-fn is_same(found: &M2MClient, request: &CreateRequest, secret: &Secret) -> bool {
+/// Whether this is the client of `request`, for this organization. Of its secret the server shows
+/// only the last four characters.
+fn is_same(
+    found: &M2MClient,
+    request: &CreateRequest,
+    organization: Option<String>,
+    secret: &Secret,
+) -> bool {
     found.client_secret_last_four == last_four(secret)
         && request.client_name.as_ref().is_none_or(|name| *name == found.client_name)
+        && (organization.is_none() || organization == found.organization_id)
         && found.has_scopes(&request.scopes)
 }
 
@@ -174,8 +186,8 @@ fn other_client(client_id: &str) -> Error {
     Error::new(
         ErrorKind::Conflict,
         format!(
-            "a different client has the id {client_id}: its secret, name or scopes differ. \
-             Choose another id, or update that client"
+            "a different client has the id {client_id}: its secret, name, scopes or organization \
+             differ. Choose another id, or update that client"
         ),
     )
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::model::{ClientStatus, CreateRequest, UpdateRequest};
+use super::organization::check_id;
 use super::search::SearchRequest;
 use crate::config::secret_of;
 use crate::error::{Error, Result};
@@ -15,7 +16,7 @@ use crate::verify::scopes::{MAX_SCOPE, check_names};
 const METADATA_KEYS: usize = 20;
 const METADATA_BYTES: usize = 4096;
 const SHORTEST_SECRET: usize = 8;
-const LARGEST_PAGE: u32 = 1000;
+pub(super) const LARGEST_PAGE: u32 = 1000;
 /// Limits that Stytch enforces but does not document. These values are above those in practical
 /// use.
 const LONGEST_ID: usize = 256;
@@ -37,6 +38,9 @@ pub(super) fn check_create(request: &CreateRequest) -> Result<()> {
             "client_secret",
             format!("client_secret must have at least {SHORTEST_SECRET} characters"),
         ));
+    }
+    if let Some(id) = &request.organization_id {
+        check_id("organization_id", id)?;
     }
     request.trusted_metadata.as_ref().map_or(Ok(()), check_metadata)
 }
@@ -97,6 +101,9 @@ pub(super) fn check_update(request: &UpdateRequest) -> Result<()> {
 }
 
 pub(super) fn check_search(request: &SearchRequest) -> Result<()> {
+    if let Some(id) = &request.organization_id {
+        check_id("organization_id", id)?;
+    }
     match request.limit {
         Some(limit) if !(1..=LARGEST_PAGE).contains(&limit) => {
             Err(Error::invalid_config("limit", format!("limit must be from 1 to {LARGEST_PAGE}")))

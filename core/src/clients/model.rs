@@ -39,6 +39,11 @@ pub struct M2MClient {
     /// Your own data about the client: at most 20 top-level keys and 4 KiB as JSON.
     #[serde(default, deserialize_with = "lenient::object")]
     pub trusted_metadata: Option<Map<String, Value>>,
+    /// The organization that the client belongs to: the value of
+    /// [`organization_key`](crate::ClientConfig::organization_key) in `trusted_metadata`, if it is a
+    /// string.
+    #[serde(skip)]
+    pub organization_id: Option<String>,
 }
 
 impl M2MClient {
@@ -120,9 +125,13 @@ pub struct CreateRequest {
     pub client_description: Option<String>,
     /// Your own data: at most 20 top-level keys and 4 KiB as JSON.
     pub trusted_metadata: Option<Map<String, Value>>,
+    /// The organization that the client belongs to. It is stored in `trusted_metadata`, under
+    /// [`organization_key`](crate::ClientConfig::organization_key), and counts in its limits. A
+    /// template of the project's tokens takes it from there.
+    pub organization_id: Option<String>,
     /// Makes the call safe to repeat. The library generates a missing id and secret, so that after
-    /// a lost response it can look the client up. An existing client with the same id, secret, name
-    /// and scopes counts as success. Two calls create two clients, unless both give the same
+    /// a lost response it can look the client up. An existing client with the same id, secret, name,
+    /// scopes and organization counts as success. Two calls create two clients, unless both give the same
     /// `client_id` and `client_secret`.
     pub idempotent: bool,
 }
@@ -210,6 +219,10 @@ pub struct UpdateRequest {
     /// Metadata to merge at the top level. A null value removes the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trusted_metadata: Option<Map<String, Value>>,
+    /// The new organization of the client; see [`CreateRequest::organization_id`]. To remove it, set
+    /// its key in `trusted_metadata` to null. Existing tokens keep the old one until they expire.
+    #[serde(skip)]
+    pub organization_id: Option<String>,
 }
 
 /// The response to a deletion.

@@ -8,6 +8,9 @@ use super::model::M2MClient;
 use crate::error::Error;
 use crate::json::lenient;
 
+/// The total where the server gives none.
+pub(super) const UNKNOWN_TOTAL: i64 = -1;
+
 /// A search for clients, and its page size. The default finds all clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SearchRequest {
@@ -20,6 +23,12 @@ pub struct SearchRequest {
     /// The filters. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<SearchQuery>,
+    /// The organization whose clients to find. Stytch cannot filter by it, so this library does:
+    /// each page has only those of its clients that belong to the organization, perhaps none, and
+    /// `search_all` fetches every page of the other filters' clients. Pages then have 1,000 clients
+    /// at Stytch, unless `limit` is set, and `total` is unknown.
+    #[serde(skip)]
+    pub organization_id: Option<String>,
 }
 
 /// Filters and their operator.
@@ -119,14 +128,14 @@ pub struct ResultsMetadata {
 
 impl Default for ResultsMetadata {
     fn default() -> Self {
-        Self { total: unknown_total(), next_cursor: None }
+        Self { total: UNKNOWN_TOTAL, next_cursor: None }
     }
 }
 
 fn unknown_total() -> i64 {
-    -1
+    UNKNOWN_TOTAL
 }
 
 fn total<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_else(unknown_total))
+    Ok(Option::deserialize(deserializer)?.unwrap_or(UNKNOWN_TOTAL))
 }

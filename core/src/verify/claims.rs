@@ -10,7 +10,9 @@ use serde_json::Map;
 use serde_json::value::RawValue;
 
 use super::compact::malformed;
+use super::in_payload::InPayload;
 use super::issuer::IssuerConfig;
+use super::organization::OrganizationClaim;
 use super::payload::{PAYLOAD_LIMITS, Payload, invalid, missing, string, wrong_kind};
 use super::policy::{Declared, Policy};
 use super::profile::TokenProfile;
@@ -65,11 +67,15 @@ impl TokenClaims {
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         let CustomClaims { payload, subject, .. } = &self.custom_claims;
-        match subject {
-            Subject::Unknown => None,
-            Subject::At { start, end } => payload.get(*start..*end),
-            Subject::Own(text) => Some(text),
-        }
+        subject.text(payload)
+    }
+
+    /// The organization that the client belongs to, from the claim that
+    /// [`IssuerConfig::organization_claim`] names. `None` if the token has none.
+    #[must_use]
+    pub fn organization(&self) -> Option<&str> {
+        let CustomClaims { payload, organization, .. } = &self.custom_claims;
+        organization.text(payload)
     }
 }
 
@@ -79,31 +85,8 @@ pub struct CustomClaims {
     payload: String,
     /// Whether the token has custom claims: most have none.
     any: bool,
-    subject: Subject,
-}
-
-/// Where `sub` is.
-#[derive(Clone)]
-enum Subject {
-    /// Nowhere, or not as its text.
-    Unknown,
-    /// At these bytes of the payload.
-    At { start: usize, end: usize },
-    /// It contains an escape in the payload.
-    Own(String),
-}
-
-impl Subject {
-    fn of(sub: &Option<Value<'_>>, payload: &str) -> Self {
-        match sub {
-            Some(Value::String(Cow::Borrowed(text))) => {
-                let start = (text.as_ptr() as usize).wrapping_sub(payload.as_ptr() as usize);
-                Self::At { start, end: start.wrapping_add(text.len()) }
-            }
-            Some(Value::String(Cow::Owned(text))) => Self::Own(text.clone()),
-            _ => Self::Unknown,
-        }
-    }
+    subject: InPayload,
+    organization: InPayload,
 }
 
 impl CustomClaims {
@@ -192,13 +175,15 @@ pub(crate) fn check(
     payload: Vec<u8>,
     issuer: &IssuerConfig,
     policy: Option<&Policy>,
+    organization: Option<&OrganizationClaim>,
     limits: TimeLimits,
     now: f64,
 ) -> Result<(TokenClaims, Times)> {
     let payload = String::from_utf8(payload).map_err(|_| malformed("the payload is not UTF-8"))?;
     let mut signs = SubjectClaims::default();
     let asks = issuer.profile == TokenProfile::OAuth;
-    let parsed = Payload::parse(&payload, asks.then_some(&mut signs))?;
+    let collected = organization.and_then(OrganizationClaim::collected);
+    let parsed = Payload::parse(&payload, asks.then_some(&mut signs), collected)?;
     let iss = string("iss", &parsed.iss)?.ok_or_else(|| missing("iss"))?;
     if !issuer.issuers.iter().any(|allowed| allowed == iss) {
         return Err(invalid("iss", "is not the issuer of the key that signed it"));
@@ -243,7 +228,11 @@ pub(crate) fn check(
     }
     let wildcard_scopes = issuer.wildcard_scopes;
     let (issuer, any) = (iss.to_owned(), parsed.custom);
-    let subject = Subject::of(&parsed.sub, &payload);
+    let subject = InPayload::of(&parsed.sub, &payload);
+    let organization = match organization {
+        Some(claim) => claim.read(&parsed.organization, &payload)?,
+        None => InPayload::Absent,
+    };
     let claims = TokenClaims {
         client_id,
         scopes,
@@ -254,7 +243,7 @@ pub(crate) fn check(
         not_before: times.not_before.and_then(system_time),
         expires_at: system_time(times.expires_at).unwrap_or(SystemTime::UNIX_EPOCH),
         token_id,
-        custom_claims: CustomClaims { payload, any, subject },
+        custom_claims: CustomClaims { payload, any, subject, organization },
     };
     Ok((claims, times))
 }

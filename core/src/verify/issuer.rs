@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::algorithm::Algorithm;
 use super::header::Header;
 use super::key_set::KeySetRules;
+use super::organization::OrganizationClaim;
 use super::policy::{self, Policy};
 use super::profile::TokenProfile;
 use super::scopes::check_names;
@@ -14,6 +15,8 @@ use crate::config::{Project, Vertical, base_url_of, https_url};
 use crate::discovery::IssuerUrl;
 use crate::error::{Error, Result};
 
+/// The claim with the organization, unless an issuer has another.
+const ORGANIZATION_CLAIM: &str = "org_id";
 /// The largest `max_jwks_bytes`.
 const MAX_JWKS_BYTES: u32 = 16 << 20;
 
@@ -58,6 +61,14 @@ pub struct IssuerConfig {
     /// with a colon is not a path. With `.*` at the end, the scopes are the names of an object's
     /// members. Default: `scope`.
     pub scope_claims: Vec<String>,
+    /// The claim with the organization (tenant, customer) that the client belongs to, for
+    /// [`TokenClaims::organization`]: a name such as `org_id`, or a path such as `tenant.id`. A name
+    /// with a colon is not a path. Use only a claim that the issuer sets itself: one that a client
+    /// can set in its token request names any organization. Default: `org_id`; `tid` for Entra;
+    /// `None`, and so no organization, for providers that have no such claim.
+    ///
+    /// [`TokenClaims::organization`]: crate::TokenClaims::organization
+    pub organization_claim: Option<String>,
     /// Claims that a token must not have, such as those of a user's token. Default: none.
     pub forbidden_claims: Vec<String>,
     /// Whether to accept tokens without `sub`, for [`TokenProfile::OAuth`]. Without it, nothing
@@ -162,7 +173,10 @@ impl IssuerConfig {
     /// Settings for any issuer of JWT access tokens (RFC 9068).
     #[must_use]
     pub fn oauth(issuer: &str, audiences: &[String], keys: KeySource) -> Self {
-        Self::strict(vec![issuer.to_owned()], audiences.to_vec(), keys)
+        Self {
+            organization_claim: Some(ORGANIZATION_CLAIM.to_owned()),
+            ..Self::strict(vec![issuer.to_owned()], audiences.to_vec(), keys)
+        }
     }
 
     pub(super) fn strict(issuers: Vec<String>, audiences: Vec<String>, keys: KeySource) -> Self {
@@ -177,6 +191,7 @@ impl IssuerConfig {
             client_ids: Vec::new(),
             client_id_claims: Vec::new(),
             scope_claims: vec!["scope".to_owned()],
+            organization_claim: None,
             forbidden_claims: Vec::new(),
             allow_missing_sub: false,
             allow_missing_typ: false,
@@ -206,6 +221,7 @@ impl IssuerConfig {
         Self {
             profile: TokenProfile::Stytch,
             wildcard_scopes: true,
+            organization_claim: Some(ORGANIZATION_CLAIM.to_owned()),
             ..Self::strict(project.issuers(), vec![project.id.clone()], keys)
         }
     }
@@ -231,6 +247,11 @@ impl IssuerConfig {
         Policy::of(self.policy_settings())
     }
 
+    /// The claim with the organization, if the settings name one.
+    pub(crate) fn organization(&self) -> Result<Option<OrganizationClaim>> {
+        self.organization_claim.as_deref().map(OrganizationClaim::parse).transpose()
+    }
+
     /// Whether its access tokens can have the header's `typ`.
     pub(super) fn accepts_typ(&self, header: &Header) -> bool {
         header.is_kind_of(self.require_typ.as_deref(), self.allow_missing_typ)
@@ -247,6 +268,7 @@ impl IssuerConfig {
             return Err(Error::invalid_config("issuers", message));
         }
         self.policy_settings().validate()?;
+        self.organization()?;
         check_tolerance("clock_tolerance", self.clock_tolerance)?;
         if self.algorithms.is_empty() {
             return Err(Error::invalid_config(

@@ -12,6 +12,35 @@ use crate::error::{Error, Result};
 /// A replacement for the scope comparison, called with the claims and the required scopes.
 pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
 
+/// The organization that a token must belong to, by [`TokenClaims::organization`].
+///
+/// ```
+/// use stytch_m2m::{AuthenticateOptions, RequiredOrganization};
+///
+/// let options = AuthenticateOptions { organization: Some("acme".into()), ..Default::default() };
+/// assert_eq!(options.organization, Some(RequiredOrganization::Exactly("acme".to_owned())));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
+pub enum RequiredOrganization {
+    /// Any organization, but one.
+    Any,
+    /// The organization with this id, compared exactly.
+    Exactly(String),
+}
+
+impl From<&str> for RequiredOrganization {
+    fn from(id: &str) -> Self {
+        Self::Exactly(id.to_owned())
+    }
+}
+
+impl From<String> for RequiredOrganization {
+    fn from(id: String) -> Self {
+        Self::Exactly(id)
+    }
+}
+
 /// Options of one verification.
 ///
 /// ```
@@ -29,6 +58,10 @@ pub type Authorize = Arc<dyn Fn(&TokenClaims, &[String]) -> bool + Send + Sync>;
 pub struct AuthenticateOptions {
     /// Scopes that the token must grant; all are required. Default: none.
     pub required_scopes: Vec<String>,
+    /// The organization that the token must belong to. A token of another organization, or of none,
+    /// is refused as `insufficient_scope` with the reason `wrong_organization`, before its scopes
+    /// are compared. Default: not checked.
+    pub organization: Option<RequiredOrganization>,
     /// Refuses tokens of this age or older, by `iat`. Zero refuses every token. Default `None`: no
     /// limit.
     pub max_token_age: Option<Duration>,
@@ -43,6 +76,7 @@ impl fmt::Debug for AuthenticateOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthenticateOptions")
             .field("required_scopes", &self.required_scopes)
+            .field("organization", &self.organization)
             .field("max_token_age", &self.max_token_age)
             .field("clock_tolerance", &self.clock_tolerance)
             .field("authorize", &self.authorize.is_some())
@@ -73,8 +107,16 @@ impl AuthenticateOptions {
         TimeLimits { clock_tolerance, max_token_age: self.max_token_age }
     }
 
-    /// Checks that `claims` grant the required scopes.
-    pub(super) fn check_scopes(&self, claims: &TokenClaims) -> Result<()> {
+    /// Checks that `claims` are of the required organization and grant the required scopes.
+    pub(super) fn check_authorization(&self, claims: &TokenClaims) -> Result<()> {
+        let is_of_it = match &self.organization {
+            None => true,
+            Some(RequiredOrganization::Any) => claims.organization().is_some(),
+            Some(RequiredOrganization::Exactly(id)) => claims.organization() == Some(id),
+        };
+        if !is_of_it {
+            return Err(Error::wrong_organization());
+        }
         let missing = || claims.missing_scopes(&self.required_scopes);
         match &self.authorize {
             Some(authorize) if authorize(claims, &self.required_scopes) => Ok(()),

@@ -22,6 +22,8 @@ pub(super) struct Payload<'p> {
     pub(super) scope: Option<Value<'p>>,
     pub(super) azp: Option<Value<'p>>,
     pub(super) client_id: Option<Value<'p>>,
+    /// The claim with the organization.
+    pub(super) organization: Option<Value<'p>>,
     pub(super) session: bool,
     /// `cnf`: the token is bound to a key (RFC 7800).
     pub(super) bound: bool,
@@ -30,8 +32,13 @@ pub(super) struct Payload<'p> {
 }
 
 impl<'p> Payload<'p> {
-    /// Parses `text`, and collects the claims that identify the subject in `signs`.
-    pub(super) fn parse(text: &'p str, mut signs: Option<&mut SubjectClaims<'p>>) -> Result<Self> {
+    /// Parses `text`, and collects the claims that identify the subject in `signs`, and the claim
+    /// called `organization`, which is not one that [`is_checked`].
+    pub(super) fn parse(
+        text: &'p str,
+        mut signs: Option<&mut SubjectClaims<'p>>,
+        organization: Option<&str>,
+    ) -> Result<Self> {
         let mut payload = Self::default();
         json::object(text, PAYLOAD_LIMITS, |name, value| match name {
             "iss" => payload.iss = Some(value),
@@ -50,6 +57,9 @@ impl<'p> Payload<'p> {
                     "cnf" => payload.bound = value != Value::Null,
                     SESSION_CLAIM => payload.session = true,
                     _ => {
+                        if organization == Some(custom) {
+                            payload.organization = Some(value.clone());
+                        }
                         if let Some(signs) = &mut signs {
                             signs.member(custom, value);
                         }
@@ -60,6 +70,12 @@ impl<'p> Payload<'p> {
         .map_err(|_| malformed("the payload is not one strict JSON object"))?;
         Ok(payload)
     }
+}
+
+/// Whether the claim has a field of [`Payload`] of its own.
+pub(super) fn is_checked(name: &str) -> bool {
+    let registered = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scope"];
+    registered.contains(&name) || ["azp", "client_id", "cnf", SESSION_CLAIM].contains(&name)
 }
 
 pub(super) fn string<'v>(claim: &str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>> {

@@ -8,6 +8,7 @@ use super::issuer::{IssuerConfig, KeySource};
 use super::jwks_cache::{CachedKeys, JwksCache, KeyAddress, KeySetSource};
 use super::key_set::{BadKeySet, KeySet, KeySetRules};
 use super::key_token::KeyToken;
+use super::organization::OrganizationClaim;
 use super::policy::Policy;
 use crate::clock::Instants;
 use crate::config::https_url;
@@ -19,6 +20,7 @@ use crate::http::Transport;
 pub(crate) struct Issuer {
     pub(super) config: IssuerConfig,
     pub(super) policy: Option<Policy>,
+    pub(super) organization: Option<OrganizationClaim>,
     pub(super) keys: IssuerKeys,
     pub(super) last_header: LastHeader,
 }
@@ -85,8 +87,8 @@ impl Issuer {
                 fetched(KeyAddress::Discovered(discovery), "issuer", rules)
             }
         };
-        let policy = config.policy();
-        Ok(Self { config, policy, keys, last_header: LastHeader::default() })
+        let (policy, organization) = (config.policy(), config.organization()?);
+        Ok(Self { config, policy, organization, keys, last_header: LastHeader::default() })
     }
 
     pub(super) fn current_keys(&self, now: Instants) -> Option<CurrentKeys<'_>> {

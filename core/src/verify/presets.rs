@@ -57,6 +57,7 @@ impl IssuerConfig {
         Ok(Self {
             client_id_claims: names(&["azp", "appid"]),
             scope_claims: names(&["roles"]),
+            organization_claim: Some("tid".to_owned()),
             accept_scope_array: true,
             require_any_scope: true,
             forbidden_claims: names(&["scp"]),
@@ -149,6 +150,7 @@ impl IssuerConfig {
             client_ids: some_clients(client_ids)?,
             client_id_claims: names(&["client_id"]),
             scope_claims: vec![format!("urn:zitadel:iam:org:project:{audience}:roles.*")],
+            organization_claim: Some("urn:zitadel:iam:user:resourceowner:id".to_owned()),
             ..Self::discovered(issuer, audience)?
         })
     }
@@ -183,14 +185,15 @@ impl IssuerConfig {
             client_id_claims: names(&["sub"]),
             scope_claims: Vec::new(),
             allow_missing_typ: true,
-            ..Self::oauth(issuer, &[audience.to_owned()], KeySource::Url(jwks))
+            ..Self::strict(vec![issuer.to_owned()], vec![audience.to_owned()], KeySource::Url(jwks))
         })
     }
 
     /// An issuer whose keys are where its discovery document says.
     fn discovered(issuer: &str, audience: &str) -> Result<Self> {
         IssuerUrl::parse("issuer", issuer)?;
-        Ok(Self::discover(issuer, &[audience.to_owned()]))
+        let keys = KeySource::Discovery(issuer.to_owned());
+        Ok(Self::strict(vec![issuer.to_owned()], vec![audience.to_owned()], keys))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::claim_path;
 use super::payload::invalid;
 use super::scopes;
 use crate::error::Result;
@@ -23,14 +24,12 @@ pub(super) struct ScopeClaim {
 impl ScopeClaim {
     /// The claims that the setting `text` names: one, or one for each audience. `None` if it names
     /// none.
-    ///
-    /// A name with a colon (a URL or URN) is one claim; in others, dots lead into objects.
     pub(super) fn parse(text: &str, audiences: &[String]) -> Option<Vec<Self>> {
         let (name, by_member_name) = match text.strip_suffix(NAMES) {
             Some(name) => (name, true),
             None => (text, false),
         };
-        let parts: Vec<_> = if name.contains(':') { vec![name] } else { name.split('.').collect() };
+        let parts = claim_path::parts(name);
         let is_misplaced = |part: &&str| part.contains(AUDIENCE) && *part != AUDIENCE;
         if parts.iter().any(|part| part.is_empty() || is_misplaced(part)) {
             return None;

@@ -1,8 +1,8 @@
 //! The arguments of a step.
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-use stytch_m2m::{SearchFilter, SearchOperator, SearchQuery, SearchRequest};
+use serde_json::{Map, Value, json};
+use stytch_m2m::{RequiredOrganization, SearchFilter, SearchOperator, SearchQuery, SearchRequest};
 
 pub(crate) fn search(args: &mut Args) -> SearchRequest {
     let query = args.optional::<Option<Map<_, _>>>("query").map(|query| {
@@ -16,7 +16,12 @@ pub(crate) fn search(args: &mut Args) -> SearchRequest {
         query.end("a query");
         SearchQuery { operator, operands }
     });
-    SearchRequest { cursor: args.optional("cursor"), limit: args.optional("limit"), query }
+    SearchRequest {
+        cursor: args.optional("cursor"),
+        limit: args.optional("limit"),
+        query,
+        organization_id: args.optional("organization_id"),
+    }
 }
 
 fn filter(operand: Map<String, Value>) -> SearchFilter {
@@ -52,6 +57,18 @@ impl Args {
 
     pub(crate) fn client_id(&mut self) -> String {
         self.take("client_id")
+    }
+
+    /// An id, or `{ "any": true }`.
+    pub(crate) fn organization(&mut self) -> Option<RequiredOrganization> {
+        match self.optional("organization") {
+            Value::Null => None,
+            Value::String(id) => Some(RequiredOrganization::Exactly(id)),
+            any => {
+                assert_eq!(any, json!({ "any": true }));
+                Some(RequiredOrganization::Any)
+            }
+        }
     }
 
     /// Fails if something was not taken.

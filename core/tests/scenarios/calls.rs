@@ -138,6 +138,7 @@ impl World {
                 let access_token: String = args.take("access_token");
                 let options = AuthenticateOptions {
                     required_scopes: args.optional("required_scopes"),
+                    organization: args.organization(),
                     max_token_age: args
                         .optional::<Option<u64>>("max_token_age_seconds")
                         .map(Duration::from_secs),
@@ -155,6 +156,7 @@ impl World {
                     client_name: args.optional("client_name"),
                     client_description: args.optional("client_description"),
                     trusted_metadata: args.optional("trusted_metadata"),
+                    organization_id: args.optional("organization_id"),
                     idempotent: args.optional("idempotent"),
                 };
                 let created = clients.create(request).await?;
@@ -188,6 +190,7 @@ impl World {
                     status: args.optional("status"),
                     scopes: args.optional("scopes"),
                     trusted_metadata: args.optional("trusted_metadata"),
+                    organization_id: args.optional("organization_id"),
                 };
                 shown::answer(&clients.update(&args.client_id(), request).await?)
             }

@@ -22,6 +22,7 @@ pub(crate) fn claims(claims: &TokenClaims) -> Value {
         "custom_claims": claims.custom_claims.to_map(),
         "issuer": claims.issuer,
         "audience": claims.audience,
+        "organization": claims.organization(),
     })
 }
 
@@ -35,6 +36,7 @@ pub(crate) fn client(client: &M2MClient) -> Value {
         "client_secret_last_four": client.client_secret_last_four,
         "next_client_secret_last_four": client.next_client_secret_last_four,
         "trusted_metadata": client.trusted_metadata,
+        "organization_id": client.organization_id,
     })
 }
 

@@ -50,8 +50,13 @@ pub(crate) fn operations() -> Value {
         extra,
         force_refresh,
     });
-    let verify =
-        fields!(AuthenticateOptions { required_scopes, max_token_age, clock_tolerance, authorize });
+    let verify = fields!(AuthenticateOptions {
+        required_scopes,
+        organization,
+        max_token_age,
+        clock_tolerance,
+        authorize,
+    });
     let verify = [vec!["access_token"], verify].concat();
     let create = fields!(CreateRequest {
         scopes,
@@ -60,6 +65,7 @@ pub(crate) fn operations() -> Value {
         client_name,
         client_description,
         trusted_metadata,
+        organization_id,
         idempotent,
     });
     let update = fields!(UpdateRequest {
@@ -68,9 +74,10 @@ pub(crate) fn operations() -> Value {
         status,
         scopes,
         trusted_metadata,
+        organization_id,
     });
     let update = [vec!["client_id"], update].concat();
-    let search = fields!(SearchRequest { cursor, limit, query });
+    let search = fields!(SearchRequest { cursor, limit, query, organization_id });
     let mut secrets = operations!(Secrets {
         rotate_start: ["client_id"],
         rotate: ["client_id"],
@@ -149,6 +156,7 @@ pub(crate) fn settings() -> Value {
         secret,
         base_url,
         vertical,
+        organization_key,
         verified_token_cache_size,
         token_cache_capacity,
         token_store_url,
@@ -208,7 +216,7 @@ pub(crate) fn settings() -> Value {
 
 pub(crate) fn records() -> Value {
     // A method in Rust, which borrows it.
-    let _ = TokenClaims::subject;
+    let _ = (TokenClaims::subject, TokenClaims::organization);
     let mut claims = fields!(TokenClaims {
         client_id,
         scopes,
@@ -221,7 +229,7 @@ pub(crate) fn records() -> Value {
         expires_at,
         token_id,
     });
-    claims.push("subject");
+    claims.extend(["subject", "organization"]);
     let client = fields!(M2MClient {
         client_id,
         client_name,
@@ -231,6 +239,7 @@ pub(crate) fn records() -> Value {
         client_secret_last_four,
         next_client_secret_last_four,
         trusted_metadata,
+        organization_id,
     });
     // On the wire, and in other languages, the client's own fields stand beside the secret.
     let beside = |own: Vec<&'static str>| {
@@ -279,6 +288,7 @@ pub(crate) fn records() -> Value {
             client_ids,
             client_id_claims,
             scope_claims,
+            organization_claim,
             forbidden_claims,
             allow_missing_sub,
             require_any_scope,
@@ -378,6 +388,7 @@ pub(crate) fn errors() -> Value {
         ClaimMissing,
         ClaimInvalid,
         WrongTokenKind,
+        WrongOrganization,
     });
     let kinds = variants!(ErrorKind {
         InvalidConfig,

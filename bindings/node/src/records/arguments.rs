@@ -98,6 +98,7 @@ impl TryFrom<CreateRequest> for m2m::CreateRequest {
             client_name,
             client_description,
             trusted_metadata: trusted_metadata.map(metadata).transpose()?,
+            organization_id: None,
             idempotent: idempotent.unwrap_or_default(),
         })
     }
@@ -134,6 +135,7 @@ impl TryFrom<UpdateRequest> for m2m::UpdateRequest {
             status: status.transpose()?,
             scopes,
             trusted_metadata: trusted_metadata.map(metadata).transpose()?,
+            organization_id: None,
         })
     }
 }
@@ -174,7 +176,8 @@ impl TryFrom<SearchRequest> for m2m::SearchRequest {
 
     fn try_from(request: SearchRequest) -> Result<Self> {
         let SearchRequest { cursor, limit, query } = request;
-        Ok(Self { cursor, limit, query: query.map(TryInto::try_into).transpose()? })
+        let query = query.map(TryInto::try_into).transpose()?;
+        Ok(Self { cursor, limit, query, organization_id: None })
     }
 }
 
@@ -218,6 +221,8 @@ impl AuthenticateOptions {
         } = self;
         let settings = AuthenticateSettings {
             required_scopes: required_scopes.unwrap_or_default(),
+            organization: None,
+            require_organization: false,
             max_token_age_seconds,
             clock_tolerance_seconds: clock_tolerance_seconds.unwrap_or_default(),
             decides_itself,

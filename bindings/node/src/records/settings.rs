@@ -121,6 +121,7 @@ impl ClientSettings {
             secret: secret.map(Into::into),
             base_url,
             vertical: vertical(name)?,
+            organization_key: None,
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
             token_cache_capacity: token_cache_capacity.map(|capacity| capacity as usize),
             token_store_url: token_store_url.map(Secret::new),

@@ -98,19 +98,29 @@ pub(crate) fn grant(grant: &Grant<'_>) -> PyResult<TokenRequest> {
     })
 }
 
-/// `required_scopes`, `max_token_age_seconds`, `clock_tolerance_seconds`, and whether the caller
-/// compares the scopes itself.
-pub(crate) type Verification<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>, bool);
+/// `required_scopes`, `max_token_age_seconds`, `clock_tolerance_seconds`, whether the caller
+/// compares the scopes itself, `organization` and `require_organization`.
+pub(crate) type Verification<'py> = (
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+    Bound<'py, PyAny>,
+    bool,
+    Option<Bound<'py, PyAny>>,
+    bool,
+);
 
 pub(crate) fn verification(
     py: Python<'_>,
     options: &Verification<'_>,
 ) -> PyResult<AuthenticateOptions> {
-    let (required_scopes, max_token_age_seconds, clock_tolerance_seconds, decides_itself) = options;
+    let (required_scopes, max_age, tolerance, decides_itself, organization, is_required) = options;
+    let organization = organization.as_ref().map(|given| member("organization", given));
     let settings = AuthenticateSettings {
         required_scopes: member::<Scopes>("required_scopes", required_scopes)?.0,
-        max_token_age_seconds: member("max_token_age_seconds", max_token_age_seconds)?,
-        clock_tolerance_seconds: member("clock_tolerance_seconds", clock_tolerance_seconds)?,
+        organization: organization.transpose()?,
+        require_organization: *is_required,
+        max_token_age_seconds: member("max_token_age_seconds", max_age)?,
+        clock_tolerance_seconds: member("clock_tolerance_seconds", tolerance)?,
         decides_itself: *decides_itself,
     };
     settings.try_into().map_err(|error| exception(py, error))

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::{Record, json_text, models};
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "client_id",
     "scopes",
     "custom_claims",
@@ -25,6 +25,7 @@ const FIELDS: [&str; 11] = [
     "token_id",
     "wildcard_scopes",
     "subject",
+    "organization",
 ];
 
 /// The base of `TokenClaims`: its values, and what those are read from that are not there yet.
@@ -122,7 +123,8 @@ impl Claims {
             7 => datetime(py, *expires_at)?,
             8 => token_id.as_deref().into_pyobject(py)?,
             9 => wildcard_scopes.into_pyobject(py)?.to_owned().into_any(),
-            _ => verified.subject().into_pyobject(py)?,
+            10 => verified.subject().into_pyobject(py)?,
+            _ => verified.organization().into_pyobject(py)?,
         };
         Ok(Some(value))
     }

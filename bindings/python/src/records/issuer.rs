@@ -31,6 +31,7 @@ pub(crate) struct Issuer {
     client_ids: Vec<String>,
     client_id_claims: Vec<String>,
     scope_claims: Vec<String>,
+    organization_claim: Option<String>,
     forbidden_claims: Vec<String>,
     allow_missing_sub: bool,
     require_any_scope: bool,
@@ -60,6 +61,7 @@ pub(crate) fn issuer(issuer: Issuer) -> Result<IssuerConfig> {
         client_ids: issuer.client_ids,
         client_id_claims: issuer.client_id_claims,
         scope_claims: issuer.scope_claims,
+        organization_claim: issuer.organization_claim,
         forbidden_claims: issuer.forbidden_claims,
         allow_missing_sub: issuer.allow_missing_sub,
         require_any_scope: issuer.require_any_scope,
@@ -91,6 +93,7 @@ impl Record for IssuerConfig {
             client_ids,
             client_id_claims,
             scope_claims,
+            organization_claim,
             forbidden_claims,
             allow_missing_sub,
             require_any_scope,
@@ -121,6 +124,7 @@ impl Record for IssuerConfig {
             .set("client_ids", client_ids)?
             .set("client_id_claims", client_id_claims)?
             .set("scope_claims", scope_claims)?
+            .set("organization_claim", organization_claim)?
             .set("forbidden_claims", forbidden_claims)?
             .set("allow_missing_sub", allow_missing_sub)?
             .set("require_any_scope", require_any_scope)?

@@ -81,6 +81,7 @@ extension M2MError.InvalidTokenReason {
         case .claimMissing: self = .claimMissing
         case .claimInvalid: self = .claimInvalid
         case .wrongTokenKind: self = .wrongTokenKind
+        case .wrongOrganization: self = .wrongOrganization
         }
     }
 }

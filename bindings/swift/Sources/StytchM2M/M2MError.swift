@@ -128,6 +128,9 @@ public enum M2MError: Error, Hashable, Sendable {
         /// The token is not an M2M access token: a session JWT, a Connected App's token, another
         /// `typ`.
         case wrongTokenKind = "wrong_token_kind"
+        /// The token is valid, but belongs to another organization than the required one, or to
+        /// none. Its error is ``M2MError/insufficientScope(_:)``: a new token would not help.
+        case wrongOrganization = "wrong_organization"
     }
 
     /// The stable code of the case, the same in every language: `invalid_config`, ...

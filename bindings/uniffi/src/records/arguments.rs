@@ -60,7 +60,7 @@ pub struct SearchSettings {
 impl From<SearchSettings> for SearchRequest {
     fn from(settings: SearchSettings) -> Self {
         let SearchSettings { cursor, limit, query } = settings;
-        Self { cursor, limit: limit.map(plain::limit), query }
+        Self { cursor, limit: limit.map(plain::limit), query, organization_id: None }
     }
 }
 
@@ -72,6 +72,8 @@ pub struct CreateRequest {
     pub client_name: Option<String>,
     pub client_description: Option<String>,
     pub trusted_metadata: Option<JsonObject>,
+    #[uniffi(default = None)]
+    pub organization_id: Option<String>,
     pub idempotent: bool,
 }
 
@@ -82,6 +84,8 @@ pub struct UpdateRequest {
     pub status: Option<ClientStatus>,
     pub scopes: Option<Vec<String>>,
     pub trusted_metadata: Option<JsonObject>,
+    #[uniffi(default = None)]
+    pub organization_id: Option<String>,
 }
 
 #[uniffi::remote(Record)]
@@ -138,6 +142,8 @@ impl TryFrom<VerifySettings> for AuthenticateOptions {
         } = settings;
         let settings = AuthenticateSettings {
             required_scopes,
+            organization: None,
+            require_organization: false,
             max_token_age_seconds,
             clock_tolerance_seconds,
             decides_itself: skip_scopes,

@@ -27,6 +27,8 @@ pub struct IssuerConfig {
     pub client_ids: Vec<String>,
     pub client_id_claims: Vec<String>,
     pub scope_claims: Vec<String>,
+    #[uniffi(default = None)]
+    pub organization_claim: Option<String>,
     pub forbidden_claims: Vec<String>,
     pub allow_missing_sub: bool,
     pub require_any_scope: bool,

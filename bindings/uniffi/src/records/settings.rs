@@ -108,6 +108,7 @@ impl From<ClientSettings> for ClientConfig {
             secret: secret.map(Into::into),
             base_url,
             vertical,
+            organization_key: None,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),
             token_cache_capacity: token_cache_capacity.map(plain::cache_size),
             token_store_url,

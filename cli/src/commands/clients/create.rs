@@ -68,6 +68,7 @@ pub(super) async fn run(
         client_name: name,
         client_description: description,
         trusted_metadata: metadata,
+        organization_id: None,
         idempotent: true,
     };
     let created = client.clients().create(request).await?.m2m_client;

@@ -58,6 +58,7 @@ pub(super) async fn run(
         client_description: description,
         scopes,
         trusted_metadata: metadata,
+        organization_id: None,
         status: None,
     };
     update(&client, &client_id, request, output).await

@@ -70,6 +70,7 @@ impl Declared {
             scopes: self.scopes.clone().unwrap_or_default(),
             trusted_metadata: self.metadata(),
             client_secret: None,
+            organization_id: None,
             idempotent: true,
         }
     }

@@ -183,6 +183,12 @@ public enum class InvalidTokenReason {
 
     /** The token is not an M2M access token: a session JWT, a Connected App's token, another `typ`. */
     WRONG_TOKEN_KIND,
+
+    /**
+     * The token is valid, but belongs to another organization than the required one, or to none.
+     * Its error is [M2mException.InsufficientScope]: a new token would not help.
+     */
+    WRONG_ORGANIZATION,
     ;
 
     /** The stable name, the same in every language: `missing`, `expired`, ... */
@@ -270,4 +276,5 @@ private fun NativeReason.toPublic(): InvalidTokenReason =
         NativeReason.CLAIM_MISSING -> InvalidTokenReason.CLAIM_MISSING
         NativeReason.CLAIM_INVALID -> InvalidTokenReason.CLAIM_INVALID
         NativeReason.WRONG_TOKEN_KIND -> InvalidTokenReason.WRONG_TOKEN_KIND
+        NativeReason.WRONG_ORGANIZATION -> InvalidTokenReason.WRONG_ORGANIZATION
     }
