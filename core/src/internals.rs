@@ -40,9 +40,9 @@ pub fn insufficient_scope(missing: Vec<String>) -> Error {
     Error::insufficient_scope(missing)
 }
 
-/// The error of a valid token of another organization than the required one.
-pub fn wrong_organization() -> Error {
-    Error::wrong_organization()
+/// Checks that `found`, the organization of claims, is the required one.
+pub fn check_organization(found: Option<&str>, required: &RequiredOrganization) -> Result<()> {
+    required.check(found)
 }
 
 /// The error of a cancelled call.

@@ -120,15 +120,23 @@ impl TryFrom<AuthenticateSettings> for AuthenticateOptions {
                 Error::invalid_config(field, format!("{field} must not be negative"))
             })
         });
-        let any = || require_organization.then_some(RequiredOrganization::Any);
         Ok(Self {
             required_scopes,
-            organization: organization.map(Into::into).or_else(any),
+            organization: required_organization(organization, require_organization),
             max_token_age: max_token_age.transpose()?,
             clock_tolerance,
             authorize: decides_itself.then(|| -> Authorize { Arc::new(|_, _| true) }),
         })
     }
+}
+
+/// The organization that a token must belong to: this one, or any if one `is_required`.
+pub fn required_organization(
+    id: Option<String>,
+    is_required: bool,
+) -> Option<RequiredOrganization> {
+    let any = || is_required.then_some(RequiredOrganization::Any);
+    id.map(RequiredOrganization::Exactly).or_else(any)
 }
 
 fn whole_seconds(seconds: i64) -> Option<Duration> {

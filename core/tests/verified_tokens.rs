@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use signing::{AUDIENCE, ISSUER, NOW, Signer, claims, verifier};
 use stytch_m2m::internals::Clock;
 use stytch_m2m::{
-    Algorithm, AuthenticateOptions, ErrorKind, IssuerConfig, KeySource, TokenVerifier,
-    TokenVerifierConfig, TransportConfig,
+    Algorithm, AuthenticateOptions, ErrorKind, IssuerConfig, KeySource, RequiredOrganization,
+    TokenVerifier, TokenVerifierConfig, TransportConfig,
 };
 
 /// Two keys, and another that took the first one's name.
@@ -32,6 +32,9 @@ static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
         json!({"scope": "write:*", "exp": NOW + 30_000}),
         json!({"aud": "https://other.example.com"}),
         json!({"exp": NOW + 100_000}),
+        json!({"org_id": "acme"}),
+        json!({"org_id": "other", "scope": "read:users"}),
+        json!({"org_id": null}),
     ];
     let tokens = changes.iter().flat_map(|change| {
         let mut claims = claims();
@@ -66,10 +69,14 @@ enum Event {
     Verify { token: usize, options: usize },
 }
 
-fn options() -> [AuthenticateOptions; 5] {
+fn options() -> [AuthenticateOptions; 8] {
     let age = |seconds| AuthenticateOptions {
         max_token_age: Some(Duration::from_secs(seconds)),
         ..Default::default()
+    };
+    let of = |organization, scopes: &[&str]| AuthenticateOptions {
+        organization: Some(organization),
+        ..AuthenticateOptions::scopes(scopes.iter().copied())
     };
     [
         AuthenticateOptions::default(),
@@ -77,6 +84,9 @@ fn options() -> [AuthenticateOptions; 5] {
         AuthenticateOptions::scopes(["write:users"]),
         age(300),
         AuthenticateOptions { clock_tolerance: Duration::from_secs(300), ..age(3600) },
+        of("acme".into(), &[]),
+        of("other".into(), &["read:users"]),
+        of(RequiredOrganization::Any, &[]),
     ]
 }
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from stytch_m2m import (
     AuthenticationError,
     Client,
+    InsufficientScopeError,
     InvalidTokenError,
     IssuerConfig,
     NotFoundError,
@@ -31,6 +32,13 @@ def main() -> None:
         assert error.claim == "aud"
     assert protect(verifier, header) == (200, None)
     assert protect(verifier, None)[0] == 401
+    for_customer(client)
+    try:
+        customer(verifier, header.removeprefix("Bearer "), "acme")
+    except InsufficientScopeError as error:
+        assert error.reason == "wrong_organization"  # The token is of no customer's client.
+    else:
+        raise AssertionError("the token is of no customer")
     rotate(client, client_id)
     try:
         share(client_id, client_secret)
@@ -94,6 +102,25 @@ def audience(project_id: str, base_url: str | None) -> TokenVerifier:
     verifier = TokenVerifier(issuers=[issuer])
     # [end]
     return verifier
+
+
+def for_customer(client: Client) -> None:
+    # [organization-client]
+    created = client.m2m.clients.create(scopes=["read:invoices"], organization_id="acme")
+    for found in client.m2m.clients.search_all(organization_id="acme"):
+        print(found.client_id, found.organization_id)
+    # [end]
+    client.m2m.clients.delete(client_id=created.m2m_client.client_id)
+
+
+# [organization]
+def customer(verifier: TokenVerifier, token: str, organization: str) -> str | None:
+    """Whose data a request for this organization may reach: its own, or an error."""
+    claims = verifier.authenticate_token(access_token=token, organization=organization)
+    return claims.organization
+
+
+# [end]
 
 
 # [protect]

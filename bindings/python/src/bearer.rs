@@ -2,10 +2,10 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use stytch_m2m as m2m;
+use stytch_m2m::{self as m2m, internals, plain};
 
 use crate::error::exception;
-use crate::records::arguments::Scopes;
+use crate::records::arguments::{Scopes, organization_id};
 
 /// The token in an `Authorization` header's value; `None` is a request without the header.
 #[pyfunction]
@@ -63,4 +63,17 @@ impl Origins {
     fn allows(&self, url: &str) -> bool {
         self.0.allows(url)
     }
+}
+
+/// Raises unless `found`, the organization of claims, is the required one: `organization`, or any.
+#[pyfunction]
+pub(crate) fn check_organization(
+    py: Python<'_>,
+    found: Option<&str>,
+    organization: Option<&Bound<'_, PyAny>>,
+) -> PyResult<()> {
+    let id = organization.map(organization_id).transpose()?;
+    let required = plain::required_organization(id, true);
+    let checked = required.map(|required| internals::check_organization(found, &required));
+    checked.transpose().map(|_| ()).map_err(|error| exception(py, error))
 }

@@ -24,8 +24,8 @@ mod verifier;
 mod _native {
     #[pymodule_export]
     use crate::bearer::{
-        Origins, missing_scopes, refuses_token, token_from_authorization_header,
-        token_from_authorization_headers,
+        Origins, check_organization, missing_scopes, refuses_token,
+        token_from_authorization_header, token_from_authorization_headers,
     };
     #[pymodule_export]
     use crate::call::{Call, Task};

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from stytch_m2m import (
+    ANY_ORGANIZATION,
     AsyncClient,
     AsyncOrganizationClient,
     AsyncTokenSource,
@@ -31,7 +32,7 @@ SETTINGS = ("project_id", "secret", "base_url")
 STEP = {"call", "with", "repeat", "concurrently", "result", "error", "save"}
 SCENARIO = {"name", "settings", "source", "organization", "steps", "hits"}
 TOKEN = ("access_token", "token_type", "status_code")
-CLAIMS = ("client_id", "scopes", "custom_claims", "issuer", "audience")
+CLAIMS = ("client_id", "scopes", "custom_claims", "issuer", "audience", "organization")
 ERROR = (
     *("code", "field", "status_code", "request_id", "error_type", "error_message", "error_url"),
     *("reason", "claim", "missing_scopes", "recovery"),
@@ -258,6 +259,8 @@ def authenticating(authenticate_token: Any) -> Any:
 
     def call(*, authorize: bool | None = None, **arguments: Any) -> Any:
         decide = None if authorize is None else lambda _claims, _required: authorize
+        if arguments.get("organization") == {"any": True}:
+            arguments["organization"] = ANY_ORGANIZATION
         return authenticate_token(authorize=decide, **arguments)
 
     return call

@@ -29,6 +29,17 @@ pub enum RequiredOrganization {
     Exactly(String),
 }
 
+impl RequiredOrganization {
+    /// Checks that the token's organization is the required one.
+    pub(crate) fn check(&self, found: Option<&str>) -> Result<()> {
+        let is_right = match self {
+            Self::Any => found.is_some(),
+            Self::Exactly(id) => found == Some(id),
+        };
+        if is_right { Ok(()) } else { Err(Error::wrong_organization()) }
+    }
+}
+
 impl From<&str> for RequiredOrganization {
     fn from(id: &str) -> Self {
         Self::Exactly(id.to_owned())
@@ -109,13 +120,8 @@ impl AuthenticateOptions {
 
     /// Checks that `claims` are of the required organization and grant the required scopes.
     pub(super) fn check_authorization(&self, claims: &TokenClaims) -> Result<()> {
-        let is_of_it = match &self.organization {
-            None => true,
-            Some(RequiredOrganization::Any) => claims.organization().is_some(),
-            Some(RequiredOrganization::Exactly(id)) => claims.organization() == Some(id),
-        };
-        if !is_of_it {
-            return Err(Error::wrong_organization());
+        if let Some(organization) = &self.organization {
+            organization.check(claims.organization())?;
         }
         let missing = || claims.missing_scopes(&self.required_scopes);
         match &self.authorize {

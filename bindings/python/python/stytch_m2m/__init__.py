@@ -60,6 +60,7 @@ from ._errors import (
     UnexpectedResponseError,
 )
 from ._organization import AsyncOrganizationClient, OrganizationClient
+from ._required_organization import ANY_ORGANIZATION, AnyOrganization, OrganizationFrom
 from ._secret import SecretSource
 
 TYPE_CHECKING = False
@@ -102,8 +103,10 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ANY_ORGANIZATION",
     "M2M",
     "Algorithm",
+    "AnyOrganization",
     "AsyncAuthorize",
     "AsyncB2BClient",
     "AsyncClient",
@@ -142,6 +145,7 @@ __all__ = [
     "NetworkError",
     "NotFoundError",
     "OrganizationClient",
+    "OrganizationFrom",
     "OutcomeUnknownError",
     "PermissionDeniedError",
     "ProtectedResource",

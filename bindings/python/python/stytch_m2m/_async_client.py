@@ -10,6 +10,7 @@ from . import _native
 from ._asyncio import run
 from ._base import BaseClient, BaseTokenSource, BaseTokenVerifier, BaseVerifier, Unique
 from ._errors import StytchM2MError
+from ._required_organization import UNCHECKED, native_organization
 from ._rotation import still_under_way
 
 TYPE_CHECKING = False
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Token,
         TokenClaims,
     )
+    from ._required_organization import AnyOrganization
     from ._types import AsyncAuthorize, ClientStatus, SearchQuery, Vertical
 
 
@@ -62,6 +64,7 @@ class AsyncVerifierMixin(BaseVerifier):
         *,
         access_token: str,
         required_scopes: Sequence[str] = (),
+        organization: str | AnyOrganization = UNCHECKED,
         max_token_age_seconds: int | None = None,
         clock_tolerance_seconds: int = 0,
         authorize: AsyncAuthorize | None = None,
@@ -74,6 +77,7 @@ class AsyncVerifierMixin(BaseVerifier):
             max_token_age_seconds,
             clock_tolerance_seconds,
             authorize is not None,
+            *native_organization(organization),
         )
         claims = self._verifier.authenticate_token_now(token, options)
         if claims is None:
@@ -158,6 +162,7 @@ class AsyncClients(Unique):
         client_name: str | None = None,
         client_description: str | None = None,
         trusted_metadata: dict[str, Any] | None = None,
+        organization_id: str | None = None,
         idempotent: bool = False,
     ) -> CreateResponse:
         """As `Client.m2m.clients.create`."""
@@ -170,6 +175,7 @@ class AsyncClients(Unique):
             client_name,
             client_description,
             trusted_metadata,
+            organization_id,
             idempotent,
         )
         return await run(call)
@@ -184,9 +190,10 @@ class AsyncClients(Unique):
         cursor: str | None = None,
         limit: int | None = None,
         query: SearchQuery | None = None,
+        organization_id: str | None = None,
     ) -> SearchResponse:
         """As `Client.m2m.clients.search`."""
-        return await run(self._native.search(cursor, limit, query))
+        return await run(self._native.search(cursor, limit, query, organization_id))
 
     def search_all(
         self,
@@ -194,9 +201,10 @@ class AsyncClients(Unique):
         cursor: str | None = None,
         limit: int | None = None,
         query: SearchQuery | None = None,
+        organization_id: str | None = None,
     ) -> AsyncIterator[M2MClient]:
         """Finds clients, fetching page after page as they are asked for."""
-        return _each(self._native.search_all(cursor, limit, query))
+        return _each(self._native.search_all(cursor, limit, query, organization_id))
 
     async def update(
         self,
@@ -207,10 +215,17 @@ class AsyncClients(Unique):
         status: ClientStatus | None = None,
         scopes: Sequence[str] | None = None,
         trusted_metadata: dict[str, Any] | None = None,
+        organization_id: str | None = None,
     ) -> ClientResponse:
         """As `Client.m2m.clients.update`."""
         call = self._native.update(
-            client_id, client_name, client_description, status, scopes, trusted_metadata
+            client_id,
+            client_name,
+            client_description,
+            status,
+            scopes,
+            trusted_metadata,
+            organization_id,
         )
         return await run(call)
 

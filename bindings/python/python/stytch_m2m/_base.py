@@ -84,6 +84,7 @@ class BaseClient(Unique):
         project_id: str | None = None,
         secret: Secret | None = None,
         base_url: str | None = None,
+        organization_key: str | None = None,
         verified_token_cache_size: int = 0,
         token_cache_capacity: int | None = None,
         token_store_url: str | None = None,
@@ -99,6 +100,8 @@ class BaseClient(Unique):
                 `SecretSource` or a function. Default: `STYTCH_SECRET`.
             base_url: Your custom domain, or an emulator. Default: `STYTCH_BASE_URL`, or Stytch's
                 live or test host, by the project id.
+            organization_key: The key of `trusted_metadata` that holds a client's organization:
+                `organization_id` of calls and records is its value. Default: `organization_id`.
             verified_token_cache_size: About how many verified tokens to remember, so that one that
                 comes again costs no signature check; its key, times and scopes are checked each
                 time. At most 1,048,576.
@@ -123,6 +126,7 @@ class BaseClient(Unique):
             hidden_secret,
             base_url,
             self._vertical,
+            organization_key,
             verified_token_cache_size,
             token_cache_capacity,
             token_store,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import _native
 from ._base import BaseClient, BaseTokenSource, BaseTokenVerifier, BaseVerifier, Unique
 from ._errors import StytchM2MError
+from ._required_organization import UNCHECKED, native_organization
 from ._rotation import still_under_way
 
 TYPE_CHECKING = False
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         Token,
         TokenClaims,
     )
+    from ._required_organization import AnyOrganization
     from ._types import Authorize, ClientStatus, SearchQuery, Vertical
 
 
@@ -57,6 +59,7 @@ class VerifierMixin(BaseVerifier):
         *,
         access_token: str,
         required_scopes: Sequence[str] = (),
+        organization: str | AnyOrganization = UNCHECKED,
         max_token_age_seconds: int | None = None,
         clock_tolerance_seconds: int = 0,
         authorize: Authorize | None = None,
@@ -68,6 +71,8 @@ class VerifierMixin(BaseVerifier):
         Args:
             access_token: The token, without `Bearer`.
             required_scopes: Scopes that the token must grant; all are required. Default: none.
+            organization: The id of the organization that the token must belong to, compared
+                exactly, or `ANY_ORGANIZATION`. Default: not checked.
             max_token_age_seconds: Refuses tokens this old or older. 0 refuses every token.
             clock_tolerance_seconds: The allowed difference between the clocks, 0 to 300. `nbf` and
                 `iat` may always lie 5 seconds ahead.
@@ -75,7 +80,8 @@ class VerifierMixin(BaseVerifier):
 
         Raises:
             InvalidTokenError: The token is refused; see `reason`. Answer 401.
-            InsufficientScopeError: The token is valid, but lacks a required scope. Answer 403.
+            InsufficientScopeError: The token is valid, but lacks a required scope, or, with the
+                `reason` `wrong_organization`, belongs to another organization. Answer 403.
             KeysUnavailableError: The key set could not be fetched. Answer 503.
         """
         token = _native.Hidden(access_token)
@@ -85,6 +91,7 @@ class VerifierMixin(BaseVerifier):
             max_token_age_seconds,
             clock_tolerance_seconds,
             authorize is not None,
+            *native_organization(organization),
         )
         claims = self._verifier.authenticate_token_now(token, options)
         if claims is None:
@@ -180,6 +187,7 @@ class Clients(Unique):
         client_name: str | None = None,
         client_description: str | None = None,
         trusted_metadata: dict[str, Any] | None = None,
+        organization_id: str | None = None,
         idempotent: bool = False,
     ) -> CreateResponse:
         """Creates a client and returns its secret. Stytch cannot show the secret again.
@@ -193,10 +201,13 @@ class Clients(Unique):
             client_name: A display name.
             client_description: A description.
             trusted_metadata: Your own data: at most 20 top-level keys and 4 KiB as JSON.
+            organization_id: The organization that the client belongs to. It is stored in
+                `trusted_metadata`, under the client's `organization_key`, and counts in its limits.
+                A template of the project's tokens takes it from there.
             idempotent: Makes the call safe to repeat: the id and the secret that are not given are
-                made here, and a client that is there already, with this id, secret, name and
-                scopes, is a success too. Two calls of yours make two clients, unless both name the
-                same `client_id` and `client_secret`.
+                made here, and a client that is there already, with this id, secret, name, scopes
+                and organization, is a success too. Two calls of yours make two clients, unless both
+                name the same `client_id` and `client_secret`.
 
         Raises:
             OutcomeUnknownError: The answer was lost: the client may or may not be there.
@@ -210,6 +221,7 @@ class Clients(Unique):
             client_name,
             client_description,
             trusted_metadata,
+            organization_id,
             idempotent,
         ).wait()
 
@@ -223,6 +235,7 @@ class Clients(Unique):
         cursor: str | None = None,
         limit: int | None = None,
         query: SearchQuery | None = None,
+        organization_id: str | None = None,
     ) -> SearchResponse:
         """Finds clients; returns one page.
 
@@ -230,8 +243,12 @@ class Clients(Unique):
             cursor: The `next_cursor` of the previous page. Default: the first page.
             limit: Clients a page, 1 to 1,000. Default: 100.
             query: The filters. Default: none.
+            organization_id: The organization whose clients to find. Stytch cannot filter by it, so
+                this library does: the page has only those of its clients that belong to the
+                organization, perhaps none, and `total` is unknown. Pages then have 1,000 clients
+                at Stytch, unless `limit` is set.
         """
-        return self._native.search(cursor, limit, query).wait()
+        return self._native.search(cursor, limit, query, organization_id).wait()
 
     def search_all(
         self,
@@ -239,9 +256,14 @@ class Clients(Unique):
         cursor: str | None = None,
         limit: int | None = None,
         query: SearchQuery | None = None,
+        organization_id: str | None = None,
     ) -> Iterator[M2MClient]:
-        """Finds clients, fetching page after page as they are asked for."""
-        return _each(self._native.search_all(cursor, limit, query))
+        """Finds clients, fetching page after page as they are asked for.
+
+        With `organization_id` it reads the clients of the other organizations, too, because Stytch
+        cannot filter by it; at the end the log says how many pages that were.
+        """
+        return _each(self._native.search_all(cursor, limit, query, organization_id))
 
     def update(
         self,
@@ -252,6 +274,7 @@ class Clients(Unique):
         status: ClientStatus | None = None,
         scopes: Sequence[str] | None = None,
         trusted_metadata: dict[str, Any] | None = None,
+        organization_id: str | None = None,
     ) -> ClientResponse:
         """Changes only the given fields.
 
@@ -262,9 +285,17 @@ class Clients(Unique):
             status: Activates or deactivates the client.
             scopes: The new scopes, which replace all existing ones.
             trusted_metadata: Merged at the top level; a key with the value `None` is removed.
+            organization_id: The new organization of the client. To remove it, set its key in
+                `trusted_metadata` to `None`. Existing tokens keep the old one until they expire.
         """
         return self._native.update(
-            client_id, client_name, client_description, status, scopes, trusted_metadata
+            client_id,
+            client_name,
+            client_description,
+            status,
+            scopes,
+            trusted_metadata,
+            organization_id,
         ).wait()
 
     def delete(self, *, client_id: str) -> DeleteResponse:

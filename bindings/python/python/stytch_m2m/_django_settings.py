@@ -15,6 +15,7 @@ with Extra("django"):
 from ._async_client import AsyncTokenVerifier
 from ._client import TokenVerifier, token_from_authorization_headers
 from ._models import TokenClaims
+from ._required_organization import UNCHECKED, find, found
 
 if TYPE_CHECKING:
     from ._types import AsyncAuthorize, Authorize
@@ -39,7 +40,7 @@ def _async_verifier() -> AsyncTokenVerifier:
 
 
 def _arguments(
-    request: HttpRequest, required_scopes: tuple[str, ...], authorize: object
+    request: HttpRequest, required_scopes: tuple[str, ...], authorize: object, organization: object
 ) -> dict[str, Any]:
     # Django joins several headers with commas, which no token has.
     names = [AUTHORIZATION] if AUTHORIZATION in request.META else []
@@ -47,6 +48,7 @@ def _arguments(
         **{k: v for k, v in _setting().items() if k in OPTIONS},
         "access_token": token_from_authorization_headers([request.META[name] for name in names]),
         "required_scopes": required_scopes,
+        "organization": found(organization),
         "authorize": authorize,
     }
 
@@ -55,19 +57,32 @@ def authenticate(
     request: HttpRequest,
     required_scopes: tuple[str, ...] = (),
     authorize: Authorize | None = None,
+    organization: object = UNCHECKED,
 ) -> TokenClaims:
     """The claims of the request's token."""
-    return _verifier().authenticate_token(**_arguments(request, required_scopes, authorize))
+    arguments = _arguments(request, required_scopes, authorize, organization)
+    return _verifier().authenticate_token(**arguments)
 
 
 async def aauthenticate(
     request: HttpRequest,
     required_scopes: tuple[str, ...] = (),
     authorize: AsyncAuthorize | None = None,
+    organization: object = UNCHECKED,
 ) -> TokenClaims:
     """The claims of the request's token, without blocking the event loop."""
-    arguments = _arguments(request, required_scopes, authorize)
+    arguments = _arguments(request, required_scopes, authorize, organization)
     return await _async_verifier().authenticate_token(**arguments)
+
+
+def organization_of(organization: object, request: Any, path: dict[str, Any]) -> Any:
+    """The organization that the request's token must belong to. Django joins several headers of a
+    name with commas; a function's answer may still have to be awaited."""
+
+    def headers(name: str) -> list[str]:
+        return [request.headers[name]] if name in request.headers else []
+
+    return find(organization, request, path, headers)
 
 
 def _forget(*, setting: str, **_: object) -> None:

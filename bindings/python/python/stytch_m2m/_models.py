@@ -94,6 +94,9 @@ class TokenClaims(_native.Claims):
     subject: str | None
     """`sub`, unchanged: the client, or what its issuer says instead, such as the object id of an
     Entra application. `None` if the token has none; see `IssuerConfig.allow_missing_sub`."""
+    organization: str | None = None
+    """The organization that the client belongs to, from the claim that
+    `IssuerConfig.organization_claim` names. `None` if the token has none."""
 
     def missing_scopes(self, required: Sequence[str]) -> list[str]:
         """The scopes of `required` that the token does not grant, in their order."""
@@ -203,6 +206,9 @@ class M2MClient:
     """The last four characters of the secret that a rotation brings in; `None` without one."""
     trusted_metadata: dict[str, Any] | None
     """Your own data about the client."""
+    organization_id: str | None = None
+    """The organization that the client belongs to: the value of the `organization_key` in
+    `trusted_metadata`, if it is a string."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -339,6 +345,12 @@ class IssuerConfig:
     """Claims with the scopes, together: names such as `scp`, and paths such as `realm_access.roles`
     or `resource_access.{audience}.roles`, for each of the audiences. A name with a colon is not a
     path. With `.*` at the end, the scopes are the names of an object's members."""
+    organization_claim: str | None = "org_id"
+    """The claim with the organization (tenant, customer) that the client belongs to, for
+    `TokenClaims.organization`: a name such as `org_id`, or a path such as `tenant.id`. A name with
+    a colon is not a path. Use only a claim that the issuer sets itself: one that a client can set
+    in its token request names any organization. `entra` sets `tid`; `None`, and so no organization,
+    for providers that have no such claim."""
     forbidden_claims: list[str] = field(default_factory=list)
     """Claims that a token must not have, such as those of a user's token."""
     allow_missing_sub: bool = False

@@ -26,6 +26,7 @@ __all__ = [
     "__version__",
     "after_fork",
     "auth0_issuer",
+    "check_organization",
     "insufficient_scope",
     "missing_scopes",
     "modules",
@@ -60,7 +61,7 @@ _Credential = tuple[
 _Transport = dict[str, Any] | Hidden[dict[str, Any]]
 _Extra = Mapping[str, str] | Hidden[Mapping[str, str] | None] | None
 _Grant = tuple[str, _Secret, Sequence[str], Sequence[str], str | None, _Extra, bool]
-_Verification = tuple[Sequence[str], int | None, int, bool]
+_Verification = tuple[Sequence[str], int | None, int, bool, str | None, bool]
 
 @final
 class Call(Generic[_T]):
@@ -82,6 +83,7 @@ class Client:
         secret: _Source,
         base_url: str | None,
         vertical: str,
+        organization_key: str | None,
         verified_token_cache_size: int,
         token_cache_capacity: int | None,
         token_store: _TokenStore,
@@ -103,14 +105,23 @@ class Client:
         client_name: str | None,
         client_description: str | None,
         trusted_metadata: dict[str, Any] | None,
+        organization_id: str | None,
         idempotent: bool,
     ) -> Call[models.CreateResponse]: ...
     def get(self, client_id: str) -> Call[models.ClientResponse]: ...
     def search(
-        self, cursor: str | None, limit: int | None, query: types.SearchQuery | None
+        self,
+        cursor: str | None,
+        limit: int | None,
+        query: types.SearchQuery | None,
+        organization_id: str | None,
     ) -> Call[models.SearchResponse]: ...
     def search_all(
-        self, cursor: str | None, limit: int | None, query: types.SearchQuery | None
+        self,
+        cursor: str | None,
+        limit: int | None,
+        query: types.SearchQuery | None,
+        organization_id: str | None,
     ) -> SearchAll: ...
     def update(
         self,
@@ -120,6 +131,7 @@ class Client:
         status: str | None,
         scopes: Sequence[str] | None,
         trusted_metadata: dict[str, Any] | None,
+        organization_id: str | None,
     ) -> Call[models.ClientResponse]: ...
     def delete(self, client_id: str) -> Call[models.DeleteResponse]: ...
     def rotate_start(self, client_id: str) -> Call[models.RotateStartResponse]: ...
@@ -219,6 +231,7 @@ class Field:
 
 def after_fork() -> None: ...
 def auth0_issuer(domain: str, audience: str, scope_map: dict[str, str]) -> models.IssuerConfig: ...
+def check_organization(found: str | None, organization: str | None) -> None: ...
 def insufficient_scope(missing_scopes: Sequence[str] = ...) -> StytchM2MError: ...
 def missing_scopes(
     scopes: Sequence[str], wildcard_scopes: bool, required: Sequence[str]

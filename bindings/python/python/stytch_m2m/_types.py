@@ -57,9 +57,9 @@ InvalidTokenReason = Literal[
     "wrong_token_kind",
     "wrong_organization",
 ]
-"""Why a token is refused. `missing` is a request without a token. `wrong_organization` is the reason
-of an `InsufficientScopeError`: the token is valid, but belongs to another organization than the
-required one, or to none."""
+"""Why a token is refused. `missing` is a request without a token. `wrong_organization` is the
+reason of an `InsufficientScopeError`: the token is valid, but belongs to another organization than
+the required one, or to none."""
 
 SearchOperator = Literal["AND", "OR"]
 """Whether all filters of a query must hold, or one."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ._extra import Extra
@@ -22,9 +23,10 @@ with Extra("django"):
     from asgiref.sync import iscoroutinefunction, markcoroutinefunction
     from django.http import HttpRequest, HttpResponse
 
-from ._django_settings import aauthenticate, authenticate
+from ._django_settings import aauthenticate, authenticate, organization_of
 from ._errors import StytchM2MError
 from ._guard import refusal_of, scope_list
+from ._required_organization import UNCHECKED, AnyOrganization, OrganizationFrom, check_guard
 
 if TYPE_CHECKING:
     from ._types import AsyncAuthorize, Authorize
@@ -88,31 +90,45 @@ def m2m_exempt(view: View) -> View:
 
 
 def m2m_required(
-    *, required_scopes: Sequence[str] = (), authorize: AsyncAuthorize | None = None
+    *,
+    required_scopes: Sequence[str] = (),
+    organization: str
+    | AnyOrganization
+    | OrganizationFrom
+    | Callable[[HttpRequest], object | Awaitable[object]] = UNCHECKED,
+    authorize: AsyncAuthorize | None = None,
 ) -> Callable[[View], View]:
     """Protects one view, with or without `M2MMiddleware`: as that does, and with 403 where a scope
     is lacking. The view finds the claims in `request.m2m_claims`. `authorize` replaces the
     comparison of scopes, as in `authenticate_token`; only an asynchronous view awaits it.
 
+    `organization` is the one that the token must belong to: an id, `ANY_ORGANIZATION`, where it is
+    in the request (`OrganizationFrom`), or a function of the request, which only an asynchronous
+    view awaits. The answer to a token of another organization, or of none, is 403.
+
     It needs no CSRF token: no browser sends a bearer token by itself.
     """
     scopes = scope_list(required_scopes)
+    check_guard(organization)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def protected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            expected = organization_of(organization, request, kwargs)
+            rule = cast("Authorize | None", authorize)
             try:
-                _set_claims(
-                    request, authenticate(request, scopes, cast("Authorize | None", authorize))
-                )
+                _set_claims(request, authenticate(request, scopes, rule, expected))
             except StytchM2MError as error:
                 return _refusal(error)
             return view(request, *args, **kwargs)
 
         @wraps(view)
         async def aprotected(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            expected = organization_of(organization, request, kwargs)
+            if isawaitable(expected):
+                expected = await expected
             try:
-                _set_claims(request, await aauthenticate(request, scopes, authorize))
+                _set_claims(request, await aauthenticate(request, scopes, authorize, expected))
             except StytchM2MError as error:
                 return _refusal(error)
             return await view(request, *args, **kwargs)

@@ -10,6 +10,8 @@ async def users(
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Protocol
 
 from ._extra import Extra
@@ -25,6 +27,14 @@ from ._client import VerifierMixin, token_from_authorization_headers
 from ._errors import StytchM2MError
 from ._guard import check_verifier, refusal_of
 from ._models import Refusal, TokenClaims
+from ._required_organization import (
+    UNCHECKED,
+    AnyOrganization,
+    OrganizationFrom,
+    check_guard,
+    find,
+    found,
+)
 
 if TYPE_CHECKING:
     from ._types import AsyncAuthorize
@@ -40,6 +50,7 @@ class Verifier(Protocol):
         *,
         access_token: str,
         required_scopes: list[str],
+        organization: str | AnyOrganization,
         max_token_age_seconds: int | None,
         clock_tolerance_seconds: int,
         authorize: AsyncAuthorize | None,
@@ -54,6 +65,10 @@ class M2MAuth(HTTPBearer):
     the keys cannot be had. Name the scopes with `Security(authenticated, scopes=[...])`.
     `authorize` replaces their comparison, as in `authenticate_token`.
 
+    `organization` is the one that the token must belong to: an id, `ANY_ORGANIZATION`, where it is
+    in the request (`OrganizationFrom`), or a function of the connection, asynchronous or not. The
+    answer to a token of another organization, or of none, is 403.
+
     A WebSocket is guarded alike: it is answered so before it opens, or closed with 1008 where the
     server can only close it. An application's own handler for `HTTPException` applies.
     """
@@ -62,6 +77,10 @@ class M2MAuth(HTTPBearer):
         self,
         verifier: Verifier,
         *,
+        organization: str
+        | AnyOrganization
+        | OrganizationFrom
+        | Callable[[HTTPConnection], object | Awaitable[object]] = UNCHECKED,
         max_token_age_seconds: int | None = None,
         clock_tolerance_seconds: int = 0,
         authorize: AsyncAuthorize | None = None,
@@ -69,12 +88,14 @@ class M2MAuth(HTTPBearer):
         description: str = "An M2M access token",
     ) -> None:
         check_verifier(verifier, VerifierMixin, "an AsyncTokenVerifier or an AsyncClient's m2m")
+        check_guard(organization)
         super().__init__(
             bearerFormat="JWT", scheme_name=scheme_name, description=description, auto_error=False
         )
         self._verifier = verifier
         self._options = (max_token_age_seconds, clock_tolerance_seconds)
         self._authorize = authorize
+        self._organization = organization
 
     async def __call__(  # type: ignore[override]
         self, connection: HTTPConnection, security_scopes: SecurityScopes
@@ -83,6 +104,11 @@ class M2MAuth(HTTPBearer):
         scopes = security_scopes.scopes
         if ":" in scopes and all(len(scope) == 1 for scope in scopes):
             raise TypeError('scopes must be a list such as ["read:users"], not one string')
+        organization = find(
+            self._organization, connection, connection.path_params, connection.headers.getlist
+        )
+        if isawaitable(organization):
+            organization = await organization
         max_age, tolerance = self._options
         try:
             return await self._verifier.authenticate_token(
@@ -90,6 +116,7 @@ class M2MAuth(HTTPBearer):
                     connection.headers.getlist("Authorization")
                 ),
                 required_scopes=scopes,
+                organization=found(organization),
                 max_token_age_seconds=max_age,
                 clock_tolerance_seconds=tolerance,
                 authorize=self._authorize,

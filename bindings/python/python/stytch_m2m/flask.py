@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar, cast
 from ._extra import Extra
 
 with Extra("flask"):
-    from flask import current_app, g, request
+    from flask import Request, current_app, g, request
     from werkzeug.exceptions import default_exceptions
     from werkzeug.local import LocalProxy
 
@@ -26,6 +26,14 @@ from ._client import token_from_authorization_headers
 from ._errors import StytchM2MError
 from ._guard import check_verifier, refusal_of, scope_list
 from ._models import TokenClaims
+from ._required_organization import (
+    UNCHECKED,
+    AnyOrganization,
+    OrganizationFrom,
+    check_guard,
+    find,
+    found,
+)
 
 if TYPE_CHECKING:
     from ._types import Authorize
@@ -46,6 +54,7 @@ class Verifier(Protocol):
         *,
         access_token: str,
         required_scopes: Sequence[str],
+        organization: str | AnyOrganization,
         max_token_age_seconds: int | None,
         clock_tolerance_seconds: int,
         authorize: Authorize | None,
@@ -59,18 +68,28 @@ class M2MAuth:
     Any other is aborted: with 401 without a token or with a bad one, with 403 where a scope is
     lacking, and with 503 while the keys cannot be had. The application's own error handlers apply.
     `authorize` replaces the comparison of scopes, as in `authenticate_token`.
+
+    `organization` is the one that the token must belong to: an id, `ANY_ORGANIZATION`, where it is
+    in the request (`OrganizationFrom`), or a function of the request. A token of another
+    organization, or of none, is answered with 403.
     """
 
     def __init__(
         self,
         verifier: Verifier,
         *,
+        organization: str
+        | AnyOrganization
+        | OrganizationFrom
+        | Callable[[Request], object] = UNCHECKED,
         max_token_age_seconds: int | None = None,
         clock_tolerance_seconds: int = 0,
         authorize: Authorize | None = None,
     ) -> None:
         check_verifier(verifier, AsyncVerifierMixin, "a TokenVerifier or a Client's m2m")
+        check_guard(organization)
         self._verifier = verifier
+        self._organization = organization
         self._options = (max_token_age_seconds, clock_tolerance_seconds)
         self._authorize = authorize
 
@@ -91,6 +110,9 @@ class M2MAuth:
     def authenticate(self, *, required_scopes: Sequence[str] = ()) -> TokenClaims:
         """The claims of the current request's token, for where a decorator does not reach."""
         scopes = scope_list(required_scopes)
+        organization = find(
+            self._organization, request, request.view_args or {}, request.headers.getlist
+        )
         max_age, tolerance = self._options
         try:
             return self._verifier.authenticate_token(
@@ -98,6 +120,7 @@ class M2MAuth:
                     request.headers.getlist("Authorization")
                 ),
                 required_scopes=scopes,
+                organization=found(organization),
                 max_token_age_seconds=max_age,
                 clock_tolerance_seconds=tolerance,
                 authorize=self._authorize,

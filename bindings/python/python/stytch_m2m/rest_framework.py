@@ -26,12 +26,13 @@ with Extra("djangorestframework"):
 
 from . import _native
 from ._client import token_from_authorization_headers
-from ._django_settings import authenticate
+from ._django_settings import authenticate, organization_of
 from ._errors import InvalidTokenError, StytchM2MError
 from ._guard import refusal_of
 from ._models import TokenClaims
+from ._required_organization import UNCHECKED, check_guard, found, native_organization
 
-__all__ = ["HasRequiredScopes", "M2MAuthentication", "M2MCaller"]
+__all__ = ["HasOrganization", "HasRequiredScopes", "M2MAuthentication", "M2MCaller"]
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,45 @@ class HasRequiredScopes(BasePermission):
                 missing = request.auth.missing_scopes(list(required))
                 raise _refused(request, _native.insufficient_scope(missing))
             return True
-        if request.successful_authenticator is None:
-            try:
-                token_from_authorization_headers([])
-            except StytchM2MError as error:
-                raise _refused(request, error) from error
-        return False
+        return _without_claims(request)
+
+
+class HasOrganization(BasePermission):
+    """Asks that the token belongs to the view's `organization`, which it must have: an id,
+    `ANY_ORGANIZATION`, where it is in the request (`OrganizationFrom`), or a method that is given
+    the request.
+
+        class Invoices(APIView):
+            authentication_classes = [M2MAuthentication]
+            permission_classes = [HasRequiredScopes & HasOrganization]
+            required_scopes = ["read:invoices"]
+            organization = OrganizationFrom.path("tenant")
+
+    The answer is 403 to a token of another organization, or of none, and 401 without a token.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Called by the framework."""
+        organization = getattr(view, "organization", UNCHECKED)
+        if organization is UNCHECKED:
+            raise ImproperlyConfigured(f"{type(view).__name__}.organization must be set")
+        check_guard(organization)
+        expected = found(organization_of(organization, request, view.kwargs))
+        if not isinstance(request.auth, TokenClaims):
+            return _without_claims(request)
+        required, _ = native_organization(expected)
+        try:
+            _native.check_organization(request.auth.organization, required)
+        except StytchM2MError as error:
+            raise _refused(request, error) from error
+        return True
+
+
+def _without_claims(request: Request) -> bool:
+    """Refuses a request whose token nobody verified: without one, as the core says."""
+    if request.successful_authenticator is None:
+        try:
+            token_from_authorization_headers([])
+        except StytchM2MError as error:
+            raise _refused(request, error) from error
+    return False

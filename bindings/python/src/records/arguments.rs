@@ -114,16 +114,26 @@ pub(crate) fn verification(
     options: &Verification<'_>,
 ) -> PyResult<AuthenticateOptions> {
     let (required_scopes, max_age, tolerance, decides_itself, organization, is_required) = options;
-    let organization = organization.as_ref().map(|given| member("organization", given));
+    let organization = organization.as_ref().map(organization_id).transpose()?;
     let settings = AuthenticateSettings {
         required_scopes: member::<Scopes>("required_scopes", required_scopes)?.0,
-        organization: organization.transpose()?,
+        organization,
         require_organization: *is_required,
         max_token_age_seconds: member("max_token_age_seconds", max_age)?,
         clock_tolerance_seconds: member("clock_tolerance_seconds", tolerance)?,
         decides_itself: *decides_itself,
     };
     settings.try_into().map_err(|error| exception(py, error))
+}
+
+/// An organization's id. What is not UTF-8, a lone surrogate, is nobody's: as little as the empty one,
+/// which the core refuses.
+pub(crate) fn organization_id(given: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = given.cast::<PyString>().map_err(|_| {
+        let kind = given.get_type().name().map_or_else(|_| "this".to_owned(), |n| n.to_string());
+        PyTypeError::new_err(format!("organization must be a str or ANY_ORGANIZATION, not {kind}"))
+    })?;
+    Ok(text.to_str().unwrap_or_default().to_owned())
 }
 
 /// The value of this name.

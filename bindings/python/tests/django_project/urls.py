@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from stytch_m2m import TokenClaims
+from stytch_m2m import ANY_ORGANIZATION, OrganizationFrom, TokenClaims
 from stytch_m2m.django import m2m_exempt, m2m_required
-from stytch_m2m.rest_framework import HasRequiredScopes, M2MAuthentication
+from stytch_m2m.rest_framework import HasOrganization, HasRequiredScopes, M2MAuthentication
 
 
 def shown(request: HttpRequest) -> HttpResponse:
@@ -97,7 +97,87 @@ class Forgotten(Me):
     permission_classes = (HasRequiredScopes,)
 
 
+PATH = OrganizationFrom.path("tenant")
+HEADER = OrganizationFrom.header("X-Tenant")
+
+
+def by_query(request: HttpRequest) -> str | None:
+    return request.GET.get("tenant")
+
+
+async def aby_query(request: HttpRequest) -> str | None:
+    return by_query(request)
+
+
+def guarded(organization: object) -> object:
+    @m2m_required(required_scopes=["read:users"], organization=organization)  # type: ignore[arg-type]
+    def view(request: HttpRequest, **_: object) -> HttpResponse:
+        return JsonResponse(request.m2m_claims.organization, safe=False)  # type: ignore[attr-defined]
+
+    return view
+
+
+def aguarded(organization: object) -> object:
+    @m2m_required(required_scopes=["read:users"], organization=organization)  # type: ignore[arg-type]
+    async def view(request: HttpRequest, **_: object) -> HttpResponse:
+        return JsonResponse(request.m2m_claims.organization, safe=False)  # type: ignore[attr-defined]
+
+    return view
+
+
+class OfOrganization(Me):
+    permission_classes = (HasRequiredScopes & HasOrganization,)
+    required_scopes = ("read:users",)
+
+    def get(self, request: Request, **_: object) -> Response:
+        return Response(request.auth.organization)
+
+
+class OfPath(OfOrganization):
+    organization = PATH
+
+
+class OfHeader(OfOrganization):
+    organization = HEADER
+
+
+class OfQuery(OfOrganization):
+    def organization(self, request: Request) -> str | None:
+        return by_query(request)
+
+
+class OfAny(OfOrganization):
+    organization = ANY_ORGANIZATION
+
+
+class OfAcme(OfOrganization):
+    organization = "acme"
+
+
+class OfNone(OfOrganization):
+    organization = None
+
+
+def organizations() -> list[URLPattern]:
+    """Views of each kind, each of which asks for the organization in another way."""
+    asked: dict[str, object] = {
+        "path/<tenant>": PATH,
+        "number/<int:tenant>": PATH,
+        "header": HEADER,
+    }
+    asked |= {"no-path": PATH, "any": ANY_ORGANIZATION, "acme": "acme"}
+    views = {"path/<tenant>": OfPath, "number/<int:tenant>": OfPath, "header": OfHeader}
+    views |= {"no-path": OfPath, "any": OfAny, "acme": OfAcme, "query": OfQuery}
+    views |= {"forgotten": OfOrganization, "none": OfNone}
+    return [
+        *(path(f"of/sync/{at}", guarded(of)) for at, of in {**asked, "query": by_query}.items()),  # type: ignore[call-overload]
+        *(path(f"of/async/{at}", aguarded(of)) for at, of in {**asked, "query": aby_query}.items()),  # type: ignore[call-overload]
+        *(path(f"of/drf/{at}", m2m_exempt(view.as_view())) for at, view in views.items()),
+    ]
+
+
 urlpatterns = [
+    *organizations(),
     path("users", users),
     path("own-rule", own_rule),
     path("async-own-rule", async_own_rule),

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use stytch_m2m::{
     AuthenticateOptions, Client, ClientAuth, ClientConfig, ClientStatus, CreateRequest, Error,
-    IssuerConfig, Result, SearchRequest, Secret, SecretSource, TokenSource, TokenSourceConfig,
-    TokenVerifier, TokenVerifierConfig, TransportConfig, UpdateRequest, Vertical,
-    token_from_authorization_header,
+    InvalidTokenReason, IssuerConfig, Result, SearchRequest, Secret, SecretSource, TokenSource,
+    TokenSourceConfig, TokenVerifier, TokenVerifierConfig, TransportConfig, UpdateRequest,
+    Vertical, token_from_authorization_header,
 };
 
 #[tokio::main]
@@ -23,6 +23,9 @@ async fn main() -> Result<()> {
     let (status, challenge) = protect(&verifier, Some(header.expose())).await;
     assert_eq!((status, challenge), (200, None));
     assert_eq!(protect(&verifier, None).await.0, 401);
+    for_customer(&client).await?;
+    let refused = customer(&verifier, &token, "acme").await.expect_err("it is of no customer");
+    assert_eq!(refused.details().reason, Some(InvalidTokenReason::WrongOrganization));
     rotate(&client, &client_id).await?;
     share(client_id.clone(), client_secret).await.expect_err("the old secret is gone");
     operate(&verifier)?;
@@ -88,6 +91,35 @@ async fn verify(project: &str, base_url: Option<&str>, token: &str) -> Result<To
     // [end]
     Ok(verifier)
 }
+
+async fn for_customer(client: &Client) -> Result<()> {
+    // [organization-client]
+    let organization_id = Some("acme".to_owned());
+    let request = CreateRequest {
+        scopes: vec!["read:invoices".to_owned()],
+        organization_id: organization_id.clone(),
+        ..Default::default()
+    };
+    let created = client.clients().create(request).await?.m2m_client.client;
+
+    let request = SearchRequest { organization_id, ..Default::default() };
+    let mut all = client.clients().search_all(request);
+    while let Some(found) = all.next().await? {
+        println!("{} {:?}", found.client_id, found.organization_id);
+    }
+    // [end]
+    client.clients().delete(&created.client_id).await?;
+    Ok(())
+}
+
+// [organization]
+/// Whose data a request for this organization may reach: its own, or an error.
+async fn customer(verifier: &TokenVerifier, token: &str, id: &str) -> Result<Option<String>> {
+    let options = AuthenticateOptions { organization: Some(id.into()), ..Default::default() };
+    let claims = verifier.authenticate_token(token, &options).await?;
+    Ok(claims.organization().map(str::to_owned))
+}
+// [end]
 
 // [protect]
 /// The response to a request with this `Authorization` header.
