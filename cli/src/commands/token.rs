@@ -114,7 +114,7 @@ async fn verify(options: Verify, settings: &Settings, output: &mut Output) -> Re
         required_scopes: options.scopes,
         max_token_age: options.max_age.map(Duration::from_secs),
         clock_tolerance: Duration::from_secs(options.clock_tolerance),
-        authorize: None,
+        ..AuthenticateOptions::default()
     };
     let token = options.token.read()?;
     let claims = verifier.authenticate_token(token.expose(), &asked).await?;
