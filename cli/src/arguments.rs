@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{auth0, clients, doctor, emulate, generate, jwks, profiles, secrets, token};
+use crate::commands::{
+    auth0, clients, doctor, emulate, generate, jwks, profiles, secrets, template, token,
+};
 use crate::environment::ENVIRONMENT;
 use crate::failure::EXIT_CODES;
 use crate::settings::Settings;
@@ -46,6 +48,9 @@ pub(crate) enum Command {
     /// Fetch, verify and inspect access tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Show, check and set the template of the project's M2M tokens
+    #[command(subcommand)]
+    Template(template::Command),
     /// Show the project's public keys
     #[command(subcommand)]
     Jwks(jwks::Command),
@@ -57,7 +62,8 @@ pub(crate) enum Command {
     Auth0(auth0::Command),
     /// Serve Stytch's M2M API on loopback, for tests
     Emulate(emulate::Options),
-    /// Check settings, proxy, reachability, clock, keys, a token's round trip, and Auth0
+    /// Check settings, proxy, reachability, clock, keys, a token's round trip and organization, and
+    /// Auth0
     Doctor(doctor::Options),
     /// Write a completion script for a shell to standard output
     Completions(generate::Completions),

@@ -8,6 +8,7 @@ pub(crate) mod generate;
 pub(crate) mod jwks;
 pub(crate) mod profiles;
 pub(crate) mod secrets;
+pub(crate) mod template;
 pub(crate) mod token;
 
 use clap::CommandFactory as _;
@@ -22,6 +23,7 @@ pub(crate) async fn run(arguments: Arguments, output: &mut Output) -> Result<(),
         Command::Clients(command) => clients::run(command, settings, output).await,
         Command::Secrets(command) => secrets::run(command, settings, output).await,
         Command::Token(command) => token::run(command, settings, output).await,
+        Command::Template(command) => template::run(command, settings, output).await,
         Command::Jwks(command) => jwks::run(command, settings, output).await,
         Command::Auth0(command) => auth0::run(command, settings, output).await,
         Command::Emulate(options) => emulate::run(options, settings, output).await,

@@ -232,7 +232,7 @@ fn option_of(error: &Error) -> String {
 }
 
 /// The library's settings and arguments that are an option of the command.
-const OPTIONS: [(&str, &str); 25] = [
+const OPTIONS: [(&str, &str); 30] = [
     ("project_id", "--project-id"),
     ("base_url", "--base-url"),
     ("domain", "--domain"),
@@ -258,6 +258,11 @@ const OPTIONS: [(&str, &str); 25] = [
     ("resource", "--resource"),
     ("issuer", "--issuer"),
     ("token_url", "--token-url"),
+    ("project_slug", "--project-slug"),
+    ("environment_slug", "--environment-slug"),
+    ("workspace_key_id", "--workspace-key-id"),
+    ("workspace_key_secret", "--workspace-key-secret-from"),
+    ("management_url", "--management-url"),
 ];
 
 fn exit_code_of(kind: ErrorKind) -> u8 {

@@ -42,6 +42,8 @@ pub(crate) struct Profile {
     pub(crate) secret: Option<SecretSource>,
     #[serde(default)]
     pub(crate) auth0: Option<Tenant>,
+    #[serde(default)]
+    pub(crate) workspace: Option<Workspace>,
 }
 
 /// An Auth0 tenant.
@@ -54,6 +56,21 @@ pub(crate) struct Tenant {
     /// Where the application's secret is.
     #[serde(default)]
     pub(crate) secret: Option<SecretSource>,
+}
+
+/// The workspace of the project, for its management API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Workspace {
+    pub(crate) project_slug: String,
+    pub(crate) environment_slug: String,
+    #[serde(default)]
+    pub(crate) key_id: Option<String>,
+    /// Where the workspace key's secret is.
+    #[serde(default)]
+    pub(crate) secret: Option<SecretSource>,
+    #[serde(default)]
+    pub(crate) management_url: Option<String>,
 }
 
 /// Whether the variable says where the file is.
@@ -111,6 +128,13 @@ impl Profile {
             settings.push(("domain", Some(tenant.domain.clone())));
             settings.push(("auth0_client_id", tenant.client_id.clone()));
         }
+        let workspace = self.workspace.as_ref();
+        settings.extend([
+            ("project_slug", workspace.map(|one| one.project_slug.clone())),
+            ("environment_slug", workspace.map(|one| one.environment_slug.clone())),
+            ("workspace_key_id", workspace.and_then(|one| one.key_id.clone())),
+            ("management_url", workspace.and_then(|one| one.management_url.clone())),
+        ]);
         applied(command, &settings)
     }
 }

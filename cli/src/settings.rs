@@ -10,7 +10,7 @@ use stytch_m2m::{Client, ClientConfig, IssuerConfig, Secret, TransportConfig, Ve
 
 use crate::failure::Failure;
 use crate::output::{Color, Format};
-use crate::profile::{Profile, Tenant, secret_source};
+use crate::profile::{Profile, Tenant, Workspace, secret_source};
 use crate::query;
 use crate::secret;
 
@@ -99,6 +99,18 @@ impl Settings {
     /// The profile's Auth0 tenant.
     pub(crate) fn tenant(&self) -> Option<&Tenant> {
         self.chosen.as_ref()?.auth0.as_ref()
+    }
+
+    /// The profile's workspace.
+    pub(crate) fn workspace(&self) -> Option<&Workspace> {
+        self.chosen.as_ref()?.workspace.as_ref()
+    }
+
+    /// Whether the base URL is on this machine, as an emulator's is.
+    pub(crate) fn is_on_this_machine(&self) -> bool {
+        let starts = ["http://127.", "http://[::1]", "http://localhost"];
+        let url = self.base_url.as_deref();
+        url.is_some_and(|url| starts.iter().any(|start| url.starts_with(start)))
     }
 
     /// The profile's name, where there is one.

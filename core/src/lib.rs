@@ -47,6 +47,9 @@ mod http;
 #[doc(hidden)]
 pub mod internals;
 mod json;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod management;
 mod organization;
 #[cfg(feature = "internals")]
 #[doc(hidden)]

@@ -5,10 +5,15 @@ use std::time::SystemTime;
 
 use clap::Args;
 use serde_json::{Value, json};
+use stytch_m2m::management::template::Template;
 use stytch_m2m::{AuthenticateOptions, Client, CreateRequest, SearchRequest, Secret, TokenRequest};
 
 use super::auth0::source::Source;
 use super::jwks;
+use super::template::CLAIM;
+use super::template::check::Probe;
+use super::template::show::said;
+use super::template::workspace::Workspace;
 use crate::environment::variable;
 use crate::failure::Failure;
 use crate::output::{Output, mark, plain};
@@ -18,7 +23,10 @@ use crate::settings::Settings;
 /// Seconds that clocks may differ before tokens are refused somewhere.
 const MOST_SKEW: i64 = 5;
 
-/// Check settings, proxy, reachability, clock, keys, a token's round trip, and Auth0
+/// Check settings, proxy, reachability, clock, keys, a token's round trip and organization, and Auth0
+///
+/// With a client, two tokens are fetched, which Stytch bills: the second shows whether the caller can
+/// choose the organization that tokens name.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -41,6 +49,8 @@ pub(crate) struct Options {
     make_client: bool,
     #[command(flatten)]
     auth0: Source,
+    #[command(flatten)]
+    workspace: Workspace,
 }
 
 /// A check's name, whether it went well, or `None` if it was not made, and what there is to say.
@@ -87,7 +97,10 @@ pub(crate) async fn run(
             Some(client) => Check::of("project secret", management(client).await),
             None => Check::skipped("project secret", "set STYTCH_SECRET to check it"),
         });
-        checks.push(round_trip(&options, settings, manager.as_ref()).await?);
+        let (check, template) = template(&options.workspace, settings).await;
+        checks.push(check);
+        let template = template.as_deref();
+        checks.extend(round_trip(&options, settings, manager.as_ref(), template).await?);
     }
     checks.push(tenant(&options.auth0, settings, output).await);
     let failed = checks.iter().filter(|check| check.good == Some(false)).count();
@@ -116,12 +129,7 @@ fn configuration(settings: &Settings) -> Result<String, Failure> {
 /// Which proxy requests go through.
 fn proxy(settings: &Settings) -> Check {
     const NAME: &str = "proxy";
-    let on_this_machine = settings.base_url.as_deref().is_some_and(|url| {
-        ["http://127.", "http://[::1]", "http://localhost"]
-            .iter()
-            .any(|start| url.starts_with(start))
-    });
-    if on_this_machine {
+    if settings.is_on_this_machine() {
         return Check::of(NAME, Ok("none: the server is on this machine".to_owned()));
     }
     let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -141,6 +149,28 @@ fn proxy(settings: &Settings) -> Check {
             let what = format!("{name} names no proxy that is supported; none is used");
             Check::of(NAME, Err(Failure::usage(what)))
         }
+    }
+}
+
+/// Whether the token template can be read, and keeps callers from choosing the organization.
+async fn template(workspace: &Workspace, settings: &Settings) -> (Check, Option<String>) {
+    const NAME: &str = "token template";
+    if !workspace.is_given(settings) {
+        let why = "set STYTCH_PROJECT_SLUG, STYTCH_ENVIRONMENT_SLUG, STYTCH_WORKSPACE_KEY_ID and \
+                   STYTCH_WORKSPACE_KEY_SECRET to check it";
+        return (Check::skipped(NAME, why), None);
+    }
+    let read = async {
+        let content = workspace.open(settings).await?.template().await?.template_content;
+        let template = Template::parse(&content)?;
+        let unsafe_ones = template.unsafe_organizations(CLAIM);
+        Ok((content, said(CLAIM, &template.source(CLAIM)), unsafe_ones.is_empty()))
+    };
+    match read.await {
+        Ok((content, said, is_safe)) => {
+            (Check { name: NAME, good: Some(is_safe), detail: said }, Some(content))
+        }
+        Err(failure) => (Check::of(NAME, Err(failure)), None),
     }
 }
 
@@ -208,7 +238,8 @@ async fn round_trip(
     options: &Options,
     settings: &Settings,
     manager: Option<&Client>,
-) -> Result<Check, Failure> {
+    template: Option<&str>,
+) -> Result<Vec<Check>, Failure> {
     const NAME: &str = "token round trip";
     match (&options.client_id, options.make_client, manager) {
         (Some(client_id), ..) => {
@@ -219,17 +250,23 @@ async fn round_trip(
                 "The client's secret",
             )?;
             let client = settings.public_client()?;
-            Ok(Check::of(NAME, fetch_and_verify(&client, client_id, client_secret).await))
+            Ok(with_client(NAME, &client, client_id, client_secret, template).await)
         }
-        (None, true, Some(client)) => Ok(Check::of(NAME, with_made_client(client).await)),
-        (None, true, None) => Ok(Check::skipped(NAME, "--make-client needs STYTCH_SECRET")),
+        (None, true, Some(client)) => with_made_client(NAME, client, template)
+            .await
+            .or_else(|failure| Ok(vec![Check::of(NAME, Err(failure))])),
+        (None, true, None) => Ok(vec![Check::skipped(NAME, "--make-client needs STYTCH_SECRET")]),
         (None, false, _) => {
-            Ok(Check::skipped(NAME, "give --client-id and its secret, or --make-client"))
+            Ok(vec![Check::skipped(NAME, "give --client-id and its secret, or --make-client")])
         }
     }
 }
 
-async fn with_made_client(client: &Client) -> Result<String, Failure> {
+async fn with_made_client(
+    name: &'static str,
+    client: &Client,
+    template: Option<&str>,
+) -> Result<Vec<Check>, Failure> {
     let request = CreateRequest {
         client_name: Some("stytch-m2m doctor".into()),
         client_description: Some("made for a check; delete it if it is still here".into()),
@@ -237,9 +274,36 @@ async fn with_made_client(client: &Client) -> Result<String, Failure> {
         ..Default::default()
     };
     let made = client.clients().create(request).await?.m2m_client;
-    let outcome = fetch_and_verify(client, &made.client.client_id, made.client_secret).await;
-    client.clients().delete(&made.client.client_id).await?;
-    outcome
+    let client_id = made.client.client_id;
+    let checks = with_client(name, client, &client_id, made.client_secret, template).await;
+    client.clients().delete(&client_id).await?;
+    Ok(checks)
+}
+
+/// The round trip, and who chooses the organization.
+async fn with_client(
+    name: &'static str,
+    client: &Client,
+    client_id: &str,
+    client_secret: Secret,
+    template: Option<&str>,
+) -> Vec<Check> {
+    let first = Check::of(name, fetch_and_verify(client, client_id, client_secret.clone()).await);
+    if first.good == Some(false) {
+        return vec![first];
+    }
+    const NAME: &str = "organization";
+    let probe = Probe { client, client_id, client_secret, claim: CLAIM, parameters: &[], template };
+    let second = match probe.run().await {
+        Err(failure) => Check::of(NAME, Err(failure)),
+        // Whoever has no organizations needs none in tokens.
+        Ok(finding) if finding.is_absent() => Check::skipped(NAME, &finding.line(client_id)),
+        Ok(finding) => {
+            let good = Some(!finding.is_unsafe());
+            Check { name: NAME, good, detail: finding.line(client_id) }
+        }
+    };
+    vec![first, second]
 }
 
 async fn fetch_and_verify(

@@ -42,6 +42,9 @@ pub(crate) struct Options {
     /// Also print the settings of its Auth0 tenant
     #[arg(long)]
     auth0: bool,
+    /// Also print the settings of its workspace: the key and slugs for `template`
+    #[arg(long)]
+    workspace: bool,
 }
 
 pub(crate) async fn run(
@@ -80,7 +83,7 @@ pub(crate) async fn run(
     emulator.set_rate_limit(options.rate_limit);
     // Before the settings are out, whose reader may end this at once.
     let terminated = terminated();
-    output.line(&announcement(&emulator, options.auth0))?;
+    output.line(&announcement(&emulator, &options))?;
     let url = emulator.base_url();
     output.note(&format!("serving {url}, described by {url}/_emulator/openapi.json; Ctrl-C stops"));
     terminated.await;
@@ -88,17 +91,24 @@ pub(crate) async fn run(
     Ok(())
 }
 
-fn announcement(emulator: &Emulator, auth0: bool) -> String {
+fn announcement(emulator: &Emulator, options: &Options) -> String {
     let mut lines = vec![
         format!("STYTCH_PROJECT_ID={}", emulator.project_id()),
         format!("STYTCH_SECRET={}", emulator.secret()),
         format!("STYTCH_BASE_URL={}", emulator.base_url()),
     ];
-    if auth0 {
+    if options.auth0 {
         let tenant = emulator.auth0();
         lines.push(format!("AUTH0_DOMAIN={}", tenant.issuer));
         lines.push(format!("AUTH0_CLIENT_ID={}", tenant.client_id));
         lines.push(format!("AUTH0_CLIENT_SECRET={}", tenant.client_secret));
+    }
+    if options.workspace {
+        let workspace = emulator.workspace();
+        lines.push(format!("STYTCH_WORKSPACE_KEY_ID={}", workspace.key_id));
+        lines.push(format!("STYTCH_WORKSPACE_KEY_SECRET={}", workspace.key_secret));
+        lines.push(format!("STYTCH_PROJECT_SLUG={}", workspace.project_slug));
+        lines.push(format!("STYTCH_ENVIRONMENT_SLUG={}", workspace.environment_slug));
     }
     lines.join("\n")
 }

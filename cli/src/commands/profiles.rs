@@ -26,6 +26,8 @@ Examples:
       secret: { command: 'op read op://m2m/stytch/secret' }   # or file: PATH, or keychain: ACCOUNT
       b2b: true
       auth0: { domain: acme.eu.auth0.com, client_id: ..., secret: { keychain: auth0 } }
+      workspace:                                # for `template`
+        { project_slug: acme, environment_slug: production, key_id: ..., secret: { keychain: key } }
 
   # keychain: ACCOUNT is read with secret-tool on Linux and security on macOS. To store it:
   secret-tool store --label 'stytch-m2m live' service stytch-m2m account live

@@ -17,5 +17,6 @@ mod screens;
 mod secrets;
 mod serving;
 mod support;
+mod template;
 mod terminal;
 mod token;

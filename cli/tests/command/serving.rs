@@ -31,7 +31,9 @@ fn emulate(world: &World, arguments: &[&str]) -> Served {
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
-    let count = if arguments.contains(&"--auth0") { 6 } else { 3 };
+    let count = 3
+        + if arguments.contains(&"--auth0") { 3 } else { 0 }
+        + if arguments.contains(&"--workspace") { 4 } else { 0 };
     let settings = |line: std::io::Result<String>| {
         let line = line.unwrap();
         let (name, value) = line.split_once('=').unwrap();
@@ -59,6 +61,14 @@ fn an_emulator_with_a_seed_faults_and_a_limit() {
     }
     // The fault, then the client, then the limit.
     assert_eq!(codes, [4, 0, 0, 8]);
+}
+
+#[test]
+fn an_emulator_tells_its_workspace_key() {
+    let world = World::new();
+    let served = emulate(&world, &["--workspace"]);
+    let mut show = bare(&["template", "show"]);
+    show.envs(served.environment.clone()).assert().success().stdout(contains("template: none"));
 }
 
 #[test]
@@ -151,7 +161,9 @@ fn a_healthy_project() {
         ("clock", "ok"),
         ("key set", "ok"),
         ("project secret", "ok"),
+        ("token template", "skipped"),
         ("token round trip", "ok"),
+        ("organization", "skipped"),
         ("Auth0", "skipped"),
     ];
     assert_eq!(found, checks.map(|(check, status)| (check.to_owned(), status.to_owned())));

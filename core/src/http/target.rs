@@ -33,6 +33,8 @@ impl Target {
                 ("clients", "search") => segment,
                 ("clients", _) => "{client_id}",
                 ("public" | "jwks", _) => "{project_id}",
+                ("projects", _) => "{project_slug}",
+                ("environments", _) => "{environment_slug}",
                 _ => segment,
             };
             before = segment;
