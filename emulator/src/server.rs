@@ -34,7 +34,8 @@ use crate::{
     reply::ApiError,
     request::MAX_BODY_BYTES,
     state::SharedState,
-    token, workspace,
+    token,
+    workspace::endpoints as workspace,
 };
 
 fn router(state: SharedState) -> Router {
