@@ -33,6 +33,7 @@ mod conflict;
 mod export;
 mod import;
 mod journal;
+mod organizations;
 mod plan;
 mod planned;
 mod rate_gate;

@@ -68,6 +68,8 @@ operations! {
     Auth0Clients = "auth0_clients",
     /// `GET /api/v2/client-grants`
     Auth0ClientGrants = "auth0_client_grants",
+    /// `GET /api/v2/client-grants/{id}/organizations`
+    Auth0ClientGrantOrganizations = "auth0_client_grant_organizations",
     /// `GET /api/v2/resource-servers`, and one of them by its id or identifier
     Auth0ResourceServers = "auth0_resource_servers",
     /// `GET /.well-known/jwks.json`
@@ -88,6 +90,7 @@ impl Operation {
             Self::Auth0Token
                 | Self::Auth0Clients
                 | Self::Auth0ClientGrants
+                | Self::Auth0ClientGrantOrganizations
                 | Self::Auth0ResourceServers
                 | Self::Auth0Jwks
         )

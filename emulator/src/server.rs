@@ -70,6 +70,10 @@ fn router(state: SharedState) -> Router {
         .routes(at(Auth0Token, routes!(auth0::token::token)))
         .routes(at(Auth0Clients, routes!(auth0::management::clients)))
         .routes(at(Auth0ClientGrants, routes!(auth0::management::client_grants)))
+        .routes(at(
+            Auth0ClientGrantOrganizations,
+            routes!(auth0::management::client_grant_organizations),
+        ))
         .routes(at(Auth0ResourceServers, routes!(auth0::management::resource_servers)))
         .routes(at(Auth0ResourceServers, routes!(auth0::management::resource_server)))
         .routes(at(Auth0Jwks, routes!(jwks::auth0_jwks)))

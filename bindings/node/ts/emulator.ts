@@ -21,6 +21,7 @@ export type Operation =
   | 'auth0_token'
   | 'auth0_clients'
   | 'auth0_client_grants'
+  | 'auth0_client_grant_organizations'
   | 'auth0_resource_servers'
   | 'auth0_jwks'
   | 'workspace_environment'

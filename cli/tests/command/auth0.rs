@@ -6,6 +6,7 @@ mod hazards;
 mod interrupted;
 mod many;
 mod migration;
+mod organizations;
 mod progress;
 mod steps;
 mod story;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
+use super::organizations::{Binding, ORGANIZATION_KEY};
 use super::planned::{Grants, PlannedClient};
 use super::records::{Auth0Client, Auth0Export, Auth0Grant};
 use super::scopes::ScopeMapping;
@@ -16,6 +17,7 @@ pub(super) struct Candidate<'e> {
     pub(super) client: &'e Auth0Client,
     export: &'e Auth0Export,
     grants: Vec<&'e Auth0Grant>,
+    binding: Binding<'e>,
 }
 
 /// All clients of the tenant, each once.
@@ -29,7 +31,9 @@ pub(super) fn candidates(export: &Auth0Export) -> Vec<Candidate<'_>> {
     clients
         .map(|client| {
             let grants = grants.remove(client.client_id.as_str()).unwrap_or_default();
-            Candidate { client, export, grants }
+            let counting = grants.iter().copied().filter(|grant| export.counts(grant));
+            let binding = Binding::of(&counting.collect::<Vec<_>>());
+            Candidate { client, export, grants, binding }
         })
         .collect()
 }
@@ -52,8 +56,8 @@ impl<'e> Candidate<'e> {
             }
         } else if client.uses_key() {
             SkipReason::PrivateKey
-        } else if counting.all(|grant| grant.needs_organization()) {
-            SkipReason::OrganizationOnly
+        } else if let Some(reason) = self.binding.skip_reason() {
+            reason
         } else {
             match client.readable_secret() {
                 None => SkipReason::NoSecret,
@@ -65,7 +69,12 @@ impl<'e> Candidate<'e> {
 
     /// The grants to import.
     fn taken(&self) -> impl Iterator<Item = &'e Auth0Grant> {
-        self.counting().filter(|grant| !grant.needs_organization())
+        self.counting().filter(|grant| self.binding.takes(grant))
+    }
+
+    /// Whether a client at Stytch may have this organization, or none.
+    pub(super) fn accepts(&self, organization: Option<&str>) -> bool {
+        self.binding.accepts(organization)
     }
 
     fn counting(&self) -> impl Iterator<Item = &'e Auth0Grant> {
@@ -83,8 +92,22 @@ impl<'e> Candidate<'e> {
 
     /// The audiences and scopes to import, and the audiences that are granted without a scope.
     pub(super) fn grants(&self) -> Grants {
+        self.grants_of(self.taken())
+    }
+
+    /// The same with the organization that somebody chose.
+    pub(super) fn grants_for(&self, organization: Option<&str>) -> Grants {
+        match (organization, self.binding.choice()) {
+            (Some(chosen), Some(_)) => {
+                self.grants_of(self.counting().filter(|grant| grant.permits(chosen)))
+            }
+            _ => self.grants(),
+        }
+    }
+
+    fn grants_of(&self, all: impl Iterator<Item = &'e Auth0Grant>) -> Grants {
         let mut grants = Grants::new();
-        for grant in self.taken() {
+        for grant in all {
             let scopes = grant.scopes(self.export).into_iter().map(str::to_owned);
             grants.entry(grant.audience.clone()).or_default().extend(scopes);
         }
@@ -107,6 +130,7 @@ impl<'e> Candidate<'e> {
             scopes: Vec::new(),
             trusted_metadata: Map::new(),
             grants: self.grants(),
+            organizations: self.binding.names(),
             notes: self.notes(),
         };
         if reason.is_none() {
@@ -119,6 +143,9 @@ impl<'e> Candidate<'e> {
                 planned.state = PlanState::Skip;
                 planned.reason = Some(reason);
                 planned.notes.push(note);
+            } else if let Some(reason) = self.binding.choice() {
+                planned.state = PlanState::Skip;
+                planned.reason = Some(reason);
             }
         }
         planned
@@ -144,6 +171,9 @@ impl<'e> Candidate<'e> {
         let mut own = self.client.client_metadata.clone().unwrap_or_default();
         // Stytch drops keys whose value is null.
         own.retain(|_, value| !value.is_null());
+        if let Binding::One(organization) = self.binding {
+            own.insert(ORGANIZATION_KEY.to_owned(), json!(organization));
+        }
         let audiences: BTreeSet<_> = self.taken().map(|grant| &grant.audience).collect();
         let mut marked = own.clone();
         marked.entry(TENANT_KEY).or_insert_with(|| json!(self.export.domain()));
@@ -154,7 +184,19 @@ impl<'e> Candidate<'e> {
     }
 
     fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<_> = self.binding.note().into_iter().collect();
+        let metadata = self.client.client_metadata.as_ref();
+        let own = metadata.and_then(|metadata| metadata.get(ORGANIZATION_KEY));
+        match (own, &self.binding) {
+            (Some(own), Binding::One(one)) if own.as_str() != Some(one) => notes.push(format!(
+                "its metadata at Auth0 has another {ORGANIZATION_KEY}, which is replaced"
+            )),
+            (Some(_), Binding::Free | Binding::Mixed) => notes.push(format!(
+                "its metadata has {ORGANIZATION_KEY}: its tokens of Stytch name that organization \
+                 once the token template does"
+            )),
+            _ => {}
+        }
         for grant in self.counting() {
             let audience = &grant.audience;
             if grant.allow_all_scopes == Some(true) {
@@ -163,18 +205,26 @@ impl<'e> Candidate<'e> {
                      none that are added later"
                 ));
             }
-            if grant.needs_organization() {
+            let is_bound = !matches!(self.binding, Binding::Free | Binding::Mixed);
+            if grant.needs_organization() && self.binding == Binding::Mixed {
                 notes.push(format!(
-                    "its grant at {audience} is only for organizations, which Stytch does not \
-                     support: the grant's scopes are omitted"
+                    "its grant at {audience} is only for organizations, and others are not: at Stytch \
+                     a client has the same organization at every API. The grant's scopes are \
+                     omitted: create a second client for them"
+                ));
+            } else if is_bound && !self.binding.takes(grant) && self.binding.skip_reason().is_none()
+            {
+                notes.push(format!(
+                    "its grant at {audience} is not for these organizations: its scopes are omitted"
                 ));
             }
-            if grant.allows_organization() {
+            if grant.allows_organization() && !is_bound {
                 notes.push(format!(
-                    "it can act for organizations at {audience}: its tokens of Stytch name none"
+                    "it can act for organizations at {audience}: its tokens of Stytch name none, \
+                     unless you set {ORGANIZATION_KEY} in trusted_metadata"
                 ));
             }
-            if grant.scopes(self.export).is_empty() && !grant.needs_organization() {
+            if grant.scopes(self.export).is_empty() && self.binding.takes(grant) {
                 notes.push(format!(
                     "it can call {audience} without any scope: its tokens of Stytch do not show it"
                 ));

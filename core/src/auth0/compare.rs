@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::candidate::TENANT_KEY;
+use super::organizations::ORGANIZATION_KEY;
 use super::plan::Plan;
 use super::planned::PlannedClient;
 use super::rate_gate::RateGate;
@@ -54,9 +55,15 @@ impl Plan {
         let tenant = domain_of(&self.tenant);
         found.retain(|_, one| one.status == ClientStatus::Active && comes_from(one, tenant));
         for planned in &mut self.clients {
-            let is_there = found.remove(&planned.client_id).is_some();
-            let has_no_access = planned.reason.is_some_and(SkipReason::means_no_access);
-            if is_there && planned.state == PlanState::Skip && has_no_access {
+            let Some(there) = found.remove(&planned.client_id) else { continue };
+            let has_no_access = match planned.reason {
+                // Somebody has chosen one of them.
+                Some(SkipReason::SeveralOrganizations) => organization_of(&there)
+                    .is_none_or(|one| !planned.organizations.iter().any(|known| known == one)),
+                Some(SkipReason::AnyOrganization) => organization_of(&there).is_none(),
+                reason => reason.is_some_and(SkipReason::means_no_access),
+            };
+            if planned.state == PlanState::Skip && has_no_access {
                 planned.state = PlanState::Orphan;
             }
         }
@@ -73,6 +80,7 @@ impl Plan {
             scopes: one.scopes,
             trusted_metadata: Default::default(),
             grants: Default::default(),
+            organizations: Vec::new(),
             notes: Vec::new(),
         }));
     }
@@ -83,6 +91,11 @@ pub(super) fn comes_from(found: &M2MClient, tenant: &str) -> bool {
     let metadata = found.trusted_metadata.as_ref();
     let of = metadata.and_then(|metadata| metadata.get(TENANT_KEY)?.as_str());
     of == Some(tenant)
+}
+
+/// The organization that the client's tokens can name.
+fn organization_of(client: &M2MClient) -> Option<&str> {
+    client.trusted_metadata.as_ref()?.get(ORGANIZATION_KEY)?.as_str()
 }
 
 /// The names of the fields that differ, without their values.

@@ -5,13 +5,13 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use serde::Deserializer as _;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer as _};
 use url::Url;
 
 use super::rate_gate::RateGate;
 use super::records::{Auth0Client, Auth0Export, Auth0Grant, Auth0ResourceServer};
-use crate::config::{TransportConfig, base_url_of};
+use crate::config::{TransportConfig, base_url_of, join};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
     Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, Transport,
@@ -31,7 +31,8 @@ pub struct Auth0TenantConfig {
     /// The tenant's own domain, such as `acme.eu.auth0.com`, not a custom one; a URL works too.
     pub domain: String,
     /// The id of an application that has the Management API's scopes `read:clients`,
-    /// `read:client_keys`, `read:client_grants` and `read:resource_servers`.
+    /// `read:client_keys`, `read:client_grants` and `read:resource_servers`, and for grants that are
+    /// for organizations also `read:organization_client_grants`.
     pub client_id: String,
     /// The application's secret.
     pub client_secret: Secret,
@@ -111,23 +112,29 @@ impl Auth0Tenant {
     pub async fn export(&self, mut progress: impl FnMut(ExportProgress)) -> Result<Auth0Export> {
         let mut so_far = ExportProgress::default();
         let clients: Vec<Auth0Client> = self
-            .list("clients", &[("fields", CLIENT_FIELDS), ("include_fields", "true")], |n| {
-                so_far.clients = n;
-                progress(so_far);
-            })
+            .list(
+                "clients",
+                "clients",
+                &[("fields", CLIENT_FIELDS), ("include_fields", "true")],
+                |n| {
+                    so_far.clients = n;
+                    progress(so_far);
+                },
+            )
             .await?;
-        let client_grants: Vec<Auth0Grant> = self
-            .list("client-grants", &[], |n| {
+        let mut client_grants: Vec<Auth0Grant> = self
+            .list("client-grants", "client_grants", &[], |n| {
                 so_far.client_grants = n;
                 progress(so_far);
             })
             .await?;
         let resource_servers: Vec<Auth0ResourceServer> = self
-            .list("resource-servers", &[], |n| {
+            .list("resource-servers", "resource_servers", &[], |n| {
                 so_far.resource_servers = n;
                 progress(so_far);
             })
             .await?;
+        self.read_organizations(&mut client_grants).await?;
         Ok(Auth0Export {
             tenant: self.base.to_string(),
             clients,
@@ -137,25 +144,56 @@ impl Auth0Tenant {
         })
     }
 
-    /// Reads a whole list by checkpoints, since numbered pages end at 1,000 objects.
+    /// Reads which organizations the grants are for. Without the permission for it they stay
+    /// unknown, which the plan says of each client.
+    async fn read_organizations(&self, grants: &mut [Auth0Grant]) -> Result<()> {
+        for grant in grants {
+            let uses_some = grant.needs_organization() || grant.allows_organization();
+            let Some(id) = grant.id.as_ref().filter(|_| uses_some) else { continue };
+            if grant.is_for_any_organization() {
+                continue;
+            }
+            let path = ["client-grants", id, "organizations"];
+            match self.list_at(&path, "organizations", &[], |_| {}).await {
+                Ok(all) => {
+                    let ids = all.into_iter().map(|Organization { id }| id);
+                    grant.organizations = Some(ids.collect());
+                }
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     async fn list<T: DeserializeOwned>(
         &self,
         path: &str,
+        name: &str,
+        query: &[(&str, &str)],
+        progress: impl FnMut(usize),
+    ) -> Result<Vec<T>> {
+        self.list_at(&[path], name, query, progress).await
+    }
+
+    /// Reads a whole list by checkpoints, since numbered pages end at 1,000 objects.
+    async fn list_at<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        name: &str,
         query: &[(&str, &str)],
         mut progress: impl FnMut(usize),
     ) -> Result<Vec<T>> {
         let mut all = Vec::new();
         let mut from: Option<String> = None;
         loop {
-            let mut url = self.base.clone();
-            url.set_path(&format!("/api/v2/{path}"));
+            let mut url = join(&self.base, &[&["api", "v2"], path].concat());
             url.query_pairs_mut().append_pair("take", PAGE).extend_pairs(query);
             if let Some(from) = &from {
                 url.query_pairs_mut().append_pair("from", from);
             }
-            let name = path.replace('-', "_");
             let reply = self.get(url).await?;
-            let page = Page::read(&reply.body, &name)
+            let page = Page::read(&reply.body, name)
                 .ok_or_else(|| unexpected(&format!("Auth0's response has no list of {name}")))?;
             all.extend(page.items);
             progress(all.len());
@@ -201,6 +239,12 @@ impl Auth0Tenant {
             _ => Err(reply.error()),
         }
     }
+}
+
+/// An organization of the tenant.
+#[derive(Deserialize)]
+struct Organization {
+    id: String,
 }
 
 /// A page: `{"clients": [...], "next": "..."}`, or only the list if it is the only page. Its

@@ -30,6 +30,8 @@ const MAX_FAILED_CLIENTS: u32 = 10;
 
 /// The reason of a client that has lost some of the planned access.
 const ACCESS_REMOVED: &str = "access_removed";
+/// The reason of a client whose organization is not Auth0's.
+const ORGANIZATION_CHANGED: &str = "organization_changed";
 
 /// Options of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -301,7 +303,12 @@ fn still_allowed<'e>(
     if let Some(reason) = news {
         return Err(changed(reason.code()).into());
     }
-    let now = source.grants();
+    if !source.accepts(planned.organization()) {
+        let note = "Auth0 binds the client to another organization than the plan: make a new plan, \
+                    or set one of its organizations as organization_id in trusted_metadata";
+        return Err(changed(ORGANIZATION_CHANGED).noting([note.to_owned()]).into());
+    }
+    let now = source.grants_for(planned.organization());
     let removed = missing(&planned.grants, &now);
     if !removed.is_empty() {
         let notes = removed

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::candidate::{Candidate, candidates};
+use super::organizations::ORGANIZATION_KEY;
 use super::planned::PlannedClient;
 use super::records::Auth0Export;
 use super::scopes::{ScopeHazards, ScopeMapping, some_of};
@@ -145,6 +146,14 @@ fn notes(
                  accept both issuers"
             ));
         }
+    }
+    let bound = clients.iter().filter(|one| !one.organizations.is_empty()).count();
+    if bound > 0 {
+        notes.push(format!(
+            "clients that are bound to an organization: {bound}. Stytch's tokens name it only if the \
+             project's M2M token template has \"org_id\": {{{{ \
+             client.trusted_metadata.{ORGANIZATION_KEY} }}}}: set it before services depend on it"
+        ));
     }
     let with_colons = holders.iter().filter(|((_, scope), _)| scope.matches(':').count() > 1);
     let with_colons: Vec<_> = with_colons

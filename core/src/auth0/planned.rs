@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::organizations::ORGANIZATION_KEY;
 use super::state::{OnConflict, PlanState, SkipReason};
 use crate::clients::model::CreateRequest;
 use crate::secret::Secret;
@@ -45,6 +46,10 @@ pub struct PlannedClient {
     /// a client that has lost any of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub grants: Grants,
+    /// The organizations at Auth0 that all its grants are for. The client at Stytch has one of them,
+    /// as `organization_id` in `trusted_metadata`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub organizations: Vec<String>,
     /// Notes about the client.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -62,6 +67,12 @@ impl PlannedClient {
             trusted_metadata: Some(self.trusted_metadata.clone()),
             ..CreateRequest::default()
         }
+    }
+
+    /// The organization in the client's metadata.
+    pub(super) fn organization(&self) -> Option<&str> {
+        let own = self.trusted_metadata.get(ORGANIZATION_KEY)?.as_str()?;
+        (!own.is_empty()).then_some(own)
     }
 
     /// Whether the client should exist at Stytch.

@@ -65,6 +65,9 @@ pub struct Auth0Client {
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct Auth0Grant {
+    /// The grant's id.
+    #[serde(default)]
+    pub id: Option<String>,
     /// The application.
     pub client_id: String,
     /// The API's identifier.
@@ -78,6 +81,13 @@ pub struct Auth0Grant {
     /// Whether a token may, or must, be for an organization: `deny`, `allow`, `require`.
     #[serde(default)]
     pub organization_usage: Option<String>,
+    /// Whether a token may be for any organization, and not only for those in `organizations`.
+    #[serde(default)]
+    pub allow_any_organization: Option<bool>,
+    /// The ids of the organizations that the grant is associated with, if they were read. In a file
+    /// also as the Management API returns them, as objects with an `id`.
+    #[serde(default, deserialize_with = "organization_ids")]
+    pub organizations: Option<Vec<String>>,
     /// Whether Auth0 created the grant for its own use.
     #[serde(default)]
     pub is_system: Option<bool>,
@@ -217,6 +227,17 @@ impl Auth0Grant {
         self.organization_usage.as_deref() == Some("allow")
     }
 
+    pub(super) fn is_for_any_organization(&self) -> bool {
+        self.allow_any_organization == Some(true)
+    }
+
+    /// Whether Auth0 issues tokens for this organization by it.
+    pub(super) fn permits(&self, organization: &str) -> bool {
+        let is_known = || self.organizations.iter().flatten().any(|one| one == organization);
+        (self.needs_organization() || self.allows_organization())
+            && (self.is_for_any_organization() || is_known())
+    }
+
     /// The names of the granted scopes; if all are granted, the scopes that the API defines today.
     pub(super) fn scopes<'a>(&'a self, export: &'a Auth0Export) -> Vec<&'a str> {
         match self.allow_all_scopes {
@@ -239,6 +260,23 @@ impl Auth0ResourceServer {
 pub(super) fn domain_of(tenant: &str) -> &str {
     let bare = tenant.split_once("://").map_or(tenant, |(_, bare)| bare);
     bare.trim_end_matches('/')
+}
+
+/// Ids, also of objects that have one.
+fn organization_ids<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Organization {
+        Id(String),
+        Object { id: String },
+    }
+    let all = Option::<Vec<Organization>>::deserialize(deserializer)?;
+    let id = |one| match one {
+        Organization::Id(id) | Organization::Object { id } => id,
+    };
+    Ok(all.map(|all| all.into_iter().map(id).collect()))
 }
 
 /// The names of the members that are not null.

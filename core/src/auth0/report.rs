@@ -30,7 +30,7 @@ pub struct ImportRecord {
     pub client_id: String,
     /// The client's state.
     pub state: ImportState,
-    /// The reason: one of the plan's, `access_removed`, the server's `error_type`, or an error's
+    /// The reason: one of the plan's, `access_removed`, `organization_changed`, the server's `error_type`, or an error's
     /// code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

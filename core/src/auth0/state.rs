@@ -98,8 +98,14 @@ pub enum SkipReason {
     NoGrant,
     /// The client can call APIs only on behalf of users.
     UserOnly,
-    /// The client can call APIs only on behalf of organizations, which Stytch does not support.
-    OrganizationOnly,
+    /// The client can call APIs only for organizations, and is associated with none.
+    NoOrganization,
+    /// The client can call APIs only for organizations, and Auth0 did not show for which.
+    UnknownOrganizations,
+    /// The client can call APIs for each of several organizations, and a client at Stytch has one.
+    SeveralOrganizations,
+    /// The client can call APIs for any organization, and a client at Stytch has one.
+    AnyOrganization,
     /// The client's metadata has more than 20 keys or 4 KiB.
     MetadataTooLarge,
     /// Auth0 has deleted the client.
@@ -174,7 +180,10 @@ impl SkipReason {
             Self::TooManyScopes => "too_many_scopes",
             Self::NoGrant => "no_grant",
             Self::UserOnly => "user_only",
-            Self::OrganizationOnly => "organization_only",
+            Self::NoOrganization => "no_organization",
+            Self::UnknownOrganizations => "unknown_organizations",
+            Self::SeveralOrganizations => "several_organizations",
+            Self::AnyOrganization => "any_organization",
             Self::MetadataTooLarge => "metadata_too_large",
             Self::Gone => "gone",
             Self::Excluded => "excluded",
@@ -202,7 +211,7 @@ impl SkipReason {
                 | Self::PrivateKey
                 | Self::NoGrant
                 | Self::UserOnly
-                | Self::OrganizationOnly
+                | Self::NoOrganization
                 | Self::Gone
         )
     }

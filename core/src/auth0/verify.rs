@@ -7,15 +7,20 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use super::journal::Journal;
+use super::organizations::ORGANIZATION_KEY;
 use super::plan::Plan;
 use super::planned::PlannedClient;
 use super::rate_gate::RateGate;
 use super::records::Auth0Export;
+use super::state::SkipReason;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::token::TokenRequest;
 use crate::verify::{AuthenticateOptions, TokenClaims};
+
+/// The claim with the client's organization, the same as in Auth0's tokens.
+const ORGANIZATION_CLAIM: &str = "org_id";
 
 /// The report of a verification: an outcome for each client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -33,7 +38,7 @@ pub struct VerifyRecord {
     /// The client's id.
     pub client_id: String,
     /// Whether the secret fetched a token of this project and client with exactly the planned
-    /// scopes.
+    /// scopes, and with the planned organization if Auth0 binds the client to one.
     pub verified: bool,
     /// The fault of the token, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,8 +128,23 @@ fn check(claims: &TokenClaims, planned: &PlannedClient) -> Result<(), String> {
         return Err("sub is not the client's id".into());
     }
     let set = |scopes: &[String]| scopes.iter().cloned().collect::<BTreeSet<_>>();
-    match set(&claims.scopes) == set(&planned.scopes) {
-        true => Ok(()),
-        false => Err("scope differs from the plan".into()),
+    if set(&claims.scopes) != set(&planned.scopes) {
+        return Err("scope differs from the plan".into());
+    }
+    match (planned.organization(), claims.custom_claims.get::<String>(ORGANIZATION_CLAIM)) {
+        // Its own metadata may have an organization that nobody asks for.
+        _ if planned.organizations.is_empty()
+            && planned.reason != Some(SkipReason::AnyOrganization) =>
+        {
+            Ok(())
+        }
+        (Some(planned), Some(named)) if planned == named => Ok(()),
+        (_, Some(_)) => {
+            Err(format!("{ORGANIZATION_CLAIM} names another organization than the plan"))
+        }
+        (_, None) => Err(format!(
+            "the token names no organization: add \"{ORGANIZATION_CLAIM}\": {{{{ \
+             client.trusted_metadata.{ORGANIZATION_KEY} }}}} to the project's M2M token template"
+        )),
     }
 }

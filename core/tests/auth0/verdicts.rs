@@ -29,6 +29,7 @@ async fn access_that_auth0_took_away_is_not_created() {
     tenant.client("type")["grant_types"] = json!(["authorization_code"]);
     tenant.client("key")["client_authentication_methods"] = json!({ "private_key_jwt": {} });
     tenant.grant("bound")["organization_usage"] = json!("require");
+    tenant.grant("bound")["organizations"] = json!(["org_1"]);
     tenant.remove("clients", "gone");
     tenant.grant("more")["scope"] = json!(["read", "write", "delete"]);
     let report = there.import(&plan, &tenant).await;
@@ -43,7 +44,7 @@ async fn access_that_auth0_took_away_is_not_created() {
         changed("scope", "access_removed"),
         changed("type", "not_m2m"),
         changed("key", "private_key"),
-        changed("bound", "organization_only"),
+        changed("bound", "organization_changed"),
         changed("gone", "gone"),
         ("more".to_owned(), ImportState::Imported, String::new(), true),
     ];

@@ -11,6 +11,7 @@ pub(crate) struct AccessToken<'a> {
     pub(crate) audience: Value,
     pub(crate) scopes: Vec<String>,
     pub(crate) lifetime_seconds: u32,
+    pub(crate) organization: Option<&'a str>,
 }
 
 impl AccessToken<'_> {
@@ -25,6 +26,9 @@ impl AccessToken<'_> {
         ]);
         claims.extend(validity(clock::unix_seconds(), self.lifetime_seconds));
         claims.remove("nbf");
+        if let Some(organization) = self.organization {
+            claims.insert("org_id".into(), json!(organization));
+        }
         if !scope.is_empty() {
             claims.insert("scope".into(), json!(scope));
         }

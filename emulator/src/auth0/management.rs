@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     listing::{ListKind, Listing},
-    tenant::{Object, flag, text},
+    tenant::{ORGANIZATIONS, Object, flag, strings, text},
 };
 use crate::{
     reply::{ApiError, ManagementError},
@@ -152,7 +152,39 @@ pub(crate) async fn client_grants(
             && is("audience", &filter.audience)
             && is("subject_type", &filter.subject_type)
     });
+    grants.iter_mut().for_each(|grant| drop(grant.remove(ORGANIZATIONS)));
     listing.answer(grants, &ListKind { list_name: "client_grants", id_name: "id" }).map(Json)
+}
+
+/// List the organizations that a client grant is associated with
+#[utoipa::path(
+    get,
+    path = "/api/v2/client-grants/{id}/organizations",
+    operation_id = "auth0_client_grant_organizations",
+    tag = "Auth0",
+    security(("auth0" = [])),
+    params(("id" = String, Path, description = "The grant's id"), Listing),
+    responses((status = OK, body = Auth0List), ManagementError)
+)]
+pub(crate) async fn client_grant_organizations(
+    State(state): State<SharedState>,
+    scopes: TokenScopes,
+    id: Result<PathParameter, ApiError>,
+    Auth0Query(listing): Auth0Query<Listing>,
+) -> Result<Json<Value>, ManagementError> {
+    scopes.require_any(&["read:organization_client_grants"])?;
+    let PathParameter(id) = id.map_err(|_| ManagementError::of_status(StatusCode::BAD_REQUEST))?;
+    let ids = {
+        let tenant = state.auth0.objects();
+        let grant = tenant.client_grants.iter().find(|grant| text(grant, "id") == id);
+        let grant = grant.ok_or_else(|| ManagementError::not_found("inexistent_client_grant"))?;
+        strings(grant, ORGANIZATIONS)
+    };
+    let object = |id: String| {
+        Object::from_iter([("id".into(), id.clone().into()), ("name".into(), id.into())])
+    };
+    let organizations = ids.into_iter().map(object).collect();
+    listing.answer(organizations, &ListKind { list_name: "organizations", id_name: "id" }).map(Json)
 }
 
 /// List the tenant's resource servers

@@ -14,13 +14,17 @@ use crate::{json as strict, lock::lock, secret, seed::SeedError};
 /// One of Auth0's objects.
 pub(super) type Object = Map<String, Value>;
 
-const MANAGEMENT_SCOPES: [&str; 5] = [
+const MANAGEMENT_SCOPES: [&str; 6] = [
     "read:clients",
     "read:client_keys",
     "read:client_credentials",
     "read:client_grants",
+    "read:organization_client_grants",
     "read:resource_servers",
 ];
+
+/// The member of a seeded grant that the API shows at an address of its own.
+pub(super) const ORGANIZATIONS: &str = "organizations";
 
 /// An Auth0 tenant to migrate from. Objects are as Auth0's Management API shows them; absent
 /// members get Auth0's defaults.
@@ -34,7 +38,8 @@ pub struct Auth0Seed {
     /// Each needs a `client_id`.
     #[schema(value_type = Vec<Object>)]
     pub clients: Vec<Map<String, Value>>,
-    /// Each needs a `client_id` and an `audience`.
+    /// Each needs a `client_id` and an `audience`; `organizations` are the ids of the organizations
+    /// that it is associated with.
     #[schema(value_type = Vec<Object>)]
     pub client_grants: Vec<Map<String, Value>>,
     /// Each needs an `identifier`.
@@ -194,6 +199,11 @@ fn complete_grant(mut grant: Object, index: usize) -> Result<Object, SeedError> 
     let place = || format!("auth0.client_grants[{index}]");
     require(&grant, "client_id", place)?;
     require(&grant, "audience", place)?;
+    let is_list =
+        |value: &Value| value.as_array().is_some_and(|all| all.iter().all(Value::is_string));
+    if grant.get(ORGANIZATIONS).is_some_and(|value| !is_list(value)) {
+        return Err(SeedError::invalid(place(), "organizations must be a list of ids"));
+    }
     default(&mut grant, "id", json!(format!("cgr_{index}")));
     default(&mut grant, "scope", json!([]));
     default(&mut grant, "subject_type", json!("client"));

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     access_token::AccessToken,
-    tenant::{Object, TenantObjects, flag, strings, text},
+    tenant::{ORGANIZATIONS, Object, TenantObjects, flag, strings, text},
 };
 use crate::{
     reply::{AccessTokenReply, TokenError},
@@ -27,6 +27,9 @@ pub(crate) struct Auth0Grant {
     /// Space-separated scopes. Default: all granted scopes.
     #[schema(nullable = false)]
     scope: Option<String>,
+    /// The id of an organization that the token is for.
+    #[schema(nullable = false)]
+    organization: Option<String>,
 }
 
 /// Get an access token
@@ -49,10 +52,11 @@ pub(crate) async fn token(
     let grant = SecretGrant::read(&headers, &body)?;
     let audience = grant.text("audience")?.unwrap_or_default();
     let requested = grant.requested_scopes()?.map(str::to_owned).collect();
+    let organization = grant.text("organization")?;
     let allowed = {
         let tenant = state.auth0.objects();
         authenticate(&tenant, &grant)?;
-        Allowed::find(&tenant, grant.client_id(), audience)?
+        Allowed::find(&tenant, grant.client_id(), audience, organization)?
     };
     let is_management = audience == state.auth0.credentials().management_audience;
     let token = AccessToken {
@@ -60,6 +64,7 @@ pub(crate) async fn token(
         audience: json!(audience),
         scopes: allowed.restrict_to(requested)?,
         lifetime_seconds: allowed.lifetime_seconds,
+        organization,
     };
     let reply = token.issue(&state)?;
     if is_management {
@@ -83,6 +88,24 @@ fn authenticate(tenant: &TenantObjects, grant: &SecretGrant) -> Result<(), Token
     }
 }
 
+/// Whether the grant is for this organization, or for none.
+fn check_organization(grant: &Object, organization: Option<&str>) -> Result<(), TokenError> {
+    let refused = |description: &str| Err(TokenError::forbidden("access_denied", description));
+    match (text(grant, "organization_usage"), organization) {
+        ("require", None) => refused("An organization is required."),
+        (_, None) => Ok(()),
+        ("allow" | "require", Some(organization)) => {
+            let is_known = strings(grant, ORGANIZATIONS).iter().any(|one| one == organization);
+            if is_known || flag(grant, "allow_any_organization") {
+                Ok(())
+            } else {
+                refused("Client is not authorized to access this organization.")
+            }
+        }
+        _ => refused("Client is not allowed to use organizations."),
+    }
+}
+
 /// The scopes and the token lifetime that a client may have at an audience.
 struct Allowed {
     scopes: Vec<String>,
@@ -90,7 +113,12 @@ struct Allowed {
 }
 
 impl Allowed {
-    fn find(tenant: &TenantObjects, client_id: &str, audience: &str) -> Result<Self, TokenError> {
+    fn find(
+        tenant: &TenantObjects,
+        client_id: &str,
+        audience: &str,
+        organization: Option<&str>,
+    ) -> Result<Self, TokenError> {
         let is_audience = |server: &&Object| text(server, "identifier") == audience;
         let server = tenant
             .resource_servers
@@ -104,6 +132,7 @@ impl Allowed {
             let description = "Client is not authorized to access this audience.";
             TokenError::forbidden("access_denied", description)
         })?;
+        check_organization(grant, organization)?;
         let scopes = if flag(grant, "allow_all_scopes") {
             let scopes = server.get("scopes").and_then(Value::as_array);
             let values = scopes.into_iter().flatten().filter_map(|scope| scope["value"].as_str());

@@ -118,6 +118,7 @@ pub(crate) async fn token(
         audience: json!("organization"),
         scopes: Vec::new(),
         lifetime_seconds: LIFETIME_SECONDS,
+        organization: None,
     };
     Ok(Json(token.issue(&state)?))
 }

@@ -239,3 +239,48 @@ async fn every_answer_tells_of_the_rate_limit() {
     assert_eq!(header(&limited, "x-ratelimit-remaining"), 0);
     assert!(header(&limited, "retry-after") >= 1);
 }
+
+#[tokio::test]
+async fn a_grant_for_organizations_needs_one_that_it_knows() {
+    let api = "https://api.example";
+    let grant_of = |client_id: &str, usage: &str, organizations: Value| {
+        json!({ "id": format!("cgr-{client_id}"), "client_id": client_id, "audience": api,
+                "organization_usage": usage, "organizations": organizations })
+    };
+    let client = |id: &str| json!({ "client_id": id, "client_secret": "a-secret" });
+    let mut any = grant_of("any", "allow", json!([]));
+    any["allow_any_organization"] = json!(true);
+    let tenant = Tenant::start(json!({
+        "clients": [client("bound"), client("none"), client("any")],
+        "client_grants": [grant_of("bound", "require", json!(["org_1"])), grant_of("none", "deny", json!([])), any],
+        "resource_servers": [{ "identifier": api }],
+    }))
+    .await;
+    let listed = tenant.get("/api/v2/client-grants/cgr-bound/organizations?take=5").await;
+    assert_eq!(listed.body["organizations"][0]["id"], "org_1", "{}", listed.body);
+    let unknown = tenant.get("/api/v2/client-grants/other/organizations").await;
+    assert_eq!(unknown.status, 404);
+    let grants = tenant.get("/api/v2/client-grants").await.body;
+    assert!(!grants.to_string().contains("org_1"), "{grants}");
+
+    for (client_id, organization, status) in [
+        ("bound", Some("org_1"), 200),
+        ("bound", Some("org_2"), 403),
+        ("bound", None, 403),
+        ("none", Some("org_1"), 403),
+        ("none", None, 200),
+        ("any", Some("org_9"), 200),
+        ("any", None, 200),
+    ] {
+        let mut body = grant(client_id, "a-secret", api);
+        if let Some(organization) = organization {
+            body["organization"] = organization.into();
+        }
+        let answer = tenant.token(body).await;
+        assert_eq!(answer.status, status, "{client_id} {organization:?}: {}", answer.body);
+        if let Some(token) = answer.body["access_token"].as_str() {
+            let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(token).unwrap().claims;
+            assert_eq!(claims.get("org_id").and_then(Value::as_str), organization);
+        }
+    }
+}

@@ -65,6 +65,9 @@ pub(super) async fn run(
     for note in &plan.notes {
         output.warning(&plain(note));
     }
+    if plan.clients.iter().any(|one| !one.organizations.is_empty()) {
+        output.note("to let tokens name organizations: stytch-m2m template set --organization");
+    }
     output.note(&format!(
         "the plan is in {}: read it, edit it, and import it",
         options.out.display()

@@ -20,14 +20,16 @@ pub(crate) struct Source {
     #[arg(long, env = "AUTH0_DOMAIN", value_name = "DOMAIN")]
     domain: Option<String>,
     /// An application that may use the Management API with read:clients, read:client_keys,
-    /// read:client_grants and read:resource_servers
+    /// read:client_grants and read:resource_servers, and with read:organization_client_grants if
+    /// grants are for organizations
     #[arg(long, env = "AUTH0_CLIENT_ID", value_name = "ID", allow_hyphen_values = true)]
     auth0_client_id: Option<String>,
     /// A file with its secret, or - for standard input [default: AUTH0_CLIENT_SECRET, or a prompt]
     #[arg(long, value_name = "PATH")]
     auth0_secret_from: Option<PathBuf>,
     /// Read the tenant from this file: JSON with the tenant's name and the lists clients,
-    /// client_grants and resource_servers as the Management API returns them
+    /// client_grants and resource_servers as the Management API returns them; a grant may list its
+    /// organizations
     #[arg(long, value_name = "PATH", conflicts_with_all = ["auth0_secret_from"])]
     export: Option<PathBuf>,
 }

@@ -117,7 +117,7 @@ fn organizations_are_reported_and_not_forgotten() {
         "resource_servers": [api(API, &["read"]), api(OTHER, &["orders"])],
     }));
     migration.plan();
-    assert_eq!(migration.planned_client("only")["reason"], "organization_only");
+    assert_eq!(migration.planned_client("only")["reason"], "no_organization");
     let also = migration.planned_client("also");
     assert_eq!(also["scopes"], json!(["orders"]));
     assert!(also["notes"][0].as_str().unwrap().contains("only for organizations"), "{also}");
