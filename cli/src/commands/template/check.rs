@@ -120,7 +120,8 @@ impl Probe<'_> {
         names.extend(read.as_ref().map(Template::parameters).unwrap_or_default());
         names.retain(|name| !RESERVED.contains(&name.as_str()));
         let mark = secret::generate()?;
-        let value = |name: &String| format!("{}-{name}", mark.expose());
+        // No value begins like another one.
+        let value = |name: &String| format!("{}-{name}.", mark.expose());
         let chosen: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), value(name))).collect();
         let (mut followed, mut others, mut untried) = (Vec::new(), Vec::new(), None);
         match self.claims(chosen).await {
