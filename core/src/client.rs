@@ -82,7 +82,8 @@ impl Client {
         let issuer = IssuerConfig::of_project(&project, vertical);
         let transport = Arc::new(Transport::new(transport)?.named_by(base_url.map(|_| "base_url")));
         let size = verified_token_cache_size;
-        let verifier = TokenVerifier::with_transport(vec![issuer], size, Arc::clone(&transport))?;
+        let verifier =
+            TokenVerifier::with_transport(vec![issuer], None, size, Arc::clone(&transport))?;
         let store = StoreSettings {
             store: token_store,
             url: token_store_url,

@@ -132,7 +132,9 @@ pub fn check_jws(verifier: &TokenVerifier, token: &str) -> Result<()> {
     match verifier.check_signature(&Compact::parse(token)?) {
         Ok(()) => Ok(()),
         Err(Stop::Refused(error)) => Err(error),
-        Err(Stop::NeedsKeys(_)) => Err(Error::invalid_config("jwks", "the key sets must be given")),
+        Err(Stop::NeedsKeys(_) | Stop::NeedsIssuer(_)) => {
+            Err(Error::invalid_config("jwks", "the key sets must be given"))
+        }
     }
 }
 
@@ -147,7 +149,7 @@ pub fn check_signature(
     let set = KeySet::parse(jwks.as_bytes(), &KeySetRules::of(vec![algorithm]));
     let set = set.map_err(|_| InvalidTokenReason::KeyUnusable)?;
     let key = set.select(kid, algorithm)?;
-    key.verify_sig(message, signature).map_err(|_| InvalidTokenReason::SignatureInvalid)
+    key.parsed().verify_sig(message, signature).map_err(|_| InvalidTokenReason::SignatureInvalid)
 }
 
 /// The number of usable keys of a key set, or why it is unusable.

@@ -34,6 +34,7 @@
 pub mod auth0;
 mod backoff;
 mod bearer;
+mod callback;
 mod client;
 mod clients;
 mod clock;
@@ -91,6 +92,7 @@ pub use token::store::{StoreError, StoreFuture, TokenStore};
 pub use token::{Token, TokenRequest};
 pub use verify::health::{ExportedKeySet, KeySetHealth, KeySetState};
 pub use verify::{
-    Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, KeySource,
-    RequiredOrganization, TokenClaims, TokenProfile, TokenVerifier, TokenVerifierConfig,
+    Algorithm, AuthenticateOptions, Authorize, CustomClaims, IssuerConfig, IssuerResolver,
+    KeySource, RequiredOrganization, ResolveIssuer, ResolverError, ResolverFuture, TokenClaims,
+    TokenProfile, TokenVerifier, TokenVerifierConfig,
 };

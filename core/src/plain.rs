@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::runtime::Spawner;
 use crate::token::source::TokenSourceConfig;
 use crate::verify::{
-    AuthenticateOptions, Authorize, IssuerConfig, KeySource, RequiredOrganization, check_tolerance,
+    AuthenticateOptions, Authorize, IssuerConfig, KeySource, RequiredOrganization, TokenProfile,
+    check_tolerance,
 };
 
 /// Settings of a [`TransportConfig`]. `None` is the default.
@@ -184,6 +185,11 @@ pub fn lifetime(seconds: i64) -> Duration {
 /// The `clock_tolerance` of an issuer. An invalid one becomes one that is refused.
 pub fn tolerance(seconds: i64) -> Duration {
     whole_seconds(seconds).unwrap_or(Duration::MAX)
+}
+
+/// The `allow_missing_kid` of an issuer that is given member by member.
+pub fn allow_missing_kid(given: Option<bool>, profile: TokenProfile) -> bool {
+    given.unwrap_or(profile == TokenProfile::OAuth)
 }
 
 /// The seconds of a duration.

@@ -9,10 +9,12 @@ mod claim_path;
 pub(crate) mod claims;
 pub(crate) mod compact;
 mod cooldown;
+mod entra;
 pub(crate) mod header;
 pub(crate) mod health;
 mod in_payload;
 pub(crate) mod issuer;
+mod issuer_resolver;
 mod issuers;
 pub(crate) mod jwks_cache;
 mod key_request;
@@ -25,6 +27,7 @@ pub(crate) mod policy;
 mod prepared_issuer;
 mod presets;
 mod profile;
+mod resolver;
 mod roca;
 mod scope_claims;
 pub(crate) mod scopes;
@@ -50,6 +53,7 @@ pub use claims::{CustomClaims, TokenClaims};
 use compact::Compact;
 use health::{ExportedKeySet, KeySetHealth};
 pub use issuer::{IssuerConfig, KeySource};
+pub use issuer_resolver::{IssuerResolver, ResolveIssuer, ResolverError, ResolverFuture};
 use issuers::Issuers;
 use jwks_cache::KeyFetchReason;
 pub(crate) use key_request::Stop;
@@ -58,7 +62,7 @@ use prepared_issuer::{CurrentKeys, Issuer, unusable};
 pub use profile::TokenProfile;
 #[cfg(feature = "internals")]
 pub(crate) use times::check_tolerance;
-use verified::{Verified, VerifiedTokens};
+use verified::{Verified, VerifiedIssuer, VerifiedTokens};
 
 /// Settings of a [`TokenVerifier`].
 ///
@@ -77,8 +81,10 @@ use verified::{Verified, VerifiedTokens};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TokenVerifierConfig {
-    /// The issuers whose tokens are accepted. At least one.
+    /// The issuers whose tokens are accepted. At least one, unless there is a resolver.
     pub issuers: Vec<IssuerConfig>,
+    /// Decides about the issuers that are not listed. Default: none of them is accepted.
+    pub issuer_resolver: Option<IssuerResolver>,
     /// Approximate number of verified tokens to cache, so that a repeated token costs no signature
     /// check; its key, times and scopes are checked each time. At most 1,048,576. Default 0: no
     /// cache.
@@ -108,6 +114,7 @@ impl TokenVerifierConfig {
         )?;
         Ok(Self {
             issuers: vec![issuer],
+            issuer_resolver: None,
             verified_token_cache_size: project.verified_token_cache_size,
             transport: project.transport,
         })
@@ -155,22 +162,25 @@ impl TokenVerifier {
     /// # Errors
     /// `invalid_config`, naming the field.
     pub fn new(config: TokenVerifierConfig) -> Result<Self> {
-        let TokenVerifierConfig { issuers, verified_token_cache_size, transport } = config;
+        let TokenVerifierConfig { issuers, issuer_resolver, verified_token_cache_size, transport } =
+            config;
         let transport = Arc::new(Transport::new(transport)?);
-        Self::with_transport(issuers, verified_token_cache_size, transport)
+        Self::with_transport(issuers, issuer_resolver, verified_token_cache_size, transport)
     }
 
     pub(crate) fn with_transport(
         issuers: Vec<IssuerConfig>,
+        resolver: Option<IssuerResolver>,
         verified_token_cache_size: usize,
         transport: Arc<Transport>,
     ) -> Result<Self> {
-        let issuers = Arc::new(Issuers::new(issuers, &transport)?);
+        let issuers = Arc::new(Issuers::new(issuers, resolver, &transport)?);
         let verified = VerifiedTokens::new(verified_token_cache_size)?.map(Arc::new);
         Ok(Self { issuers, verified, transport })
     }
 
-    /// Verifies `access_token` and returns its claims. Waits only when a key set must be fetched.
+    /// Verifies `access_token` and returns its claims. Waits only when a key set must be fetched, or
+    /// the issuer resolver called.
     ///
     /// # Errors
     /// `invalid_token` with a reason, `insufficient_scope`, `keys_unavailable`, or `invalid_config`
@@ -180,19 +190,24 @@ impl TokenVerifier {
         access_token: &str,
         options: &AuthenticateOptions,
     ) -> Result<Arc<TokenClaims>> {
-        match self.verify_now(access_token, options) {
+        let mut outcome = self.verify_now(access_token, options);
+        if let Err(Stop::NeedsIssuer(request)) = outcome {
+            request.resolve().await?;
+            outcome = self.verify_now(access_token, options);
+        }
+        match outcome {
             Ok(claims) => Ok(claims),
-            Err(Stop::Refused(error)) => Err(error),
             Err(Stop::NeedsKeys(request)) => {
                 request.fetch().await?;
                 // `verify_now` has counted it already.
                 self.verify(access_token, options, |_, _| {}).map_err(Stop::without_fetch)
             }
+            Err(stop) => Err(stop.without_fetch()),
         }
     }
 
-    /// Verifies `access_token` without waiting. `None` when a key set must be fetched: then await
-    /// [`authenticate_token`](Self::authenticate_token).
+    /// Verifies `access_token` without waiting. `None` when a key set must be fetched, or the issuer
+    /// resolver called: then await [`authenticate_token`](Self::authenticate_token).
     #[must_use = "the token is not verified until the result is read"]
     pub fn authenticate_token_now(
         &self,
@@ -202,25 +217,32 @@ impl TokenVerifier {
         match self.verify_now(access_token, options) {
             Ok(claims) => Some(Ok(claims)),
             Err(Stop::Refused(error)) => Some(Err(error)),
-            Err(Stop::NeedsKeys(_)) => None,
+            Err(Stop::NeedsKeys(_) | Stop::NeedsIssuer(_)) => None,
         }
     }
 
-    /// Fetches every key set that is not cached, so that the first verification does not wait.
+    /// Fetches every key set that is not cached, so that the first verification does not wait: those
+    /// of the listed issuers, and of the others that the resolver has accepted so far.
     ///
     /// # Errors
     /// `keys_unavailable` if a key set could not be fetched; the others are fetched anyway.
     pub async fn warm_up(&self) -> Result<()> {
         let now = self.now();
         let cold = self.issuers.iter().filter(|issuer| issuer.current_keys(now).is_none());
-        let fetches =
-            cold.filter_map(Issuer::cache).map(|cache| cache.fetch(KeyFetchReason::NoKeys));
-        join_all(fetches).await.into_iter().collect()
+        let mut caches: Vec<_> = cold.filter_map(Issuer::cache).cloned().collect();
+        if let Some(resolver) = &self.issuers.resolver {
+            caches.extend(resolver.cold_caches(now));
+        }
+        join_all(caches.iter().map(|cache| cache.fetch(KeyFetchReason::NoKeys)))
+            .await
+            .into_iter()
+            .collect()
     }
 
     /// Caches the text of a JWK Set that was fetched elsewhere at `fetched_at`, unless the cached
     /// one is newer: for cold starts without network. It ages as if this verifier had fetched it.
-    /// `issuer` is one of the issuer's names; it may be `None` if there is only one issuer.
+    /// `issuer` is one of the issuer's names; it may be `None` if there is only one listed issuer. The
+    /// key set of an issuer that is not listed is kept until the resolver accepts the issuer.
     ///
     /// # Errors
     /// `invalid_config` if the set is unusable, or if `issuer` does not name an issuer whose keys
@@ -231,6 +253,14 @@ impl TokenVerifier {
         jwks: &str,
         fetched_at: SystemTime,
     ) -> Result<()> {
+        if let (Some(resolver), Some(name)) = (&self.issuers.resolver, issuer)
+            && !self
+                .issuers
+                .iter()
+                .any(|listed| listed.config.issuers.iter().any(|own| own == name))
+        {
+            return resolver.seed(name, jwks, fetched_at);
+        }
         let mut named = self.issuers.iter().filter(|candidate| {
             issuer.is_none_or(|name| candidate.config.issuers.iter().any(|own| own == name))
         });
@@ -246,31 +276,38 @@ impl TokenVerifier {
     /// The cached key sets, for [`seed_jwks`](Self::seed_jwks).
     #[must_use]
     pub fn export_jwks(&self) -> Vec<ExportedKeySet> {
-        self.issuers.iter().filter_map(Issuer::cache).filter_map(|cache| cache.export()).collect()
+        let caches = self.issuers.iter().filter_map(Issuer::cache);
+        let mut exported: Vec<_> = caches.filter_map(|cache| cache.export()).collect();
+        exported.extend(self.issuers.resolver.iter().flat_map(|resolver| resolver.export()));
+        exported
     }
 
-    /// The state of each issuer's key set. Fetches nothing.
+    /// The state of each issuer's key set: of the listed issuers, and then of those that the resolver
+    /// has accepted, whose failure may also be the resolver's. Fetches nothing.
     #[must_use]
     pub fn health(&self) -> Vec<KeySetHealth> {
-        self.issuers.iter().map(Issuer::health).collect()
+        let mut health: Vec<_> = self.issuers.iter().map(Issuer::health).collect();
+        health.extend(self.issuers.resolver.iter().flat_map(|resolver| resolver.health()));
+        health
     }
 
     /// Counters of the key set caches, all issuers together.
     #[must_use]
     pub fn stats(&self) -> CacheStats {
         let caches = self.issuers.iter().filter_map(Issuer::cache);
-        caches.map(|cache| cache.counters.snapshot()).sum()
+        let resolved = self.issuers.resolver.iter().map(|resolver| resolver.stats());
+        caches.map(|cache| cache.counters.snapshot()).chain(resolved).sum()
     }
 
-    /// Verifies with the cached keys, or returns the request for the keys to fetch first.
+    /// Verifies with what is cached, or returns the request for what must be fetched first.
     fn verify_now(
         &self,
         token: &str,
         options: &AuthenticateOptions,
-    ) -> Result<Arc<TokenClaims>, Stop<'_>> {
+    ) -> Result<Arc<TokenClaims>, Stop> {
         let outcome = self.verify(token, options, Issuer::count);
-        if let Err(Stop::NeedsKeys(request)) = &outcome {
-            request.check_fetch_allowed()?;
+        if let Err(stop) = &outcome {
+            stop.check_allowed()?;
         }
         outcome
     }
@@ -281,7 +318,7 @@ impl TokenVerifier {
         token: &str,
         options: &AuthenticateOptions,
         count: impl FnOnce(&Issuer, &CurrentKeys<'_>),
-    ) -> Result<Arc<TokenClaims>, Stop<'_>> {
+    ) -> Result<Arc<TokenClaims>, Stop> {
         options.validate()?;
         // Read once: reading the clocks is a good part of the cost of a cached token.
         let now = self.now();
@@ -297,7 +334,7 @@ impl TokenVerifier {
         }
         let compact = Compact::parse(token)?;
         let signer = self.issuers.signing_issuer(&compact, now, count)?;
-        let Issuer { config, policy, organization, .. } = signer.issuer;
+        let Issuer { config, policy, organization, .. } = signer.issuer.issuer();
         let limits = options.time_limits(config.clock_tolerance);
         let (claims, times) = claims::check(
             compact.payload,
@@ -307,9 +344,10 @@ impl TokenVerifier {
             limits,
             now.wall,
         )?;
+        signer.check_tenant(&claims.issuer)?;
         let claims = Arc::new(claims);
         if let Some(verified) = &self.verified {
-            let (issuer, keys) = (signer.index, signer.keys.fetched().cloned());
+            let (issuer, keys) = (signer.issuer.verified(), signer.keys.fetched().cloned());
             let (token, claims) = (Secret::from(token), Arc::clone(&claims));
             verified.put(Verified { token, issuer, keys, times, claims }, now.wall);
         }
@@ -319,12 +357,18 @@ impl TokenVerifier {
 
     /// The issuer and the keys of a cached token, if the same keys are still current.
     #[inline]
-    fn current_keys_of(
-        &self,
-        verified: &Verified,
+    fn current_keys_of<'v>(
+        &'v self,
+        verified: &'v Verified,
         now: Instants,
-    ) -> Option<(&Issuer, CurrentKeys<'_>)> {
-        let issuer = self.issuers.get(verified.issuer)?;
+    ) -> Option<(&'v Issuer, CurrentKeys<'v>)> {
+        let issuer = match (&verified.issuer, &self.issuers.resolver) {
+            (VerifiedIssuer::Listed(index), _) => self.issuers.get(*index)?,
+            (VerifiedIssuer::Accepted(accepted), Some(resolver)) => {
+                resolver.is_usable(accepted, now).then_some(&accepted.issuer)?
+            }
+            (VerifiedIssuer::Accepted(_), None) => return None,
+        };
         let keys = issuer.current_keys(now)?;
         let same = match (keys.fetched(), &verified.keys) {
             (Some(now), Some(then)) => Arc::ptr_eq(now, then),
@@ -335,7 +379,7 @@ impl TokenVerifier {
 
     /// Runs every check except those of the payload.
     #[cfg(feature = "internals")]
-    pub(crate) fn check_signature(&self, compact: &Compact<'_>) -> Result<(), Stop<'_>> {
+    pub(crate) fn check_signature(&self, compact: &Compact<'_>) -> Result<(), Stop> {
         self.issuers.signing_issuer(compact, self.now(), Issuer::count).map(|_| ())
     }
 

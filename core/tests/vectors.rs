@@ -142,6 +142,7 @@ fn bearer(call: &str, given: &Value, expect: &Value) -> Result<(), String> {
 fn verifier(issuers: &Value, now: i64) -> Result<TokenVerifier, Error> {
     TokenVerifier::new(TokenVerifierConfig {
         issuers: issuers.as_array().unwrap().iter().map(issuer).collect::<Result<_, _>>()?,
+        issuer_resolver: None,
         verified_token_cache_size: 4,
         transport: TransportConfig { clock: Clock::manual(now), ..Default::default() },
     })

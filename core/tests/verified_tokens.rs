@@ -58,8 +58,13 @@ fn unreachable(clock: &Clock, verified_token_cache_size: usize) -> TokenVerifier
     };
     let transport = TransportConfig { clock: clock.clone(), ..Default::default() };
     let issuers = vec![issuer];
-    TokenVerifier::new(TokenVerifierConfig { issuers, verified_token_cache_size, transport })
-        .unwrap()
+    TokenVerifier::new(TokenVerifierConfig {
+        issuers,
+        issuer_resolver: None,
+        verified_token_cache_size,
+        transport,
+    })
+    .unwrap()
 }
 
 #[derive(Clone, Debug)]
@@ -192,6 +197,7 @@ fn nothing_is_remembered_unless_asked_for_and_the_size_is_bounded() {
 fn authorize_is_asked_again_at_each_hit() {
     let verifier = TokenVerifier::new(TokenVerifierConfig {
         issuers: vec![SIGNERS[0].issuer()],
+        issuer_resolver: None,
         verified_token_cache_size: 8,
         transport: TransportConfig { clock: Clock::manual(NOW), ..Default::default() },
     })

@@ -36,7 +36,12 @@ impl TokenVerifier {
         let mut transport = settings::transport(transport.0);
         transport.clock = clock.map(m2m::internals::Clock::manual).unwrap_or_default();
         let verified_token_cache_size = plain::cache_size(verified_token_cache_size);
-        let config = TokenVerifierConfig { issuers, verified_token_cache_size, transport };
+        let config = TokenVerifierConfig {
+            issuers,
+            issuer_resolver: None,
+            verified_token_cache_size,
+            transport,
+        };
         let verifier = Caller::here(py)?.scope_now(|| m2m::TokenVerifier::new(config));
         verifier
             .map(|verifier| Self(Arc::new(Handle::new("verifier", verifier))))

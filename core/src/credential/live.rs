@@ -2,27 +2,22 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use futures_util::FutureExt as _;
-use tokio::time::timeout;
 
 use super::file::{self, Stamp};
 use super::source::{Origin, SecretProvider, SecretSource};
+use crate::callback;
 use crate::config::TransportConfig;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::single_flight::{NoResult, SingleFlight};
-use crate::text::visible;
 
 /// Time that the single flight may take in addition to the provider's.
 const EXTRA_TIME: Duration = Duration::from_secs(5);
-/// Maximum characters of a provider's error in a message.
-const LONGEST_CAUSE: usize = 300;
 
 /// A secret of the settings, and what was last read from its source.
 pub(crate) struct LiveSecret {
@@ -161,7 +156,7 @@ impl LiveSecret {
             let (field, limit, provider) = (self.field, self.limit, Arc::clone(provider));
             self.calls.join_or_start(
                 |()| Ok::<_, Infallible>(()),
-                || async move { called(field, limit, &*provider).await },
+                || async move { callback::call(field, limit, async { provider.secret().await }).await },
                 |(), _, _| {},
                 |_| {},
             )
@@ -171,21 +166,6 @@ impl LiveSecret {
             Err(NoResult::Failed(error)) => Err(error),
             Err(NoResult::Declined(never)) => match never {},
         }
-    }
-}
-
-/// Calls a provider, which may hang or panic.
-async fn called(field: &str, limit: Duration, provider: &dyn SecretProvider) -> Result<Secret> {
-    let failed = |kind, what: &str| Err(Error::new(kind, format!("{field}: its function {what}")));
-    let call = AssertUnwindSafe(async { provider.secret().await }).catch_unwind();
-    match timeout(limit, call).await {
-        Ok(Ok(Ok(secret))) => Ok(secret),
-        Ok(Ok(Err(cause))) => {
-            let cause: String = cause.to_string().chars().take(LONGEST_CAUSE).collect();
-            failed(ErrorKind::Network, &format!("failed: {}", visible(&cause)))
-        }
-        Ok(Err(_)) => failed(ErrorKind::Network, "panicked"),
-        Err(_) => failed(ErrorKind::Timeout, &format!("did not return within {limit:?}")),
     }
 }
 

@@ -167,7 +167,9 @@ pub(crate) fn unverified_issuer(payload: &[u8]) -> Option<String> {
     struct Hint {
         iss: Option<String>,
     }
-    serde_json::from_slice::<Hint>(payload).ok()?.iss
+    // Serde would accept an array as a struct.
+    let is_object = payload.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice::<Hint>(payload).ok()?.iss).flatten()
 }
 
 /// Checks the payload of a token that one of `issuer`'s keys verified.
@@ -208,7 +210,7 @@ pub(crate) fn check(
     let Declared { client, scopes: declared } = match policy {
         Some(policy) => {
             policy.check_lifetime(&times)?;
-            policy.read(&payload)?
+            policy.read(&payload, iss)?
         }
         None => Declared::default(),
     };

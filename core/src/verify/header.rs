@@ -114,6 +114,11 @@ impl Header {
         }
     }
 
+    /// Whether a token of an issuer that is not known yet can have this `typ`.
+    pub(crate) fn may_be_access_token(&self) -> bool {
+        matches!(self.typ, Typ::Absent | Typ::AccessToken(_))
+    }
+
     /// The key id; `None` if the header has none.
     pub(crate) fn kid(&self) -> Result<Option<&str>> {
         match &self.kid {
@@ -151,6 +156,11 @@ impl Typ {
             typ => Self::Other(typ.to_owned()),
         }
     }
+}
+
+/// Whether a required `typ` is a usual one of access tokens.
+pub(crate) fn is_usual_typ(typ: &str) -> bool {
+    matches!(Typ::named(typ), Typ::AccessToken(_))
 }
 
 /// Compares media types: ignoring case, with or without `application/` (RFC 7515, 4.1.9).

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::algorithm::Algorithm;
-use super::header::Header;
+use super::header::{self, Header};
 use super::key_set::KeySetRules;
 use super::organization::OrganizationClaim;
 use super::policy::{self, Policy};
@@ -76,7 +76,9 @@ pub struct IssuerConfig {
     pub allow_missing_sub: bool,
     /// Whether to accept tokens without `typ`. Default: no.
     pub allow_missing_typ: bool,
-    /// Whether to accept tokens without `kid` if exactly one key fits. Default: no.
+    /// Whether to accept tokens without `kid` if exactly one key fits. Default: yes for an issuer
+    /// given by [`oauth`](Self::oauth) or [`discover`](Self::discover); no for Stytch, Auth0 and
+    /// the other providers that have a constructor, whose tokens always name their key.
     pub allow_missing_kid: bool,
     /// Whether to accept `scope`, or another of the [`scope_claims`](Self::scope_claims), as an array
     /// of strings. Default: no.
@@ -136,9 +138,30 @@ pub enum KeySource {
 }
 
 impl IssuerConfig {
-    /// Settings for a Stytch project. `base_url` is your custom domain, if you have one.
+    /// Settings for a Stytch project. `base_url` is your custom domain, if you have one; for several,
+    /// see [`stytch_at`](Self::stytch_at).
     pub fn stytch(project_id: &str, base_url: Option<&str>, vertical: Vertical) -> Result<Self> {
         Ok(Self::of_project(&Project::new(Some(project_id), base_url)?, vertical))
+    }
+
+    /// Settings for a Stytch project that is called by several names, such as its default domain and
+    /// a custom domain: tokens of each are accepted, and those whose issuer is
+    /// `stytch.com/{project_id}`. The keys, which are the same for all, are fetched from the first
+    /// of `base_urls`; without any, from Stytch's own host.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    pub fn stytch_at(project_id: &str, base_urls: &[String], vertical: Vertical) -> Result<Self> {
+        let first = base_urls.first().map(String::as_str);
+        let mut issuer = Self::stytch(project_id, first, vertical)?;
+        for base_url in base_urls {
+            let name = base_url_of("base_urls", base_url)?;
+            let name = name.as_str().trim_end_matches('/').to_owned();
+            if !issuer.issuers.contains(&name) {
+                issuer.issuers.push(name);
+            }
+        }
+        Ok(issuer)
     }
 
     /// Settings for an Auth0 tenant. `domain` is a host such as `example.eu.auth0.com`, or a URL,
@@ -147,13 +170,12 @@ impl IssuerConfig {
         let whole = domain.contains("://");
         let url = if whole { domain.to_owned() } else { format!("https://{domain}") };
         let base = base_url_of("domain", &url)?;
-        let mut issuer = Self::oauth(
-            base.as_str(),
-            &[audience.to_owned()],
-            KeySource::Url(format!("{base}.well-known/jwks.json")),
-        );
-        issuer.profile = TokenProfile::Auth0;
-        Ok(issuer)
+        let keys = KeySource::Url(format!("{base}.well-known/jwks.json"));
+        Ok(Self {
+            profile: TokenProfile::Auth0,
+            allow_missing_kid: false,
+            ..Self::oauth(base.as_str(), &[audience.to_owned()], keys)
+        })
     }
 
     /// Settings for any issuer of JWT access tokens that has a discovery document, from which the
@@ -174,13 +196,14 @@ impl IssuerConfig {
     #[must_use]
     pub fn oauth(issuer: &str, audiences: &[String], keys: KeySource) -> Self {
         Self {
+            allow_missing_kid: true,
             organization_claim: Some(ORGANIZATION_CLAIM.to_owned()),
             ..Self::strict(vec![issuer.to_owned()], audiences.to_vec(), keys)
         }
     }
 
     pub(super) fn strict(issuers: Vec<String>, audiences: Vec<String>, keys: KeySource) -> Self {
-        let KeySetRules { algorithms, max_keys, max_bytes } =
+        let KeySetRules { algorithms, tenants: _, max_keys, max_bytes } =
             KeySetRules::of(vec![Algorithm::Rs256]);
         Self {
             issuers,
@@ -229,6 +252,7 @@ impl IssuerConfig {
     fn policy_settings(&self) -> policy::Settings<'_> {
         policy::Settings {
             is_oauth: self.profile == TokenProfile::OAuth,
+            issuers: &self.issuers,
             audiences: &self.audiences,
             client_ids: &self.client_ids,
             client_id_claims: &self.client_id_claims,
@@ -255,6 +279,11 @@ impl IssuerConfig {
     /// Whether its access tokens can have the header's `typ`.
     pub(super) fn accepts_typ(&self, header: &Header) -> bool {
         header.is_kind_of(self.require_typ.as_deref(), self.allow_missing_typ)
+    }
+
+    /// Whether `require_typ` is a usual `typ` of access tokens, or not set.
+    pub(super) fn has_usual_typ(&self) -> bool {
+        self.require_typ.as_deref().is_none_or(header::is_usual_typ)
     }
 
     /// The first `iss` value of the issuer.

@@ -45,7 +45,7 @@ pub(crate) struct JwksCache {
     current: ArcSwap<Loaded>,
     single_flight: SingleFlight<Cooldown<Error>, Arc<Loaded>>,
     throttle: RefreshThrottle,
-    pub(crate) counters: Counters,
+    pub(crate) counters: Arc<Counters>,
     /// The limit of fetches for unknown key ids.
     kid_fetches: Counter,
     cooldown_hits: Counter,
@@ -81,6 +81,7 @@ impl JwksCache {
         issuer: String,
         source: KeySetSource,
         transport: Arc<Transport>,
+        counters: Arc<Counters>,
     ) -> Arc<Self> {
         let config = transport.config();
         let single_flight =
@@ -92,7 +93,7 @@ impl JwksCache {
             current: ArcSwap::default(),
             single_flight,
             throttle: RefreshThrottle::default(),
-            counters: Counters::default(),
+            counters,
             kid_fetches: Counter::default(),
             cooldown_hits: Counter::default(),
         })

@@ -5,6 +5,7 @@ mod jwk;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::signature::ParsedPublicKey;
 use serde::Deserialize;
@@ -19,9 +20,11 @@ const MAX_KEYS: u32 = 1000;
 pub(crate) const MAX_BYTES: u32 = 1 << 20;
 
 /// Which keys of a set are used, and how large it may be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeySetRules {
     pub(crate) algorithms: Vec<Algorithm>,
+    /// Whether the keys' `issuer` says whose tokens they sign, as Entra's does.
+    pub(crate) tenants: bool,
     pub(crate) max_keys: u32,
     pub(crate) max_bytes: u32,
 }
@@ -29,7 +32,7 @@ pub(crate) struct KeySetRules {
 impl KeySetRules {
     /// The default limits.
     pub(crate) fn of(algorithms: Vec<Algorithm>) -> Self {
-        Self { algorithms, max_keys: MAX_KEYS, max_bytes: MAX_BYTES }
+        Self { algorithms, tenants: false, max_keys: MAX_KEYS, max_bytes: MAX_BYTES }
     }
 }
 
@@ -58,6 +61,26 @@ struct Key {
     /// The public key itself, to recognize a key that is listed twice.
     public: Box<[u8]>,
     prepared: Vec<(Algorithm, ParsedPublicKey)>,
+    /// The only tenants whose tokens it signs; `None`: all.
+    tenants: Option<Arc<[String]>>,
+}
+
+/// The key of a token.
+#[derive(Clone, Copy)]
+pub(crate) struct Selected<'k> {
+    key: &'k Key,
+    parsed: &'k ParsedPublicKey,
+}
+
+impl<'k> Selected<'k> {
+    pub(crate) fn parsed(&self) -> &'k ParsedPublicKey {
+        self.parsed
+    }
+
+    /// The only tenants whose tokens the key signs; `None`: all.
+    pub(crate) fn tenants(&self) -> Option<&'k Arc<[String]>> {
+        self.key.tenants.as_ref()
+    }
 }
 
 /// Why a key set is unusable.
@@ -114,7 +137,7 @@ impl KeySet {
         }
         let mut set = Self::default();
         for key in keys {
-            set.add(key.get(), &rules.algorithms);
+            set.add(key.get(), rules);
         }
         match set.usable {
             0 => Err(BadKeySet(match set.skipped.first() {
@@ -125,10 +148,10 @@ impl KeySet {
         }
     }
 
-    fn add(&mut self, text: &str, allowed: &[Algorithm]) {
+    fn add(&mut self, text: &str, rules: &KeySetRules) {
         let named = Jwk::parse(text).and_then(|jwk| Ok((jwk.kid()?, jwk)));
         let (kid, key) = match named {
-            Ok((kid, jwk)) => (kid, jwk.key(allowed)),
+            Ok((kid, jwk)) => (kid, jwk.key(rules)),
             Err(reason) => return self.skipped.push(SkippedKey::new(None, reason)),
         };
         let entries = match &kid {
@@ -136,8 +159,10 @@ impl KeySet {
             None => &mut self.unnamed,
         };
         match key {
-            Ok(key) if entries.iter().any(|entry| entry.is_same(&key)) => {}
             Ok(key) => {
+                if let Some(twin) = entries.iter_mut().find_map(|entry| entry.twin(&key)) {
+                    return twin.add_tenants(&key);
+                }
                 match key.prepared.is_empty() {
                     true => self.skipped.push(SkippedKey::new(kid, jwk::NOT_ALLOWED)),
                     false => self.usable += 1,
@@ -183,16 +208,13 @@ impl KeySet {
         &self,
         kid: &str,
         algorithm: Algorithm,
-    ) -> Result<&ParsedPublicKey, InvalidTokenReason> {
+    ) -> Result<Selected<'_>, InvalidTokenReason> {
         let entries = self.by_kid.get(kid).ok_or(InvalidTokenReason::KeyNotFound)?;
         select(entries.iter(), algorithm)
     }
 
     /// The only key of the set that fits `algorithm`, for tokens without `kid`.
-    pub(crate) fn only(
-        &self,
-        algorithm: Algorithm,
-    ) -> Result<&ParsedPublicKey, InvalidTokenReason> {
+    pub(crate) fn only(&self, algorithm: Algorithm) -> Result<Selected<'_>, InvalidTokenReason> {
         select(self.by_kid.values().flatten().chain(&self.unnamed), algorithm).map_err(|reason| {
             match reason {
                 InvalidTokenReason::KeyAmbiguous => InvalidTokenReason::KeyNotFound,
@@ -203,15 +225,14 @@ impl KeySet {
 }
 
 impl Entry {
-    /// Whether it is `key` for the same algorithms.
-    fn is_same(&self, key: &Key) -> bool {
+    /// Its key, if that is `key` for the same algorithms.
+    fn twin(&mut self, key: &Key) -> Option<&mut Key> {
+        let algorithms = |key: &Key| -> Vec<_> { key.prepared.iter().map(|p| p.0).collect() };
         match self {
             Self::Usable(own) => {
-                let algorithms =
-                    |key: &Key| -> Vec<_> { key.prepared.iter().map(|p| p.0).collect() };
-                own.is_same_key(key) && algorithms(own) == algorithms(key)
+                (own.is_same_key(key) && algorithms(own) == algorithms(key)).then_some(own)
             }
-            Self::Unusable => false,
+            Self::Unusable => None,
         }
     }
 }
@@ -220,13 +241,21 @@ impl Key {
     fn is_same_key(&self, other: &Self) -> bool {
         self.family == other.family && self.public == other.public
     }
+
+    /// Makes it sign also for the tenants of the same key, listed once more.
+    fn add_tenants(&mut self, twin: &Self) {
+        self.tenants = match (&self.tenants, &twin.tenants) {
+            (Some(own), Some(others)) => Some(own.iter().chain(&**others).cloned().collect()),
+            _ => None,
+        };
+    }
 }
 
 fn select<'k>(
     entries: impl Iterator<Item = &'k Entry>,
     algorithm: Algorithm,
-) -> Result<&'k ParsedPublicKey, InvalidTokenReason> {
-    let (mut found, mut unusable): (Option<(&Key, &ParsedPublicKey)>, _) = (None, false);
+) -> Result<Selected<'k>, InvalidTokenReason> {
+    let (mut found, mut unusable): (Option<Selected<'k>>, _) = (None, false);
     for entry in entries {
         let Entry::Usable(key) = entry else {
             unusable = true;
@@ -239,14 +268,14 @@ fn select<'k>(
             continue;
         };
         match found {
-            Some((other, _)) if !other.is_same_key(key) => {
+            Some(other) if !other.key.is_same_key(key) => {
                 return Err(InvalidTokenReason::KeyAmbiguous);
             }
-            _ => found = Some((key, parsed)),
+            _ => found = Some(Selected { key, parsed }),
         }
     }
     match found {
-        Some((_, parsed)) => Ok(parsed),
+        Some(selected) => Ok(selected),
         None if unusable => Err(InvalidTokenReason::KeyUnusable),
         None => Err(InvalidTokenReason::AlgorithmNotAllowed),
     }

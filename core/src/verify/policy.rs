@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::compact::malformed;
+use super::entra;
 use super::payload::{invalid, missing, wrong_kind};
 use super::scope_claims::ScopeClaim;
 use super::scopes::{MAX_SCOPE, MAX_SCOPES};
@@ -21,6 +22,7 @@ const NEEDED: [&str; 2] = ["exp", "iss"];
 pub(super) struct Settings<'s> {
     /// Whether the profile is `oauth`.
     pub(super) is_oauth: bool,
+    pub(super) issuers: &'s [String],
     pub(super) audiences: &'s [String],
     pub(super) client_ids: &'s [String],
     pub(super) client_id_claims: &'s [String],
@@ -45,6 +47,8 @@ pub(crate) struct Policy {
     /// In seconds.
     max_token_lifetime: Option<f64>,
     require_any_scope: bool,
+    /// Whether an issuer's name contains a tenant of Entra.
+    has_tenants: bool,
 }
 
 /// What a token's claims are by the policy.
@@ -88,6 +92,7 @@ impl Policy {
             forbidden_claims: settings.forbidden_claims.to_vec(),
             max_token_lifetime: settings.max_token_lifetime.map(|most| most.as_secs_f64()),
             require_any_scope: settings.require_any_scope,
+            has_tenants: has_tenants(settings.issuers),
         };
         let Self { client_ids, client_id_claims, scope_claims, forbidden_claims, .. } = &policy;
         let is_plain = client_ids.is_empty()
@@ -95,20 +100,26 @@ impl Policy {
             && scope_claims.is_none()
             && forbidden_claims.is_empty()
             && policy.max_token_lifetime.is_none()
-            && !policy.require_any_scope;
+            && !policy.require_any_scope
+            && !policy.has_tenants;
         (!is_plain).then_some(policy)
     }
 
-    /// Reads the claims that the policy names from a payload that is strict JSON.
-    pub(super) fn read(&self, payload: &str) -> Result<Declared> {
+    /// Reads the claims that the policy names from a payload that is strict JSON, of a token whose
+    /// `iss` is `issuer`.
+    pub(super) fn read(&self, payload: &str, issuer: &str) -> Result<Declared> {
         let names_no_claim = self.client_id_claims.is_empty()
             && self.scope_claims.is_none()
-            && self.forbidden_claims.is_empty();
+            && self.forbidden_claims.is_empty()
+            && !self.has_tenants;
         if names_no_claim {
             return Ok(Declared::default());
         }
         let claims: Map<String, Value> = serde_json::from_str(payload)
             .map_err(|_| malformed("the payload is not one strict JSON object"))?;
+        if self.has_tenants {
+            check_tenant(&claims, issuer)?;
+        }
         let is_there = |name: &&String| claims.get(*name).is_some_and(|value| !value.is_null());
         if let Some(name) = self.forbidden_claims.iter().find(is_there) {
             let error = wrong_kind("it has a claim that is in forbidden_claims");
@@ -185,6 +196,21 @@ impl Policy {
             true => Err(Error::insufficient_scope(Vec::new())),
             false => Ok(()),
         }
+    }
+}
+
+/// Whether the name of an issuer contains a tenant of Entra.
+pub(super) fn has_tenants(issuers: &[String]) -> bool {
+    issuers.iter().any(|issuer| entra::tenant(issuer).is_some())
+}
+
+/// Checks that `tid` is the tenant in `iss`: one key signs the tokens of all tenants.
+fn check_tenant(claims: &Map<String, Value>, issuer: &str) -> Result<()> {
+    match (entra::tenant(issuer), claims.get("tid")) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(missing("tid")),
+        (Some(tenant), Some(Value::String(tid))) if tid == tenant => Ok(()),
+        (Some(_), Some(_)) => Err(invalid("tid", "is not the tenant that `iss` names")),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Settings for the issuers that people have. Each accepts what the provider documents for a
 //! client's own access token, and refuses its ID tokens and its users' tokens.
 
+use std::collections::HashMap;
+
+use super::entra;
 use super::issuer::{IssuerConfig, KeySource};
 use crate::discovery::IssuerUrl;
 use crate::error::{Error, Result};
@@ -35,25 +38,43 @@ impl IssuerConfig {
     /// The scopes are the application's `roles`; a token without any is refused, because Entra
     /// issues such a token to every application of the tenant.
     ///
-    /// For several tenants, make one for each, or decide with an issuer resolver.
+    /// For several tenants, see [`entra_tenants`](Self::entra_tenants) and
+    /// [`IssuerResolver::entra`](crate::IssuerResolver::entra).
     ///
     /// # Errors
     /// `invalid_config`, naming the field.
     pub fn entra(tenant: &str, audience: &str) -> Result<Self> {
-        if !is_guid(tenant) {
+        Self::entra_tenants(&[tenant.to_owned()], audience)
+    }
+
+    /// Settings for these tenants of Microsoft Entra ID, as [`entra`](Self::entra). They share one
+    /// key set: a token's `tid` must be the tenant in its `iss`, and a key whose `issuer` names
+    /// another tenant is not its key.
+    ///
+    /// # Errors
+    /// `invalid_config`, naming the field.
+    pub fn entra_tenants(tenants: &[String], audience: &str) -> Result<Self> {
+        if tenants.is_empty() {
+            return Err(bad("tenant", "must list at least one tenant"));
+        }
+        if !tenants.iter().all(|tenant| entra::is_guid(tenant)) {
             let message = "must be the tenant's id, a GUID: its tokens do not have its domain name";
             return Err(bad("tenant", message));
         }
-        let tenant = tenant.to_ascii_lowercase();
-        let login = format!("https://login.microsoftonline.com/{tenant}");
-        let issuers = vec![format!("{login}/v2.0"), format!("https://sts.windows.net/{tenant}/")];
+        let mut tenants: Vec<_> = tenants.iter().map(|id| id.to_ascii_lowercase()).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
         let mut audiences = vec![audience.to_owned()];
         // Tokens of version 2.0 have the application's id, whatever was requested. The reverse does
         // not hold: another application of the tenant may have registered `api://` with this id.
-        if let Some(id) = audience.strip_prefix("api://").filter(|id| is_guid(id)) {
+        if let Some(id) = audience.strip_prefix("api://").filter(|id| entra::is_guid(id)) {
             audiences.push(id.to_owned());
         }
-        let jwks = KeySource::Url(format!("{login}/discovery/v2.0/keys"));
+        let (jwks, required_claims) = match tenants.as_slice() {
+            [tenant] => (entra::jwks_url(tenant), [("tid".to_owned(), tenant.clone())].into()),
+            _ => (entra::common_jwks_url(), HashMap::new()),
+        };
+        let issuers = tenants.iter().flat_map(|tenant| entra::issuers(tenant)).collect();
         Ok(Self {
             client_id_claims: names(&["azp", "appid"]),
             scope_claims: names(&["roles"]),
@@ -61,8 +82,8 @@ impl IssuerConfig {
             accept_scope_array: true,
             require_any_scope: true,
             forbidden_claims: names(&["scp"]),
-            required_claims: [("tid".to_owned(), tenant)].into(),
-            ..Self::strict(issuers, audiences, jwks)
+            required_claims,
+            ..Self::strict(issuers, audiences, KeySource::Url(jwks))
         })
     }
 
@@ -185,15 +206,15 @@ impl IssuerConfig {
             client_id_claims: names(&["sub"]),
             scope_claims: Vec::new(),
             allow_missing_typ: true,
-            ..Self::strict(vec![issuer.to_owned()], vec![audience.to_owned()], KeySource::Url(jwks))
+            allow_missing_kid: false,
+            ..Self::oauth(issuer, &[audience.to_owned()], KeySource::Url(jwks))
         })
     }
 
     /// An issuer whose keys are where its discovery document says.
     fn discovered(issuer: &str, audience: &str) -> Result<Self> {
         IssuerUrl::parse("issuer", issuer)?;
-        let keys = KeySource::Discovery(issuer.to_owned());
-        Ok(Self::strict(vec![issuer.to_owned()], vec![audience.to_owned()], keys))
+        Ok(Self { allow_missing_kid: false, ..Self::discover(issuer, &[audience.to_owned()]) })
     }
 }
 
@@ -214,12 +235,6 @@ fn is_label(text: &str) -> bool {
 
 fn is_alphanumeric(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-fn is_guid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12])
-        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 fn bad(field: &str, message: &str) -> Error {

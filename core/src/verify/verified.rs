@@ -13,6 +13,7 @@ use arc_swap::{ArcSwapOption, Guard};
 
 use super::claims::TokenClaims;
 use super::key_set::KeySet;
+use super::resolver::AcceptedIssuer;
 use super::times::Times;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
@@ -38,12 +39,18 @@ type Bucket = [ArcSwapOption<Verified>; WAYS];
 pub(crate) struct Verified {
     /// The whole token, which is compared.
     pub(crate) token: Secret,
-    /// The index of its issuer.
-    pub(crate) issuer: usize,
+    pub(crate) issuer: VerifiedIssuer,
     /// The key set of its key, unless the set is configured and never changes.
     pub(crate) keys: Option<Arc<KeySet>>,
     pub(crate) times: Times,
     pub(crate) claims: Arc<TokenClaims>,
+}
+
+/// The issuer of a verified token.
+pub(crate) enum VerifiedIssuer {
+    /// By its index.
+    Listed(usize),
+    Accepted(Arc<AcceptedIssuer>),
 }
 
 impl VerifiedTokens {

@@ -190,7 +190,12 @@ pub(crate) fn settings() -> Value {
         token_store,
         transport,
     });
-    let verifier = fields!(TokenVerifierConfig { issuers, verified_token_cache_size, transport });
+    let verifier = fields!(TokenVerifierConfig {
+        issuers,
+        issuer_resolver,
+        verified_token_cache_size,
+        transport,
+    });
     let organization = fields!(OrganizationConfig { base_url, authorization, transport });
     let transport = fields!(TransportConfig {
         connect_timeout,
@@ -208,7 +213,7 @@ pub(crate) fn settings() -> Value {
     json!({
         "Client": without(client, &["token_store", "transport"]),
         "TokenSource": without(source, &["token_store", "transport"]),
-        "TokenVerifier": without(verifier, &["transport"]),
+        "TokenVerifier": without(verifier, &["issuer_resolver", "transport"]),
         "OrganizationClient": without(organization, &["transport"]),
         "transport": without(transport, &["spawner", "clock", "spelling"]),
     })

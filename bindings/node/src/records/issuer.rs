@@ -122,7 +122,7 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             jwks_token_file,
         } = issuer;
         let algorithms = algorithms.unwrap_or_else(|| vec![Algorithm::Rs256.name().to_owned()]);
-        let profile = profile.as_deref().map_or(Ok(TokenProfile::OAuth), str::parse);
+        let profile = profile.as_deref().map_or(Ok(TokenProfile::OAuth), str::parse)?;
         let keys = plain::key_source(jwks_url, jwks, discovery)?;
         let default = Self::oauth("", &[], keys.clone());
         Ok(Self {
@@ -130,9 +130,9 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             audiences,
             algorithms: algorithms.iter().map(|name| name.parse()).collect::<Result<_>>()?,
             keys,
-            profile: profile?,
+            profile,
             allow_missing_typ: allow_missing_typ.unwrap_or_default(),
-            allow_missing_kid: allow_missing_kid.unwrap_or_default(),
+            allow_missing_kid: plain::allow_missing_kid(allow_missing_kid, profile),
             accept_scope_array: accept_scope_array.unwrap_or_default(),
             wildcard_scopes: wildcard_scopes.unwrap_or_default(),
             allow_bound_tokens: allow_bound_tokens.unwrap_or_default(),

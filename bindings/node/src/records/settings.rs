@@ -152,6 +152,7 @@ impl TokenVerifierSettings {
         let Self { issuers, verified_token_cache_size } = self;
         Ok(m2m::TokenVerifierConfig {
             issuers: issuers.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
+            issuer_resolver: None,
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
             transport: transport.config(clock),
         })

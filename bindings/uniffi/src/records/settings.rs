@@ -136,7 +136,12 @@ impl From<VerifierSettings> for TokenVerifierConfig {
     fn from(settings: VerifierSettings) -> Self {
         let VerifierSettings { issuers, verified_token_cache_size, transport } = settings;
         let verified_token_cache_size = plain::cache_size(verified_token_cache_size);
-        Self { issuers, verified_token_cache_size, transport: transport.into() }
+        Self {
+            issuers,
+            issuer_resolver: None,
+            verified_token_cache_size,
+            transport: transport.into(),
+        }
     }
 }
 

@@ -1,15 +1,18 @@
 //! One JSON Web Key (RFC 7517, section 4), read strictly.
 
+use std::sync::Arc;
+
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
     RsaPublicKeyComponents, VerificationAlgorithm,
 };
 use base64::Engine as _;
 
-use super::Key;
+use super::{Key, KeySetRules};
 use crate::json::{self, Limits, Value};
 use crate::verify::algorithm::{Algorithm, Family};
 use crate::verify::base64url::BASE64URL;
+use crate::verify::entra;
 use crate::verify::header::MAX_KID;
 use crate::verify::roca;
 
@@ -46,6 +49,8 @@ pub(super) struct Jwk<'j> {
     y: Option<Value<'j>>,
     r#use: Option<Value<'j>>,
     key_ops: Option<Value<'j>>,
+    /// Entra's: whose tokens the key signs.
+    issuer: Option<Value<'j>>,
     /// Whether it has private members, which must never be published.
     private: bool,
 }
@@ -65,6 +70,7 @@ impl<'j> Jwk<'j> {
             "y" => jwk.y = Some(value),
             "use" => jwk.r#use = Some(value),
             "key_ops" => jwk.key_ops = Some(value),
+            "issuer" => jwk.issuer = Some(value),
             "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "k" | "priv" => jwk.private = true,
             _ => {}
         })
@@ -82,7 +88,7 @@ impl<'j> Jwk<'j> {
 
     /// The prepared key, or why it is unusable: it is weak, invalid, private, or not for
     /// signatures.
-    pub(super) fn key(&self, allowed: &[Algorithm]) -> Result<Key, &'static str> {
+    pub(super) fn key(&self, rules: &KeySetRules) -> Result<Key, &'static str> {
         if self.private {
             return Err(PRIVATE);
         }
@@ -105,10 +111,18 @@ impl<'j> Jwk<'j> {
         let prepared = Algorithm::ALL
             .into_iter()
             .filter(|a| a.family() == family && own.is_none_or(|own| own == *a))
-            .filter(|a| allowed.contains(a))
+            .filter(|a| rules.algorithms.contains(a))
             .map(|a| Ok((a, public.prepare(a)?)))
             .collect::<Result<Vec<_>, &'static str>>()?;
-        Ok(Key { family, public: public.bytes(), prepared })
+        let tenants = if rules.tenants { self.tenants() } else { None };
+        Ok(Key { family, public: public.bytes(), prepared, tenants })
+    }
+
+    /// The only tenant of Entra whose tokens it signs, if it names one.
+    fn tenants(&self) -> Option<Arc<[String]>> {
+        self.issuer.as_ref()?;
+        let only = entra::only_tenant(text(&self.issuer))?;
+        Some(Arc::new([only.to_owned()]))
     }
 
     fn public(&self, family: Family) -> Result<Public, &'static str> {
