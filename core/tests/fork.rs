@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use stytch_m2m::{
-    AuthenticateOptions, Client, ClientConfig, CreateRequest, TokenRequest, TokenSource,
-    TokenSourceConfig,
+    AuthenticateOptions, Client, ClientConfig, CreateRequest, IssuerConfig, IssuerResolver,
+    TokenRequest, TokenSource, TokenSourceConfig, TokenVerifier, TokenVerifierConfig, Vertical,
 };
 use stytch_m2m_emulator::Emulator;
 use tokio::runtime::Builder;
@@ -28,11 +28,13 @@ struct Inherited {
     quiet: TokenSource,
     grant: TokenRequest,
     token: Arc<str>,
+    /// A function decides about its issuers, and has accepted the token's.
+    tenants: TokenVerifier,
 }
 
 /// What a child can do: 0, or the number of what it cannot.
 fn work(inherited: &Inherited) -> i32 {
-    let Inherited { client, source, quiet, grant, token } = inherited;
+    let Inherited { client, source, quiet, grant, token, tenants } = inherited;
     let options = AuthenticateOptions::default();
     // Keys and tokens are inherited, and using them needs neither locks nor a runtime.
     match client.verifier().authenticate_token_now(token, &options) {
@@ -41,6 +43,9 @@ fn work(inherited: &Inherited) -> i32 {
     }
     if quiet.cached_token().is_none() {
         return 2;
+    }
+    if !matches!(tenants.authenticate_token_now(token, &options), Some(Ok(_))) {
+        return 11;
     }
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return 3 };
     runtime.block_on(async {
@@ -62,9 +67,14 @@ fn work(inherited: &Inherited) -> i32 {
         }
         // A key that nobody has is asked for, and the answer is a refusal, not an outage.
         let refused = client.authenticate_token(&with_another_kid(token, 0), &options).await;
+        if refused.map_err(|error| error.http_status()).err() != Some(401) {
+            return 10;
+        }
+        // And an issuer that is not accepted.
+        let refused = tenants.authenticate_token(&with_another_issuer(token, 0), &options).await;
         match refused.map_err(|error| error.http_status()) {
             Err(401) => 0,
-            _ => 10,
+            _ => 12,
         }
     })
 }
@@ -76,6 +86,17 @@ fn with_another_kid(token: &str, number: usize) -> String {
     let header = format!(r#"{{"alg":"RS256","kid":"nobodys-{number}","typ":"JWT"}}"#);
     let (_, rest) = token.split_once('.').unwrap_or_default();
     format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header))
+}
+
+/// The same token, by an issuer that nobody knows.
+fn with_another_issuer(token: &str, number: usize) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let payload = format!(r#"{{"iss":"https://nobodys-{number}.example.com"}}"#);
+    let mut parts = token.split('.');
+    let (header, _, signature) = (parts.next(), parts.next(), parts.next());
+    let payload = URL_SAFE_NO_PAD.encode(payload);
+    format!("{}.{payload}.{}", header.unwrap_or_default(), signature.unwrap_or_default())
 }
 
 /// Forks, and has the child do `work` and end.
@@ -103,7 +124,7 @@ fn outcome(child: libc::pid_t) -> i32 {
 
 /// Takes every lock that there is, over and over.
 async fn hammer(inherited: Inherited, stop: Arc<AtomicBool>, number: usize) {
-    let Inherited { client, source, grant, token, .. } = inherited;
+    let Inherited { client, source, grant, token, tenants, .. } = inherited;
     let options = AuthenticateOptions::default();
     for round in 0.. {
         if stop.load(Ordering::SeqCst) {
@@ -111,6 +132,8 @@ async fn hammer(inherited: Inherited, stop: Arc<AtomicBool>, number: usize) {
         }
         let unknown = with_another_kid(&token, number * 1_000_000 + round);
         let _ = client.authenticate_token(&unknown, &options).await;
+        let unknown = with_another_issuer(&token, number * 1_000_000 + round);
+        let _ = tenants.authenticate_token(&unknown, &options).await;
         let another = TokenRequest {
             extra: [("round".to_owned(), (round % 300).to_string())].into(),
             force_refresh: round % 3 == 0,
@@ -155,7 +178,24 @@ fn children_forked_in_the_middle_of_everything_work() {
         let token: Arc<str> =
             client.token(grant.clone()).await.unwrap().access_token.expose().into();
         client.authenticate_token(&token, &AuthenticateOptions::default()).await.unwrap();
-        Inherited { client, source, quiet, grant, token }
+        let (project, base_url) =
+            (emulator.project_id().to_owned(), emulator.base_url().to_owned());
+        let resolver = IssuerResolver::function(move |iss: String| {
+            let is_known = iss == format!("stytch.com/{project}");
+            let of = || IssuerConfig::stytch(&project, Some(&base_url), Vertical::Consumer);
+            let answer = is_known.then(of).transpose();
+            async move {
+                tokio::task::yield_now().await;
+                answer
+            }
+        });
+        let tenants = TokenVerifier::new(TokenVerifierConfig {
+            issuer_resolver: Some(resolver),
+            ..Default::default()
+        });
+        let tenants = tenants.unwrap();
+        tenants.authenticate_token(&token, &AuthenticateOptions::default()).await.unwrap();
+        Inherited { client, source, quiet, grant, token, tenants }
     });
 
     // Before anything else runs, and from a child.

@@ -30,6 +30,9 @@ def main() -> None:
         another.authenticate_token(access_token=header.removeprefix("Bearer "))
     except InvalidTokenError as error:
         assert error.claim == "aud"
+    customers = {f"stytch.com/{client.project_id}": client.project_id}
+    of_customers = resolve(customers, os.environ.get("STYTCH_BASE_URL"))
+    of_customers.authenticate_token(access_token=header.removeprefix("Bearer "))
     assert protect(verifier, header) == (200, None)
     assert protect(verifier, None)[0] == 401
     for_customer(client)
@@ -121,6 +124,19 @@ def customer(verifier: TokenVerifier, token: str, organization: str) -> str | No
 
 
 # [end]
+
+
+def resolve(customers: dict[str, str], base_url: str | None) -> TokenVerifier:
+    # [resolve]
+    def customers_issuer(iss: str) -> IssuerConfig | None:
+        project_id = customers.get(iss)  # your table of customers, such as a database
+        if project_id is None:
+            return None
+        return IssuerConfig.stytch(project_id=project_id, base_url=base_url)
+
+    verifier = TokenVerifier(issuer_resolver=customers_issuer)
+    # [end]
+    return verifier
 
 
 # [protect]

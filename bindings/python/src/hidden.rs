@@ -27,6 +27,12 @@ impl Hidden {
     }
 }
 
+impl Hidden {
+    pub(crate) fn revealed<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        self.0.bind(py).clone()
+    }
+}
+
 /// An argument that may come as a [`Hidden`].
 pub(crate) struct Revealed<T>(pub(crate) T);
 

@@ -7,6 +7,7 @@ mod call;
 mod caller;
 mod client;
 mod error;
+mod function;
 mod handle;
 mod hidden;
 mod lock;
@@ -14,6 +15,7 @@ mod logging;
 mod modules;
 mod organization;
 mod records;
+mod resolver;
 mod resource;
 mod runtime;
 mod secret;
@@ -42,7 +44,9 @@ mod _native {
     #[pymodule_export]
     use crate::records::claims::{Claims, Field};
     #[pymodule_export]
-    use crate::records::issuer::{auth0_issuer, oauth_issuer, provider_issuer, stytch_issuer};
+    use crate::records::issuer::{
+        auth0_issuer, entra_issuer, oauth_issuer, provider_issuer, stytch_issuer,
+    };
     #[pymodule_export]
     use crate::resource::protected_resource;
     #[pymodule_export]

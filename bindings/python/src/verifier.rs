@@ -13,6 +13,7 @@ use crate::error::exception;
 use crate::handle::Handle;
 use crate::hidden::Revealed;
 use crate::records::{Record, arguments, issuer, list, settings};
+use crate::resolver;
 use crate::runtime::exit::ExitGuard;
 
 /// The verifier below `TokenVerifier` and `AsyncTokenVerifier`, and below the clients.
@@ -23,10 +24,11 @@ pub(crate) struct TokenVerifier(pub(crate) Arc<Handle<m2m::TokenVerifier>>);
 impl TokenVerifier {
     /// `clock` is the Unix time at which the clock stands still, for tests of claims.
     #[new]
-    #[pyo3(signature = (issuers, verified_token_cache_size, transport, clock=None))]
+    #[pyo3(signature = (issuers, issuer_resolver, verified_token_cache_size, transport, clock=None))]
     fn new(
         py: Python<'_>,
         issuers: Vec<issuer::Issuer>,
+        issuer_resolver: Option<resolver::Settings>,
         verified_token_cache_size: i64,
         transport: Revealed<settings::Transport>,
         clock: Option<i64>,
@@ -38,7 +40,7 @@ impl TokenVerifier {
         let verified_token_cache_size = plain::cache_size(verified_token_cache_size);
         let config = TokenVerifierConfig {
             issuers,
-            issuer_resolver: None,
+            issuer_resolver: issuer_resolver.map(resolver::resolver),
             verified_token_cache_size,
             transport,
         };

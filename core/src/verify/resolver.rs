@@ -4,9 +4,9 @@
 //! Accepted issuers are in a persistent map behind an `ArcSwap`: a verification takes no lock, and a
 //! forked child keeps them. Refused ones, and the calls, are behind a lock that a child forgets.
 
-mod accepted;
 mod call;
-mod candidate;
+mod issuer;
+mod others;
 
 use std::collections::hash_map::RandomState;
 use std::sync::Arc;
@@ -15,8 +15,9 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 use rpds::HashTrieMapSync;
 
-pub(crate) use self::accepted::AcceptedIssuer;
-use self::candidate::{Candidate, Others};
+pub(crate) use self::issuer::AcceptedIssuer;
+use self::issuer::Candidate;
+use self::others::Others;
 use super::header::LastHeader;
 use super::health::{ExportedKeySet, KeySetHealth};
 use super::issuer_resolver::IssuerResolver;

@@ -26,14 +26,18 @@ const RUST_ONLY_METHODS: [(&str, &[&str]); 8] = [
     ("TokenSource", &["new", "cached_token"]),
     ("TokenVerifier", &["new", "authenticate_token_now"]),
     ("OrganizationClient", &["new", "cached_token"]),
-    ("IssuerConfig", &[]),
+    ("IssuerConfig", &["entra_tenants", "stytch_at"]),
     ("Token", &["authorization_header"]),
 ];
 
 /// Exported types whose content stands elsewhere in the file, or is an idiom of each language.
-const RUST_ONLY_TYPES: [&str; 32] = [
+const RUST_ONLY_TYPES: [&str; 36] = [
     // Not in the other languages yet.
     "ProtectedResource",
+    "IssuerResolver",
+    "ResolveIssuer",
+    "ResolverError",
+    "ResolverFuture",
     // How a source authenticates.
     "ClientAuth",
     "SecretError",

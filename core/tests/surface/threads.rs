@@ -17,17 +17,24 @@ macro_rules! shared {
 const fn is_shared<T: Send + Sync>() {}
 
 /// Traits, and shorthands for what holds a type of the caller's.
-const NOT_SHARED: [&str; 5] =
-    ["Result", "SecretFuture", "SecretProvider", "StoreFuture", "TokenStore"];
+const NOT_SHARED: [&str; 7] = [
+    "ResolveIssuer",
+    "ResolverFuture",
+    "Result",
+    "SecretFuture",
+    "SecretProvider",
+    "StoreFuture",
+    "TokenStore",
+];
 
 #[test]
 fn every_type_may_be_shared_between_threads() {
     let mut shared = shared!(
         Algorithm AuthenticateOptions Authorize CacheStats Client ClientAuth ClientConfig ClientResponse
         ClientStats ClientStatus Clients CreateRequest CreateResponse CustomClaims DeleteResponse
-        Error ErrorDetails ErrorKind ExportedKeySet InvalidTokenReason IssuerConfig KeySetHealth
+        Error ErrorDetails ErrorKind ExportedKeySet InvalidTokenReason IssuerConfig IssuerResolver KeySetHealth
         KeySetState KeySource M2MClient M2MClientWithClientSecret M2MClientWithNextClientSecret
-        OrganizationClient OrganizationConfig Origins ProtectedResource Proxy Refusal ResultsMetadata
+        OrganizationClient OrganizationConfig Origins ProtectedResource Proxy Refusal ResolverError ResultsMetadata
         RotateStartResponse SearchAll SearchFilter SearchOperator SearchQuery SearchRequest
         SearchResponse Secret SecretError SecretSource Secrets StoreError Token TokenClaims TokenProfile TokenRequest
         TokenSource TokenSourceConfig TokenVerifier TokenVerifierConfig TransportConfig
@@ -35,6 +42,7 @@ fn every_type_may_be_shared_between_threads() {
     );
     is_shared::<std::sync::Arc<dyn TokenStore>>();
     is_shared::<std::sync::Arc<dyn SecretProvider>>();
+    is_shared::<std::sync::Arc<dyn ResolveIssuer>>();
     shared.extend(NOT_SHARED);
     let exported = exported_by("src/lib.rs");
     let exported: BTreeSet<_> = exported.iter().map(String::as_str).collect();

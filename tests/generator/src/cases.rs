@@ -11,6 +11,7 @@ mod providers;
 mod scopes;
 mod signature;
 mod structure;
+mod tenants;
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ pub(crate) fn all(keys: &Keys) -> Result<Vec<File>> {
         kinds::file(keys)?,
         policy::file(keys)?,
         providers::file(keys)?,
+        tenants::file(keys)?,
     ])
 }
 

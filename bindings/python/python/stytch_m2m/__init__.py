@@ -65,6 +65,7 @@ from ._secret import SecretSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._issuer import IssuerConfig, IssuerResolver
     from ._models import (
         CacheStats,
         ClientResponse,
@@ -72,7 +73,6 @@ if TYPE_CHECKING:
         CreateResponse,
         DeleteResponse,
         ExportedKeySet,
-        IssuerConfig,
         KeySetHealth,
         M2MClient,
         M2MClientWithClientSecret,
@@ -136,6 +136,7 @@ __all__ = [
     "InvalidTokenError",
     "InvalidTokenReason",
     "IssuerConfig",
+    "IssuerResolver",
     "KeySetHealth",
     "KeySetState",
     "KeysUnavailableError",

@@ -19,14 +19,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._models import (
-        CacheStats,
-        ClientStats,
-        ExportedKeySet,
-        IssuerConfig,
-        KeySetHealth,
-        Token,
-    )
+    from ._issuer import IssuerConfig, IssuerResolver, ResolveIssuer
+    from ._models import CacheStats, ClientStats, ExportedKeySet, KeySetHealth, Token
     from ._types import Algorithm, ClientAuth, Secret, TransportSettings, Vertical
 
 TRANSPORT = (
@@ -323,6 +317,7 @@ class BaseTokenVerifier(Unique):
         base_url: str | None = None,
         vertical: Vertical = "consumer",
         issuers: Sequence[IssuerConfig] | None = None,
+        issuer_resolver: IssuerResolver | ResolveIssuer | None = None,
         verified_token_cache_size: int = 0,
         **transport: Unpack[TransportSettings],
     ) -> None:
@@ -333,18 +328,30 @@ class BaseTokenVerifier(Unique):
             base_url: As for `Client`.
             vertical: Stytch's product line.
             issuers: The issuers whose tokens are accepted.
+            issuer_resolver: Decides about issuers that are not listed: a function, or an
+                `IssuerResolver`. With it, `issuers` may be left out, and then no issuer is listed.
             verified_token_cache_size: As for `Client`.
             **transport: As for `Client`; see `TransportSettings`.
         """
         given = _native.Hidden(transport)
         del transport
         settings = complete(self, given)
-        if issuers is None:
+        is_project = project_id is not None or base_url is not None
+        if issuer_resolver is not None and is_project:
+            raise TypeError("give issuers beside issuer_resolver: IssuerConfig.stytch(...)")
+        if issuers is None and issuer_resolver is None:
             self._verifier = _native.TokenVerifier.of_project(
                 project_id, base_url, vertical, verified_token_cache_size, settings
             )
-        elif project_id is None and base_url is None:
-            self._verifier = _native.TokenVerifier(issuers, verified_token_cache_size, settings)
+        elif not is_project:
+            resolver = None
+            if issuer_resolver is not None:
+                from ._issuer import native_resolver
+
+                resolver = native_resolver(issuer_resolver, is_async(self))
+            self._verifier = _native.TokenVerifier(
+                issuers or (), resolver, verified_token_cache_size, settings
+            )
         else:
             raise TypeError("give project_id and base_url, or issuers: IssuerConfig.stytch(...)")
 

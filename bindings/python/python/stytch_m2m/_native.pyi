@@ -27,6 +27,7 @@ __all__ = [
     "after_fork",
     "auth0_issuer",
     "check_organization",
+    "entra_issuer",
     "insufficient_scope",
     "missing_scopes",
     "modules",
@@ -189,6 +190,7 @@ class TokenVerifier:
     def __new__(
         cls,
         issuers: Sequence[models.IssuerConfig],
+        issuer_resolver: tuple[Any, ...] | None,
         verified_token_cache_size: int,
         transport: _Transport,
         clock: int | None = None,
@@ -232,6 +234,7 @@ class Field:
 def after_fork() -> None: ...
 def auth0_issuer(domain: str, audience: str, scope_map: dict[str, str]) -> models.IssuerConfig: ...
 def check_organization(found: str | None, organization: str | None) -> None: ...
+def entra_issuer(tenants: Sequence[str], audience: str) -> models.IssuerConfig: ...
 def insufficient_scope(missing_scopes: Sequence[str] = ...) -> StytchM2MError: ...
 def missing_scopes(
     scopes: Sequence[str], wildcard_scopes: bool, required: Sequence[str]
@@ -241,7 +244,11 @@ def provider_issuer(
     provider: str, arguments: dict[str, str], client_ids: list[str]
 ) -> models.IssuerConfig: ...
 def oauth_issuer(
-    issuer: str, audiences: Sequence[str], jwks_url: str | None, jwks: str | None
+    issuer: str,
+    audiences: Sequence[str],
+    jwks_url: str | None,
+    jwks: str | None,
+    discovery: str | None,
 ) -> models.IssuerConfig: ...
 def protected_resource(
     url: str, www_authenticate: Sequence[str], transport: _Transport
@@ -250,7 +257,7 @@ def refuses_token(status: int, www_authenticate: Sequence[str]) -> bool: ...
 def sample_errors() -> list[tuple[str, StytchM2MError]]: ...
 def shut_down() -> None: ...
 def stytch_issuer(
-    project_id: str, base_url: str | None, vertical_name: str
+    project_id: str, base_urls: Sequence[str], vertical_name: str
 ) -> models.IssuerConfig: ...
 def token_from_authorization_header(value: str | None) -> str: ...
 def token_from_authorization_headers(values: Sequence[str]) -> str: ...

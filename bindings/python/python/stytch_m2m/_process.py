@@ -61,6 +61,7 @@ def imported_by_native() -> None:
     from . import _asyncio as _asyncio
     from . import _errors as _errors
     from . import _gevent as _gevent
+    from . import _issuer as _issuer
     from . import _models as _models
     from . import _secret as _secret
 

@@ -96,10 +96,10 @@ def native(given: Secret | None, on_loop: bool) -> _native.Hidden[Any]:
     return hidden
 
 
-def call(function: Callable[[], str | Awaitable[str]], place: Any) -> _native.Hidden[Any]:
-    """What the function returns, awaited at `place`: an event loop, a token of trio's, or `None`
-    for a loop of its own."""
-    returned = _native.Hidden(function())
+def call(function: Callable[..., Any], place: Any, argument: str | None) -> _native.Hidden[Any]:
+    """What the function returns for the argument, if there is one, awaited at `place`: an event
+    loop, a token of trio's, or `None` for a loop of its own."""
+    returned = _native.Hidden(function() if argument is None else function(argument))
     if hasattr(returned.reveal(), "__await__"):
         return _awaited(returned, place)
     return returned

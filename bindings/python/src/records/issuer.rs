@@ -20,7 +20,7 @@ pub(crate) struct Issuer {
     discovery: Option<String>,
     profile: String,
     allow_missing_typ: bool,
-    allow_missing_kid: bool,
+    allow_missing_kid: Option<bool>,
     accept_scope_array: bool,
     wildcard_scopes: bool,
     allow_bound_tokens: bool,
@@ -43,14 +43,15 @@ pub(crate) struct Issuer {
 }
 
 pub(crate) fn issuer(issuer: Issuer) -> Result<IssuerConfig> {
+    let profile = issuer.profile.parse()?;
     Ok(IssuerConfig {
         issuers: issuer.issuers,
         audiences: issuer.audiences,
         algorithms: issuer.algorithms.iter().map(|name| name.parse()).collect::<Result<_>>()?,
         keys: plain::key_source(issuer.jwks_url, issuer.jwks, issuer.discovery)?,
-        profile: issuer.profile.parse()?,
+        profile,
         allow_missing_typ: issuer.allow_missing_typ,
-        allow_missing_kid: issuer.allow_missing_kid,
+        allow_missing_kid: plain::allow_missing_kid(issuer.allow_missing_kid, profile),
         accept_scope_array: issuer.accept_scope_array,
         wildcard_scopes: issuer.wildcard_scopes,
         allow_bound_tokens: issuer.allow_bound_tokens,
@@ -153,10 +154,10 @@ impl Record for ProtectedResource {
 pub(crate) fn stytch_issuer<'py>(
     py: Python<'py>,
     project_id: &str,
-    base_url: Option<&str>,
+    base_urls: Vec<String>,
     vertical_name: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
-    IssuerConfig::stytch(project_id, base_url, named(py, vertical_name)?)
+    IssuerConfig::stytch_at(project_id, &base_urls, named(py, vertical_name)?)
         .map_err(|error| exception(py, error))?
         .into_python(py)
 }
@@ -173,6 +174,18 @@ pub(crate) fn auth0_issuer<'py>(
     IssuerConfig { scope_map, ..issuer }.into_python(py)
 }
 
+/// The dataclass `IssuerConfig` of tenants of Microsoft Entra ID.
+#[pyfunction]
+pub(crate) fn entra_issuer<'py>(
+    py: Python<'py>,
+    tenants: Vec<String>,
+    audience: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    IssuerConfig::entra_tenants(&tenants, audience)
+        .map_err(|error| exception(py, error))?
+        .into_python(py)
+}
+
 /// The dataclass `IssuerConfig` of any issuer.
 #[pyfunction]
 pub(crate) fn oauth_issuer<'py>(
@@ -181,8 +194,10 @@ pub(crate) fn oauth_issuer<'py>(
     audiences: Vec<String>,
     jwks_url: Option<String>,
     jwks: Option<String>,
+    discovery: Option<String>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let keys = plain::key_source(jwks_url, jwks, None).map_err(|error| exception(py, error))?;
+    let keys =
+        plain::key_source(jwks_url, jwks, discovery).map_err(|error| exception(py, error))?;
     IssuerConfig::oauth(issuer, &audiences, keys).into_python(py)
 }
 

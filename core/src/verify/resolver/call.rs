@@ -5,8 +5,7 @@ use std::time::SystemTime;
 
 use tokio::time::timeout;
 
-use super::accepted::AcceptedIssuer;
-use super::candidate::{Asked, Candidate};
+use super::issuer::{AcceptedIssuer, Answer, Asked, Candidate};
 use super::{Accepted, NoCall, Resolver};
 use crate::backoff::{MaxDelays, Waiter};
 use crate::callback;
@@ -29,14 +28,6 @@ const MAX_DELAYS: MaxDelays =
 const WARNING_INTERVAL: f64 = 1.0;
 /// Maximum characters of an unverified `iss` in the log.
 const LONGEST_ISSUER: usize = 200;
-
-/// The function's answer, prepared.
-#[derive(Clone)]
-pub(super) struct Answer {
-    /// `None`: the issuer is refused.
-    accepted: Option<Arc<AcceptedIssuer>>,
-    asked_at: Instants,
-}
 
 impl Resolver {
     pub(super) fn join_or_start(

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use stytch_m2m::{
     AuthenticateOptions, Client, ClientAuth, ClientConfig, ClientStatus, CreateRequest, Error,
-    InvalidTokenReason, IssuerConfig, Result, SearchRequest, Secret, SecretSource, TokenSource,
-    TokenSourceConfig, TokenVerifier, TokenVerifierConfig, TransportConfig, UpdateRequest,
-    Vertical, token_from_authorization_header,
+    InvalidTokenReason, IssuerConfig, IssuerResolver, Result, SearchRequest, Secret, SecretSource,
+    TokenSource, TokenSourceConfig, TokenVerifier, TokenVerifierConfig, TransportConfig,
+    UpdateRequest, Vertical, token_from_authorization_header,
 };
 
 #[tokio::main]
@@ -20,6 +20,8 @@ async fn main() -> Result<()> {
     let project_id = client.project_id().to_owned();
     let base_url = std::env::var("STYTCH_BASE_URL").ok();
     let verifier = verify(&project_id, base_url.as_deref(), &token).await?;
+    let customers = [(format!("stytch.com/{project_id}"), project_id)].into();
+    resolve(customers, base_url)?.authenticate_token(&token, &Default::default()).await?;
     let (status, challenge) = protect(&verifier, Some(header.expose())).await;
     assert_eq!((status, challenge), (200, None));
     assert_eq!(protect(&verifier, None).await.0, 401);
@@ -120,6 +122,26 @@ async fn customer(verifier: &TokenVerifier, token: &str, id: &str) -> Result<Opt
     Ok(claims.organization().map(str::to_owned))
 }
 // [end]
+
+fn resolve(customers: BTreeMap<String, String>, base_url: Option<String>) -> Result<TokenVerifier> {
+    // [resolve]
+    let resolver = IssuerResolver::function(move |iss: String| {
+        // Your table of customers, such as a database.
+        let project = customers.get(&iss).cloned();
+        let base_url = base_url.clone();
+        async move {
+            let of =
+                |id: String| IssuerConfig::stytch(&id, base_url.as_deref(), Vertical::Consumer);
+            project.map(of).transpose()
+        }
+    });
+    let verifier = TokenVerifier::new(TokenVerifierConfig {
+        issuer_resolver: Some(resolver),
+        ..Default::default()
+    })?;
+    // [end]
+    Ok(verifier)
+}
 
 // [protect]
 /// The response to a request with this `Authorization` header.

@@ -1,5 +1,7 @@
 //! Whose token is it, among several issuers?
 
+mod project_names;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -33,6 +35,7 @@ pub(super) fn file(keys: &Keys) -> Result<File> {
     shared(&mut file, keys)?;
     one_key(&mut file, keys)?;
     wildcards(&mut file, keys)?;
+    project_names::add(&mut file, keys)?;
     Ok(file)
 }
 

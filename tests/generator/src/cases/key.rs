@@ -1,6 +1,7 @@
 //! Which key, and is it fit?
 
 mod as_served;
+mod without_kid;
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ pub(super) fn file(keys: &Keys) -> Result<File> {
     let mut file = File::new("key", about, ordinary(keys)?);
     let token = Token::new(keys);
     kids(&mut file, &token, keys)?;
+    without_kid::add(&mut file, &token, keys)?;
     sets(&mut file, &token, keys)?;
     as_served::add(&mut file, &token, keys)?;
     rsa(&mut file, &token, keys)?;

@@ -80,6 +80,7 @@ fn everywhere(
             plain.clone().by("rsa_b", "RS256").header("kid", json!("rsa_a")),
             "signature_invalid",
         ),
+        ("without kid", plain.clone().no_header("kid"), "key_not_found"),
         ("by ES256", plain.clone().by("p256", "ES256"), "algorithm_not_allowed"),
         ("that expired", plain.clone().claim("exp", json!(1_800_000_000)), "expired"),
         ("bound to a key", plain.clone().claim("cnf", json!({"jkt": "x"})), "wrong_token_kind"),

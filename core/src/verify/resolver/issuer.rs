@@ -1,15 +1,72 @@
-//! An issuer that the function accepted.
+//! An issuer that the function was asked about: the calls, and the answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
-use super::candidate::Candidate;
-use crate::backoff::Waiter;
+use crate::backoff::{Backoff, RefreshThrottle, Waiter};
 use crate::clock::Instants;
+use crate::config::TransportConfig;
 use crate::error::Error;
+use crate::single_flight::SingleFlight;
 use crate::verify::health::KeySetHealth;
 use crate::verify::issuer::IssuerConfig;
 use crate::verify::prepared_issuer::Issuer;
+
+/// Time that the single flight may take in addition to waiting for its turn and for the function.
+const EXTRA_TIME: Duration = Duration::from_secs(5);
+
+/// An issuer that the function was asked about.
+pub(super) struct Candidate {
+    pub(super) issuer: Arc<str>,
+    pub(super) calls: SingleFlight<Asked, Answer>,
+    pub(super) throttle: RefreshThrottle,
+    /// The monotonic second of the last question (the bits of an `f64`).
+    asked_at: AtomicU64,
+}
+
+/// The outcome of the last calls.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) backoff: Backoff<Error>,
+    pub(super) refused_at: Option<Instants>,
+}
+
+impl Candidate {
+    pub(super) fn new(issuer: &str, config: &TransportConfig) -> Arc<Self> {
+        let abandon_after = config.attempt_timeout.saturating_mul(2).saturating_add(EXTRA_TIME);
+        Arc::new(Self {
+            issuer: issuer.into(),
+            calls: SingleFlight::new(config.spawner.clone(), config.clock.clone(), abandon_after),
+            throttle: RefreshThrottle::default(),
+            asked_at: AtomicU64::default(),
+        })
+    }
+
+    /// Time until the next call is allowed while callers wait for one.
+    pub(super) fn retry_after(&self, now: Instants) -> Option<Duration> {
+        self.calls.with_state(|asked, _| {
+            asked.backoff.current_error(now, Waiter::Callers).map(|(_, wait)| wait)
+        })
+    }
+
+    pub(super) fn touch(&self, now: Instants) {
+        self.asked_at.store(now.monotonic.to_bits(), Ordering::Relaxed);
+    }
+
+    /// The monotonic second of the last question.
+    pub(super) fn asked_at(&self) -> f64 {
+        f64::from_bits(self.asked_at.load(Ordering::Relaxed))
+    }
+}
+
+/// The function's answer, prepared.
+#[derive(Clone)]
+pub(super) struct Answer {
+    /// `None`: the issuer is refused.
+    pub(super) accepted: Option<Arc<AcceptedIssuer>>,
+    pub(super) asked_at: Instants,
+}
 
 /// An issuer that the function accepted, with its keys.
 pub(crate) struct AcceptedIssuer {

@@ -1,63 +1,16 @@
-//! The state of calls about an issuer, and the issuers that are not accepted.
+//! The issuers that are not accepted.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::call::Answer;
-use crate::backoff::{Backoff, RefreshThrottle, Waiter};
+use super::issuer::Candidate;
 use crate::clock::Instants;
-use crate::config::TransportConfig;
-use crate::error::Error;
-use crate::single_flight::SingleFlight;
 
 /// Maximum number of calls at once about issuers that are not accepted, and as many about accepted
 /// ones: who sends many unknown names does not keep these waiting.
 const MAX_CALLS: usize = 16;
-/// Time that the single flight may take in addition to waiting for its turn and for the function.
-const EXTRA_TIME: Duration = Duration::from_secs(5);
-
-/// An issuer that the function was asked about.
-pub(super) struct Candidate {
-    pub(super) issuer: Arc<str>,
-    pub(super) calls: SingleFlight<Asked, Answer>,
-    pub(super) throttle: RefreshThrottle,
-    /// The monotonic second of the last question (the bits of an `f64`).
-    asked_at: AtomicU64,
-}
-
-/// The outcome of the last calls.
-#[derive(Default)]
-pub(super) struct Asked {
-    pub(super) backoff: Backoff<Error>,
-    pub(super) refused_at: Option<Instants>,
-}
-
-impl Candidate {
-    pub(super) fn new(issuer: &str, config: &TransportConfig) -> Arc<Self> {
-        let abandon_after = config.attempt_timeout.saturating_mul(2).saturating_add(EXTRA_TIME);
-        Arc::new(Self {
-            issuer: issuer.into(),
-            calls: SingleFlight::new(config.spawner.clone(), config.clock.clone(), abandon_after),
-            throttle: RefreshThrottle::default(),
-            asked_at: AtomicU64::default(),
-        })
-    }
-
-    /// Time until the next call is allowed while callers wait for one.
-    pub(super) fn retry_after(&self, now: Instants) -> Option<Duration> {
-        self.calls.with_state(|asked, _| {
-            asked.backoff.current_error(now, Waiter::Callers).map(|(_, wait)| wait)
-        })
-    }
-
-    fn asked_at(&self) -> f64 {
-        f64::from_bits(self.asked_at.load(Ordering::Relaxed))
-    }
-}
 
 /// The issuers that are not accepted: refused, failed, or asked about now.
 pub(super) struct Others {
@@ -97,7 +50,7 @@ impl Others {
                 self.insert(&made, most).then_some(made)?
             }
         };
-        candidate.asked_at.store(now.monotonic.to_bits(), Ordering::Relaxed);
+        candidate.touch(now);
         Some(candidate)
     }
 
