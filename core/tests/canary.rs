@@ -105,7 +105,8 @@ async fn keys_and_addresses_in_a_token_are_neither_used_nor_visited() {
 async fn a_token_that_could_never_pass_causes_no_fetch() {
     let signer = Signer::new("ours", Algorithm::Rs256);
     let keys = Server::of(&signer);
-    let verifier = verifier(vec![fetched(&signer, &keys)]);
+    let issuer = IssuerConfig { allow_missing_kid: false, ..fetched(&signer, &keys) };
+    let verifier = verifier(vec![issuer]);
     let header = signer.header();
     let token = signer.token(&header, &claims());
     let elsewhere = with(&claims(), &json!({"iss": "https://elsewhere.example.com"}));
