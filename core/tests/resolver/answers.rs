@@ -121,7 +121,9 @@ async fn an_issuer_in_use_is_asked_for_ahead_and_nobody_waits() {
     // The call that says no drops it, in the background too.
     directory.remove(ACME);
     service.pass(600 * 88 / 100 + 1);
-    eventually(|| service.verify_now(&token).is_some_and(|verdict| verdict.is_err())).await;
+    while service.verify(&token).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
     assert!(service.verifier.health().is_empty());
 }
 
