@@ -34,7 +34,7 @@ fn every_type_may_be_shared_between_threads() {
         ClientStats ClientStatus Clients CreateRequest CreateResponse CustomClaims DeleteResponse
         Error ErrorDetails ErrorKind ExportedKeySet InvalidTokenReason IssuerConfig IssuerResolver KeySetHealth
         KeySetState KeySource M2MClient M2MClientWithClientSecret M2MClientWithNextClientSecret
-        OrganizationClient OrganizationConfig Origins ProtectedResource Proxy Refusal ResolverError ResultsMetadata
+        OrganizationClient OrganizationConfig Origins ProtectedResource Proxy Refusal RequiredOrganization ResolverError ResultsMetadata
         RotateStartResponse SearchAll SearchFilter SearchOperator SearchQuery SearchRequest
         SearchResponse Secret SecretError SecretSource Secrets StoreError Token TokenClaims TokenProfile TokenRequest
         TokenSource TokenSourceConfig TokenVerifier TokenVerifierConfig TransportConfig
