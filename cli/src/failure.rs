@@ -232,7 +232,7 @@ fn option_of(error: &Error) -> String {
 }
 
 /// The library's settings and arguments that are an option of the command.
-const OPTIONS: [(&str, &str); 30] = [
+const OPTIONS: [(&str, &str); 31] = [
     ("project_id", "--project-id"),
     ("base_url", "--base-url"),
     ("domain", "--domain"),
@@ -243,6 +243,7 @@ const OPTIONS: [(&str, &str); 30] = [
     ("scopes", "--scope"),
     ("required_scopes", "--scope"),
     ("trusted_metadata", "--metadata"),
+    ("organization_id", "--organization"),
     ("extra", "--extra"),
     ("clock_tolerance", "--clock-tolerance"),
     ("max_token_age", "--max-age"),

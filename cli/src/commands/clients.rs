@@ -27,6 +27,9 @@ Examples:
   # With your own id and secret
   stytch-m2m clients create --client-id billing --secret-from billing.secret --scope read:users
 
+  # Of an organization, which tokens name if the template says so: see `template`
+  stytch-m2m clients create --organization acme --secret-file acme.secret
+
 If an answer is lost, the command looks the client up: no secret is lost, and no client is created
 twice.")]
     Create(create::Options),

@@ -5,12 +5,11 @@ use std::time::SystemTime;
 
 use clap::Args;
 use serde_json::{Value, json};
-use stytch_m2m::management::template::Template;
+use stytch_m2m::management::template::{ORGANIZATION_CLAIM as CLAIM, Template};
 use stytch_m2m::{AuthenticateOptions, Client, CreateRequest, SearchRequest, Secret, TokenRequest};
 
 use super::auth0::source::Source;
 use super::jwks;
-use super::template::CLAIM;
 use super::template::check::Probe;
 use super::template::show::said;
 use super::template::workspace::Workspace;

@@ -7,13 +7,11 @@ pub(crate) mod show;
 pub(crate) mod workspace;
 
 use clap::{Args, Subcommand};
+use stytch_m2m::management::template::ORGANIZATION_CLAIM;
 
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::settings::Settings;
-
-/// The claim with the organization, unless another is named.
-pub(crate) const CLAIM: &str = "org_id";
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -60,7 +58,7 @@ with 6. With --dry-run it ends with 20 if there is a difference.")]
 #[derive(Args, Debug)]
 pub(crate) struct Claim {
     /// The claim with the client's organization
-    #[arg(long, value_name = "NAME", default_value = CLAIM)]
+    #[arg(long, value_name = "NAME", default_value = ORGANIZATION_CLAIM)]
     pub(crate) claim: String,
 }
 

@@ -56,6 +56,9 @@ pub(crate) struct Verify {
     /// A scope that the token must grant; can be repeated
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
+    /// The organization that the token must name in org_id
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    organization: Option<String>,
     /// Refuse tokens that are this old or older
     #[arg(long, value_name = "SECONDS")]
     max_age: Option<u64>,
@@ -112,6 +115,7 @@ async fn verify(options: Verify, settings: &Settings, output: &mut Output) -> Re
     let verifier = TokenVerifier::new(config)?;
     let asked = AuthenticateOptions {
         required_scopes: options.scopes,
+        organization: options.organization.map(Into::into),
         max_token_age: options.max_age.map(Duration::from_secs),
         clock_tolerance: Duration::from_secs(options.clock_tolerance),
         ..AuthenticateOptions::default()

@@ -6,6 +6,20 @@ use stytch_m2m_emulator::{Effect, Fault, Operation};
 use crate::support::{ID, SECRET, World, all_of};
 
 #[test]
+fn a_client_has_an_organization_of_its_own() {
+    let world = World::new();
+    let create =
+        ["clients", "create", "--client-id", "acme", "--organization", "org-1", "--show-secret"];
+    assert_eq!(world.json(&create)["organization_id"], "org-1");
+    let update = ["clients", "update", ID, "--organization", "org-2"];
+    assert_eq!(world.json(&update)["trusted_metadata"]["organization_id"], "org-2");
+    let list = ["clients", "list", "--organization", "org-2", "--query", "[].client_id"];
+    assert_eq!(world.json(&list), serde_json::json!([ID]));
+    let blank = ["clients", "update", ID, "--organization", "a b"];
+    world.command(&blank).assert().code(2).stderr(contains("--organization"));
+}
+
+#[test]
 fn a_clients_life() {
     let world = World::new();
     let made = world.json(&[

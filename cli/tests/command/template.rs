@@ -238,6 +238,19 @@ fn a_token_shows_who_chooses_its_organization() {
 }
 
 #[test]
+fn a_token_is_verified_for_its_organization() {
+    let world = with_template(PROJECT);
+    let get = ["token", "get", "--client-id", ID, "--token-file", "token"];
+    world.command(&get).env("STYTCH_CLIENT_SECRET", SECRET).assert().success();
+    let verify = |organization: &str| {
+        let verify = ["token", "verify", "--token-from", "token", "--organization", organization];
+        world.command(&verify).assert()
+    };
+    verify("acme").success().stdout(contains("organization").and(contains("acme")));
+    verify("other").code(13).stderr(contains("organization"));
+}
+
+#[test]
 fn the_template_decides_where_tokens_do_not_show_it() {
     // A parameter that nobody would guess, as an object.
     let world = with_template(r#"{"org_id": {{ request.context.customer }}}"#);
@@ -268,7 +281,7 @@ fn a_check_says_what_to_do() {
     };
     check(&world, ID, &["--organization", "acme"]).success().stdout(contains("organization: acme"));
     check(&world, ID, &["--organization", "other"]).code(20).stderr(contains("acme, not other"));
-    check(&world, "free", &[]).code(20).stdout(contains("clients update free --metadata"));
+    check(&world, "free", &[]).code(20).stdout(contains("clients update free --organization"));
     let world = with_template(CALLER);
     check(&world, ID, &[]).code(20).stdout(contains("template set --organization"));
     let world = with_template("");

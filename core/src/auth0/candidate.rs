@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::organizations::{Binding, ORGANIZATION_KEY};
+use super::organizations::Binding;
 use super::planned::{Grants, PlannedClient};
 use super::records::{Auth0Client, Auth0Export, Auth0Grant};
 use super::scopes::ScopeMapping;
 use super::state::{PlanState, SkipReason};
 use crate::clients::limits;
+use crate::clients::organization::ORGANIZATION_KEY;
 use crate::verify::subject::is_like_a_user;
 
 /// A client with its grants.

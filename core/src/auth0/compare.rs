@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::candidate::TENANT_KEY;
-use super::organizations::ORGANIZATION_KEY;
 use super::plan::Plan;
 use super::planned::PlannedClient;
 use super::rate_gate::RateGate;
@@ -11,6 +10,7 @@ use super::records::{Auth0Client, Auth0Export, domain_of};
 use super::state::{PlanState, SkipReason};
 use crate::client::Client;
 use crate::clients::model::{ClientStatus, M2MClient};
+use crate::clients::organization::ORGANIZATION_KEY;
 use crate::clients::search::{SearchFilter, SearchQuery, SearchRequest};
 use crate::error::Result;
 use crate::secret::Secret;

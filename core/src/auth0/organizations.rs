@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 
 use super::records::Auth0Grant;
 use super::state::SkipReason;
+use crate::clients::organization::ORGANIZATION_KEY;
 use crate::text::visible;
-
-/// The key of `trusted_metadata` with the client's organization.
-pub(super) const ORGANIZATION_KEY: &str = "organization_id";
 
 /// The organizations that a client's grants are bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]

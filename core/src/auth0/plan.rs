@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::candidate::{Candidate, candidates};
-use super::organizations::ORGANIZATION_KEY;
 use super::planned::PlannedClient;
 use super::records::Auth0Export;
 use super::scopes::{ScopeHazards, ScopeMapping, some_of};
 use super::state::{PlanState, SkipReason, tally};
 use crate::client::Client;
+use crate::clients::organization::ORGANIZATION_KEY;
 use crate::error::{Error, Result};
 use crate::text::visible;
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::organizations::ORGANIZATION_KEY;
 use super::state::{OnConflict, PlanState, SkipReason};
 use crate::clients::model::CreateRequest;
+use crate::clients::organization::ORGANIZATION_KEY;
 use crate::secret::Secret;
 
 /// A client's scopes by audience.

@@ -7,20 +7,18 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use super::journal::Journal;
-use super::organizations::ORGANIZATION_KEY;
 use super::plan::Plan;
 use super::planned::PlannedClient;
 use super::rate_gate::RateGate;
 use super::records::Auth0Export;
 use super::state::SkipReason;
 use crate::client::Client;
+use crate::clients::organization::ORGANIZATION_KEY;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::token::TokenRequest;
+use crate::verify::issuer::ORGANIZATION_CLAIM;
 use crate::verify::{AuthenticateOptions, TokenClaims};
-
-/// The claim with the client's organization, the same as in Auth0's tokens.
-const ORGANIZATION_CLAIM: &str = "org_id";
 
 /// The report of a verification: an outcome for each client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -131,7 +129,7 @@ fn check(claims: &TokenClaims, planned: &PlannedClient) -> Result<(), String> {
     if set(&claims.scopes) != set(&planned.scopes) {
         return Err("scope differs from the plan".into());
     }
-    match (planned.organization(), claims.custom_claims.get::<String>(ORGANIZATION_CLAIM)) {
+    match (planned.organization(), claims.organization()) {
         // Its own metadata may have an organization that nobody asks for.
         _ if planned.organizations.is_empty()
             && planned.reason != Some(SkipReason::AnyOrganization) =>

@@ -8,7 +8,7 @@ use crate::text::is_deceptive;
 
 /// The key unless [`ClientConfig::organization_key`](crate::ClientConfig::organization_key) names
 /// another.
-const DEFAULT_KEY: &str = "organization_id";
+pub(crate) const ORGANIZATION_KEY: &str = "organization_id";
 const LONGEST_KEY: usize = 64;
 const LONGEST_ID: usize = 256;
 
@@ -18,7 +18,7 @@ pub(crate) struct OrganizationKey(String);
 
 impl OrganizationKey {
     pub(crate) fn new(key: Option<String>) -> Result<Self> {
-        let key = key.unwrap_or_else(|| DEFAULT_KEY.to_owned());
+        let key = key.unwrap_or_else(|| ORGANIZATION_KEY.to_owned());
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         match key.is_empty() || key.len() > LONGEST_KEY || !key.chars().all(is_plain) {
             true => Err(Error::invalid_config(

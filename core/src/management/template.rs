@@ -8,9 +8,15 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use crate::clients::organization;
 use crate::error::{Error, Result};
 use crate::text::visible;
+use crate::verify::issuer;
 
+/// The claim with the organization, unless an issuer has another.
+pub const ORGANIZATION_CLAIM: &str = issuer::ORGANIZATION_CLAIM;
+/// The key of a client's metadata with its organization, unless the settings name another.
+pub const ORGANIZATION_KEY: &str = organization::ORGANIZATION_KEY;
 /// Names that claims and parameters with an organization usually have.
 pub const ORGANIZATION_NAMES: [&str; 7] =
     ["org_id", "organization_id", "organization", "org", "tenant_id", "tenant", "tid"];

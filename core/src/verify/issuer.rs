@@ -16,7 +16,7 @@ use crate::discovery::IssuerUrl;
 use crate::error::{Error, Result};
 
 /// The claim with the organization, unless an issuer has another.
-const ORGANIZATION_CLAIM: &str = "org_id";
+pub(crate) const ORGANIZATION_CLAIM: &str = "org_id";
 /// The largest `max_jwks_bytes`.
 const MAX_JWKS_BYTES: u32 = 16 << 20;
 

@@ -46,6 +46,9 @@ pub(crate) struct Fields {
     /// A description for people
     #[arg(long)]
     pub(super) description: Option<String>,
+    /// The organization that the client belongs to, which its metadata has as organization_id
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    pub(super) organization: Option<String>,
     /// Your own data, as a JSON object: at most 20 keys and 4 KiB
     #[arg(long, value_name = "JSON", value_parser = json_object)]
     pub(super) metadata: Option<Map<String, Value>>,
@@ -60,7 +63,7 @@ pub(super) async fn run(
     let is_kept = options.secret_from.is_some() || options.secret_file.is_some();
     let client_secret = options.secret_from.as_deref().map(secret::read).transpose()?;
     let mut file = options.secret_file.as_deref().map(SecretFile::reserve).transpose()?;
-    let Fields { scopes, name, description, metadata } = options.fields;
+    let Fields { scopes, name, description, organization, metadata } = options.fields;
     let request = CreateRequest {
         scopes,
         client_id: options.client_id,
@@ -68,7 +71,7 @@ pub(super) async fn run(
         client_name: name,
         client_description: description,
         trusted_metadata: metadata,
-        organization_id: None,
+        organization_id: organization,
         idempotent: true,
     };
     let created = client.clients().create(request).await?.m2m_client;

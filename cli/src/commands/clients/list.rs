@@ -12,8 +12,6 @@ use crate::view;
 
 /// Clients a page.
 const PAGE: u32 = 1000;
-/// Where custom-claims templates and the gateway look for a client's organization.
-const ORGANIZATION: &str = "organization_id";
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -113,7 +111,7 @@ impl Options {
             None => has(client, condition, None),
         };
         let organization =
-            self.organization.as_deref().is_none_or(|id| has(client, ORGANIZATION, Some(id)));
+            self.organization.is_none() || client.organization_id == self.organization;
         status && organization && self.metadata.iter().all(metadata)
     }
 }

@@ -12,7 +12,8 @@ use crate::word;
 
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("change").required(true).multiple(true).args([
-    "scopes", "no_scopes", "add_scopes", "remove_scopes", "name", "description", "metadata",
+    "scopes", "no_scopes", "add_scopes", "remove_scopes", "name", "description",
+    "organization", "metadata",
 ])))]
 pub(crate) struct Options {
     /// The client's id
@@ -39,7 +40,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let client = settings.client()?;
     let Options { client_id, fields, no_scopes, add_scopes, remove_scopes } = options;
-    let Fields { scopes, name, description, metadata } = fields;
+    let Fields { scopes, name, description, organization, metadata } = fields;
     let scopes = if add_scopes.is_empty() && remove_scopes.is_empty() {
         (no_scopes || !scopes.is_empty()).then_some(scopes)
     } else {
@@ -58,7 +59,7 @@ pub(super) async fn run(
         client_description: description,
         scopes,
         trusted_metadata: metadata,
-        organization_id: None,
+        organization_id: organization,
         status: None,
     };
     update(&client, &client_id, request, output).await

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use stytch_m2m::management::template::{
-    ClaimSource, ORGANIZATION_NAMES, Template, organization_variable,
+    ClaimSource, ORGANIZATION_CLAIM, ORGANIZATION_KEY, ORGANIZATION_NAMES, Template,
+    organization_variable,
 };
 use stytch_m2m::{AuthenticateOptions, Client, Error, Secret, TokenRequest};
 
+use super::Claim;
 use super::show::said;
 use super::workspace::Workspace;
-use super::{CLAIM, Claim};
 use crate::failure::Failure;
 use crate::output::{Output, plain};
 use crate::secret;
@@ -225,14 +226,13 @@ impl Finding {
     /// How it was found out, and what to do.
     pub(crate) fn explanation(&self, client_id: &str) -> String {
         let claim = plain(&self.claim);
-        let set = match self.claim == CLAIM {
+        let set = match self.claim == ORGANIZATION_CLAIM {
             true => "stytch-m2m template set --organization".to_owned(),
             false => format!("stytch-m2m template set --organization --claim {claim}"),
         };
         let by_template = self.by_template.as_ref().map(|source| said(&claim, source));
         let followed = plain(&self.followed.join(", "));
-        let update =
-            call("clients update", client_id, "--metadata '{\"organization_id\": \"...\"}'");
+        let update = call("clients update", client_id, "--organization ID");
         match (self.source(), by_template) {
             ("caller" | "unknown", Some(said)) => format!("{said}. Mend it with: {set}"),
             ("caller", None) => {
@@ -241,7 +241,7 @@ impl Finding {
             ("absent", Some(said)) => match &self.by_template {
                 Some(ClaimSource::Project(variables)) => {
                     let key = variables.first().map(String::as_str).unwrap_or_default();
-                    let is_usual = key == organization_variable("organization_id");
+                    let is_usual = key == organization_variable(ORGANIZATION_KEY);
                     let how = if is_usual { format!(": {update}") } else { String::new() };
                     format!("{said}; this client has no value there. Give it one{how}")
                 }

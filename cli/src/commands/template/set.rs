@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
-use stytch_m2m::management::template::{Template, organization_variable};
+use stytch_m2m::management::template::{ORGANIZATION_KEY, Template, organization_variable};
 use stytch_m2m::management::{JwtTemplate, Management};
 
 use super::workspace::Workspace;
@@ -14,9 +14,6 @@ use crate::failure::Failure;
 use crate::output::{Output, plain};
 use crate::parsed;
 use crate::settings::Settings;
-
-/// The key of a client's metadata that has its organization.
-const METADATA_KEY: &str = "organization_id";
 
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("what").required(true).multiple(true)
@@ -29,7 +26,7 @@ pub(crate) struct Options {
     #[arg(long)]
     organization: bool,
     /// The metadata key with the organization, for --organization
-    #[arg(long, value_name = "KEY", default_value = METADATA_KEY)]
+    #[arg(long, value_name = "KEY", default_value = ORGANIZATION_KEY)]
     metadata_key: String,
     /// The tokens' custom audience; an empty one removes it
     #[arg(long, value_name = "AUDIENCE")]
