@@ -182,7 +182,7 @@ pub fn check_claims(
     let (policy, organization) = (issuer.policy(), issuer.organization()?);
     let limits = options.time_limits(issuer.clock_tolerance);
     let organization = organization.as_ref();
-    claims::check(payload.to_vec(), issuer, policy.as_ref(), organization, limits, now)
+    claims::check(payload.to_vec(), "", issuer, policy.as_ref(), organization, limits, now)
         .map(|(claims, _)| claims)
 }
 

@@ -338,6 +338,7 @@ impl TokenVerifier {
         let limits = options.time_limits(config.clock_tolerance);
         let (claims, times) = claims::check(
             compact.payload,
+            compact.header,
             config,
             policy.as_ref(),
             organization.as_ref(),

@@ -1,12 +1,15 @@
 // oidc-provider with every way to authenticate. Prints its issuer, and runs until standard input
 // ends. JUDGE_CLIENTS is its clients' metadata, JUDGE_TLS the PEM of its key, its certificate and
-// the clients' certificate authority.
+// the clients' certificate authority. Whoever logs in is the user `ada`.
 
 import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 
 import Provider from 'oidc-provider';
+
+// Whoever started it reads one line of standard output, and then closes it.
+console.info = console.warn;
 
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
 const tls = process.env.JUDGE_TLS && JSON.parse(process.env.JUDGE_TLS);
@@ -21,7 +24,7 @@ function certificate(ctx) {
 const configuration = {
   clients: JSON.parse(process.env.JUDGE_CLIENTS),
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'judge' }] },
-  scopes: ['read', 'write'],
+  scopes: ['openid', 'read', 'write'],
   clientAuthMethods: [
     'client_secret_basic',
     'client_secret_post',
@@ -29,6 +32,7 @@ const configuration = {
     'none',
     ...(tls ? ['tls_client_auth'] : []),
   ],
+  findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
   enabledJWA: { clientAuthSigningAlgValues: ALGORITHMS },
   features: {
     clientCredentials: { enabled: true },
@@ -56,12 +60,28 @@ const configuration = {
   },
 };
 
+/** Logs the user in, and lets the client have what it asks for. */
+async function logIn(provider, request, response) {
+  const { params } = await provider.interactionDetails(request, response);
+  const grant = new provider.Grant({ accountId: 'ada', clientId: params.client_id });
+  grant.addOIDCScope(params.scope);
+  grant.addResourceScope(params.resource, 'read');
+  const consent = { grantId: await grant.save() };
+  await provider.interactionFinished(request, response, { login: { accountId: 'ada' }, consent });
+}
+
 const server = tls
   ? https.createServer({ ...tls, requestCert: true, rejectUnauthorized: false })
   : http.createServer();
 server.listen(0, 'localhost', () => {
   const issuer = `${tls ? 'https' : 'http'}://localhost:${server.address().port}`;
-  server.on('request', new Provider(issuer, configuration).callback());
+  const provider = new Provider(issuer, configuration);
+  const answer = provider.callback();
+  server.on('request', (request, response) =>
+    request.url.startsWith('/interaction/')
+      ? logIn(provider, request, response)
+      : answer(request, response),
+  );
   console.log(issuer);
 });
 process.stdin.resume().on('end', () => process.exit());

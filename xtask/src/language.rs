@@ -10,6 +10,7 @@ mod uniffi;
 use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -159,10 +160,14 @@ impl Purpose {
 /// Downloads what takes longest, while other things are compiled. Whoever needs it waits for it, or
 /// tries again and says what is wrong.
 pub(crate) fn fetch(purpose: Purpose, workspace: &Workspace, languages: &[Language]) {
-    let packages = languages.iter().map(|language| language.package());
-    for package in packages.filter(|package| package.missing(workspace, purpose).is_none()) {
-        let _ = package.fetch(workspace);
-    }
+    thread::scope(|scope| {
+        for package in languages.iter().map(|language| language.package()) {
+            scope.spawn(move || match package.missing(workspace, purpose) {
+                None => package.fetch(workspace),
+                Some(_) => Ok(()),
+            });
+        }
+    });
 }
 
 /// What must be compiled for those of the languages that this machine can serve.

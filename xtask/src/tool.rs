@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::cache;
 use crate::stamp;
-use crate::step::Step;
+use crate::step::{Step, version};
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
@@ -70,11 +70,23 @@ pub(crate) fn jar(workspace: &Workspace, coordinates: &str) -> Result<PathBuf> {
         anyhow::bail!("{coordinates} are not the coordinates of a jar with a classifier")
     };
     let folder = cache::folder(artifact, coordinates, |folder| {
-        let copy = ["--batch-mode", "--quiet", "dependency:copy"];
-        let to = format!("-DoutputDirectory={}", folder.display());
-        workspace.step("mvn").args(copy).arg(format!("-Dartifact={coordinates}")).arg(to).run()
+        copy_artifact(workspace, coordinates, folder).run()
     })?;
     Ok(folder.join(format!("{artifact}-{version}-{classifier}.{kind}")))
+}
+
+/// Copies a file from Maven Central into a folder. What differs from the repository's own checksum
+/// is refused.
+pub(crate) fn copy_artifact(workspace: &Workspace, coordinates: &str, folder: &Path) -> Step {
+    let copy = ["--batch-mode", "--quiet", "--strict-checksums", "dependency:copy"];
+    let to = format!("-DoutputDirectory={}", folder.display());
+    workspace.step("mvn").args(copy).arg(format!("-Dartifact={coordinates}")).arg(to)
+}
+
+/// Whether this machine has no Java, or too old a one.
+pub(crate) fn lacks_java(workspace: &Workspace) -> bool {
+    let said = workspace.step("java").arg("-version").output().unwrap_or_default();
+    version(&said, "version \"").is_none_or(|version| version < (17, 0))
 }
 
 /// Maven, in words that a log keeps.

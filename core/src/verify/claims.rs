@@ -172,9 +172,10 @@ pub(crate) fn unverified_issuer(payload: &[u8]) -> Option<String> {
     is_object.then(|| serde_json::from_slice::<Hint>(payload).ok()?.iss).flatten()
 }
 
-/// Checks the payload of a token that one of `issuer`'s keys verified.
+/// Checks the payload of a token, with this encoded header, that one of `issuer`'s keys verified.
 pub(crate) fn check(
     payload: Vec<u8>,
+    header: &str,
     issuer: &IssuerConfig,
     policy: Option<&Policy>,
     organization: Option<&OrganizationClaim>,
@@ -214,7 +215,7 @@ pub(crate) fn check(
         }
         None => Declared::default(),
     };
-    let client_id = subject::client_id(&parsed, &signs, issuer, client.as_ref())?;
+    let client_id = subject::client_id(&parsed, header, &signs, issuer, client.as_ref())?;
     for (name, value) in &issuer.required_claims {
         require(&payload, name, value)?;
     }

@@ -2,6 +2,7 @@
 //!
 //! The guide (`docs/verify-tokens.md`, "What is a client") describes the same rule.
 
+use super::header::Header;
 use super::issuer::IssuerConfig;
 use super::payload::{Payload, invalid, missing, string, wrong_kind};
 use super::policy::NamedClient;
@@ -16,9 +17,11 @@ const STYTCH_USER_PREFIXES: [&str; 4] =
 /// Prefixes of the ids of Stytch's Connected Apps, which their tokens have as `client_id`.
 const STYTCH_APP_PREFIXES: [&str; 2] = ["connected-app-test-", "connected-app-live-"];
 
-/// The client id of the token. `named` is the client by the issuer's `client_id_claims`.
+/// The client id of the token with this encoded header. `named` is the client by the issuer's
+/// `client_id_claims`.
 pub(super) fn client_id(
     payload: &Payload<'_>,
+    header: &str,
     signs: &SubjectClaims<'_>,
     issuer: &IssuerConfig,
     named: Option<&NamedClient>,
@@ -31,7 +34,7 @@ pub(super) fn client_id(
     match (issuer.profile, sub) {
         (TokenProfile::Stytch, Some(sub)) => stytch(sub, payload),
         (TokenProfile::Auth0, Some(sub)) => auth0(sub, payload),
-        (TokenProfile::OAuth, sub) => oauth(sub, payload, signs, issuer, named),
+        (TokenProfile::OAuth, sub) => oauth(sub, payload, header, signs, issuer, named),
         (_, None) => Err(missing("sub")),
     }
 }
@@ -53,6 +56,10 @@ fn stytch(sub: &str, payload: &Payload<'_>) -> Result<String> {
 
 fn starts(id: &str, shapes: &[&str]) -> bool {
     shapes.iter().any(|shape| id.starts_with(shape))
+}
+
+fn is_of_rfc9068(header: &str) -> bool {
+    Header::decode(header).is_ok_and(|header| header.is_kind_of(Some("at+jwt"), false))
 }
 
 fn auth0(sub: &str, payload: &Payload<'_>) -> Result<String> {
@@ -78,6 +85,7 @@ fn name<'v>(claim: &str, value: &'v Option<Value<'_>>) -> Result<Option<&'v str>
 fn oauth(
     sub: Option<&str>,
     payload: &Payload<'_>,
+    header: &str,
     signs: &SubjectClaims<'_>,
     issuer: &IssuerConfig,
     named: Option<&NamedClient>,
@@ -121,7 +129,15 @@ fn oauth(
     if signs.login || signs.machine.is_some() || provider || openid && !names.is_empty() {
         return Err(wrong_kind("it is about a user"));
     }
-    if issuer.require_client_subject && sub.is_some() && !names.is_empty() {
+    let has_other_subject = sub.is_some() && !names.is_empty();
+    // RFC 9068, section 2.2: `sub` is the user if there is one, and else the client.
+    if has_other_subject && named.is_none() && is_of_rfc9068(header) {
+        return Err(wrong_kind(
+            "it is about a user: its `typ` is at+jwt and its `sub` is not its client id. If the \
+             issuer's clients have such tokens, set client_id_claims",
+        ));
+    }
+    if issuer.require_client_subject && has_other_subject {
         return Err(wrong_kind(
             "its `sub` is not its client id, and require_client_subject is set",
         ));

@@ -167,6 +167,10 @@ fn identification(
             let method = AuthMethod::ClientSecretPost;
             Identification::Secret { client_id, client_secret, method }
         }
+        (Some(client_id), None, Some((other, _))) if client_id != other => {
+            let message = "The client_id is not that of the Authorization header.";
+            return Err(OAuthError::invalid_request(message));
+        }
         (_, _, Some((client_id, client_secret))) => {
             let method = AuthMethod::ClientSecretBasic;
             Identification::Secret { client_id, client_secret, method }

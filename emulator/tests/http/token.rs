@@ -89,6 +89,13 @@ async fn credentials_come_in_body_or_header_as_form_or_json() {
     for request in requests {
         assert_eq!(verified(&api, send(request).await).await["sub"], id);
     }
+    let same = [grant[0], ("client_id", id.as_str())];
+    let request = post().form(&same).basic_auth(&id, Some(&secret));
+    assert_eq!(verified(&api, send(request).await).await["sub"], id);
+    // Otherwise a template's `request.client_id` would not be the client that was authenticated.
+    let other = [grant[0], ("client_id", "other")];
+    let request = post().form(&other).basic_auth(&id, Some(&secret));
+    send(request).await.oauth_refused(400, "invalid_request");
     let project_only =
         post().form(&grant).basic_auth(api.emulator.project_id(), Some(api.emulator.secret()));
     send(project_only).await.oauth_refused(401, "invalid_client");

@@ -15,9 +15,9 @@ use crate::dist::Dist;
 use crate::redis::{self, Redis};
 use crate::server::Server;
 use crate::stamp;
-use crate::step::{Step, is_installed, version};
+use crate::step::{Step, is_installed};
 use crate::tally::{Suite, Tally};
-use crate::tool::maven;
+use crate::tool::{self, maven};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "bindings/kotlin";
@@ -29,9 +29,7 @@ pub(super) struct Kotlin;
 
 impl Package for Kotlin {
     fn missing(&self, workspace: &Workspace, _: Purpose) -> Option<String> {
-        let said = workspace.step("java").arg("-version").output().unwrap_or_default();
-        let is_recent = version(&said, "version \"").is_some_and(|version| version >= (17, 0));
-        let lacks = !is_recent || !is_installed("mvn");
+        let lacks = tool::lacks_java(workspace) || !is_installed("mvn");
         lacks.then(|| {
             "needs java 17 or newer and mvn (Debian: default-jdk, maven; others: adoptium.net, \
              maven.apache.org)"

@@ -13,7 +13,7 @@ use crate::ci::is_ci;
 use crate::compile::{self, Parts};
 use crate::dist::Dist;
 use crate::instructions;
-use crate::judges;
+use crate::judges::{self, Keycloak};
 use crate::outcome::at_once;
 use crate::redis;
 use crate::server::Server;
@@ -53,6 +53,10 @@ impl Package for Rust {
         example(workspace, "demo").envs(server.env()).tell()
     }
 
+    fn fetch(&self, workspace: &Workspace) -> Result<()> {
+        Keycloak::ensure(workspace).map(|_| ())
+    }
+
     fn compile_tests(&self, workspace: &Workspace) -> Result<()> {
         let compile = cargo_test(workspace).arg("--no-run");
         compile.named("compile the tests in Rust").run()?;
@@ -77,7 +81,8 @@ impl Package for Rust {
         let schemathesis = Venv::new(workspace, SCHEMATHESIS).program(SCHEMATHESIS);
         // Shown are the lines that say how many shared cases ran, and what was skipped.
         let tests = cargo_test(workspace).args(["--", "--show-output"]).named("cargo test");
-        let mut tests = tests.envs(server.env());
+        let keycloak: Vec<_> = Keycloak::ensure(workspace)?.iter().map(Keycloak::env).collect();
+        let mut tests = tests.envs(server.env()).envs(&keycloak);
         if schemathesis.exists() {
             tests = tests.env("SCHEMATHESIS", schemathesis);
         }

@@ -250,6 +250,37 @@ fn subjects(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
         )
         .issuers(strict.clone());
     }
+    for name in ["client_id", "azp"] {
+        let rfc9068 = |sub| of(sub, name).header("typ", json!("at+jwt"));
+        let users = rfc9068("user-17").build()?;
+        file.refuse(
+            "V-100",
+            &format!("RFC 9068: another sub than {name}"),
+            users.clone(),
+            WRONG_KIND,
+        );
+        let own = json!({"client_id": "web"});
+        let name_of_own = format!("RFC 9068: the sub of {name}");
+        file.accept("V-100", &name_of_own, rfc9068("web").build()?, own.clone());
+        let declared = with(issuers.clone(), "client_id_claims", json!([name]));
+        let name_of_declared = format!("RFC 9068: another sub than {name}, client_id_claims");
+        file.accept("V-100", &name_of_declared, users, own).issuers(declared);
+    }
+    let rfc9068 = of("9f-uuid", "client_id").header("typ", json!("application/at+jwt"));
+    file.accept(
+        "V-100",
+        "RFC 9068: Keycloak's service account",
+        rfc9068.clone().claim("clientHost", json!("10.0.0.1")).build()?,
+        json!({"client_id": "web"}),
+    );
+    file.refuse("V-100", "RFC 9068: a whole media type", rfc9068.build()?, WRONG_KIND);
+    let alone = token.clone().claim("sub", json!("job")).header("typ", json!("at+jwt"));
+    file.accept(
+        "V-100",
+        "RFC 9068: a sub and no client named",
+        alone.build()?,
+        json!({"client_id": "job"}),
+    );
     let keycloak = of("9f-uuid", "client_id").claim("clientHost", json!("10.0.0.1")).build()?;
     file.accept(
         "V-100",

@@ -153,9 +153,10 @@ public class IssuerConfig internal constructor(
             provider("okta", mapOf("issuer" to issuer, "audience" to audience), emptyList())
 
         /**
-         * Settings for a realm of Keycloak 21 or later, such as `https://sso.example.com/realms/main`. The scopes are those
-         * in `scope` and the client roles of [audience], which is the API's client id. Service accounts need the client
-         * scope `service_account`, which is a default of every realm: its `client_id` tells them from users.
+         * Settings for a realm of Keycloak 21 or later, such as `https://sso.example.com/realms/main`. The scopes are
+         * those in `scope` and the client roles of [audience], which is the API's client id. Service accounts need the
+         * client scope `service_account`, whose `client_id` tells them from users. Keycloak adds it to a client that
+         * gets a service account; an imported realm may lack it.
          */
         @JvmStatic
         public fun keycloak(issuer: String, audience: String): IssuerConfig =
