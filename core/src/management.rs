@@ -26,6 +26,8 @@ pub const MANAGEMENT_URL: &str = "https://management.stytch.com";
 pub struct ManagementConfig {
     /// The host. Default: [`MANAGEMENT_URL`].
     pub url: Option<String>,
+    /// Whether `url` is the project's base URL, which messages then name.
+    pub is_base_url: bool,
     /// The id of the workspace key.
     pub key_id: String,
     /// The secret of the workspace key.
@@ -89,13 +91,21 @@ impl Management {
     /// # Errors
     /// `invalid_config`, naming the field.
     pub fn new(config: ManagementConfig) -> Result<Self> {
-        let ManagementConfig { url, key_id, key_secret, project_slug, environment_slug, transport } =
-            config;
-        let base_url = base_url_of("management_url", url.as_deref().unwrap_or(MANAGEMENT_URL))?;
+        let ManagementConfig {
+            url,
+            is_base_url,
+            key_id,
+            key_secret,
+            project_slug,
+            environment_slug,
+            transport,
+        } = config;
+        let setting = if is_base_url { "base_url" } else { "management_url" };
+        let base_url = base_url_of(setting, url.as_deref().unwrap_or(MANAGEMENT_URL))?;
         let authorization = authorization(&key_id, &key_secret)?;
         check_slug("project_slug", &project_slug)?;
         check_slug("environment_slug", &environment_slug)?;
-        let setting = url.map(|_| "management_url");
+        let setting = url.map(|_| setting);
         let transport = Transport::new(transport)?.named_by(setting);
         Ok(Self { base_url, authorization, project_slug, environment_slug, transport })
     }
@@ -130,7 +140,8 @@ impl Management {
             Some(other) if !other.is_empty() && other != project_id => Err(Error::new(
                 ErrorKind::Conflict,
                 format!(
-                    "the slugs {} and {} are those of the project {}, not of {project_id}",
+                    "the slugs {} and {} are those of the project {}, not of {project_id}: check the \
+                     project's id and both slugs",
                     self.project_slug,
                     self.environment_slug,
                     reply.sent.clean(&other)

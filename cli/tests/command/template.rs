@@ -65,7 +65,9 @@ fn the_template_is_shown_and_written_to_a_file() {
     let world = with_template(CALLER);
     let shown = world.template(&["show"]).assert().success();
     shown.stdout(
-        contains(CALLER).and(contains("custom audience: none")).and(contains("secret chooses")),
+        contains(CALLER)
+            .and(contains("custom audience: none"))
+            .and(contains("which the caller sets")),
     );
     let output = world.template(&["show", "--output", "json"]).output().unwrap();
     let shown = parsed(&output.stdout);
@@ -96,6 +98,17 @@ fn the_organization_is_added_to_the_present_template() {
     let settings = world.emulator.token_settings();
     assert_eq!(settings.custom_audience.as_deref(), Some("https://api.example.com"));
     assert_eq!(world.emulator.counts()["workspace_set_template"], 1);
+}
+
+#[test]
+fn a_template_that_drops_the_organization_is_told() {
+    let world = with_template(PROJECT);
+    world.write("template.json", r#"{"plan": "pro"}"#);
+    let set = ["set", "template.json", "--dry-run"];
+    world.template(&set).assert().code(20).stderr(contains("name no organization in org_id"));
+    let mut command = world.template(&["show"]);
+    let away = command.env("STYTCH_BASE_URL", "http://127.0.0.1:1");
+    away.assert().code(10).stderr(contains("--base-url"));
 }
 
 #[test]
@@ -153,6 +166,8 @@ fn a_file_that_is_no_template_is_told_by_its_line() {
         refused.stderr(said);
     }
     world.template(&["set", "nothing.json"]).assert().code(1);
+    world.write("empty.json", "\n");
+    world.template(&["set", "empty.json", "--yes"]).assert().code(2).stderr(contains("is empty"));
     world.template(&["set"]).assert().code(2);
     // What only Stytch knows.
     world.write("template.json", r#"{"sub": "me"}"#);
@@ -282,6 +297,9 @@ fn a_check_says_what_to_do() {
     check(&world, ID, &["--organization", "acme"]).success().stdout(contains("organization: acme"));
     check(&world, ID, &["--organization", "other"]).code(20).stderr(contains("acme, not other"));
     check(&world, "free", &[]).code(20).stdout(contains("clients update free --organization"));
+    let number = ["clients", "update", "free", "--metadata", r#"{"organization_id": 42}"#];
+    world.command(&number).assert().success();
+    check(&world, "free", &[]).code(12).stderr(contains("clients update free --organization"));
     let world = with_template(CALLER);
     check(&world, ID, &[]).code(20).stdout(contains("template set --organization"));
     let world = with_template("");

@@ -114,7 +114,7 @@ pub(crate) struct Finding {
 impl Probe<'_> {
     pub(crate) async fn run(&self) -> Result<Finding, Failure> {
         let read = self.template.and_then(|content| Template::parse(content).ok());
-        let own = self.claims(BTreeMap::new()).await?;
+        let own = self.claims(BTreeMap::new()).await.map_err(|error| self.explained(error))?;
         let mut names: BTreeSet<String> = ORGANIZATION_NAMES.map(str::to_owned).into();
         names.insert(self.claim.to_owned());
         names.extend(self.parameters.iter().cloned());
@@ -152,6 +152,22 @@ impl Probe<'_> {
             others,
             untried,
         })
+    }
+
+    /// The error; of an organization that no verifier takes, with what to do.
+    fn explained(&self, error: Error) -> Failure {
+        let is_organization = error.details().claim.as_deref() == Some(self.claim);
+        let failure = Failure::from(error);
+        match is_organization {
+            true => {
+                let update = call("clients update", self.client_id, "--organization ID");
+                failure.and(&format!(
+                    "Services refuse such a token. Give the client an organization that is text: \
+                     {update}"
+                ))
+            }
+            false => failure,
+        }
     }
 
     /// The custom claims of a token with these additional parameters, after its verification.
@@ -234,9 +250,9 @@ impl Finding {
         let followed = plain(&self.followed.join(", "));
         let update = call("clients update", client_id, "--organization ID");
         match (self.source(), by_template) {
-            ("caller" | "unknown", Some(said)) => format!("{said}. Mend it with: {set}"),
+            ("caller" | "unknown", Some(said)) => format!("{said}. Fix it with: {set}"),
             ("caller", None) => {
-                format!("{claim} follows the request's {followed}. Mend it with: {set}")
+                format!("{claim} follows the request's {followed}. Fix it with: {set}")
             }
             ("absent", Some(said)) => match &self.by_template {
                 Some(ClaimSource::Project(variables)) => {
@@ -281,7 +297,13 @@ impl Finding {
     fn text(&self, client_id: &str, wanted: Option<&str>) -> String {
         let mut lines = vec![
             format!("organization: {}", self.shown()),
-            format!("chosen by: {}", self.source()),
+            match self.source() {
+                "project" => "chosen by: the project".to_owned(),
+                "caller" => "chosen by: the caller".to_owned(),
+                "fixed" => "chosen by: the template, for every client".to_owned(),
+                "unknown" => "chosen by: unknown".to_owned(),
+                _ => "chosen by: nobody".to_owned(),
+            },
         ];
         // A wrong one is told by the error.
         if self.problem(wanted).is_none() || self.problem(None).is_some() {

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
-use stytch_m2m::management::template::{ORGANIZATION_KEY, Template, organization_variable};
+use stytch_m2m::management::template::{
+    ClaimSource, ORGANIZATION_KEY, Template, organization_variable,
+};
 use stytch_m2m::management::{JwtTemplate, Management};
 
 use super::workspace::Workspace;
@@ -60,6 +62,12 @@ pub(super) async fn run(
     let next = options.next(&present, given)?;
     options.check_organization(&next.template_content)?;
     let shown = difference::text(&present, &next);
+    if options.drops_organization(&present, &next) {
+        output.warning(&format!(
+            "tokens name no organization in {} any more: services that require one refuse them",
+            plain(&options.claim.claim)
+        ));
+    }
     if next == present {
         return report(output, &present, &next, "unchanged", "the template is so already");
     }
@@ -79,6 +87,12 @@ pub(super) async fn run(
 /// The template in the file. An error names the file and the line.
 fn read(path: &Path) -> Result<String, Failure> {
     let content = parsed::read(path)?.trim_end().to_owned();
+    if content.is_empty() {
+        let path = plain(&path.display().to_string());
+        return Err(Failure::usage(format!(
+            "{path} is empty: write {{}} into it to remove all custom claims"
+        )));
+    }
     match Template::parse(&content) {
         Ok(_) => Ok(content),
         Err(error) => {
@@ -107,6 +121,15 @@ impl Options {
         let custom_audience = self.custom_audience.clone();
         let custom_audience = custom_audience.unwrap_or_else(|| present.custom_audience.clone());
         Ok(JwtTemplate { template_content, custom_audience })
+    }
+
+    /// Whether the present template has the organization, and the next one has not.
+    fn drops_organization(&self, present: &JwtTemplate, next: &JwtTemplate) -> bool {
+        let has_one = |template: &JwtTemplate| {
+            let read = Template::parse(&template.template_content).ok();
+            read.is_some_and(|read| read.source(&self.claim.claim) != ClaimSource::Absent)
+        };
+        has_one(present) && !has_one(next)
     }
 
     /// Refuses a template in which a caller chooses the organization.

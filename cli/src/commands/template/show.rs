@@ -83,11 +83,12 @@ pub(crate) fn said(claim: &str, source: &ClaimSource) -> String {
         ClaimSource::Project(_) => {
             format!("{claim} comes from {variables}, which the project sets")
         }
-        ClaimSource::Caller(_) => {
-            format!("{claim} comes from {variables}, which whoever has the client's secret chooses")
-        }
+        ClaimSource::Caller(_) => format!(
+            "{claim} comes from {variables}, which the caller sets: whoever has the client's secret \
+             can name any organization"
+        ),
         ClaimSource::Unknown(_) => {
-            format!("{claim} comes from {variables}, of which it is not known who chooses it")
+            format!("{claim} comes from {variables}, and it is not known who sets that")
         }
     }
 }

@@ -74,6 +74,7 @@ impl Workspace {
             )?,
             key_secret: self.secret(settings)?,
             url: self.url(settings),
+            is_base_url: self.management_url.is_none(),
             transport: settings.transport()?,
         })?;
         if let Some(project_id) = &settings.project_id {

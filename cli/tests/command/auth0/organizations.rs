@@ -53,5 +53,5 @@ fn an_organization_moves_from_the_grant_into_the_token() {
     run(&["template", "set", "--organization", "--yes"]);
     migration.json(&["verify", PLAN], 0);
     let checked = run(&["template", "check", "--client-id", "acme", "--organization", "org_acme"]);
-    checked.stdout(contains("chosen by: project"));
+    checked.stdout(contains("chosen by: the project"));
 }
