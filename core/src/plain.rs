@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::clock::Clock;
-use crate::config::{ClientConfig, Proxy, Spelling, TransportConfig};
+use crate::config::{ClientConfig, Proxy, Spelling, TransportConfig, Vertical};
 use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::runtime::Spawner;
@@ -195,6 +195,24 @@ pub fn allow_missing_kid(given: Option<bool>, profile: TokenProfile) -> bool {
 /// The seconds of a duration.
 pub fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The settings of a Stytch project, whose addresses are in either argument or in both.
+///
+/// # Errors
+/// `invalid_config`, naming the argument.
+pub fn project_issuer(
+    project_id: &str,
+    base_url: Option<&str>,
+    base_urls: &[String],
+    vertical: Vertical,
+) -> Result<IssuerConfig> {
+    let first = IssuerConfig::stytch(project_id, base_url, vertical)?;
+    if base_urls.is_empty() {
+        return Ok(first);
+    }
+    let all: Vec<_> = base_url.map(str::to_owned).iter().chain(base_urls).cloned().collect();
+    IssuerConfig::stytch_at(project_id, &all, vertical)
 }
 
 /// The settings of a known provider, by the name of its constructor and the constructor's

@@ -83,9 +83,7 @@ async def test_a_listed_issuer_is_not_asked_about(
     kind: Kind, settings: Settings, token: Token
 ) -> None:
     asked: list[str] = []
-    verifier = kind(
-        issuers=[settings(GLOBEX)], issuer_resolver=lambda iss: asked.append(iss)
-    )
+    verifier = kind(issuers=[settings(GLOBEX)], issuer_resolver=lambda iss: asked.append(iss))
     await answer(verifier.authenticate_token(access_token=token(GLOBEX)))
     assert asked == []
 
@@ -174,9 +172,7 @@ def test_threads_share_a_call(settings: Settings, token: Token) -> None:
     assert verdicts == [ACME] * 8 and asked == [ACME]
 
 
-async def test_tenants_of_entra_by_a_function(
-    kind: Kind, key: jwt_signing.Key
-) -> None:
+async def test_tenants_of_entra_by_a_function(kind: Kind, key: jwt_signing.Key) -> None:
     asked: list[str] = []
 
     def is_accepted(tenant: str) -> bool:
@@ -192,7 +188,10 @@ async def test_tenants_of_entra_by_a_function(
     verifier = kind(issuer_resolver=resolver)
     jwks = json.dumps({"keys": [key.public_jwk]})
     other = TENANT.replace("0", "1")
-    for iss in (f"https://login.microsoftonline.com/{TENANT}/v2.0", f"https://sts.windows.net/{TENANT}/"):
+    for iss in (
+        f"https://login.microsoftonline.com/{TENANT}/v2.0",
+        f"https://sts.windows.net/{TENANT}/",
+    ):
         verifier.seed_jwks(jwks=jwks, fetched_at=datetime.now(timezone.utc), issuer=iss)
         claims = await answer(verifier.authenticate_token(access_token=token(iss, TENANT)))
         assert claims.client_id == "job" and claims.scopes == ["read"]

@@ -18,6 +18,7 @@ DURATIONS |= {"retry_after", "max_token_age", "max_token_lifetime", "clock_toler
 
 
 NEW = {"organization", "organization_claim", "organization_id", "organization_key"}
+NEW |= {"base_urls", "issuer_resolver"}
 """What not every language has yet."""
 
 

@@ -46,7 +46,7 @@ def outcome(file: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
         verifier = TokenVerifier(issuers=issuers)
         # As it is, with a clock that stands still, which the public constructor does not offer.
         verifier._verifier = _native.TokenVerifier(
-            issuers, 0, _base.complete(verifier, _native.Hidden({})), file["now"]
+            issuers, None, 0, _base.complete(verifier, _native.Hidden({})), file["now"]
         )
         options = case.get("options", {})
         if isinstance(options.get("organization"), dict):

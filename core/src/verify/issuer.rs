@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use url::Url;
+
 use super::algorithm::Algorithm;
 use super::header::{self, Header};
 use super::key_set::KeySetRules;
@@ -152,11 +154,11 @@ impl IssuerConfig {
     /// # Errors
     /// `invalid_config`, naming the field.
     pub fn stytch_at(project_id: &str, base_urls: &[String], vertical: Vertical) -> Result<Self> {
-        let first = base_urls.first().map(String::as_str);
-        let mut issuer = Self::stytch(project_id, first, vertical)?;
-        for base_url in base_urls {
-            let name = base_url_of("base_urls", base_url)?;
-            let name = name.as_str().trim_end_matches('/').to_owned();
+        let parse = |base_url: &String| base_url_of("base_urls", base_url);
+        let urls = base_urls.iter().map(parse).collect::<Result<Vec<_>>>()?;
+        let mut issuer = Self::stytch(project_id, urls.first().map(Url::as_str), vertical)?;
+        for url in urls {
+            let name = url.as_str().trim_end_matches('/').to_owned();
             if !issuer.issuers.contains(&name) {
                 issuer.issuers.push(name);
             }

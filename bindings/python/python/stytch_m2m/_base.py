@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._issuer import IssuerConfig, IssuerResolver, ResolveIssuer
+    from ._issuer import IssuerConfig, IssuerResolver
     from ._models import CacheStats, ClientStats, ExportedKeySet, KeySetHealth, Token
-    from ._types import Algorithm, ClientAuth, Secret, TransportSettings, Vertical
+    from ._types import (
+        Algorithm,
+        ClientAuth,
+        ResolveIssuer,
+        Secret,
+        TransportSettings,
+        Vertical,
+    )
 
 TRANSPORT = (
     "connect_timeout_seconds",

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import _native
 from ._process import register
-from ._types import Algorithm, TokenProfile, Vertical
-
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    ResolveIssuer: TypeAlias = Callable[
-        [str], "IssuerConfig | None | Awaitable[IssuerConfig | None]"
-    ]
-    AcceptTenant: TypeAlias = Callable[[str], "bool | Awaitable[bool]"]
+from ._types import AcceptTenant, Algorithm, ResolveIssuer, TokenProfile, Vertical
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +37,8 @@ class IssuerConfig:
     allow_missing_typ: bool = False
     """Accept tokens without `typ`."""
     allow_missing_kid: bool | None = None
-    """Accept tokens without `kid` if exactly one key fits. Default: yes for the profile `oauth`; the
-    functions for known providers say no, because their tokens always name their key."""
+    """Accept tokens without `kid` if exactly one key fits. Default: yes for the profile `oauth`;
+    the functions for known providers say no, because their tokens always name their key."""
     accept_scope_array: bool = False
     """Accept `scope` as an array of strings."""
     wildcard_scopes: bool = False
@@ -116,9 +108,8 @@ class IssuerConfig:
         has `base_urls`: tokens of each are accepted, and those whose issuer is
         `stytch.com/{project_id}`. The keys, which are the same for all, are fetched from the first.
         """
-        given = [base_urls] if isinstance(base_urls, str) else list(base_urls)
-        urls = given if base_url is None else [base_url, *given]
-        return _native.stytch_issuer(project_id, urls, vertical)
+        urls = [base_urls] if isinstance(base_urls, str) else list(base_urls)
+        return _native.stytch_issuer(project_id, base_url, urls, vertical)
 
     @staticmethod
     def auth0(
@@ -164,8 +155,8 @@ class IssuerConfig:
         and 2.0 are accepted. The scopes are the application's `roles`; a token without any is
         refused, because Entra issues such a token to every application of the tenant.
 
-        Several tenants share one key set: a token's `tid` must be the tenant in its `iss`, and a key
-        whose `issuer` names another tenant is not its key. A function decides about tenants in
+        Several tenants share one key set: a token's `tid` must be the tenant in its `iss`, and a
+        key whose `issuer` names another tenant is not its key. A function decides about tenants in
         `IssuerResolver.entra`."""
         tenants = [tenant] if isinstance(tenant, str) else list(tenant)
         return _native.entra_issuer(tenants, audience)
@@ -225,13 +216,14 @@ def _provider(name: str, client_ids: Sequence[str], **arguments: str) -> IssuerC
 
 @dataclass(frozen=True)
 class IssuerResolver:
-    """Decides which issuers are accepted beside the listed ones, such as the customers of a SaaS who
-    each have an issuer of their own. The function alone can stand in its place.
+    """Decides which issuers are accepted beside the listed ones, such as the customers of a SaaS
+    who each have an issuer of their own. The function alone can stand in its place.
 
     It is called with the `iss` of a token that is not verified yet, at most 2,048 bytes, whose
     header was found valid, and never for a listed issuer. Look the `iss` up among those that you
     know, and never make the address of its keys from an unknown one. The settings that it returns
-    must name this `iss` among their `issuers`, and are used for it alone; `None` refuses its tokens.
+    must name this `iss` among their `issuers`, and are used for it alone; `None` refuses its
+    tokens.
 
     Answers are cached. One call serves all concurrent verifications of an issuer, at most 16 calls
     run at once, and each may take `attempt_timeout_seconds`. While it fails, tokens of issuers that
@@ -247,9 +239,9 @@ class IssuerResolver:
     """The function, asynchronous or not."""
     _: KW_ONLY
     lifetime_seconds: int = 600
-    """How long an issuer is accepted before the function is called again, from 1 second to 24 hours.
-    If the answer is then the same, the cached keys stay in use; if it is `None`, all tokens of the
-    issuer are refused."""
+    """How long an issuer is accepted before the function is called again, from 1 second to 24
+    hours. If the answer is then the same, the cached keys stay in use; if it is `None`, all tokens
+    of the issuer are refused."""
     negative_lifetime_seconds: int = 60
     """How long an issuer is refused before the function is called again, from 1 second to 24
     hours."""
@@ -278,8 +270,8 @@ class IssuerResolver:
         )
 
     def _settings(self, on_loop: bool) -> tuple[Any, ...]:
-        """As the native module takes it. What the function awaits runs `on_loop`, the caller's event
-        loop, or on one of its own."""
+        """As the native module takes it. What the function awaits runs `on_loop`, the caller's
+        event loop, or on one of its own."""
         if not callable(self.function):
             raise TypeError(f"must be a function, not {type(self.function).__name__}")
         return (

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypedDict, Union
 
 if TYPE_CHECKING:
+    from ._issuer import IssuerConfig
     from ._models import TokenClaims
     from ._secret import SecretSource
 
@@ -69,6 +70,13 @@ Authorize = Callable[["TokenClaims", Sequence[str]], bool]
 
 AsyncAuthorize = Callable[["TokenClaims", Sequence[str]], "bool | Awaitable[bool]"]
 """As `Authorize`; it may be a coroutine function."""
+
+
+ResolveIssuer = Callable[[str], "IssuerConfig | Awaitable[IssuerConfig | None] | None"]
+"""Decides about the `iss` of a token; see `IssuerResolver`. It may be a coroutine function."""
+
+AcceptTenant = Callable[[str], "bool | Awaitable[bool]"]
+"""Whether tokens of a tenant are accepted, by its id. It may be a coroutine function."""
 
 
 class SearchFilter(TypedDict):

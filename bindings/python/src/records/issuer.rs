@@ -154,10 +154,11 @@ impl Record for ProtectedResource {
 pub(crate) fn stytch_issuer<'py>(
     py: Python<'py>,
     project_id: &str,
+    base_url: Option<&str>,
     base_urls: Vec<String>,
     vertical_name: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
-    IssuerConfig::stytch_at(project_id, &base_urls, named(py, vertical_name)?)
+    plain::project_issuer(project_id, base_url, &base_urls, named(py, vertical_name)?)
         .map_err(|error| exception(py, error))?
         .into_python(py)
 }
