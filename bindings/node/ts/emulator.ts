@@ -38,6 +38,8 @@ export interface Seed {
   organization?: Partial<OrganizationCredentials>;
   /** The Auth0 tenant: see the emulator's own OpenAPI document. */
   auth0?: Record<string, unknown>;
+  /** The workspace, whose key opens the management API. Default: made up. */
+  workspace?: Partial<WorkspaceCredentials>;
 }
 
 /** An M2M client. */
@@ -214,12 +216,26 @@ export interface LoggedRequest {
   status: number | null;
 }
 
-/** What it takes to use the organization-scoped API and Auth0's. */
+/** What it takes to use the organization-scoped API, Auth0's and the management API. */
 export interface Credentials {
   /** The organization-scoped API's. */
   organization: OrganizationCredentials;
   /** The Auth0 tenant's. */
   auth0: Auth0Credentials;
+  /** The workspace's. */
+  workspace: WorkspaceCredentials;
+}
+
+/** A workspace key, and the project that it opens in the management API. */
+export interface WorkspaceCredentials {
+  /** The key's id. */
+  key_id: string;
+  /** The key's secret. */
+  key_secret: string;
+  /** The project's slug. */
+  project_slug: string;
+  /** The slug of the project's environment. */
+  environment_slug: string;
 }
 
 /** A client of the organization-scoped API. */

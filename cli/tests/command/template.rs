@@ -286,6 +286,32 @@ fn the_template_decides_where_tokens_do_not_show_it() {
 }
 
 #[test]
+fn what_could_not_be_tried_is_not_taken_for_safe() {
+    // With another parameter the claims exceed what a token may have.
+    let filler = "x".repeat(4010);
+    let world = with_template(&format!(
+        r#"{{"filler": "{filler}", "org_id": {{{{ client.trusted_metadata.organization_id }}}}, "t": {{{{ request.tenant }}}}}}"#
+    ));
+    let (code, found) = world.checked(ID, SECRET);
+    assert_eq!((code, &found["source"]), (20, &json!("unknown")), "{found}");
+    let mut command = world.template(&["check", "--client-id", ID]);
+    command.env("STYTCH_CLIENT_SECRET", SECRET);
+    command.assert().success().stdout(contains("chosen by: the project"));
+}
+
+#[test]
+fn the_log_names_neither_slugs_nor_secrets() {
+    let world = with_template(PROJECT);
+    let output = world.template(&["show", "-v"]).output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    let workspace = world.emulator.workspace();
+    assert!(log.contains("{project_slug}") && log.contains("get_jwt_template"), "{log}");
+    for hidden in [&workspace.project_slug, &workspace.key_id, &workspace.key_secret] {
+        assert!(!log.contains(hidden.as_str()), "{log}");
+    }
+}
+
+#[test]
 fn a_check_says_what_to_do() {
     let world = with_template(PROJECT);
     let check = |world: &World, client_id: &str, more: &[&str]| {
