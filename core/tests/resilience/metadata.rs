@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use stytch_m2m::internals::Clock;
 use stytch_m2m::{
-    ErrorKind, IssuerConfig, KeySetState, TokenVerifier, TokenVerifierConfig, TransportConfig,
+    AuthenticateOptions, ErrorKind, IssuerConfig, KeySetState, TokenSource, TokenSourceConfig,
+    TokenVerifier, TokenVerifierConfig, TransportConfig, Vertical,
 };
-use stytch_m2m_emulator::{Emulator, Seed, TokenRequest};
+use stytch_m2m_emulator::{Emulator, Seed, TokenRequest, TokenSettings};
 
 use crate::issuer::{Key, at_noon, eventually, hurried, jwks};
 use crate::server::{Act, Seen, Server};
@@ -54,6 +55,48 @@ async fn refusal(server: &Server, transport: TransportConfig) -> String {
     let error = verifier(server.url(), transport).warm_up().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::KeysUnavailable);
     error.details().message.clone()
+}
+
+/// A project's default domain, its custom domain and Stytch's own host are names of one issuer.
+#[tokio::test]
+async fn a_project_is_known_by_each_of_its_names() {
+    let seed = r#"{
+        "clients": [{ "client_id": "job", "client_secret": "job-secret-1" }],
+        "token_settings": { "custom_domain": true }
+    }"#;
+    let emulator = Emulator::builder().seed(Seed::parse(seed).unwrap()).start().unwrap();
+    let first = emulator.base_url().to_owned();
+    let second = first.replace("127.0.0.1", "localhost");
+    let names = [first.clone(), second.clone()];
+    let issuers =
+        vec![IssuerConfig::stytch_at(emulator.project_id(), &names, Vertical::Consumer).unwrap()];
+    let verifier = TokenVerifier::new(TokenVerifierConfig { issuers, ..Default::default() });
+    let verifier = verifier.unwrap();
+    let options = AuthenticateOptions::default();
+    let token = async |base_url: &str| {
+        let source = TokenSource::new(TokenSourceConfig {
+            issuer: Some(base_url.to_owned()),
+            client_id: "job".to_owned(),
+            client_secret: Some("job-secret-1".into()),
+            ..Default::default()
+        });
+        source.unwrap().get_token().await.unwrap().access_token.expose().to_owned()
+    };
+    for name in &names {
+        let claims = verifier.authenticate_token(&token(name).await, &options).await.unwrap();
+        assert_eq!(claims.issuer, *name);
+    }
+    let only = IssuerConfig::stytch(emulator.project_id(), Some(&first), Vertical::Consumer);
+    let issuers = vec![only.unwrap()];
+    let config = TokenVerifierConfig { issuers, ..Default::default() };
+    let verifier = TokenVerifier::new(config).unwrap();
+    let error = verifier.authenticate_token(&token(&second).await, &options).await.unwrap_err();
+    assert_eq!(error.details().claim.as_deref(), Some("iss"), "{error}");
+    // Without the setting, each address issues tokens of Stytch's own host.
+    emulator.set_token_settings(TokenSettings::default()).unwrap();
+    let token = token(&second).await;
+    let claims = verifier.authenticate_token(&token, &options).await.unwrap();
+    assert_eq!(claims.issuer, format!("stytch.com/{}", emulator.project_id()));
 }
 
 #[tokio::test]

@@ -36,8 +36,9 @@ impl Keycloak {
             let sums = folder.join("SHA256SUMS");
             fs::write(&sums, format!("{SHA256}  {archive}\n"))?;
             let check = workspace.step("sha256sum").dir(folder).args(["--check", "--quiet"]);
-            check.arg(&sums).run()?;
-            workspace.step("jar").dir(folder).args(["xf", &archive]).run()?;
+            check.arg(&sums).named("check Keycloak's checksum").run()?;
+            let unpack = workspace.step("jar").dir(folder).args(["xf", &archive]);
+            unpack.named("unpack Keycloak").run()?;
             fs::remove_file(folder.join(&archive)).context("cannot remove the archive")?;
             let build = workspace.step("sh").dir(folder.join(home())).args(["bin/kc.sh", "build"]);
             build.args(OPTIONS).named("build Keycloak, once (about 1 min)").run()
