@@ -6,6 +6,8 @@ use std::fmt;
 use stytch_m2m::internals;
 use stytch_m2m::{Error, ErrorDetails, ErrorKind, InvalidTokenReason, Refusal};
 
+use crate::spelling::camel;
+
 /// The result of every fallible call of this crate.
 pub type Result<T, E = NativeError> = std::result::Result<T, E>;
 
@@ -35,6 +37,7 @@ pub enum NativeError {
 
 impl From<Error> for NativeError {
     fn from(error: Error) -> Self {
+        let error = spelled(error);
         Self::Failed {
             code: error.code().to_owned(),
             reason_code: error.details().reason.map(|reason| reason.code().to_owned()),
@@ -46,6 +49,18 @@ impl From<Error> for NativeError {
             details: Box::new(error.into_details()),
         }
     }
+}
+
+/// With the names of settings as the languages spell them, unless it has a server's words or scopes in it.
+fn spelled(error: Error) -> Error {
+    let details = error.details();
+    let is_answer = details.error_type.is_some() || details.error_message.is_some();
+    if is_answer || details.kind == ErrorKind::InsufficientScope {
+        return error;
+    }
+    let details = error.into_details();
+    let (message, recovery) = (camel(&details.message), details.recovery.as_deref().map(camel));
+    internals::error(ErrorDetails { message, recovery, ..details })
 }
 
 impl fmt::Display for NativeError {

@@ -13,6 +13,7 @@ mod registry;
 pub mod runtime;
 pub mod secret;
 pub mod source;
+mod spelling;
 pub mod verifier;
 
 uniffi::setup_scaffolding!("stytch_m2m");

@@ -22,7 +22,8 @@ impl Spelling {
     }
 
     /// The caller's name of the core's setting `name`.
-    pub(crate) fn of(self, name: &str) -> String {
+    #[must_use]
+    pub fn of(self, name: &str) -> String {
         match (self, name) {
             (Self::Options, "extra_ca_pem") => "--ca-file".to_owned(),
             (Self::Options, "total_timeout") => "--timeout".to_owned(),

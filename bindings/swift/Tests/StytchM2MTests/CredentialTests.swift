@@ -56,7 +56,7 @@ import Testing
         let source = try rotating.source(.function { throw Closed() })
         let error = try await failure { try await source.getToken() }
         #expect(error.code == "network")
-        #expect(error.message.contains("client_secret") && error.message.contains("Closed"))
+        #expect(error.message.contains("clientSecret") && error.message.contains("Closed"))
         #expect(!"\(error)".contains("canary"))
     }
 
@@ -72,7 +72,7 @@ import Testing
             transport: TransportConfig(attemptTimeout: .milliseconds(200)))
         let error = try await failure { try await source.getToken() }
         #expect(error.code == "timeout")
-        #expect(error.message.contains("client_secret"))
+        #expect(error.message.contains("clientSecret"))
     }
 
     @Test func theProjectsSecretComesFromAVariable() async throws {

@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use stytch_m2m::{CacheStats, ClientStats, ErrorKind, ExportedKeySet, KeySetState};
 
+use crate::spelling::camel;
+
 #[uniffi::remote(Record)]
 pub struct CacheStats {
     pub hits: u64,
@@ -74,7 +76,7 @@ impl From<stytch_m2m::KeySetHealth> for KeySetHealth {
             age,
             failures,
             last_failure: last_failure.map(|kind| ErrorKind::code(kind).to_owned()),
-            last_failure_message,
+            last_failure_message: last_failure_message.as_deref().map(camel),
             retry_after,
             unknown_kids,
             cooldown_hits,

@@ -93,7 +93,7 @@ internal class CredentialsTest {
                 rotating.source(secret).use { source ->
                     val failure = failure<M2mException.Network> { source.getToken() }
                     val message = failure.message.orEmpty()
-                    assertTrue("client_secret" in message && "java.io.IOException" in message, message)
+                    assertTrue("clientSecret" in message && "java.io.IOException" in message, message)
                     assertFalse("canary" in failure.stackTraceToString())
                 }
             }
@@ -106,7 +106,7 @@ internal class CredentialsTest {
             val never = SecretSource.function { delay(Long.MAX_VALUE).let { "" } }
             rotating.source(never, TransportConfig(attemptTimeout = Duration.ofMillis(200))).use { source ->
                 val failure = failure<M2mException.Timeout> { source.getToken() }
-                assertTrue("client_secret" in failure.message.orEmpty(), failure.message)
+                assertTrue("clientSecret" in failure.message.orEmpty(), failure.message)
             }
         }
     }
