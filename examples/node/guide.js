@@ -22,6 +22,10 @@ async function main() {
   const verifier = await verify(header.replace('Bearer ', ''));
   assert.deepEqual(await protect(verifier, header), { status: 200 });
   assert.equal((await protect(verifier, undefined)).status, 401);
+  const access_token = header.replace('Bearer ', '');
+  await resolve(new Map([[`stytch.com/${client.project_id}`, client.project_id]])).authenticateToken({ access_token });
+  await forCustomer(client);
+  await assert.rejects(customer(verifier, access_token, 'acme'), { reason: 'wrong_organization' });
   await secretSources(client_id, client_secret);
   await rotate(client, client_id);
   await assert.rejects(share(client_id, client_secret), AuthenticationError, 'the old secret is gone');
@@ -92,6 +96,37 @@ async function verify(access_token) {
   // [end]
   return verifier;
 }
+
+function resolve(customers) {
+  const { STYTCH_BASE_URL: base_url } = process.env;
+  // [resolve]
+  const verifier = new TokenVerifier({
+    issuer_resolver: async (iss) => {
+      const project_id = customers.get(iss); // your table of customers, such as a database
+      return project_id === undefined ? undefined : IssuerConfig.stytch({ project_id, base_url });
+    },
+  });
+  // [end]
+  return verifier;
+}
+
+async function forCustomer(client) {
+  // [organization-client]
+  const { m2m_client } = await client.m2m.clients.create({ scopes: ['read:invoices'], organization_id: 'acme' });
+  for await (const found of client.m2m.clients.searchAll({ organization_id: 'acme' })) {
+    console.log(found.client_id, found.organization_id);
+  }
+  // [end]
+  await client.m2m.clients.delete({ client_id: m2m_client.client_id });
+}
+
+// [organization]
+/** Whose data a request for this organization may reach: its own, or an error. */
+async function customer(verifier, access_token, organization) {
+  const claims = await verifier.authenticateToken({ access_token, organization });
+  return claims.organization;
+}
+// [end]
 
 // [protect]
 /** The response to a request with this `Authorization` header. */

@@ -8,13 +8,16 @@ import { StytchM2MError, TokenVerifier, tokenFromAuthorizationHeader } from 'sty
 const verifier = new TokenVerifier();
 
 // [guard]
-/** Answers requests with a good token by `handler`, and refuses the others. */
+/** Answers requests with a good token by `handler`, and refuses the others. The organization may be a function. */
 export function requireToken(args, handler) {
+  const { organization } = args;
   return async (request, ...context) => {
     let claims;
+    const isFunction = typeof organization === 'function';
+    const found = isFunction ? { organization: (await organization(request, ...context)) ?? '' } : {};
     try {
       const access_token = tokenFromAuthorizationHeader(request.headers.get('authorization'));
-      claims = await verifier.authenticateToken({ access_token, ...args });
+      claims = await verifier.authenticateToken({ access_token, ...args, ...found });
     } catch (error) {
       // What is not about the caller's token is this service's own fault.
       if (!(error instanceof StytchM2MError) || !error.refusal) throw error;

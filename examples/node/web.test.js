@@ -96,3 +96,23 @@ test("the function of web.mjs takes a rule of one's own in place of the comparis
   const output = execFileSync(process.execPath, [driver], { cwd: __dirname, env, encoding: 'utf8' });
   assert.deepEqual(JSON.parse(output), [[200, 'billing'], [403, '{"error":"insufficient_scope"}']]);
 });
+
+test('the function of web.mjs takes the organization from the request', async (t) => {
+  const driver = join(__dirname, `.web-organization-${process.pid}.mjs`);
+  writeFileSync(driver, `
+    import { requireToken } from './web.mjs';
+    const organization = async (request) => new URL(request.url).searchParams.get('tenant');
+    const send = requireToken({ organization }, (_, claims) => new Response(claims.organization));
+    const answers = [];
+    for (const [query, headers] of JSON.parse(process.env.REQUESTS)) {
+      answers.push((await send(new Request('http://127.0.0.1/' + query, { headers }))).status);
+    }
+    console.log(JSON.stringify(answers));`);
+  t.after(() => rmSync(driver));
+  const changes = { claims: { org_id: 'acme' } };
+  const acme = { authorization: `Bearer ${await emulator.issueToken({ client_id: 'billing', changes })}` };
+  const requests = ['?tenant=acme', '?tenant=globex', '', '?tenant='].map((query) => [query, acme]);
+  const { STYTCH_SECRET: _, ...env } = { ...process.env, ...emulator.env, REQUESTS: JSON.stringify(requests) };
+  const output = execFileSync(process.execPath, [driver], { cwd: __dirname, env, encoding: 'utf8' });
+  assert.deepEqual(JSON.parse(output), [200, 403, 403, 403]);
+});

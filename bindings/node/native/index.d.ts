@@ -110,7 +110,7 @@ export declare class TokenVerifier {
    * The outcome if it needs no waiting. Positional, and the required scopes as so many lines, for
    * objects and arrays would cost more.
    */
-  authenticateTokenNow(accessToken: string, scopeLines: string, scopes: number, maxTokenAgeSeconds: number | undefined | null, clockToleranceSeconds: number | undefined | null, decidesItself: boolean): string | Failure | null
+  authenticateTokenNow(accessToken: string, scopeLines: string, scopes: number, maxTokenAgeSeconds: number | undefined | null, clockToleranceSeconds: number | undefined | null, decidesItself: boolean, organization: string | undefined | null, requireOrganization: boolean): string | Failure | null
   /** The outcome. */
   authenticateToken(accessToken: string, options: AuthenticateOptions, cancel?: Cancel | undefined | null): Promise<string | Failure>
   /** Fetches the keys that are not at hand. */
@@ -127,6 +127,14 @@ export declare class TokenVerifier {
   close(): void
 }
 
+/** What a function says of a tenant. */
+export interface Accepted {
+  /** Whether it is accepted. */
+  is_accepted: boolean
+  /** Why the function failed. */
+  error?: string
+}
+
 /** An Auth0 tenant as issuer. */
 export declare function auth0Issuer(domain: string, audience: string): IssuerConfig | Failure
 
@@ -134,6 +142,10 @@ export declare function auth0Issuer(domain: string, audience: string): IssuerCon
 export interface AuthenticateOptions {
   /** Scopes that the token must grant. */
   required_scopes?: Array<string>
+  /** The only organization to accept. */
+  organization?: string
+  /** Whether it must belong to an organization. */
+  require_organization?: boolean
   /** How old it may be. */
   max_token_age_seconds?: number
   /** The allowed difference between the clocks. */
@@ -181,6 +193,8 @@ export interface ClientSettings {
   base_url?: string
   /** `consumer` or `b2b`. */
   vertical?: string
+  /** The metadata's key with the organization. */
+  organization_key?: string
   /** How many verified tokens to remember. */
   verified_token_cache_size?: number
   /** Maximum number of grants whose access token is cached. */
@@ -215,6 +229,8 @@ export interface CreateRequest {
   client_description?: string
   /** JSON. */
   trusted_metadata?: string
+  /** The organization that it belongs to. */
+  organization_id?: string
   /** Safe to repeat. */
   idempotent?: boolean
 }
@@ -231,6 +247,9 @@ export interface DeleteResponse {
 
 /** Fetches the metadata of the resource at `url`, which refused a request with these headers. */
 export declare function discoverResource(url: string, wwwAuthenticate: Array<string>, settings: TransportSettings, cancel?: Cancel | undefined | null): Promise<ProtectedResource | Failure>
+
+/** Tenants of Entra ID as issuer. */
+export declare function entraIssuer(tenants: Array<string>, audience: string): IssuerConfig | Failure
 
 /** All that an error carries. */
 export interface ErrorRecord {
@@ -335,6 +354,8 @@ export interface IssuerConfig {
   client_id_claims?: Array<string>
   /** Claims with the scopes. */
   scope_claims?: Array<string>
+  /** The claim with the organization; empty for none. */
+  organization_claim?: string
   /** Claims that a token must not have. */
   forbidden_claims?: Array<string>
   /** Accept tokens without `sub`. */
@@ -351,6 +372,22 @@ export interface IssuerConfig {
   max_jwks_bytes?: number
   /** A file with a bearer token for the key set's URL. */
   jwks_token_file?: string
+}
+
+/** One of the functions, and limits. */
+export interface IssuerResolver {
+  /** A function of an issuer's name, which never rejects. */
+  resolve?: (issuer: string) => Promise<Resolved>
+  /** A function of a tenant's id at Entra, which never rejects. */
+  is_accepted?: (tenant: string) => Promise<Accepted>
+  /** The API that the tenants' tokens are for. */
+  audience?: string
+  /** How long an issuer is accepted. */
+  lifetime_seconds?: number
+  /** How long an issuer is refused. */
+  negative_lifetime_seconds?: number
+  /** Maximum number of issuers in the cache. */
+  max_issuers?: number
 }
 
 /** The state of one issuer's key set. */
@@ -418,6 +455,8 @@ export interface M2MClient {
   next_client_secret_last_four: string | null
   /** JSON. */
   trusted_metadata: string | null
+  /** The organization that it belongs to. */
+  organization_id: string | null
   /** Its secret, once. */
   client_secret: string | null
   /** Its next secret, once. */
@@ -490,6 +529,14 @@ export interface Refusal {
 /** Whether an answer with this status and these `WWW-Authenticate` headers refuses the token. */
 export declare function refusesToken(status: number, wwwAuthenticate: Array<string>): boolean
 
+/** What a function says of an issuer. */
+export interface Resolved {
+  /** Its settings, if it is accepted. */
+  issuer?: IssuerConfig
+  /** Why the function failed. */
+  error?: string
+}
+
 /** The position of a page in the whole result. */
 export interface ResultsMetadata {
   /** All matches, or -1. */
@@ -528,6 +575,8 @@ export interface SearchRequest {
   limit?: number
   /** The condition. */
   query?: SearchQuery
+  /** The organization whose clients to find. */
+  organization_id?: string
 }
 
 /** A page of clients. */
@@ -554,8 +603,8 @@ export interface SecretSource {
   provide?: () => Promise<Provided>
 }
 
-/** A Stytch project as issuer. */
-export declare function stytchIssuer(projectId: string, baseUrl?: string | undefined | null, verticalName?: string | undefined | null): IssuerConfig | Failure
+/** A Stytch project as issuer, which may have several names. */
+export declare function stytchIssuer(projectId: string, baseUrl: string | undefined | null, baseUrls: Array<string>, verticalName?: string | undefined | null): IssuerConfig | Failure
 
 /** The number of the call that this thread has just begun; 0 if it was none, or nobody listens. */
 export declare function takeCall(): number
@@ -658,6 +707,8 @@ export interface TokenSourceSettings {
 export interface TokenVerifierSettings {
   /** The issuers whose tokens are accepted. */
   issuers: Array<IssuerConfig>
+  /** What decides about others. */
+  issuer_resolver?: IssuerResolver
   /** How many verified tokens to remember. */
   verified_token_cache_size?: number
 }
@@ -697,4 +748,6 @@ export interface UpdateRequest {
   scopes?: Array<string>
   /** JSON. */
   trusted_metadata?: string
+  /** The organization that it belongs to from now on. */
+  organization_id?: string
 }

@@ -845,6 +845,7 @@ module.exports.TokenVerifier = nativeBinding.TokenVerifier
 module.exports.auth0Issuer = nativeBinding.auth0Issuer
 module.exports.checkOptions = nativeBinding.checkOptions
 module.exports.discoverResource = nativeBinding.discoverResource
+module.exports.entraIssuer = nativeBinding.entraIssuer
 module.exports.insufficientScope = nativeBinding.insufficientScope
 module.exports.listen = nativeBinding.listen
 module.exports.missingScopes = nativeBinding.missingScopes

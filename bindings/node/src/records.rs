@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 pub(crate) mod claims;
 pub(crate) mod issuer;
+pub(crate) mod resolver;
 pub(crate) mod secret_source;
 pub(crate) mod settings;
 pub(crate) mod state;
@@ -37,6 +38,9 @@ pub struct M2MClient {
     /// JSON.
     #[napi(js_name = "trusted_metadata")]
     pub trusted_metadata: Option<String>,
+    /// The organization that it belongs to.
+    #[napi(js_name = "organization_id")]
+    pub organization_id: Option<String>,
     /// Its secret, once.
     #[napi(js_name = "client_secret")]
     pub client_secret: Option<String>,
@@ -56,7 +60,7 @@ impl From<m2m::M2MClient> for M2MClient {
             client_secret_last_four,
             next_client_secret_last_four,
             trusted_metadata,
-            organization_id: _,
+            organization_id,
         } = client;
         Self {
             client_id,
@@ -67,6 +71,7 @@ impl From<m2m::M2MClient> for M2MClient {
             client_secret_last_four,
             next_client_secret_last_four,
             trusted_metadata: trusted_metadata.map(|map| serde_json::Value::from(map).to_string()),
+            organization_id,
             client_secret: None,
             next_client_secret: None,
         }

@@ -53,10 +53,14 @@ impl TokenVerifier {
         max_token_age_seconds: Option<i64>,
         clock_tolerance_seconds: Option<i64>,
         decides_itself: bool,
+        organization: Option<String>,
+        require_organization: bool,
     ) -> Option<Outcome<String>> {
         let decide = || {
             let options = AuthenticateOptions {
                 required_scopes: Some(lines(scope_lines.0, scopes)),
+                organization,
+                require_organization: Some(require_organization),
                 max_token_age_seconds,
                 clock_tolerance_seconds,
                 decides_itself,

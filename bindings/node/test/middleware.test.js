@@ -16,6 +16,8 @@ const { stytchM2M } = require('stytch-m2m/fastify');
 const { TokenGuard } = require('stytch-m2m/nest');
 const { Issuer, closedPort, stytch } = require('./support');
 
+const { ANY_ORGANIZATION } = stytch;
+
 const issuer = new Issuer();
 const verifier = new stytch.TokenVerifier({ issuers: [issuer.config] });
 
@@ -296,3 +298,103 @@ for (const [name, start] of Object.entries(SERVICES)) {
     assert.equal(await status({ iat: now - 200 }), 401);
   });
 }
+
+/** The same service in each framework, with a customer in its path. */
+const TENANTS = {
+  async express(t, users) {
+    const app = express();
+    app.get('/:tenant/users', requireToken({ verifier, ...users }), (req, res) => res.json(req.m2mClaims.organization));
+    app.use((error, _req, res, _next) => res.status(500).end(error.message));
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    return `http://127.0.0.1:${server.address().port}`;
+  },
+  async fastify(t, users) {
+    const app = fastify();
+    t.after(() => app.close());
+    app.register(stytchM2M, { verifier });
+    app.after(() => {
+      app.get('/:tenant/users', { onRequest: app.requireToken(users) }, async (request) => {
+        return JSON.stringify(request.m2mClaims.organization);
+      });
+    });
+    return app.listen({ port: 0, host: '127.0.0.1' });
+  },
+  async nest(t, users) {
+    class Users {
+      some(request) {
+        return JSON.stringify(request.m2mClaims.organization);
+      }
+    }
+    const method = Object.getOwnPropertyDescriptor(Users.prototype, 'some');
+    Get('/:tenant/users')(Users.prototype, 'some', method);
+    UseGuards(new TokenGuard({ verifier, ...users }))(Users.prototype, 'some', method);
+    Req()(Users.prototype, 'some', 0);
+    Controller()(Users);
+    class App {}
+    Module({ controllers: [Users] })(App);
+    const app = await NestFactory.create(App, { logger: false });
+    t.after(() => app.close());
+    await app.listen(0, '127.0.0.1');
+    return `http://127.0.0.1:${app.getHttpServer().address().port}`;
+  },
+};
+
+for (const [name, start] of Object.entries(TENANTS)) {
+  test(`${name}: the organization is taken from the path, a header or a function`, async (t) => {
+    const acme = issuer.sign({ org_id: 'acme' });
+    const nobodys = issuer.sign();
+    const status = async (organization, token, tenant = 'acme', headers = {}) => {
+      const url = await start(t, { organization });
+      const response = await fetch(`${url}/${tenant}/users`, {
+        headers: { ...headers, authorization: `Bearer ${token}` },
+      });
+      const body = await response.text();
+      if (response.status === 200) assert.equal(body, '"acme"');
+      if (response.status === 403) assert.equal(body, '{"error":"insufficient_scope"}');
+      return response.status;
+    };
+    const path = { path: 'tenant' };
+    assert.equal(await status(path, acme), 200);
+    for (const other of ['globex', 'Acme', 'acme%20']) assert.equal(await status(path, acme, other), 403);
+    assert.equal(await status(path, nobodys), 403);
+    assert.equal(await status({ path: 'organization' }, acme), 500);
+
+    const header = { header: 'X-Tenant' };
+    assert.equal(await status(header, acme, 'x', { 'x-tenant': 'acme' }), 200);
+    assert.equal(await status(header, acme, 'x', { 'x-tenant': 'globex' }), 403);
+    assert.equal(await status(header, acme, 'x', { 'x-tenant': '' }), 403);
+    assert.equal(await status(header, acme), 403);
+
+    assert.equal(await status(async (request) => request.params.tenant, acme), 200);
+    assert.equal(await status((request) => request.params.tenant, acme, 'globex'), 403);
+    assert.equal(await status((request) => request.query?.tenant, acme), 403);
+    assert.equal(await status(() => null, nobodys), 403);
+    assert.equal(await status(() => 7, acme), 500);
+
+    assert.equal(await status(ANY_ORGANIZATION, acme), 200);
+    assert.equal(await status(ANY_ORGANIZATION, nobodys), 403);
+    assert.equal(await status('acme', acme), 200);
+    assert.equal(await status('globex', acme), 403);
+  });
+}
+
+test('a header with the organization that is there twice is refused', async (t) => {
+  const url = await TENANTS.express(t, { organization: { header: 'x-tenant' } });
+  const status = async (...values) => {
+    const headers = ['Host', 'x', 'Authorization', `Bearer ${issuer.sign({ org_id: 'acme' })}`];
+    const sent = http.request(`${url}/x/users`, { headers: [...headers, ...values.flatMap((v) => ['X-Tenant', v])] });
+    const [response] = await once(sent.end(), 'response');
+    response.resume();
+    return response.statusCode;
+  };
+  assert.equal(await status('acme'), 200);
+  assert.deepEqual([await status('acme', 'acme'), await status('acme', 'globex')], [403, 403]);
+});
+
+test('an organization that is lost, or no organization, is found when the routes are made', () => {
+  for (const organization of [undefined, null, '', 7, {}, { path: '' }, { query: 'x' }, { path: 'a', header: 'b' }]) {
+    assert.throws(() => requireToken({ verifier, organization }), { code: 'invalid_config', field: 'organization' });
+  }
+});

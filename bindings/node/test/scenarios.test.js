@@ -24,8 +24,12 @@ const CALLS = {
   token: ({ m2m }, args) => m2m.token(args).then(shownToken),
   'source.get_token': ({ source }, args) => source.getToken(args).then(shownToken),
   'source.invalidate': async ({ source }, args) => source.invalidate(args) ?? null,
-  authenticate_token: ({ m2m }, { authorize, ...args }) =>
-    m2m.authenticateToken(authorize === undefined ? args : { ...args, authorize: () => authorize }),
+  authenticate_token: ({ m2m }, { authorize, organization, ...args }) =>
+    m2m.authenticateToken({
+      ...args,
+      ...(authorize === undefined ? {} : { authorize: () => authorize }),
+      ...(organization === undefined ? {} : { organization: organization.any ? stytch.ANY_ORGANIZATION : organization }),
+    }),
   'clients.create': ({ m2m }, args) => m2m.clients.create(args).then(withSecret('client_secret')),
   'clients.get': ({ m2m }, args) => m2m.clients.get(args),
   'clients.search': ({ m2m }, args) => m2m.clients.search(args),

@@ -9,6 +9,7 @@ const { test } = require('node:test');
 const { unwrap } = require('../dist/call');
 const { IssuerConfig } = require('../dist/issuer');
 const { native } = require('../dist/native');
+const { ANY_ORGANIZATION } = require('../dist/required-organization');
 // What `TokenVerifier` is, with a clock that stands still.
 const { Verifying, refusesToken, tokenFromAuthorizationHeaders } = require('../dist/verify');
 
@@ -64,7 +65,11 @@ function bearer(call, given) {
 
 /** An issuer of the files: settings, or a provider's with other keys. */
 function settings({ preset, jwks, ...issuer }) {
-  if (!preset) return { ...issuer, jwks };
+  // What a case does not allow is not allowed.
+  if (!preset) {
+    const none = issuer.organization_claim === null ? { organization_claim: '' } : {};
+    return { allow_missing_kid: false, ...issuer, ...none, jwks };
+  }
   const provider = IssuerConfig[preset](issuer.arguments);
   return { ...provider, jwks_url: undefined, discovery: undefined, jwks };
 }
@@ -74,7 +79,8 @@ async function judged(file, { issuers = file.issuers, options, token, repeat = 1
   try {
     const declared = issuers.map(settings);
     const verifier = new Verifying(unwrap(native.newTokenVerifier({ issuers: declared }, file.now)));
-    claims = await verifier.authenticateToken({ access_token: token.repeat(repeat), ...options });
+    const required = options?.organization?.any ? { organization: ANY_ORGANIZATION } : {};
+    claims = await verifier.authenticateToken({ access_token: token.repeat(repeat), ...options, ...required });
   } catch (error) {
     return refused(error);
   }

@@ -260,3 +260,37 @@ test('a token that is remembered is still decided about each time', async () => 
     assert.throws(() => new stytch.TokenVerifier(bad), { field: 'verified_token_cache_size' });
   }
 });
+
+test('a token must belong to the organization that is required', async () => {
+  const { ANY_ORGANIZATION } = stytch;
+  const acme = issuer.sign({ org_id: 'acme', scope: 'read:users' });
+  const nobodys = issuer.sign({ scope: 'read:users' });
+  const wrong = { code: 'insufficient_scope', reason: 'wrong_organization', http_status: 403 };
+  const both = async (args, check) => {
+    await check(() => verifier.authenticateToken(args));
+    await check(async () => verifier.authenticateTokenSync(args));
+  };
+  const passes = (args) => both(args, async (call) => assert.equal((await call()).organization, 'acme'));
+  const fails = (args, error) => both(args, (call) => assert.rejects(call, error));
+  await verifier.authenticateToken({ access_token: acme });
+  await passes({ access_token: acme, organization: 'acme' });
+  await passes({ access_token: acme, organization: ANY_ORGANIZATION });
+  await passes({ access_token: acme });
+  for (const organization of ['globex', 'Acme', 'acme ', '']) {
+    await fails({ access_token: acme, organization }, wrong);
+    await fails({ access_token: acme, organization, authorize: () => true }, wrong);
+  }
+  for (const organization of ['acme', '', ANY_ORGANIZATION]) await fails({ access_token: nobodys, organization }, wrong);
+  const off_thread = verifier.authenticateToken({ access_token: acme, organization: 'globex', off_thread: true });
+  await assert.rejects(off_thread, wrong);
+  // It may have been missing by accident.
+  for (const organization of [undefined, null, 7, Symbol('any')]) {
+    await fails({ access_token: acme, organization }, { code: 'invalid_config', field: 'organization' });
+  }
+  const cognito = { ...issuer.config, organization_claim: '' };
+  const strict = new stytch.TokenVerifier({ issuers: [cognito] });
+  assert.equal((await strict.authenticateToken({ access_token: acme })).organization, null);
+  const path = new stytch.TokenVerifier({ issuers: [{ ...issuer.config, organization_claim: 'tenant.id' }] });
+  const nested = issuer.sign({ tenant: { id: 'acme' }, org_id: 'globex' });
+  assert.equal((await path.authenticateToken({ access_token: nested })).organization, 'acme');
+});

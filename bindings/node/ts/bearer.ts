@@ -8,8 +8,10 @@ import type { M2M } from './client';
 import { StytchM2MError, invalidConfig, type Refusal } from './errors';
 import { native } from './native';
 import type { TokenClaims } from './records';
+import * as organization from './required-organization';
+import type { OrganizationFrom, RequiredOrganization } from './required-organization';
 import type { TokenVerifier } from './verifier';
-import { tokenFromAuthorizationHeaders, type Authorize } from './verify';
+import { tokenFromAuthorizationHeaders, type AuthenticateTokenArguments, type Authorize } from './verify';
 
 /**
  * Called for each refusal, for example to log it. It cannot change the answer: an exception that it
@@ -34,9 +36,14 @@ export interface VerifierSettings<Request = unknown> {
  * What a route asks of a token. A member that is there and `undefined` is an error: a guard that lost
  * its scopes on the way would let every token in.
  */
-export interface RouteArguments {
+export interface RouteArguments<Request = any> {
   /** Scopes that the token must grant; all are required. Default: none. */
   required_scopes?: readonly string[];
+  /**
+   * The organization that the token must belong to: an id, `ANY_ORGANIZATION`, or where it is in the request. The
+   * answer to a token of another organization, or of none, is 403. Default: not checked.
+   */
+  organization?: RequiredOrganization | OrganizationFrom<Request>;
   /** Refuses tokens this old or older, by `iat`. */
   max_token_age_seconds?: number;
   /**
@@ -62,6 +69,7 @@ export const VERIFIER_RULES: rule.Rules<VerifierSettings> = {
 };
 export const ROUTE_RULES: rule.Rules<RouteArguments> = {
   required_scopes: rule.texts,
+  organization: organization.ofGuard,
   max_token_age_seconds: rule.count,
   clock_tolerance_seconds: rule.count,
   authorize: rule.callback,
@@ -69,8 +77,10 @@ export const ROUTE_RULES: rule.Rules<RouteArguments> = {
 
 /** The parts of a request that are read: Node's own request or a framework's. */
 export interface IncomingRequest {
-  headers?: { authorization?: string | string[] | undefined } | undefined;
+  headers?: Readonly<Record<string, string | string[] | undefined>> | undefined;
   rawHeaders?: readonly string[] | undefined;
+  /** Those of the route's path. */
+  params?: unknown;
 }
 
 /** Decides about a request, of which the framework's own is `shown` to `onRefused`. */
@@ -90,14 +100,19 @@ export function takeGuard<T extends object>(args: unknown, rules: rule.Rules<T>)
 export function bearer(settings: rule.Given<VerifierSettings>, args: RouteArguments): Bearer {
   const { verifier, onRefused } = settings;
   const route = takeGuard(args, ROUTE_RULES);
-  const { authorize, ...options } = route;
+  const { authorize, organization: from, ...options } = route;
   unwrap(
-    native.checkOptions({ ...options, decides_itself: authorize !== undefined }),
+    native.checkOptions({ ...options, ...organization.known(from), decides_itself: authorize !== undefined }),
   );
+  const asked = { ...options, ...(authorize && { authorize }) };
   return async (request, shown = request) => {
+    const header = (name: string) => headersOf(request, name.toLowerCase());
+    const places = { params: request.params, header, request: shown };
+    const expected: Pick<AuthenticateTokenArguments, 'organization'> =
+      from === undefined ? {} : { organization: await organization.find(from, places) };
     try {
-      const access_token = tokenFromAuthorizationHeaders(authorizationHeaders(request));
-      return await verifier.authenticateToken({ access_token, ...route });
+      const access_token = tokenFromAuthorizationHeaders(header('authorization'));
+      return await verifier.authenticateToken({ access_token, ...asked, ...expected });
     } catch (error) {
       // What is not about the caller's token is the application's.
       if (!(error instanceof StytchM2MError) || error.refusal === undefined) throw error;
@@ -124,11 +139,11 @@ export function isRefusal(outcome: TokenClaims | Refusal): outcome is Refusal {
 }
 
 /**
- * A request's `Authorization` headers. Of several, Node's `headers` has the first alone. Where there is
- * one, `headers` counts, which an application may have changed.
+ * A request's headers of a name in lower case. Of several, Node's `headers` has the first alone, or joins them. Where
+ * there is one, `headers` counts, which an application may have changed.
  */
-function authorizationHeaders({ headers, rawHeaders = [] }: IncomingRequest): string[] {
-  const isName = (text: string, index: number) => index % 2 === 0 && text.toLowerCase() === 'authorization';
+function headersOf({ headers, rawHeaders = [] }: IncomingRequest, name: string): string[] {
+  const isName = (text: string, index: number) => index % 2 === 0 && text.toLowerCase() === name;
   const sent = rawHeaders.flatMap((text, index) => (isName(text, index) ? [rawHeaders[index + 1] ?? ''] : []));
-  return sent.length > 1 ? sent : [headers?.authorization ?? []].flat();
+  return sent.length > 1 ? sent : [headers?.[name] ?? []].flat();
 }

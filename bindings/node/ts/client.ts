@@ -28,6 +28,11 @@ export interface ClientSettings extends ClaimsSettings, TokenStoreSettings, Tran
   /** The product line. Default: `consumer`. */
   vertical?: 'consumer' | 'b2b' | undefined;
   /**
+   * The key of `trusted_metadata` that holds a client's organization: `organization_id` of calls and records is
+   * its value. Default: `organization_id`.
+   */
+  organization_key?: string | undefined;
+  /**
    * About how many verified tokens to remember, so that one that comes again costs no signature
    * check; its key, times and scopes are checked each time. Default 0: no cache.
    */
@@ -44,6 +49,7 @@ const RULES: rule.Rules<ClientSettings> = {
   secret,
   base_url: rule.text,
   vertical: rule.text,
+  organization_key: rule.text,
   verified_token_cache_size: rule.count,
   token_cache_capacity: rule.count,
   ...CLAIMS_RULES,

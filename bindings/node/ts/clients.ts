@@ -25,9 +25,14 @@ export interface CreateArguments extends rule.Cancellable {
   /** Your own data. */
   trusted_metadata?: TrustedMetadata | undefined;
   /**
+   * The organization that the client belongs to. It is stored in `trusted_metadata`, under the client's
+   * `organization_key`, and counts in its limits. A template of the project's tokens takes it from there.
+   */
+  organization_id?: string | undefined;
+  /**
    * Makes the call safe to repeat. A lost answer is resolved by looking the client up, and a client
-   * that is there already, with this id, secret, name and scopes, is a success too. Two calls of yours
-   * make two clients, unless both name the same `client_id` and `client_secret`.
+   * that is there already, with this id, secret, name, scopes and organization, is a success too. Two
+   * calls of yours make two clients, unless both name the same `client_id` and `client_secret`.
    */
   idempotent?: boolean | undefined;
 }
@@ -44,6 +49,11 @@ export interface UpdateArguments extends ClientArguments {
   scopes?: readonly string[] | undefined;
   /** Merged at the top level; a key with the value `null` is removed. */
   trusted_metadata?: TrustedMetadata | undefined;
+  /**
+   * The new organization of the client. To remove it, set its key in `trusted_metadata` to `null`.
+   * Existing tokens keep the old one until they expire.
+   */
+  organization_id?: string | undefined;
 }
 
 /** A filter takes a list, of which one value must match. */
@@ -68,6 +78,13 @@ export interface SearchAllArguments extends rule.Cancellable {
   limit?: number | undefined;
   /** The condition. */
   query?: SearchQuery | undefined;
+  /**
+   * The organization whose clients to find. Stytch cannot filter by it, so this library does: it reads the
+   * clients of the other organizations, too. A page has only those of its clients that belong to the
+   * organization, perhaps none, and `total` is unknown. Pages then have 1,000 clients at Stytch, unless
+   * `limit` is set.
+   */
+  organization_id?: string | undefined;
 }
 
 /** Which clients to find, and where to go on. */
@@ -83,6 +100,7 @@ const CREATE_RULES: rule.Rules<CreateArguments> = {
   client_name: rule.text,
   client_description: rule.text,
   trusted_metadata: rule.object,
+  organization_id: rule.text,
   idempotent: rule.flag,
   signal: rule.signal,
 };
@@ -93,10 +111,12 @@ const UPDATE_RULES: rule.Rules<UpdateArguments> = {
   status: rule.text,
   scopes: rule.texts,
   trusted_metadata: rule.object,
+  organization_id: rule.text,
 };
 const SEARCH_ALL_RULES: rule.Rules<SearchAllArguments> = {
   limit: rule.count,
   query: rule.object,
+  organization_id: rule.text,
   signal: rule.signal,
 };
 const SEARCH_RULES: rule.Rules<SearchArguments> = { ...SEARCH_ALL_RULES, cursor: rule.text };

@@ -3,7 +3,7 @@
 import { isMainThread } from 'node:worker_threads';
 
 import * as rule from './arguments';
-import { invalidConfig } from './errors';
+import { causeOf, invalidConfig } from './errors';
 import type { Native } from './native';
 
 /**
@@ -86,6 +86,6 @@ async function provided(source: SecretFunction): Promise<Native.Provided> {
     const value = await source();
     return typeof value === 'string' ? { secret: value } : { error: 'it did not return a string' };
   } catch (cause) {
-    return { error: cause instanceof Error ? `${cause.name}: ${cause.message}` : `it threw a value of type ${typeof cause}` };
+    return { error: causeOf(cause) };
   }
 }

@@ -233,3 +233,8 @@ export function toError({ err }: Native.Failure): StytchM2MError {
 export function invalidConfig(field: string, message: string): InvalidConfigError {
   return new InvalidConfigError(message, { field });
 }
+
+/** What a function of the user's threw, for a message. */
+export function causeOf(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : `it threw a value of type ${typeof cause}`;
+}

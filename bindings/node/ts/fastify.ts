@@ -24,7 +24,7 @@ declare module 'fastify' {
      * good token, with its claims in `request.m2mClaims`. Others get 401, 403, or 503 while the keys
      * cannot be had (RFC 6750, section 3).
      */
-    requireToken(args?: RouteArguments): TokenHook;
+    requireToken(args?: RouteArguments<FastifyRequest>): TokenHook;
   }
 }
 
@@ -59,8 +59,8 @@ async function plugin(fastify: FastifyInstance, settings: PluginSettings): Promi
     rule.atMost(arguments.length);
     const decide = bearer(verifier as rule.Given<VerifierSettings>, args);
     return async (request, reply) => {
-      const { headers, raw } = request;
-      const outcome = await decide({ headers, rawHeaders: raw.rawHeaders }, request);
+      const { headers, raw, params } = request;
+      const outcome = await decide({ headers, rawHeaders: raw.rawHeaders, params }, request);
       if (isRefusal(outcome)) {
         return reply.code(outcome.status).headers(outcome.headers).send(outcome.body);
       }

@@ -70,6 +70,19 @@ export {
   type OAuthIssuer,
   type StytchIssuer,
 } from './issuer';
+export {
+  ANY_ORGANIZATION,
+  type FoundOrganization,
+  type OrganizationFrom,
+  type RequiredOrganization,
+} from './required-organization';
+export type {
+  EntraResolver,
+  FunctionResolver,
+  IssuerResolver,
+  ResolveIssuer,
+  ResolverLimits,
+} from './issuer-resolver';
 export { onLog, type LogEvent, type LogHandler, type LogLevel, type LogSettings } from './log';
 export {
   OrganizationClient,

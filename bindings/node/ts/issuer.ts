@@ -41,7 +41,10 @@ export interface IssuerConfig {
   profile?: 'stytch' | 'auth0' | 'oauth' | undefined;
   /** Whether to accept tokens without `typ`. Default: no. */
   allow_missing_typ?: boolean | undefined;
-  /** Whether to accept tokens without `kid` if exactly one key fits. Default: no. */
+  /**
+   * Whether to accept tokens without `kid` if exactly one key fits. Default: yes for the profile `oauth`; no for
+   * Stytch, Auth0 and the other providers that have a function, whose tokens always name their key.
+   */
   allow_missing_kid?: boolean | undefined;
   /** Whether to accept `scope` as an array of strings. Default: no. */
   accept_scope_array?: boolean | undefined;
@@ -81,6 +84,13 @@ export interface IssuerConfig {
    * With `.*` at the end, the scopes are the names of an object's members. Default: `scope`.
    */
   scope_claims?: readonly string[] | undefined;
+  /**
+   * The claim with the organization (tenant, customer) that the client belongs to: a name such as `org_id`, or a path
+   * such as `tenant.id`. A name with a colon is not a path. Use only a claim that the issuer sets itself: one that a
+   * client can set in its token request names any organization. Default: `org_id`; `tid` for Entra; an empty string,
+   * and so no organization, for providers that have no such claim.
+   */
+  organization_claim?: string | undefined;
   /** Claims that a token must not have, such as those of a user's token. Default: none. */
   forbidden_claims?: readonly string[] | undefined;
   /**
@@ -128,6 +138,7 @@ const ISSUER_RULES: rule.Rules<IssuerConfig> = {
   client_ids: rule.texts,
   client_id_claims: rule.texts,
   scope_claims: rule.texts,
+  organization_claim: rule.text,
   forbidden_claims: rule.texts,
   allow_missing_sub: rule.flag,
   require_any_scope: rule.flag,
@@ -150,6 +161,11 @@ export interface StytchIssuer {
   project_id: string;
   /** Your custom domain, if you have one. */
   base_url?: string | undefined;
+  /**
+   * Several names, such as the default domain and a custom domain: tokens of each are accepted, and the keys are
+   * fetched from the first.
+   */
+  base_urls?: readonly string[] | undefined;
   /** The product line. Default: `consumer`. */
   vertical?: 'consumer' | 'b2b' | undefined;
 }
@@ -190,6 +206,7 @@ export interface DiscoveredIssuer {
 const STYTCH_RULES: rule.Rules<StytchIssuer> = {
   project_id: rule.required(rule.text),
   base_url: rule.text,
+  base_urls: rule.texts,
   vertical: rule.text,
 };
 const AUTH0_RULES: rule.Rules<Auth0Issuer> = {
@@ -218,10 +235,10 @@ export interface CognitoIssuer {
   client_ids: readonly string[];
 }
 
-/** A tenant of Microsoft Entra ID. */
+/** A tenant of Microsoft Entra ID, or several. */
 export interface EntraIssuer {
-  /** The tenant's id, a GUID. */
-  tenant: string;
+  /** The tenant's id, a GUID, or a list of them: to decide by a function, see {@link EntraResolver}. */
+  tenant: string | readonly string[];
   /** The API's application id or its application ID URI. */
   audience: string;
 }
@@ -253,7 +270,7 @@ const COGNITO_RULES: rule.Rules<CognitoIssuer> = {
   client_ids: rule.required(rule.texts),
 };
 const ENTRA_RULES: rule.Rules<EntraIssuer> = {
-  tenant: rule.required(rule.text),
+  tenant: rule.required(rule.textOrTexts),
   audience: rule.required(rule.text),
 };
 const PROVIDER_RULES: rule.Rules<ProviderIssuer> = {
@@ -276,8 +293,8 @@ export const IssuerConfig = {
   /** A Stytch project's. */
   stytch(args: StytchIssuer): IssuerConfig {
     rule.atMost(arguments.length);
-    const { project_id, base_url, vertical } = rule.take(args, STYTCH_RULES);
-    return unwrap(native.stytchIssuer(project_id, base_url, vertical)) as IssuerConfig;
+    const { project_id, base_url, base_urls = [], vertical } = rule.take(args, STYTCH_RULES);
+    return unwrap(native.stytchIssuer(project_id, base_url, base_urls, vertical)) as IssuerConfig;
   },
   /** An Auth0 tenant's. */
   auth0(args: Auth0Issuer): IssuerConfig {
@@ -307,13 +324,16 @@ export const IssuerConfig = {
     return provider('cognito', args, COGNITO_RULES);
   },
   /**
-   * Settings for one tenant of Microsoft Entra ID. Tokens of version 1.0 and 2.0 are accepted. The scopes
-   * are the application's `roles`; a token without any is refused, because Entra issues such a token to
-   * every application of the tenant.
+   * Settings for one tenant of Microsoft Entra ID, or for several, which share one key set: a token's `tid`
+   * must be the tenant in its `iss`, and a key that names another tenant is not its key. Tokens of version
+   * 1.0 and 2.0 are accepted. The scopes are the application's `roles`; a token without any is refused,
+   * because Entra issues such a token to every application of the tenant.
    */
   entra(args: EntraIssuer): IssuerConfig {
     rule.atMost(arguments.length);
-    return provider('entra', args, ENTRA_RULES);
+    const { tenant, audience } = rule.take(args, ENTRA_RULES);
+    const tenants = typeof tenant === 'string' ? [tenant] : [...tenant];
+    return unwrap(native.entraIssuer(tenants, audience)) as IssuerConfig;
   },
   /**
    * Settings for a custom authorization server of Okta, such as `https://example.okta.com/oauth2/default`.

@@ -57,8 +57,8 @@ export class TokenGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context) ?? {};
-    const { headers, rawHeaders = request.raw?.rawHeaders } = request;
-    const outcome = await this.#decide({ headers, rawHeaders }, request);
+    const { headers, rawHeaders = request.raw?.rawHeaders, params } = request;
+    const outcome = await this.#decide({ headers, rawHeaders, params }, request);
     if (isRefusal(outcome)) throw this.#refused(outcome, context);
     Object.assign(request, { [this.#property]: outcome });
     return true;

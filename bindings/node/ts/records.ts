@@ -30,6 +30,11 @@ export interface M2MClient {
   next_client_secret_last_four: string | null;
   /** Your own data about the client. */
   trusted_metadata: JsonObject | null;
+  /**
+   * The organization that the client belongs to: the value of the `organization_key` in `trusted_metadata`, if it is a
+   * string.
+   */
+  organization_id: string | null;
 }
 
 /** A client and its secret. Store the secret now: Stytch cannot show it again. */
@@ -137,6 +142,11 @@ export interface TokenClaims {
    * application. `null` if the token has none; see {@link IssuerConfig.allow_missing_sub}.
    */
   subject: string | null;
+  /**
+   * The organization that the client belongs to, from the claim that {@link IssuerConfig.organization_claim} names.
+   * `null` if the token has none.
+   */
+  organization: string | null;
   /** The scopes of `required` that the token does not grant, in their order. */
   missingScopes(required: readonly string[]): string[];
 }
@@ -236,6 +246,7 @@ type Claims = [
   expires_at: number,
   token_id: string | null,
   subject: string | null,
+  organization: string | null,
   custom_claims: object,
 ];
 
@@ -252,13 +263,14 @@ class VerifiedClaims implements TokenClaims {
   readonly expires_at: Date;
   readonly token_id: string | null;
   readonly subject: string | null;
+  readonly organization: string | null;
 
   constructor(claims: Claims) {
     const [client_id, scopes, wildcard_scopes, issuer, audience, issued_at, not_before] = claims;
     this.client_id = client_id;
     this.scopes = scopes;
     this.wildcard_scopes = wildcard_scopes;
-    this.custom_claims = claims[10] as JsonObject;
+    this.custom_claims = claims[11] as JsonObject;
     this.issuer = issuer;
     this.audience = audience;
     this.issued_at = issued_at === null ? null : new Date(issued_at * 1000);
@@ -266,6 +278,7 @@ class VerifiedClaims implements TokenClaims {
     this.expires_at = new Date(claims[7] * 1000);
     this.token_id = claims[8];
     this.subject = claims[9];
+    this.organization = claims[10];
   }
 
   missingScopes(required: readonly string[]): string[] {

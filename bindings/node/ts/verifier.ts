@@ -6,6 +6,7 @@ import { CLAIMS_RULES, formatOf, type ClaimsSettings } from './claims';
 import { environment } from './environment';
 import { invalidConfig } from './errors';
 import { IssuerConfig, toNativeIssuer } from './issuer';
+import { resolver, toNativeResolver, type IssuerResolver } from './issuer-resolver';
 import { native, type Native } from './native';
 import type { CacheStats } from './state';
 import { withSecrets } from './credential';
@@ -20,8 +21,10 @@ export interface TokenVerifierSettings extends ClaimsSettings, TransportSettings
   base_url?: string | undefined;
   /** The project's product line. Default: `consumer`. */
   vertical?: 'consumer' | 'b2b' | undefined;
-  /** Several issuers whose tokens are accepted, in place of one project. At least one. */
+  /** Several issuers whose tokens are accepted, in place of one project. At least one, unless there is a resolver. */
   issuers?: readonly IssuerConfig[] | undefined;
+  /** Decides about the issuers that are not listed. Default: none of them is accepted. */
+  issuer_resolver?: IssuerResolver | undefined;
   /**
    * About how many verified tokens to remember, so that one that comes again costs no signature
    * check; its key, times and scopes are checked each time. Default 0: no cache.
@@ -34,13 +37,18 @@ const VERIFIER_RULES: rule.Rules<TokenVerifierSettings> = {
   base_url: rule.text,
   vertical: rule.text,
   issuers: rule.array,
+  issuer_resolver: resolver,
   verified_token_cache_size: rule.count,
   ...CLAIMS_RULES,
   ...TRANSPORT_RULES,
 };
 
-/** The given issuers, or the project, whose missing settings are read from the environment. */
-function issuersOf({ issuers, project_id, base_url, vertical }: TokenVerifierSettings): IssuerConfig[] {
+/**
+ * The given issuers, or the project, whose missing settings are read from the environment: not beside a resolver,
+ * which says alone who is accepted.
+ */
+function issuersOf(settings: TokenVerifierSettings): IssuerConfig[] {
+  const { issuers, issuer_resolver, project_id, base_url, vertical } = settings;
   const named = { project_id, base_url, vertical };
   if (issuers) {
     for (const [name, value] of Object.entries(named)) {
@@ -49,6 +57,7 @@ function issuersOf({ issuers, project_id, base_url, vertical }: TokenVerifierSet
     }
     return [...issuers];
   }
+  if (issuer_resolver && Object.values(named).every((value) => value === undefined)) return [];
   const known = environment('project_id', 'base_url');
   const project = project_id ?? known.project_id;
   if (project === undefined) {
@@ -68,8 +77,10 @@ export class TokenVerifier extends Verifying {
   constructor(settings: TokenVerifierSettings = {}) {
     rule.atMost(arguments.length);
     const given = rule.take(settings, VERIFIER_RULES);
-    const filled = { ...withSecrets(given), issuers: issuersOf(given).map(toNativeIssuer) };
-    const verifier = unwrap(native.newTokenVerifier(filled));
+    const { issuer_resolver, ...others } = withSecrets(given);
+    const issuers = issuersOf(given).map(toNativeIssuer);
+    const resolves = issuer_resolver && { issuer_resolver: toNativeResolver(issuer_resolver) };
+    const verifier = unwrap(native.newTokenVerifier({ ...others, issuers, ...resolves }));
     super(verifier, formatOf(given));
     this.#native = verifier;
   }

@@ -6,6 +6,8 @@ import { InsufficientScopeError, KeysUnavailableError, invalidConfig, toError } 
 import { EXACT, stringify, type JsonFormat } from './json';
 import { native, type Native } from './native';
 import { toTokenClaims, type TokenClaims } from './records';
+import * as organization from './required-organization';
+import type { RequiredOrganization } from './required-organization';
 import { toHealth, toKeySets, type ExportedKeySet, type KeySetHealth } from './state';
 
 /** Decides in place of the scope comparison. Only `true` allows. */
@@ -31,6 +33,13 @@ export interface AuthenticateTokenSyncArguments<R = boolean> {
   access_token: string;
   /** Scopes that the token must grant; all are required. Default: none. */
   required_scopes?: readonly string[] | undefined;
+  /**
+   * The id of the organization that the token must belong to, compared exactly, or {@link ANY_ORGANIZATION}. A token
+   * of another organization, or of none, is an {@link InsufficientScopeError} with the reason `wrong_organization`,
+   * before its scopes are compared. Default: not checked; `undefined` is an error, since it may be a value that was
+   * missing by accident.
+   */
+  organization?: RequiredOrganization;
   /** Refuses tokens this old or older, by `iat`. 0 refuses every token. */
   max_token_age_seconds?: number | undefined;
   /**
@@ -63,6 +72,7 @@ export interface KeySetSeed {
 const SYNC_RULES: rule.Rules<AuthenticateTokenSyncArguments> = {
   access_token: rule.required(rule.text),
   required_scopes: rule.texts,
+  organization: organization.required,
   max_token_age_seconds: rule.count,
   clock_tolerance_seconds: rule.count,
   authorize: rule.callback,
@@ -88,12 +98,15 @@ function decide(verifier: Native.TokenVerifier, given: AuthenticateTokenArgument
     given.max_token_age_seconds,
     given.clock_tolerance_seconds,
     given.authorize !== undefined,
+    typeof given.organization === 'string' ? given.organization : undefined,
+    given.organization !== undefined,
   );
 }
 
 function optionsOf(given: AuthenticateTokenArguments): Native.AuthenticateOptions {
-  const { access_token: _, authorize, off_thread: __, signal: ___, ...options } = given;
-  return { ...options, decides_itself: authorize !== undefined } as Native.AuthenticateOptions;
+  const { access_token: _, authorize, off_thread: __, signal: ___, organization: required, ...options } = given;
+  const native_organization = organization.toNativeOrganization(required);
+  return { ...options, ...native_organization, decides_itself: authorize !== undefined } as Native.AuthenticateOptions;
 }
 
 /** The official client's function as ours. Beside `authorize` it would have to be ignored. */
@@ -137,6 +150,7 @@ export abstract class Verifying {
   ): Promise<TokenClaims> {
     rule.atMost(arguments.length, 2);
     const taken = rule.take(args, RULES);
+    organization.mustNotBeLost(args, taken);
     const given =
       scopeAuthorization === undefined
         ? taken
@@ -164,6 +178,7 @@ export abstract class Verifying {
   authenticateTokenSync(args: AuthenticateTokenSyncArguments): TokenClaims {
     rule.atMost(arguments.length);
     const given = rule.take(args, SYNC_RULES);
+    organization.mustNotBeLost(args, given);
     const { required_scopes = [], authorize } = given;
     const decided = decide(this.#native, given);
     if (decided === null) {

@@ -51,16 +51,17 @@ impl From<Error> for NativeError {
     }
 }
 
-/// With the names of settings as the languages spell them, unless it has a server's words or scopes in it.
+/// With the names of settings as the languages spell them, unless it has a server's words, scopes or the advice of
+/// `recovery` in it.
 fn spelled(error: Error) -> Error {
     let details = error.details();
     let is_answer = details.error_type.is_some() || details.error_message.is_some();
-    if is_answer || details.kind == ErrorKind::InsufficientScope {
+    let has_others = is_answer || details.recovery.is_some();
+    if has_others || details.kind == ErrorKind::InsufficientScope {
         return error;
     }
     let details = error.into_details();
-    let (message, recovery) = (camel(&details.message), details.recovery.as_deref().map(camel));
-    internals::error(ErrorDetails { message, recovery, ..details })
+    internals::error(ErrorDetails { message: camel(&details.message), ..details })
 }
 
 impl fmt::Display for NativeError {

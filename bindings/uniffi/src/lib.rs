@@ -10,6 +10,8 @@ pub mod logging;
 pub mod organization;
 pub mod records;
 mod registry;
+mod reply;
+pub mod resolver;
 pub mod runtime;
 pub mod secret;
 pub mod source;

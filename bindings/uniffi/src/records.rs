@@ -67,7 +67,6 @@ pub struct M2MClient {
     pub client_secret_last_four: String,
     pub next_client_secret_last_four: Option<String>,
     pub trusted_metadata: Option<JsonObject>,
-    #[uniffi(default = None)]
     pub organization_id: Option<String>,
 }
 

@@ -1,10 +1,11 @@
 //! Where a secret comes from: a value, a file, an environment variable or a function.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use stytch_m2m::{self as m2m, Secret, SecretFuture, SecretProvider};
-use tokio::sync::oneshot::{self, Sender};
+
+use crate::reply::{self, Reply};
 
 /// [`m2m::SecretSource`].
 #[derive(Clone, Debug, uniffi::Enum)]
@@ -37,30 +38,20 @@ pub trait SecretFunction: fmt::Debug + Send + Sync {
     fn begin(&self, reply: Arc<SecretReply>);
 }
 
-type Outcome = Result<Secret, String>;
-
 /// Takes what a function returns.
 #[derive(Debug, uniffi::Object)]
-pub struct SecretReply(Mutex<Option<Sender<Outcome>>>);
+pub struct SecretReply(Reply<Secret>);
 
 #[uniffi::export]
 impl SecretReply {
     /// The function has returned `secret`.
     pub fn succeed(&self, secret: Secret) {
-        self.send(Ok(secret));
+        self.0.send(Ok(secret));
     }
 
     /// The function has failed; `cause` holds no secret.
     pub fn fail(&self, cause: String) {
-        self.send(Err(cause));
-    }
-}
-
-impl SecretReply {
-    fn send(&self, outcome: Outcome) {
-        let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // The call may have been given up.
-        let _ = sender.map(|sender| sender.send(outcome));
+        self.0.send(Err(cause));
     }
 }
 
@@ -69,13 +60,6 @@ struct Function(Arc<dyn SecretFunction>);
 
 impl SecretProvider for Function {
     fn secret(&self) -> SecretFuture<'_> {
-        Box::pin(async move {
-            let (sender, outcome) = oneshot::channel();
-            self.0.begin(Arc::new(SecretReply(Mutex::new(Some(sender)))));
-            match outcome.await {
-                Ok(outcome) => Ok(outcome?),
-                Err(_) => Err("it ended without a secret".into()),
-            }
-        })
+        Box::pin(reply::call(|reply| self.0.begin(Arc::new(SecretReply(reply)))))
     }
 }

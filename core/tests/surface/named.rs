@@ -129,7 +129,8 @@ pub(crate) fn operations() -> Value {
             stats: NOTHING,
         }),
         "IssuerConfig": operations!(IssuerConfig {
-            stytch: ["project_id", "base_url", "vertical"],
+            // In Rust, several addresses are for `stytch_at`.
+            stytch: ["project_id", "base_url", "base_urls", "vertical"],
             auth0: ["domain", "audience", "scope_map"],
             oauth: ["issuer", "audiences", "keys"],
             discover: ["issuer", "audiences"],
@@ -213,7 +214,7 @@ pub(crate) fn settings() -> Value {
     json!({
         "Client": without(client, &["token_store", "transport"]),
         "TokenSource": without(source, &["token_store", "transport"]),
-        "TokenVerifier": without(verifier, &["issuer_resolver", "transport"]),
+        "TokenVerifier": without(verifier, &["transport"]),
         "OrganizationClient": without(organization, &["transport"]),
         "transport": without(transport, &["spawner", "clock", "spelling"]),
     })

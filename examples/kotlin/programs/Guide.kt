@@ -2,8 +2,12 @@
 
 import io.github.stytchm2m.Client
 import io.github.stytchm2m.ClientStatus
+import io.github.stytchm2m.InvalidTokenReason
+import io.github.stytchm2m.IssuerConfig
+import io.github.stytchm2m.IssuerResolver
 import io.github.stytchm2m.M2mException
 import io.github.stytchm2m.Refusal
+import io.github.stytchm2m.RequiredOrganization
 import io.github.stytchm2m.Secret
 import io.github.stytchm2m.SecretSource
 import io.github.stytchm2m.TokenSource
@@ -23,6 +27,15 @@ suspend fun main() {
         val verifier = verify(tokenFromAuthorizationHeader(header.reveal()))
         check(protect(verifier, listOf(header.reveal())) == null)
         check(protect(verifier, emptyList())?.status == 401)
+        val token = tokenFromAuthorizationHeader(header.reveal())
+        resolve(mapOf("stytch.com/${client.projectId}" to client.projectId)).use { it.authenticateToken(token) }
+        forCustomer(client)
+        try {
+            customer(verifier, token, "acme")
+            error("the token is of no customer")
+        } catch (expected: M2mException.InsufficientScope) {
+            check(expected.reason == InvalidTokenReason.WRONG_ORGANIZATION)
+        }
         rotate(client, clientId)
         try {
             share(clientId, clientSecret)
@@ -94,6 +107,31 @@ private suspend fun verify(token: Secret): TokenVerifier {
     // [end]
     return verifier
 }
+
+private fun resolve(customers: Map<String, String>): TokenVerifier {
+    // [resolve]
+    val resolver = IssuerResolver.function { iss: String ->
+        val projectId = customers[iss] // your table of customers, such as a database
+        projectId?.let { IssuerConfig.stytch(it) }
+    }
+    val verifier = TokenVerifier(emptyList(), issuerResolver = resolver)
+    // [end]
+    return verifier
+}
+
+private suspend fun forCustomer(client: Client) {
+    // [organization-client]
+    val created = client.m2m.clients.create(listOf("read:invoices"), organizationId = "acme").m2mClient
+    client.m2m.clients.searchAll(organizationId = "acme").collect { println("${it.clientId} ${it.organizationId}") }
+    // [end]
+    client.m2m.clients.delete(created.clientId)
+}
+
+// [organization]
+// Whose data a request for this organization may reach: its own, or an error.
+private suspend fun customer(verifier: TokenVerifier, token: Secret, organization: String): String? =
+    verifier.authenticateToken(token, organization = RequiredOrganization.exactly(organization)).organization
+// [end]
 
 // [protect]
 // How a request with these `Authorization` headers is refused; `null` lets it in.

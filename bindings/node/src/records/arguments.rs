@@ -74,6 +74,9 @@ pub struct CreateRequest {
     /// JSON.
     #[napi(js_name = "trusted_metadata")]
     pub trusted_metadata: Option<String>,
+    /// The organization that it belongs to.
+    #[napi(js_name = "organization_id")]
+    pub organization_id: Option<String>,
     /// Safe to repeat.
     pub idempotent: Option<bool>,
 }
@@ -89,6 +92,7 @@ impl TryFrom<CreateRequest> for m2m::CreateRequest {
             client_name,
             client_description,
             trusted_metadata,
+            organization_id,
             idempotent,
         } = request;
         Ok(Self {
@@ -98,7 +102,7 @@ impl TryFrom<CreateRequest> for m2m::CreateRequest {
             client_name,
             client_description,
             trusted_metadata: trusted_metadata.map(metadata).transpose()?,
-            organization_id: None,
+            organization_id,
             idempotent: idempotent.unwrap_or_default(),
         })
     }
@@ -120,14 +124,23 @@ pub struct UpdateRequest {
     /// JSON.
     #[napi(js_name = "trusted_metadata")]
     pub trusted_metadata: Option<String>,
+    /// The organization that it belongs to from now on.
+    #[napi(js_name = "organization_id")]
+    pub organization_id: Option<String>,
 }
 
 impl TryFrom<UpdateRequest> for m2m::UpdateRequest {
     type Error = Error;
 
     fn try_from(request: UpdateRequest) -> Result<Self> {
-        let UpdateRequest { client_name, client_description, status, scopes, trusted_metadata } =
-            request;
+        let UpdateRequest {
+            client_name,
+            client_description,
+            status,
+            scopes,
+            trusted_metadata,
+            organization_id,
+        } = request;
         let status = status.as_deref().map(str::parse);
         Ok(Self {
             client_name,
@@ -135,7 +148,7 @@ impl TryFrom<UpdateRequest> for m2m::UpdateRequest {
             status: status.transpose()?,
             scopes,
             trusted_metadata: trusted_metadata.map(metadata).transpose()?,
-            organization_id: None,
+            organization_id,
         })
     }
 }
@@ -149,6 +162,9 @@ pub struct SearchRequest {
     pub limit: Option<u32>,
     /// The condition.
     pub query: Option<SearchQuery>,
+    /// The organization whose clients to find.
+    #[napi(js_name = "organization_id")]
+    pub organization_id: Option<String>,
 }
 
 /// Filters and their operator.
@@ -175,9 +191,9 @@ impl TryFrom<SearchRequest> for m2m::SearchRequest {
     type Error = Error;
 
     fn try_from(request: SearchRequest) -> Result<Self> {
-        let SearchRequest { cursor, limit, query } = request;
+        let SearchRequest { cursor, limit, query, organization_id } = request;
         let query = query.map(TryInto::try_into).transpose()?;
-        Ok(Self { cursor, limit, query, organization_id: None })
+        Ok(Self { cursor, limit, query, organization_id })
     }
 }
 
@@ -200,6 +216,11 @@ pub struct AuthenticateOptions {
     /// Scopes that the token must grant.
     #[napi(js_name = "required_scopes")]
     pub required_scopes: Option<Vec<String>>,
+    /// The only organization to accept.
+    pub organization: Option<String>,
+    /// Whether it must belong to an organization.
+    #[napi(js_name = "require_organization")]
+    pub require_organization: Option<bool>,
     /// How old it may be.
     #[napi(js_name = "max_token_age_seconds")]
     pub max_token_age_seconds: Option<i64>,
@@ -215,14 +236,16 @@ impl AuthenticateOptions {
     pub(crate) fn into_core(self) -> Result<m2m::AuthenticateOptions> {
         let Self {
             required_scopes,
+            organization,
+            require_organization,
             max_token_age_seconds,
             clock_tolerance_seconds,
             decides_itself,
         } = self;
         let settings = AuthenticateSettings {
             required_scopes: required_scopes.unwrap_or_default(),
-            organization: None,
-            require_organization: false,
+            organization,
+            require_organization: require_organization.unwrap_or_default(),
             max_token_age_seconds,
             clock_tolerance_seconds: clock_tolerance_seconds.unwrap_or_default(),
             decides_itself,

@@ -34,6 +34,7 @@ pub(crate) fn claims_json(claims: &m2m::TokenClaims) -> String {
         expires_at,
         token_id,
         claims.subject(),
+        claims.organization(),
     );
     // Strings and finite numbers can always be written.
     let mut json = serde_json::to_string(&members).unwrap_or_default();

@@ -62,6 +62,9 @@ pub struct IssuerConfig {
     /// Claims with the scopes.
     #[napi(js_name = "scope_claims")]
     pub scope_claims: Option<Vec<String>>,
+    /// The claim with the organization; empty for none.
+    #[napi(js_name = "organization_claim")]
+    pub organization_claim: Option<String>,
     /// Claims that a token must not have.
     #[napi(js_name = "forbidden_claims")]
     pub forbidden_claims: Option<Vec<String>>,
@@ -112,6 +115,7 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             client_ids,
             client_id_claims,
             scope_claims,
+            organization_claim,
             forbidden_claims,
             allow_missing_sub,
             require_any_scope,
@@ -143,7 +147,9 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             client_ids: client_ids.unwrap_or_default(),
             client_id_claims: client_id_claims.unwrap_or_default(),
             scope_claims: scope_claims.unwrap_or(default.scope_claims),
-            organization_claim: default.organization_claim,
+            organization_claim: organization_claim
+                .or(default.organization_claim)
+                .filter(|claim| !claim.is_empty()),
             forbidden_claims: forbidden_claims.unwrap_or_default(),
             allow_missing_sub: allow_missing_sub.unwrap_or_default(),
             require_any_scope: require_any_scope.unwrap_or_default(),
@@ -176,7 +182,7 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             client_ids,
             client_id_claims,
             scope_claims,
-            organization_claim: _,
+            organization_claim,
             forbidden_claims,
             allow_missing_sub,
             require_any_scope,
@@ -207,6 +213,7 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             client_ids: Some(client_ids),
             client_id_claims: Some(client_id_claims),
             scope_claims: Some(scope_claims),
+            organization_claim: Some(organization_claim.unwrap_or_default()),
             forbidden_claims: Some(forbidden_claims),
             allow_missing_sub: Some(allow_missing_sub),
             require_any_scope: Some(require_any_scope),
@@ -219,24 +226,29 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
     }
 }
 
-/// A Stytch project as issuer.
+/// A Stytch project as issuer, which may have several names.
 #[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
 pub fn stytch_issuer(
     project_id: String,
     base_url: Option<String>,
+    base_urls: Vec<String>,
     vertical_name: Option<String>,
 ) -> Outcome<IssuerConfig> {
-    outcome(
-        vertical(vertical_name).and_then(|vertical| {
-            m2m::IssuerConfig::stytch(&project_id, base_url.as_deref(), vertical)
-        }),
-    )
+    outcome(vertical(vertical_name).and_then(|vertical| {
+        plain::project_issuer(&project_id, base_url.as_deref(), &base_urls, vertical)
+    }))
 }
 
 /// An Auth0 tenant as issuer.
 #[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
 pub fn auth0_issuer(domain: String, audience: String) -> Outcome<IssuerConfig> {
     outcome(m2m::IssuerConfig::auth0(&domain, &audience))
+}
+
+/// Tenants of Entra ID as issuer.
+#[napi(catch_unwind, ts_return_type = "IssuerConfig | Failure")]
+pub fn entra_issuer(tenants: Vec<String>, audience: String) -> Outcome<IssuerConfig> {
+    outcome(m2m::IssuerConfig::entra_tenants(&tenants, &audience))
 }
 
 /// A known provider as issuer.

@@ -9,6 +9,7 @@ use stytch_m2m::{self as m2m, Result, Secret, plain};
 
 use super::arguments::vertical;
 use super::issuer::IssuerConfig;
+use super::resolver::IssuerResolver;
 use super::secret_source::SecretSource;
 use crate::runtime::spawner;
 
@@ -86,6 +87,9 @@ pub struct ClientSettings {
     pub base_url: Option<String>,
     /// `consumer` or `b2b`.
     pub vertical: Option<String>,
+    /// The metadata's key with the organization.
+    #[napi(js_name = "organization_key")]
+    pub organization_key: Option<String>,
     /// How many verified tokens to remember.
     #[napi(js_name = "verified_token_cache_size")]
     pub verified_token_cache_size: Option<u32>,
@@ -110,6 +114,7 @@ impl ClientSettings {
             secret,
             base_url,
             vertical: name,
+            organization_key,
             verified_token_cache_size,
             token_cache_capacity,
             token_store_url,
@@ -121,7 +126,7 @@ impl ClientSettings {
             secret: secret.map(Into::into),
             base_url,
             vertical: vertical(name)?,
-            organization_key: None,
+            organization_key,
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
             token_cache_capacity: token_cache_capacity.map(|capacity| capacity as usize),
             token_store_url: token_store_url.map(Secret::new),
@@ -138,6 +143,9 @@ impl ClientSettings {
 pub struct TokenVerifierSettings {
     /// The issuers whose tokens are accepted.
     pub issuers: Vec<IssuerConfig>,
+    /// What decides about others.
+    #[napi(js_name = "issuer_resolver")]
+    pub issuer_resolver: Option<IssuerResolver>,
     /// How many verified tokens to remember.
     #[napi(js_name = "verified_token_cache_size")]
     pub verified_token_cache_size: Option<u32>,
@@ -149,10 +157,10 @@ impl TokenVerifierSettings {
         transport: TransportSettings,
         clock: Clock,
     ) -> Result<m2m::TokenVerifierConfig> {
-        let Self { issuers, verified_token_cache_size } = self;
+        let Self { issuers, issuer_resolver, verified_token_cache_size } = self;
         Ok(m2m::TokenVerifierConfig {
             issuers: issuers.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
-            issuer_resolver: None,
+            issuer_resolver: issuer_resolver.map(Into::into),
             verified_token_cache_size: verified_token_cache_size.unwrap_or_default() as usize,
             transport: transport.config(clock),
         })

@@ -21,6 +21,8 @@ public struct StytchClient: Sendable {
     ///   - baseURL: Where the API is: a custom domain or an emulator. Default: `STYTCH_BASE_URL`,
     ///     or else Stytch's live or test host, by the project id's prefix.
     ///   - vertical: The project's product line.
+    ///   - organizationKey: The key of `trustedMetadata` that holds a client's organization:
+    ///     `organizationID` of calls and records is its value. Default: `organization_id`.
     ///   - verifiedTokenCacheSize: Approximate number of verified tokens to cache. A cached token
     ///     needs no signature check the next time; its key, times and scopes are still checked. At
     ///     most 1,048,576. Default 0: no cache.
@@ -42,6 +44,7 @@ public struct StytchClient: Sendable {
         secret: SecretSource? = nil,
         baseURL: String? = nil,
         vertical: Vertical = .consumer,
+        organizationKey: String? = nil,
         verifiedTokenCacheSize: Int = 0,
         tokenCacheCapacity: Int? = nil,
         tokenStoreURL: Secret? = nil,
@@ -51,7 +54,8 @@ public struct StytchClient: Sendable {
     ) throws {
         let settings = ClientSettings(
             projectId: projectID, secret: secret?.native, baseUrl: baseURL,
-            vertical: vertical.native, verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
+            vertical: vertical.native, organizationKey: organizationKey,
+            verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
             tokenCacheCapacity: tokenCacheCapacity.map(Int64.init),
             tokenStoreUrl: tokenStoreURL?.native, tokenStoreKey: tokenStoreKey?.native,
             tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted,
@@ -86,6 +90,7 @@ public struct B2BClient: Sendable {
         projectID: String? = nil,
         secret: SecretSource? = nil,
         baseURL: String? = nil,
+        organizationKey: String? = nil,
         verifiedTokenCacheSize: Int = 0,
         tokenCacheCapacity: Int? = nil,
         tokenStoreURL: Secret? = nil,
@@ -95,6 +100,7 @@ public struct B2BClient: Sendable {
     ) throws {
         client = try StytchClient(
             projectID: projectID, secret: secret, baseURL: baseURL, vertical: .b2b,
+            organizationKey: organizationKey,
             verifiedTokenCacheSize: verifiedTokenCacheSize, tokenCacheCapacity: tokenCacheCapacity,
             tokenStoreURL: tokenStoreURL, tokenStoreKey: tokenStoreKey,
             tokenStoreAllowUnencrypted: tokenStoreAllowUnencrypted, transport: transport)

@@ -19,10 +19,14 @@ public struct Clients: Sendable {
     ///   - clientName: A display name.
     ///   - clientDescription: A description.
     ///   - trustedMetadata: Your own data: at most 20 top-level keys and 4 KiB as JSON.
+    ///   - organizationID: The organization that the client belongs to. It is stored in the metadata,
+    ///     under the `organizationKey` of the ``StytchClient``, and counts in its limits. A template
+    ///     of the project's tokens takes it from there.
     ///   - idempotent: Makes the call safe to repeat: the id and the secret that are not given are
     ///     made here, so that a lost answer is resolved by looking the client up; and a client that
-    ///     is there already, with this id, secret, name and scopes, is a success too. Two calls of
-    ///     yours make two clients, unless both name the same `clientId` and `clientSecret`.
+    ///     is there already, with this id, secret, name, scopes and organization, is a success too.
+    ///     Two calls of yours make two clients, unless both name the same `clientID` and
+    ///     `clientSecret`.
     /// - Throws: ``M2MError/outcomeUnknown(_:)`` when the answer was lost: the client may or may not
     ///   be there.
     public func create(
@@ -32,12 +36,14 @@ public struct Clients: Sendable {
         clientName: String? = nil,
         clientDescription: String? = nil,
         trustedMetadata: [String: JSONValue]? = nil,
+        organizationID: String? = nil,
         idempotent: Bool = false
     ) async throws -> CreateResponse {
         let request = try CreateRequest(
             scopes: scopes, clientId: clientID, clientSecret: clientSecret?.native,
             clientName: clientName, clientDescription: clientDescription,
-            trustedMetadata: trustedMetadata.map(metadataText), idempotent: idempotent)
+            trustedMetadata: trustedMetadata.map(metadataText), organizationId: organizationID,
+            idempotent: idempotent)
         return CreateResponse(
             try await cancellable { try await native.create(request: request, cancel: $0) })
     }
@@ -57,6 +63,8 @@ public struct Clients: Sendable {
     ///   - status: Activates or deactivates the client.
     ///   - scopes: The new scopes, which replace the existing ones.
     ///   - trustedMetadata: Metadata to merge at the top level. A null value removes the key.
+    ///   - organizationID: The new organization of the client. To remove it, set its key in the
+    ///     metadata to null. Existing tokens keep the old one until they expire.
     @discardableResult
     public func update(
         clientID: String,
@@ -64,11 +72,13 @@ public struct Clients: Sendable {
         clientDescription: String? = nil,
         status: ClientStatus? = nil,
         scopes: [String]? = nil,
-        trustedMetadata: [String: JSONValue]? = nil
+        trustedMetadata: [String: JSONValue]? = nil,
+        organizationID: String? = nil
     ) async throws -> ClientResponse {
         let request = try UpdateRequest(
             clientName: clientName, clientDescription: clientDescription, status: status?.native,
-            scopes: scopes, trustedMetadata: trustedMetadata.map(metadataText))
+            scopes: scopes, trustedMetadata: trustedMetadata.map(metadataText),
+            organizationId: organizationID)
         return ClientResponse(
             try await cancellable {
                 try await native.update(clientId: clientID, request: request, cancel: $0)
@@ -88,11 +98,17 @@ public struct Clients: Sendable {
     ///   - query: The filters. Default: none.
     ///   - limit: Clients per page, 1 to 1,000. Default: the server's, 100.
     ///   - cursor: Where the previous page ended: its ``ResultsMetadata/nextCursor``.
+    ///   - organizationID: The organization whose clients to find. Stytch cannot filter by it, so
+    ///     this library does: the page has only those of its clients that belong to the organization,
+    ///     perhaps none, and `total` is unknown. Pages then have 1,000 clients at Stytch, unless
+    ///     `limit` is set.
     public func search(
-        query: SearchQuery? = nil, limit: Int? = nil, cursor: String? = nil
+        query: SearchQuery? = nil, limit: Int? = nil, cursor: String? = nil,
+        organizationID: String? = nil
     ) async throws -> SearchResponse {
         let request = SearchSettings(
-            cursor: cursor, limit: limit.map(Int64.init), query: query?.native)
+            cursor: cursor, limit: limit.map(Int64.init), query: query?.native,
+            organizationId: organizationID)
         return SearchResponse(
             try await cancellable { try await native.search(request: request, cancel: $0) })
     }
@@ -109,10 +125,16 @@ public struct Clients: Sendable {
     ///   - query: The filters. Default: none.
     ///   - limit: Clients per page, 1 to 1,000. Default: the server's, 100.
     ///   - cursor: Where to start: a page's ``ResultsMetadata/nextCursor``.
+    ///   - organizationID: The organization whose clients to find. The clients of the other
+    ///     organizations are read, too, because Stytch cannot filter by it; at the end the log says
+    ///     how many pages that were.
     public func searchAll(
-        query: SearchQuery? = nil, limit: Int? = nil, cursor: String? = nil
+        query: SearchQuery? = nil, limit: Int? = nil, cursor: String? = nil,
+        organizationID: String? = nil
     ) -> SearchAll {
-        SearchAll(native: native, cursor: cursor, limit: limit, query: query)
+        SearchAll(
+            native: native, cursor: cursor, limit: limit, query: query,
+            organizationID: organizationID)
     }
 }
 
@@ -125,6 +147,7 @@ public struct SearchAll: AsyncSequence, Sendable {
     let cursor: String?
     let limit: Int?
     let query: SearchQuery?
+    let organizationID: String?
 
     /// Starts the search; the first request comes with the first `next()`.
     public func makeAsyncIterator() -> AsyncIterator {
@@ -157,7 +180,8 @@ public struct SearchAll: AsyncSequence, Sendable {
 
     private func start() throws -> NativeSearch {
         let request = SearchSettings(
-            cursor: cursor, limit: limit.map(Int64.init), query: query?.native)
+            cursor: cursor, limit: limit.map(Int64.init), query: query?.native,
+            organizationId: organizationID)
         return try rethrowing { try native.searchAll(request: request) }
     }
 }

@@ -10,6 +10,7 @@ extension M2MClient {
         clientSecretLastFour = native.clientSecretLastFour
         nextClientSecretLastFour = native.nextClientSecretLastFour
         trustedMetadata = native.trustedMetadata.map(jsonObject)
+        organizationID = native.organizationId
     }
 }
 

@@ -19,6 +19,7 @@ extension IssuerConfig {
         clientIDs = native.clientIds
         clientIDClaims = native.clientIdClaims
         scopeClaims = native.scopeClaims
+        organizationClaim = native.organizationClaim
         forbiddenClaims = native.forbiddenClaims
         allowMissingSub = native.allowMissingSub
         requireAnyScope = native.requireAnyScope
@@ -38,7 +39,8 @@ extension IssuerConfig {
             requireTyp: requireTyp, scopeMap: scopeMap, requiredClaims: requiredClaims,
             requireClientSubject: requireClientSubject, clientIds: clientIDs,
             clientIdClaims: clientIDClaims, scopeClaims: scopeClaims,
-            forbiddenClaims: forbiddenClaims, allowMissingSub: allowMissingSub,
+            organizationClaim: organizationClaim, forbiddenClaims: forbiddenClaims,
+            allowMissingSub: allowMissingSub,
             requireAnyScope: requireAnyScope, maxTokenLifetime: maxTokenLifetime?.interval,
             clockTolerance: clockTolerance.interval, maxJwksKeys: UInt32(clamping: maxJWKSKeys),
             maxJwksBytes: UInt32(clamping: maxJWKSBytes), jwksTokenFile: jwksTokenFile)

@@ -135,5 +135,6 @@ extension TokenClaims {
         expiresAt = native.expiresAt
         tokenID = native.tokenId
         subject = native.subject
+        organization = native.organization
     }
 }

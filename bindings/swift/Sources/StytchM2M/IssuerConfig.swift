@@ -15,7 +15,9 @@ public struct IssuerConfig: Hashable, Sendable {
     public var profile: TokenProfile
     /// Whether to accept tokens without `typ`. Default: no.
     public var allowMissingTyp: Bool
-    /// Whether to accept tokens without `kid` if exactly one key fits. Default: no.
+    /// Whether to accept tokens without `kid` if exactly one key fits. Default: yes for the profile
+    /// ``TokenProfile/oauth``; no for Stytch, Auth0 and the other providers that have a function, whose
+    /// tokens always name their key.
     public var allowMissingKid: Bool
     /// Whether to accept `scope` as an array of strings. Default: no.
     public var acceptScopeArray: Bool
@@ -48,6 +50,12 @@ public struct IssuerConfig: Hashable, Sendable {
     /// with a colon is not a path. With `.*` at the end, the scopes are the names of an object's
     /// members. Default: `scope`.
     public var scopeClaims: [String]
+    /// The claim with the organization (tenant, customer) that the client belongs to: a name such as
+    /// `org_id`, or a path such as `tenant.id`. A name with a colon is not a path. Use only a claim
+    /// that the issuer sets itself: one that a client can set in its token request names any
+    /// organization. Default: `org_id`; `tid` for Entra; `nil`, and so no organization, for providers
+    /// that have no such claim.
+    public var organizationClaim: String?
     /// Claims that a token must not have, such as those of a user's token. Default: none.
     public var forbiddenClaims: [String]
     /// Whether to accept tokens without `sub`, for ``TokenProfile/oauth``. Without it, nothing tells
@@ -77,7 +85,7 @@ public struct IssuerConfig: Hashable, Sendable {
         keys: KeySource,
         profile: TokenProfile = .oauth,
         allowMissingTyp: Bool = false,
-        allowMissingKid: Bool = false,
+        allowMissingKid: Bool? = nil,
         acceptScopeArray: Bool = false,
         wildcardScopes: Bool = false,
         allowBoundTokens: Bool = false,
@@ -88,6 +96,7 @@ public struct IssuerConfig: Hashable, Sendable {
         clientIDs: [String] = [],
         clientIDClaims: [String] = [],
         scopeClaims: [String] = ["scope"],
+        organizationClaim: String? = "org_id",
         forbiddenClaims: [String] = [],
         allowMissingSub: Bool = false,
         requireAnyScope: Bool = false,
@@ -103,7 +112,7 @@ public struct IssuerConfig: Hashable, Sendable {
         self.keys = keys
         self.profile = profile
         self.allowMissingTyp = allowMissingTyp
-        self.allowMissingKid = allowMissingKid
+        self.allowMissingKid = allowMissingKid ?? allowsMissingKid(profile: profile.native)
         self.acceptScopeArray = acceptScopeArray
         self.wildcardScopes = wildcardScopes
         self.allowBoundTokens = allowBoundTokens
@@ -114,6 +123,7 @@ public struct IssuerConfig: Hashable, Sendable {
         self.clientIDs = clientIDs
         self.clientIDClaims = clientIDClaims
         self.scopeClaims = scopeClaims
+        self.organizationClaim = organizationClaim
         self.forbiddenClaims = forbiddenClaims
         self.allowMissingSub = allowMissingSub
         self.requireAnyScope = requireAnyScope
@@ -129,13 +139,18 @@ public struct IssuerConfig: Hashable, Sendable {
     /// - Parameters:
     ///   - projectID: The project's id. Default: `STYTCH_PROJECT_ID`.
     ///   - baseURL: Your custom domain, if you have one. Default: `STYTCH_BASE_URL`.
+    ///   - baseURLs: Several names, such as the default domain and a custom domain: tokens of each
+    ///     are accepted, and the keys are fetched from the first.
     ///   - vertical: The project's product line.
     public static func stytch(
-        projectID: String? = nil, baseURL: String? = nil, vertical: Vertical = .consumer
+        projectID: String? = nil, baseURL: String? = nil, baseURLs: [String] = [],
+        vertical: Vertical = .consumer
     ) throws -> IssuerConfig {
         try rethrowing {
             IssuerConfig(
-                try stytchIssuer(projectId: projectID, baseUrl: baseURL, vertical: vertical.native))
+                try stytchIssuer(
+                    projectId: projectID, baseUrl: baseURL, baseUrls: baseURLs,
+                    vertical: vertical.native))
         }
     }
 
@@ -173,7 +188,15 @@ public struct IssuerConfig: Hashable, Sendable {
     /// The scopes are the application's `roles`; a token without any is refused, because Entra issues
     /// such a token to every application of the tenant.
     public static func entra(tenant: String, audience: String) throws -> IssuerConfig {
-        try provider("entra", ["tenant": tenant, "audience": audience])
+        try entra(tenants: [tenant], audience: audience)
+    }
+
+    /// Settings for these tenants of Microsoft Entra ID, as ``entra(tenant:audience:)``. They share
+    /// one key set: a token's `tid` must be the tenant in its `iss`, and a key that names another
+    /// tenant is not its key. To decide about tenants by a function, see
+    /// ``IssuerResolver/entra(audience:lifetime:negativeLifetime:maxIssuers:isAccepted:)``.
+    public static func entra(tenants: [String], audience: String) throws -> IssuerConfig {
+        try rethrowing { IssuerConfig(try entraIssuer(tenants: tenants, audience: audience)) }
     }
 
     /// Settings for a custom authorization server of Okta, such as

@@ -51,17 +51,18 @@ public struct M2M: Sendable {
         native.invalidateToken(accessToken: accessToken.reveal())
     }
 
-    /// Verifies an access token of this project, as ``TokenVerifier/authenticateToken(accessToken:requiredScopes:maxTokenAge:clockTolerance:authorize:)``
+    /// Verifies an access token of this project, as ``TokenVerifier/authenticateToken(accessToken:requiredScopes:organization:maxTokenAge:clockTolerance:authorize:)``
     /// does.
     public func authenticateToken(
         accessToken: Secret,
         requiredScopes: [String] = [],
+        organization: RequiredOrganization? = nil,
         maxTokenAge: Duration? = nil,
         clockTolerance: Duration = .zero,
         authorize: TokenVerifier.Authorize? = nil
     ) async throws -> TokenClaims {
         try await verifier.authenticateToken(
-            accessToken: accessToken, requiredScopes: requiredScopes, maxTokenAge: maxTokenAge,
-            clockTolerance: clockTolerance, authorize: authorize)
+            accessToken: accessToken, requiredScopes: requiredScopes, organization: organization,
+            maxTokenAge: maxTokenAge, clockTolerance: clockTolerance, authorize: authorize)
     }
 }

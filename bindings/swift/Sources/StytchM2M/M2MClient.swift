@@ -17,6 +17,9 @@ public struct M2MClient: Hashable, Sendable {
     public let nextClientSecretLastFour: String?
     /// Your own data about the client: at most 20 top-level keys and 4 KiB as JSON.
     public let trustedMetadata: [String: JSONValue]?
+    /// The organization that the client belongs to: the value of the ``StytchClient``'s
+    /// `organizationKey` in ``trustedMetadata``, if it is a string.
+    public let organizationID: String?
 }
 
 /// Whether a client can fetch tokens. Existing tokens stay valid until they expire.

@@ -27,6 +27,9 @@ public struct TokenClaims: Hashable, Sendable {
     /// `sub`, unchanged: the client, or what its issuer says instead, such as the object id of an
     /// Entra application. `nil` if the token has none; see ``IssuerConfig/allowMissingSub``.
     public let subject: String?
+    /// The organization that the client belongs to, from the claim that
+    /// ``IssuerConfig/organizationClaim`` names. `nil` if the token has none.
+    public let organization: String?
 
     /// The scopes of `required` that the token does not grant, in their order.
     public func missingScopes(_ required: [String]) -> [String] {

@@ -41,15 +41,22 @@ public struct TokenVerifier: Sendable {
     /// A verifier for several issuers, each with its own keys, audiences and algorithms, chosen by
     /// exact `iss`. No I/O.
     ///
+    /// - Parameters:
+    ///   - issuers: At least one, unless there is a resolver.
+    ///   - issuerResolver: Decides about the issuers that are not listed. Default: none of them is
+    ///     accepted.
+    ///   - verifiedTokenCacheSize: About how many verified tokens to remember, as of a ``StytchClient``.
+    ///   - transport: How keys are fetched.
     /// - Throws: ``M2MError/invalidConfig(_:)``, naming the field.
     public init(
         issuers: [IssuerConfig],
+        issuerResolver: IssuerResolver? = nil,
         verifiedTokenCacheSize: Int = 0,
         transport: TransportConfig = TransportConfig()
     ) throws {
         let settings = VerifierSettings(
-            issuers: issuers.map(\.native), verifiedTokenCacheSize: Int64(verifiedTokenCacheSize),
-            transport: transport.native)
+            issuers: issuers.map(\.native), issuerResolver: issuerResolver?.native,
+            verifiedTokenCacheSize: Int64(verifiedTokenCacheSize), transport: transport.native)
         native = try rethrowing { try NativeTokenVerifier(settings: settings) }
     }
 
@@ -59,6 +66,10 @@ public struct TokenVerifier: Sendable {
     /// - Parameters:
     ///   - accessToken: The token, without `Bearer`.
     ///   - requiredScopes: Scopes that the token must grant; all are required. Default: none.
+    ///   - organization: The organization that the token must belong to. A token of another one, or
+    ///     of none, is ``M2MError/insufficientScope(_:)`` with the reason
+    ///     ``M2MError/InvalidTokenReason/wrongOrganization``, before its scopes are compared.
+    ///     Default: not checked.
     ///   - maxTokenAge: Refuses tokens this old or older, by `iat`, in whole seconds. Zero refuses
     ///     every token.
     ///   - clockTolerance: The allowed difference between the clocks when `exp`, `nbf` and `iat`
@@ -71,12 +82,15 @@ public struct TokenVerifier: Sendable {
     public func authenticateToken(
         accessToken: Secret,
         requiredScopes: [String] = [],
+        organization: RequiredOrganization? = nil,
         maxTokenAge: Duration? = nil,
         clockTolerance: Duration = .zero,
         authorize: Authorize? = nil
     ) async throws -> TokenClaims {
         let options = VerifySettings(
-            requiredScopes: requiredScopes, maxTokenAgeSeconds: maxTokenAge?.wholeSeconds,
+            requiredScopes: requiredScopes, organization: organization?.id,
+            requireOrganization: organization != nil,
+            maxTokenAgeSeconds: maxTokenAge?.wholeSeconds,
             clockToleranceSeconds: clockTolerance.wholeSeconds, skipScopes: authorize != nil)
         let request = VerifyRequest(accessToken: accessToken.native, options: options)
         let claims = try await verified(request)

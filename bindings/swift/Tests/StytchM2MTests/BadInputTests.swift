@@ -40,7 +40,9 @@ import Testing
         for error in errors {
             #expect(error.code == "invalid_config")
             #expect(error.field == field)
-            #expect(error.message.contains(field))
+            // As the user writes it.
+            let setting = field.replacing("_id", with: "Id").replacing("_url", with: "Url")
+            #expect(error.message.contains(setting))
         }
     }
 

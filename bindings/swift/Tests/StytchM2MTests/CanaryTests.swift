@@ -54,7 +54,7 @@ import Testing
             clientID: "canary-claim", scopes: ["canary-claim"], wildcardScopes: false,
             customClaims: custom, issuer: "canary-claim", audience: ["canary-claim"], issuedAt: nil,
             notBefore: nil, expiresAt: .distantFuture, tokenID: "canary-claim",
-            subject: "canary-claim")
+            subject: "canary-claim", organization: "canary-claim")
         #expect("\(claims)" == "TokenClaims(aud, exp, iss, jti, plan, scope, sub, tenant)")
         for shown in ["\(claims)", String(reflecting: claims)] + printed(custom) {
             #expect(!shown.contains("canary-claim"), "\(shown)")

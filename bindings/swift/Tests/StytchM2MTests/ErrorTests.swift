@@ -32,6 +32,7 @@ import Testing
         (.signatureInvalid, .signatureInvalid), (.expired, .expired),
         (.notYetValid, .notYetValid), (.tooOld, .tooOld), (.claimMissing, .claimMissing),
         (.claimInvalid, .claimInvalid), (.wrongTokenKind, .wrongTokenKind),
+        (.wrongOrganization, .wrongOrganization),
     ]
 
     @Test func everyKindIsACaseWithItsCode() throws {

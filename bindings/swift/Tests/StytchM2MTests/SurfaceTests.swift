@@ -23,7 +23,8 @@ import Testing
         let organization = try OrganizationClient(
             baseURL: emulator.baseURL, authorization: "Bearer x")
         let verify = [
-            "access_token", "required_scopes", "max_token_age", "clock_tolerance", "authorize",
+            "access_token", "required_scopes", "organization", "max_token_age",
+            "clock_tolerance", "authorize",
         ]
         let operations: [String: [Operation]] = [
             "Client": [
@@ -36,29 +37,31 @@ import Testing
                 .init(
                     "authenticate_token", verify,
                     is: m2m.authenticateToken(
-                        accessToken:requiredScopes:maxTokenAge:clockTolerance:authorize:)),
+                        accessToken:requiredScopes:organization:maxTokenAge:clockTolerance:
+                        authorize:)),
                 .init("project_id", is: \StytchClient.projectID),
                 .init("stats", is: client.stats),
             ],
             "Clients": [
                 .init(
                     "create", "scopes", "client_id", "client_secret", "client_name",
-                    "client_description", "trusted_metadata", "idempotent",
+                    "client_description", "trusted_metadata", "organization_id", "idempotent",
                     is: clients.create(
                         scopes:clientID:clientSecret:clientName:clientDescription:trustedMetadata:
-                        idempotent:)),
+                        organizationID:idempotent:)),
                 .init("get", "client_id", is: clients.get(clientID:)),
                 .init(
-                    "search", "cursor", "limit", "query",
-                    is: clients.search(query:limit:cursor:)),
+                    "search", "cursor", "limit", "query", "organization_id",
+                    is: clients.search(query:limit:cursor:organizationID:)),
                 .init(
-                    "search_all", "cursor", "limit", "query",
-                    is: clients.searchAll(query:limit:cursor:)),
+                    "search_all", "cursor", "limit", "query", "organization_id",
+                    is: clients.searchAll(query:limit:cursor:organizationID:)),
                 .init(
                     "update", "client_id", "client_name", "client_description", "status", "scopes",
-                    "trusted_metadata",
+                    "trusted_metadata", "organization_id",
                     is: clients.update(
-                        clientID:clientName:clientDescription:status:scopes:trustedMetadata:)),
+                        clientID:clientName:clientDescription:status:scopes:trustedMetadata:
+                        organizationID:)),
                 .init("delete", "client_id", is: clients.delete(clientID:)),
             ],
             "Secrets": [
@@ -83,7 +86,8 @@ import Testing
                 .init(
                     "authenticate_token", verify,
                     is: verifier.authenticateToken(
-                        accessToken:requiredScopes:maxTokenAge:clockTolerance:authorize:)),
+                        accessToken:requiredScopes:organization:maxTokenAge:clockTolerance:
+                        authorize:)),
                 .init("warm_up", is: verifier.warmUp),
                 .init(
                     "seed_jwks", "issuer", "jwks", "fetched_at",
@@ -101,8 +105,8 @@ import Testing
             ],
             "IssuerConfig": [
                 .init(
-                    "stytch", "project_id", "base_url", "vertical",
-                    is: IssuerConfig.stytch(projectID:baseURL:vertical:)),
+                    "stytch", "project_id", "base_url", "base_urls", "vertical",
+                    is: IssuerConfig.stytch(projectID:baseURL:baseURLs:vertical:)),
                 .init(
                     "auth0", "domain", "audience", "scope_map",
                     is: IssuerConfig.auth0(domain:audience:scopeMap:)),
@@ -155,21 +159,21 @@ import Testing
     @Test func everySettingIsThere() {
         // `vertical` is the choice between Client and B2BClient.
         let client = [
-            "project_id", "secret", "base_url", "vertical", "verified_token_cache_size",
-            "token_cache_capacity", "token_store_url", "token_store_key",
+            "project_id", "secret", "base_url", "vertical", "organization_key",
+            "verified_token_cache_size", "token_cache_capacity", "token_store_url", "token_store_key",
             "token_store_allow_unencrypted",
         ]
         let b2b = Operation(
             "Client", client,
             is: B2BClient.init(
-                projectID:secret:baseURL:verifiedTokenCacheSize:tokenCacheCapacity:tokenStoreURL:
-                tokenStoreKey:tokenStoreAllowUnencrypted:transport:))
+                projectID:secret:baseURL:organizationKey:verifiedTokenCacheSize:tokenCacheCapacity:
+                tokenStoreURL:tokenStoreKey:tokenStoreAllowUnencrypted:transport:))
         let settings: [Operation] = [
             .init(
                 b2b.name, client,
                 is: StytchClient.init(
-                    projectID:secret:baseURL:vertical:verifiedTokenCacheSize:tokenCacheCapacity:
-                    tokenStoreURL:tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
+                    projectID:secret:baseURL:vertical:organizationKey:verifiedTokenCacheSize:
+                    tokenCacheCapacity:tokenStoreURL:tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
             .init(
                 "TokenSource", "project_id", "base_url", "token_url", "issuer", "client_id",
                 "client_auth", "client_secret", "next_client_secret", "private_key", "key_id",
@@ -182,8 +186,9 @@ import Testing
                     signingAlgorithm:assertionAudience:clientAssertion:assertion:tokenStoreURL:
                     tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
             .init(
-                "TokenVerifier", "issuers", "verified_token_cache_size",
-                is: TokenVerifier.init(issuers:verifiedTokenCacheSize:transport:)),
+                "TokenVerifier", "issuers", "issuer_resolver", "verified_token_cache_size",
+                is: TokenVerifier.init(
+                    issuers:issuerResolver:verifiedTokenCacheSize:transport:)),
             .init(
                 "OrganizationClient", "base_url", "authorization",
                 is: OrganizationClient.init(baseURL:authorization:transport:)),

@@ -40,6 +40,9 @@ import Testing
                 accessToken: Secret(
                     String(repeating: vector.token ?? "", count: vector.repeat ?? 1)),
                 requiredScopes: options?.required_scopes ?? [],
+                organization: options?.organization.map { organization in
+                    organization.stringValue.map { .exactly($0) } ?? .any
+                },
                 maxTokenAge: options?.max_token_age_seconds.map { .seconds($0) },
                 clockTolerance: .seconds(options?.clock_tolerance_seconds ?? 0)
             ).members
@@ -60,6 +63,7 @@ struct VectorFile: Decodable {
 struct Vector: Decodable {
     struct Options: Decodable {
         let required_scopes: [String]?
+        let organization: JSONValue?
         let max_token_age_seconds: Int64?
         let clock_tolerance_seconds: Int64?
     }
@@ -110,6 +114,7 @@ struct VectorIssuer: Decodable {
     let client_ids: [String]?
     let client_id_claims: [String]?
     let scope_claims: [String]?
+    let organization_claim: OrganizationClaim
     let forbidden_claims: [String]?
     let allow_missing_sub: Bool?
     let require_any_scope: Bool?
@@ -147,6 +152,7 @@ struct VectorIssuer: Decodable {
             clientIDs: client_ids ?? [],
             clientIDClaims: client_id_claims ?? [],
             scopeClaims: scope_claims ?? ["scope"],
+            organizationClaim: organization_claim.name,
             forbiddenClaims: forbidden_claims ?? [],
             allowMissingSub: allow_missing_sub ?? false,
             requireAnyScope: require_any_scope ?? false,
@@ -155,6 +161,18 @@ struct VectorIssuer: Decodable {
             maxJWKSKeys: max_jwks_keys ?? 1000,
             maxJWKSBytes: max_jwks_bytes ?? 1 << 20,
             jwksTokenFile: jwks_token_file)
+    }
+}
+
+/// The claim with the organization: `null` is none, and no member is the default.
+struct OrganizationClaim: Decodable {
+    let name: String?
+}
+
+extension KeyedDecodingContainer {
+    func decode(_: OrganizationClaim.Type, forKey key: Key) throws -> OrganizationClaim {
+        guard contains(key) else { return OrganizationClaim(name: "org_id") }
+        return OrganizationClaim(name: try decodeIfPresent(String.self, forKey: key))
     }
 }
 
@@ -193,6 +211,7 @@ extension TokenClaims {
             "audience": .strings(audience), "issued_at": seconds(issuedAt),
             "not_before": seconds(notBefore), "expires_at": seconds(expiresAt),
             "token_id": .text(tokenID), "subject": .text(subject),
+            "organization": .text(organization),
         ]
     }
 }

@@ -55,12 +55,14 @@ pub struct SearchSettings {
     pub limit: Option<i64>,
     /// The condition.
     pub query: Option<SearchQuery>,
+    /// The organization whose clients to find.
+    pub organization_id: Option<String>,
 }
 
 impl From<SearchSettings> for SearchRequest {
     fn from(settings: SearchSettings) -> Self {
-        let SearchSettings { cursor, limit, query } = settings;
-        Self { cursor, limit: limit.map(plain::limit), query, organization_id: None }
+        let SearchSettings { cursor, limit, query, organization_id } = settings;
+        Self { cursor, limit: limit.map(plain::limit), query, organization_id }
     }
 }
 
@@ -72,7 +74,6 @@ pub struct CreateRequest {
     pub client_name: Option<String>,
     pub client_description: Option<String>,
     pub trusted_metadata: Option<JsonObject>,
-    #[uniffi(default = None)]
     pub organization_id: Option<String>,
     pub idempotent: bool,
 }
@@ -84,7 +85,6 @@ pub struct UpdateRequest {
     pub status: Option<ClientStatus>,
     pub scopes: Option<Vec<String>>,
     pub trusted_metadata: Option<JsonObject>,
-    #[uniffi(default = None)]
     pub organization_id: Option<String>,
 }
 
@@ -122,6 +122,10 @@ pub struct VerifyRequest {
 pub struct VerifySettings {
     /// Scopes that the token must grant.
     pub required_scopes: Vec<String>,
+    /// The only organization to accept.
+    pub organization: Option<String>,
+    /// Whether the token must belong to an organization.
+    pub require_organization: bool,
     /// Refuses tokens this old or older.
     pub max_token_age_seconds: Option<i64>,
     /// The allowed difference between the clocks.
@@ -136,14 +140,16 @@ impl TryFrom<VerifySettings> for AuthenticateOptions {
     fn try_from(settings: VerifySettings) -> Result<Self, Error> {
         let VerifySettings {
             required_scopes,
+            organization,
+            require_organization,
             max_token_age_seconds,
             clock_tolerance_seconds,
             skip_scopes,
         } = settings;
         let settings = AuthenticateSettings {
             required_scopes,
-            organization: None,
-            require_organization: false,
+            organization,
+            require_organization,
             max_token_age_seconds,
             clock_tolerance_seconds,
             decides_itself: skip_scopes,

@@ -30,11 +30,14 @@ pub struct VerifiedClaims {
     pub token_id: Option<String>,
     /// `sub`.
     pub subject: Option<String>,
+    /// The organization that the client belongs to.
+    pub organization: Option<String>,
 }
 
 impl From<Arc<TokenClaims>> for VerifiedClaims {
     fn from(claims: Arc<TokenClaims>) -> Self {
         let subject = claims.subject().map(str::to_owned);
+        let organization = claims.organization().map(str::to_owned);
         let TokenClaims {
             client_id,
             scopes,
@@ -60,6 +63,7 @@ impl From<Arc<TokenClaims>> for VerifiedClaims {
             expires_at,
             token_id,
             subject,
+            organization,
         }
     }
 }

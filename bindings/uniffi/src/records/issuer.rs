@@ -27,7 +27,6 @@ pub struct IssuerConfig {
     pub client_ids: Vec<String>,
     pub client_id_claims: Vec<String>,
     pub scope_claims: Vec<String>,
-    #[uniffi(default = None)]
     pub organization_claim: Option<String>,
     pub forbidden_claims: Vec<String>,
     pub allow_missing_sub: bool,
@@ -66,17 +65,22 @@ pub enum Algorithm {
     EdDsa,
 }
 
-/// A Stytch project as an issuer. What is `None` comes from the environment.
+/// A Stytch project as an issuer, which may have several names. What is `None` comes from the
+/// environment.
 #[uniffi::export]
 pub fn stytch_issuer(
     project_id: Option<String>,
     base_url: Option<String>,
+    base_urls: Vec<String>,
     vertical: Vertical,
 ) -> Result<IssuerConfig> {
-    let project = ClientConfig { base_url, vertical, ..ClientConfig::default() };
+    let project = ClientConfig { base_url: base_url.clone(), vertical, ..ClientConfig::default() };
     let project = plain::or_env(project_id, project);
-    let base_url = project.base_url.as_deref();
-    Ok(IssuerConfig::stytch(&project.project_id, base_url, project.vertical)?)
+    // The environment's address is not one of several that are given.
+    let base_url = if base_urls.is_empty() { project.base_url } else { base_url };
+    let issuer =
+        plain::project_issuer(&project.project_id, base_url.as_deref(), &base_urls, vertical);
+    Ok(issuer?)
 }
 
 /// An Auth0 tenant as an issuer.
@@ -95,10 +99,22 @@ pub fn discovered_issuer(issuer: &str, audiences: Vec<String>) -> IssuerConfig {
     IssuerConfig::discover(issuer, &audiences)
 }
 
+/// Whether an issuer with this profile accepts tokens without `kid` unless its settings say.
+#[uniffi::export]
+pub fn allows_missing_kid(profile: TokenProfile) -> bool {
+    plain::allow_missing_kid(None, profile)
+}
+
 /// Any issuer of JWT access tokens.
 #[uniffi::export]
 pub fn oauth_issuer(issuer: &str, audiences: Vec<String>, keys: KeySource) -> IssuerConfig {
     IssuerConfig::oauth(issuer, &audiences, keys)
+}
+
+/// Tenants of Entra ID as an issuer.
+#[uniffi::export]
+pub fn entra_issuer(tenants: Vec<String>, audience: &str) -> Result<IssuerConfig> {
+    Ok(IssuerConfig::entra_tenants(&tenants, audience)?)
 }
 
 /// A known provider as an issuer.

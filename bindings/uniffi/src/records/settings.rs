@@ -9,6 +9,7 @@ use stytch_m2m::{
     TokenSourceConfig, TokenVerifierConfig, TransportConfig, Vertical,
 };
 
+use crate::resolver::ResolverSettings;
 use crate::runtime::spawner;
 use crate::secret::SecretSetting;
 
@@ -75,6 +76,8 @@ pub struct ClientSettings {
     pub base_url: Option<String>,
     /// The product line.
     pub vertical: Vertical,
+    /// The metadata's key with a client's organization.
+    pub organization_key: Option<String>,
     /// Approximate number of verified tokens to cache.
     pub verified_token_cache_size: i64,
     /// Maximum number of grants whose access token is cached.
@@ -96,6 +99,7 @@ impl From<ClientSettings> for ClientConfig {
             secret,
             base_url,
             vertical,
+            organization_key,
             verified_token_cache_size,
             token_cache_capacity,
             token_store_url,
@@ -108,7 +112,7 @@ impl From<ClientSettings> for ClientConfig {
             secret: secret.map(Into::into),
             base_url,
             vertical,
-            organization_key: None,
+            organization_key,
             verified_token_cache_size: plain::cache_size(verified_token_cache_size),
             token_cache_capacity: token_cache_capacity.map(plain::cache_size),
             token_store_url,
@@ -126,6 +130,8 @@ impl From<ClientSettings> for ClientConfig {
 pub struct VerifierSettings {
     /// The issuers whose tokens are accepted.
     pub issuers: Vec<IssuerConfig>,
+    /// What decides about others.
+    pub issuer_resolver: Option<ResolverSettings>,
     /// Approximate number of verified tokens to cache.
     pub verified_token_cache_size: i64,
     /// Timeouts, TLS and proxy of key set requests.
@@ -134,12 +140,12 @@ pub struct VerifierSettings {
 
 impl From<VerifierSettings> for TokenVerifierConfig {
     fn from(settings: VerifierSettings) -> Self {
-        let VerifierSettings { issuers, verified_token_cache_size, transport } = settings;
-        let verified_token_cache_size = plain::cache_size(verified_token_cache_size);
+        let VerifierSettings { issuers, issuer_resolver, verified_token_cache_size, transport } =
+            settings;
         Self {
             issuers,
-            issuer_resolver: None,
-            verified_token_cache_size,
+            issuer_resolver: issuer_resolver.map(Into::into),
+            verified_token_cache_size: plain::cache_size(verified_token_cache_size),
             transport: transport.into(),
         }
     }

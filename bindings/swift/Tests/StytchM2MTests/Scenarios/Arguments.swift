@@ -71,6 +71,14 @@ final class Arguments {
         try optional(name).map { try of(name, $0.objectValue) }
     }
 
+    /// An id, or `{ "any": true }`.
+    func organization() throws -> RequiredOrganization? {
+        try optional("organization").map { value in
+            if value == ["any": true] { return .any }
+            return .exactly(try of("organization", value.stringValue))
+        }
+    }
+
     func query() throws -> SearchQuery? {
         try optional("query").map { query in
             let members = try Arguments(query)

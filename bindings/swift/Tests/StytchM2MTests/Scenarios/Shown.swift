@@ -16,7 +16,7 @@ extension TokenClaims {
         [
             "client_id": .string(clientID), "scopes": .strings(scopes),
             "custom_claims": .object(customClaims.values), "issuer": .string(issuer),
-            "audience": .strings(audience),
+            "audience": .strings(audience), "organization": .text(organization),
         ]
     }
 }
@@ -29,6 +29,7 @@ extension M2MClient {
             "scopes": .strings(scopes), "client_secret_last_four": .string(clientSecretLastFour),
             "next_client_secret_last_four": .text(nextClientSecretLastFour),
             "trusted_metadata": trustedMetadata.map { .object($0) } ?? .null,
+            "organization_id": .text(organizationID),
         ]
     }
 }

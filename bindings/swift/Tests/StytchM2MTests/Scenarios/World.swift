@@ -94,6 +94,7 @@ struct World {
             return try await client.m2m.authenticateToken(
                 accessToken: arguments.secret("access_token"),
                 requiredScopes: arguments.strings("required_scopes") ?? [],
+                organization: arguments.organization(),
                 maxTokenAge: arguments.duration("max_token_age_seconds"),
                 clockTolerance: arguments.duration("clock_tolerance_seconds") ?? .zero,
                 authorize: arguments.answer("authorize").map { answer -> TokenVerifier.Authorize in
@@ -115,6 +116,7 @@ struct World {
                 clientName: arguments.optionalText("client_name"),
                 clientDescription: arguments.optionalText("client_description"),
                 trustedMetadata: arguments.object("trusted_metadata"),
+                organizationID: arguments.optionalText("organization_id"),
                 idempotent: arguments.flag("idempotent")
             ).shown
         case "clients.get":
@@ -122,13 +124,15 @@ struct World {
         case "clients.search":
             return try await clients.search(
                 query: arguments.query(), limit: arguments.count("limit"),
-                cursor: arguments.optionalText("cursor")
+                cursor: arguments.optionalText("cursor"),
+                organizationID: arguments.optionalText("organization_id")
             ).shown
         case "clients.search_all":
             var found: [JSONValue] = []
             let all = try clients.searchAll(
                 query: arguments.query(), limit: arguments.count("limit"),
-                cursor: arguments.optionalText("cursor"))
+                cursor: arguments.optionalText("cursor"),
+                organizationID: arguments.optionalText("organization_id"))
             for try await client in all { found.append(client.shown) }
             return .array(found)
         case "clients.update":
@@ -142,7 +146,8 @@ struct World {
                 clientID: arguments.clientID(), clientName: arguments.optionalText("client_name"),
                 clientDescription: arguments.optionalText("client_description"), status: status,
                 scopes: arguments.strings("scopes"),
-                trustedMetadata: arguments.object("trusted_metadata")
+                trustedMetadata: arguments.object("trusted_metadata"),
+                organizationID: arguments.optionalText("organization_id")
             ).shown
         case "clients.delete":
             return try await clients.delete(clientID: arguments.clientID()).shown

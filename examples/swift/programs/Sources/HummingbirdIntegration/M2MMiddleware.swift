@@ -11,17 +11,22 @@ public protocol M2MRequestContext: RequestContext {
 public struct M2MMiddleware<Context: M2MRequestContext>: RouterMiddleware {
     let verifier: TokenVerifier
     let requiredScopes: [String]
+    let organization: (@Sendable (Request, Context) async throws -> RequiredOrganization)?
     let maxTokenAge: Duration?
     let clockTolerance: Duration
     let authorize: TokenVerifier.Authorize?
 
-    /// `authorize` replaces the comparison of scopes.
+    /// `organization` returns the one that the token must belong to, such as
+    /// `{ _, context in .exactly(context.parameters.get("tenant")) }`. `authorize` replaces the comparison of scopes.
     public init(
-        _ verifier: TokenVerifier, requiredScopes: [String] = [], maxTokenAge: Duration? = nil,
-        clockTolerance: Duration = .zero, authorize: TokenVerifier.Authorize? = nil
+        _ verifier: TokenVerifier, requiredScopes: [String] = [],
+        organization: (@Sendable (Request, Context) async throws -> RequiredOrganization)? = nil,
+        maxTokenAge: Duration? = nil, clockTolerance: Duration = .zero,
+        authorize: TokenVerifier.Authorize? = nil
     ) {
         self.verifier = verifier
         self.requiredScopes = requiredScopes
+        self.organization = organization
         self.maxTokenAge = maxTokenAge
         self.clockTolerance = clockTolerance
         self.authorize = authorize
@@ -35,7 +40,8 @@ public struct M2MMiddleware<Context: M2MRequestContext>: RouterMiddleware {
         do {
             let token = try tokenFromAuthorizationHeaders(request.headers[values: .authorization])
             context.claims = try await verifier.authenticateToken(
-                accessToken: token, requiredScopes: requiredScopes, maxTokenAge: maxTokenAge,
+                accessToken: token, requiredScopes: requiredScopes,
+                organization: organization?(request, context), maxTokenAge: maxTokenAge,
                 clockTolerance: clockTolerance, authorize: authorize)
         } catch let error as M2MError {
             // 401, 403 or 503. Any other error is a fault of this service.

@@ -5,17 +5,22 @@ import Vapor
 public struct M2MMiddleware: AsyncMiddleware {
     let verifier: TokenVerifier
     let requiredScopes: [String]
+    let organization: (@Sendable (Request) async throws -> RequiredOrganization)?
     let maxTokenAge: Duration?
     let clockTolerance: Duration
     let authorize: TokenVerifier.Authorize?
 
-    /// `authorize` replaces the comparison of scopes.
+    /// `organization` returns the one that the token must belong to, such as
+    /// `{ .exactly($0.parameters.get("tenant")) }`. `authorize` replaces the comparison of scopes.
     public init(
-        _ verifier: TokenVerifier, requiredScopes: [String] = [], maxTokenAge: Duration? = nil,
-        clockTolerance: Duration = .zero, authorize: TokenVerifier.Authorize? = nil
+        _ verifier: TokenVerifier, requiredScopes: [String] = [],
+        organization: (@Sendable (Request) async throws -> RequiredOrganization)? = nil,
+        maxTokenAge: Duration? = nil, clockTolerance: Duration = .zero,
+        authorize: TokenVerifier.Authorize? = nil
     ) {
         self.verifier = verifier
         self.requiredScopes = requiredScopes
+        self.organization = organization
         self.maxTokenAge = maxTokenAge
         self.clockTolerance = clockTolerance
         self.authorize = authorize
@@ -27,7 +32,8 @@ public struct M2MMiddleware: AsyncMiddleware {
         do {
             let token = try tokenFromAuthorizationHeaders(request.headers["Authorization"])
             request.claims = try await verifier.authenticateToken(
-                accessToken: token, requiredScopes: requiredScopes, maxTokenAge: maxTokenAge,
+                accessToken: token, requiredScopes: requiredScopes,
+                organization: organization?(request), maxTokenAge: maxTokenAge,
                 clockTolerance: clockTolerance, authorize: authorize)
         } catch let error as M2MError {
             // 401, 403 or 503. Any other error is a fault of this service.

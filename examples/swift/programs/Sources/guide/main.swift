@@ -64,6 +64,43 @@ let claims = try await verifier.authenticateToken(
 print(claims.clientID, claims.scopes, claims.customClaims)
 // [end]
 
+func resolve(_ customers: [String: String]) throws -> TokenVerifier {
+    // [resolve]
+    let resolver = IssuerResolver { iss in
+        let projectID = customers[iss]  // your table of customers, such as a database
+        return try projectID.map { try IssuerConfig.stytch(projectID: $0) }
+    }
+    let verifier = try TokenVerifier(issuers: [], issuerResolver: resolver)
+    // [end]
+    return verifier
+}
+let ofCustomers = try resolve(["stytch.com/\(client.projectID)": client.projectID])
+_ = try await ofCustomers.authenticateToken(accessToken: token)
+
+// [organization-client]
+let ofAcme = try await client.m2m.clients.create(
+    scopes: ["read:invoices"], organizationID: "acme"
+).m2mClient
+for try await found in client.m2m.clients.searchAll(organizationID: "acme") {
+    print(found.clientID, found.organizationID ?? "")
+}
+// [end]
+try await client.m2m.clients.delete(clientID: ofAcme.clientID)
+
+// [organization]
+/// Whose data a request for this organization may reach: its own, or an error.
+func customer(_ verifier: TokenVerifier, token: Secret, id: String) async throws -> String? {
+    try await verifier.authenticateToken(accessToken: token, organization: .exactly(id))
+        .organization
+}
+// [end]
+do {
+    _ = try await customer(verifier, token: token, id: "acme")
+    preconditionFailure("the token is of no customer")
+} catch let error as M2MError {
+    precondition(error.reason == .wrongOrganization)
+}
+
 // [protect]
 /// How a request with these `Authorization` headers is refused; `nil` lets it in.
 func protect(_ verifier: TokenVerifier, headers: [String]) async throws -> Refusal? {

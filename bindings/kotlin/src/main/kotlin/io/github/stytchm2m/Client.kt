@@ -15,6 +15,8 @@ import io.github.stytchm2m.internal.NativeClient
  * @param baseUrl The API's address. Default: Stytch's live or test host, chosen by the project id's prefix. Set it to
  *   your custom domain, or to an emulator.
  * @param vertical The project's product line.
+ * @param organizationKey The key of `trustedMetadata` that holds a client's organization: `organizationId` of calls and
+ *   records is its value. Default: `organization_id`.
  * @param verifiedTokenCacheSize Approximate number of verified tokens to cache. A cached token needs no signature check
  *   the next time; its key, times and scopes are still checked. At most 1,048,576. Default 0: no cache.
  * @param tokenCacheCapacity Maximum number of grants whose access token is cached. A full cache evicts grants without a
@@ -40,6 +42,7 @@ public open class Client(
     tokenStoreKey: Secret? = null,
     tokenStoreAllowUnencrypted: Boolean = false,
     transport: TransportConfig = TransportConfig(),
+    organizationKey: String? = null,
 ) : AutoCloseable {
     private val native = translated {
         val settings = ClientSettings(
@@ -47,6 +50,7 @@ public open class Client(
             secret?.toSetting(),
             baseUrl,
             vertical.toNative(),
+            organizationKey,
             verifiedTokenCacheSize.toLong(),
             tokenCacheCapacity?.toLong(),
             tokenStoreUrl?.toNative(),
@@ -81,6 +85,7 @@ public open class Client(
         private var secret: SecretSource? = null
         private var baseUrl: String? = null
         private var vertical = Vertical.CONSUMER
+        private var organizationKey: String? = null
         private var verifiedTokenCacheSize = 0
         private var tokenCacheCapacity: Int? = null
         private var tokenStoreUrl: Secret? = null
@@ -99,6 +104,9 @@ public open class Client(
 
         /** The project's product line. */
         public fun vertical(vertical: Vertical): Builder = apply { this.vertical = vertical }
+
+        /** The key of `trustedMetadata` that holds a client's organization. */
+        public fun organizationKey(key: String?): Builder = apply { organizationKey = key }
 
         /** Approximate number of verified tokens to cache. */
         public fun verifiedTokenCacheSize(size: Int): Builder = apply { verifiedTokenCacheSize = size }
@@ -135,6 +143,7 @@ public open class Client(
                 tokenStoreKey,
                 tokenStoreAllowUnencrypted,
                 transport,
+                organizationKey,
             )
     }
 
@@ -157,6 +166,7 @@ public class B2BClient(
     tokenStoreKey: Secret? = null,
     tokenStoreAllowUnencrypted: Boolean = false,
     transport: TransportConfig = TransportConfig(),
+    organizationKey: String? = null,
 ) : Client(
     projectId,
     secret,
@@ -168,6 +178,7 @@ public class B2BClient(
     tokenStoreKey,
     tokenStoreAllowUnencrypted,
     transport,
+    organizationKey,
 ) {
     /** The entry point for Java. */
     public companion object {

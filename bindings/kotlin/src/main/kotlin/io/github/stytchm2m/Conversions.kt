@@ -35,6 +35,7 @@ internal fun NativeM2mClient.toPublic(): M2mClient =
         clientSecretLastFour,
         nextClientSecretLastFour,
         trustedMetadata,
+        organizationId,
     )
 
 internal fun NativeClientStatus.toPublic(): ClientStatus =
@@ -118,6 +119,7 @@ internal fun VerifiedClaims.toPublic(): TokenClaims =
         expiresAt,
         tokenId,
         subject,
+        organization,
     )
 
 internal fun Proxy.toNative(): NativeProxy =
@@ -152,6 +154,7 @@ internal fun NativeIssuerConfig.toPublic(): IssuerConfig =
         clientIds,
         clientIdClaims,
         scopeClaims,
+        organizationClaim,
         forbiddenClaims,
         allowMissingSub,
         requireAnyScope,
@@ -181,6 +184,7 @@ internal fun IssuerConfig.toNative(): NativeIssuerConfig =
         clientIds,
         clientIdClaims,
         scopeClaims,
+        organizationClaim,
         forbiddenClaims,
         allowMissingSub,
         requireAnyScope,

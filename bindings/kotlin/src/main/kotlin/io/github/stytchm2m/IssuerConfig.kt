@@ -2,6 +2,7 @@ package io.github.stytchm2m
 
 import io.github.stytchm2m.internal.auth0Issuer
 import io.github.stytchm2m.internal.discoveredIssuer
+import io.github.stytchm2m.internal.entraIssuer
 import io.github.stytchm2m.internal.oauthIssuer
 import io.github.stytchm2m.internal.providerIssuer
 import io.github.stytchm2m.internal.stytchIssuer
@@ -28,7 +29,8 @@ public enum class Vertical {
  * @property keys The source of its keys.
  * @property profile How the claims name the client.
  * @property allowMissingTyp Accept tokens without `typ`.
- * @property allowMissingKid Accept tokens without `kid` while exactly one key fits.
+ * @property allowMissingKid Accept tokens without `kid` while exactly one key fits: yes for an issuer of [oauth] or
+ * [discover], no for Stytch, Auth0 and the other providers, whose tokens always name their key.
  * @property acceptScopeArray Accept `scope` as an array of strings.
  * @property wildcardScopes Whether `read:*` in a token grants every `read:<resource>`: yes for a Stytch project, no for
  * every other issuer unless set.
@@ -48,6 +50,10 @@ public enum class Vertical {
  * @property scopeClaims Claims with the scopes, together: names such as `scp`, and paths such as `realm_access.roles` or
  * `resource_access.{audience}.roles`, for each of the audiences. A name with a colon is not a path. With `.*` at the
  * end, the scopes are the names of an object's members. Default: `scope`.
+ * @property organizationClaim The claim with the organization (tenant, customer) that the client belongs to: a name such
+ * as `org_id`, or a path such as `tenant.id`. A name with a colon is not a path. Use only a claim that the issuer sets
+ * itself: one that a client can set in its token request names any organization. Default: `org_id`; `tid` for Entra;
+ * `null`, and so no organization, for providers that have no such claim.
  * @property forbiddenClaims Claims that a token must not have, such as those of a user's token.
  * @property allowMissingSub Whether to accept tokens without `sub`, for [TokenProfile.OAUTH]. Without it, nothing tells
  * a user's token from a client's except other claims.
@@ -78,6 +84,7 @@ public class IssuerConfig internal constructor(
     public val clientIds: List<String>,
     public val clientIdClaims: List<String>,
     public val scopeClaims: List<String>,
+    public val organizationClaim: String?,
     public val forbiddenClaims: List<String>,
     public val allowMissingSub: Boolean,
     public val requireAnyScope: Boolean,
@@ -91,7 +98,8 @@ public class IssuerConfig internal constructor(
     public companion object {
         /**
          * A Stytch project. What is `null` comes from `STYTCH_PROJECT_ID` and `STYTCH_BASE_URL`;
-         * [baseUrl] is your custom domain, if you have one.
+         * [baseUrl] is your custom domain, if you have one. [baseUrls] are several names, such as the default domain and
+         * a custom domain: tokens of each are accepted, and the keys are fetched from the first.
          */
         @JvmStatic
         @JvmOverloads
@@ -99,7 +107,8 @@ public class IssuerConfig internal constructor(
             projectId: String? = null,
             baseUrl: String? = null,
             vertical: Vertical = Vertical.CONSUMER,
-        ): IssuerConfig = translated { stytchIssuer(projectId, baseUrl, vertical.toNative()).toPublic() }
+            baseUrls: List<String> = emptyList(),
+        ): IssuerConfig = translated { stytchIssuer(projectId, baseUrl, baseUrls, vertical.toNative()).toPublic() }
 
         /**
          * An Auth0 tenant: [domain] as in `example.eu.auth0.com`, [audience] the API's identifier, [scopeMap] the new
@@ -141,8 +150,16 @@ public class IssuerConfig internal constructor(
          * a token without any is refused, because Entra issues such a token to every application of the tenant.
          */
         @JvmStatic
-        public fun entra(tenant: String, audience: String): IssuerConfig =
-            provider("entra", mapOf("tenant" to tenant, "audience" to audience), emptyList())
+        public fun entra(tenant: String, audience: String): IssuerConfig = entra(listOf(tenant), audience)
+
+        /**
+         * Settings for these tenants of Microsoft Entra ID, as the other function. They share one key set: a token's `tid`
+         * must be the tenant in its `iss`, and a key that names another tenant is not its key. To decide about tenants by
+         * a function, see [IssuerResolver.entra].
+         */
+        @JvmStatic
+        public fun entra(tenants: List<String>, audience: String): IssuerConfig =
+            translated { entraIssuer(tenants, audience).toPublic() }
 
         /**
          * Settings for a custom authorization server of Okta, such as `https://example.okta.com/oauth2/default`. Tokens of
@@ -229,6 +246,7 @@ public class IssuerConfig internal constructor(
         private var clientIds = config.clientIds
         private var clientIdClaims = config.clientIdClaims
         private var scopeClaims = config.scopeClaims
+        private var organizationClaim = config.organizationClaim
         private var forbiddenClaims = config.forbiddenClaims
         private var allowMissingSub = config.allowMissingSub
         private var requireAnyScope = config.requireAnyScope
@@ -289,6 +307,9 @@ public class IssuerConfig internal constructor(
         /** See [IssuerConfig.scopeClaims]. */
         public fun scopeClaims(scopeClaims: List<String>): Builder = apply { this.scopeClaims = scopeClaims }
 
+        /** See [IssuerConfig.organizationClaim]. */
+        public fun organizationClaim(organizationClaim: String?): Builder = apply { this.organizationClaim = organizationClaim }
+
         /** See [IssuerConfig.forbiddenClaims]. */
         public fun forbiddenClaims(forbiddenClaims: List<String>): Builder = apply { this.forbiddenClaims = forbiddenClaims }
 
@@ -333,6 +354,7 @@ public class IssuerConfig internal constructor(
                 clientIds,
                 clientIdClaims,
                 scopeClaims,
+                organizationClaim,
                 forbiddenClaims,
                 allowMissingSub,
                 requireAnyScope,
@@ -363,6 +385,7 @@ public class IssuerConfig internal constructor(
             ::clientIds,
             ::clientIdClaims,
             ::scopeClaims,
+            ::organizationClaim,
             ::forbiddenClaims,
             ::allowMissingSub,
             ::requireAnyScope,

@@ -54,8 +54,10 @@ public class M2m internal constructor(
         requiredScopes: List<String> = emptyList(),
         maxTokenAge: Duration? = null,
         clockTolerance: Duration = Duration.ZERO,
+        organization: RequiredOrganization? = null,
         authorize: Authorize? = null,
-    ): TokenClaims = verifier.authenticateToken(accessToken, requiredScopes, maxTokenAge, clockTolerance, authorize)
+    ): TokenClaims =
+        verifier.authenticateToken(accessToken, requiredScopes, maxTokenAge, clockTolerance, organization, authorize)
 
     /** Fetches the key set unless it is cached, so that the first token does not have to wait. */
     public suspend fun warmUp(): Unit = verifier.warmUp()

@@ -23,9 +23,11 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
      * @param clientDescription A description.
      * @param trustedMetadata Your own data, as the text of a JSON object: at most 20 top-level keys
      *   and 4 KB.
+     * @param organizationId The organization that the client belongs to. It is stored in the metadata, under the
+     *   `organizationKey` of the [Client], and counts in its limits. A template of the project's tokens takes it from there.
      * @param idempotent Makes the call safe to repeat: a missing id or secret is generated locally, so that after a
-     *   lost answer the library can look the client up. A client that already exists with this id, secret, name and
-     *   scopes is a success too. Two calls of your own create two clients, unless both name the same [clientId] and
+     *   lost answer the library can look the client up. A client that already exists with this id, secret, name, scopes
+     *   and organization is a success too. Two calls of your own create two clients, unless both name the same [clientId] and
      *   [clientSecret].
      * @throws M2mException.OutcomeUnknown when the answer was lost: the client may be there or not.
      */
@@ -36,6 +38,7 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         clientName: String? = null,
         clientDescription: String? = null,
         trustedMetadata: String? = null,
+        organizationId: String? = null,
         idempotent: Boolean = false,
     ): CreateResponse {
         val secret = clientSecret?.toNative()
@@ -46,6 +49,7 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
             clientName,
             clientDescription,
             trustedMetadata,
+            organizationId,
             idempotent,
         )
         return native.await { it.create(request, null) }.toPublic()
@@ -61,13 +65,19 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
      * @param query The filters. Default: none.
      * @param limit Clients per page, 1 to 1,000. Default: the server's, 100.
      * @param cursor The `nextCursor` of the previous page. Default: the first page.
+     * @param organizationId The organization whose clients to find. Stytch cannot filter by it, so this library does: the
+     *   page has only those of its clients that belong to the organization, perhaps none, and `total` is unknown. Pages
+     *   then have 1,000 clients at Stytch, unless [limit] is set.
      */
     public suspend fun search(
         query: SearchQuery? = null,
         limit: Int? = null,
         cursor: String? = null,
-    ): SearchResponse =
-        native.await { it.search(SearchSettings(cursor, limit?.toLong(), query?.toNative()), null) }.toPublic()
+        organizationId: String? = null,
+    ): SearchResponse {
+        val settings = SearchSettings(cursor, limit?.toLong(), query?.toNative(), organizationId)
+        return native.await { it.search(settings, null) }.toPublic()
+    }
 
     /**
      * Finds clients and fetches page after page as they are collected.
@@ -75,22 +85,25 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
      * @param query The filters. Default: none.
      * @param limit Clients per page, 1 to 1,000. Default: the server's, 100.
      * @param cursor The `nextCursor` of a page, to start after it.
+     * @param organizationId The organization whose clients to find. The clients of the other organizations are read, too,
+     *   because Stytch cannot filter by it; at the end the log says how many pages that were.
      */
     public fun searchAll(
         query: SearchQuery? = null,
         limit: Int? = null,
         cursor: String? = null,
+        organizationId: String? = null,
     ): Flow<M2mClient> =
         flow {
-            pages(query, limit, cursor).use { pages ->
+            pages(query, limit, cursor, organizationId).use { pages ->
                 while (true) {
                     pages.next()?.forEach { emit(it) } ?: break
                 }
             }
         }
 
-    internal fun pages(query: SearchQuery?, limit: Int?, cursor: String?): Pages {
-        val settings = SearchSettings(cursor, limit?.toLong(), query?.toNative())
+    internal fun pages(query: SearchQuery?, limit: Int?, cursor: String?, organizationId: String?): Pages {
+        val settings = SearchSettings(cursor, limit?.toLong(), query?.toNative(), organizationId)
         return Pages(native, native.call { it.searchAll(settings) })
     }
 
@@ -108,6 +121,8 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
      * @param scopes The new scopes, which replace the existing ones.
      * @param trustedMetadata The text of a JSON object, merged at the top level; a key whose value is
      *   `null` is removed.
+     * @param organizationId The new organization of the client. To remove it, set its key in [trustedMetadata] to `null`.
+     *   Existing tokens keep the old one until they expire.
      */
     public suspend fun update(
         clientId: String,
@@ -116,9 +131,10 @@ public class M2mClients internal constructor(private val native: Handle<NativeCl
         status: ClientStatus? = null,
         scopes: List<String>? = null,
         trustedMetadata: String? = null,
+        organizationId: String? = null,
     ): ClientResponse {
         val request =
-            UpdateRequest(clientName, clientDescription, status?.toNative(), scopes, trustedMetadata)
+            UpdateRequest(clientName, clientDescription, status?.toNative(), scopes, trustedMetadata, organizationId)
         return native.await { it.update(clientId, request, null) }.toPublic()
     }
 

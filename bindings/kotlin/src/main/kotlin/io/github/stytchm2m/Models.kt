@@ -27,6 +27,12 @@ public sealed interface M2mClientFields {
 
     /** Your own data about the client, as the text of a JSON object. */
     public val trustedMetadata: String?
+
+    /**
+     * The organization that the client belongs to: the value of the [Client]'s `organizationKey` in [trustedMetadata], if
+     * it is a string.
+     */
+    public val organizationId: String?
 }
 
 /** An M2M client, without its secret. */
@@ -39,6 +45,7 @@ public class M2mClient internal constructor(
     override val clientSecretLastFour: String,
     override val nextClientSecretLastFour: String?,
     override val trustedMetadata: String?,
+    override val organizationId: String?,
 ) : M2mRecord(), M2mClientFields {
     internal override fun fields(): List<KProperty0<*>> =
         listOf(
@@ -50,6 +57,7 @@ public class M2mClient internal constructor(
             ::clientSecretLastFour,
             ::nextClientSecretLastFour,
             ::trustedMetadata,
+            ::organizationId,
         )
 }
 

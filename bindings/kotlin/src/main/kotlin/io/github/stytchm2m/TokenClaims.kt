@@ -19,6 +19,8 @@ import io.github.stytchm2m.internal.missingScopes as nativeMissingScopes
  * @property tokenId `jti`.
  * @property subject `sub`, unchanged: the client, or what its issuer says instead, such as the object id of an Entra
  * application. `null` if the token has none; see [IssuerConfig.allowMissingSub].
+ * @property organization The organization that the client belongs to, from the claim that
+ * [IssuerConfig.organizationClaim] names. `null` if the token has none.
  */
 public class TokenClaims internal constructor(
     public val clientId: String,
@@ -32,6 +34,7 @@ public class TokenClaims internal constructor(
     public val expiresAt: Instant,
     public val tokenId: String?,
     public val subject: String?,
+    public val organization: String?,
 ) : M2mRecord() {
     /** The scopes of [required] that the token does not grant, in their order. */
     public fun missingScopes(required: List<String>): List<String> =
@@ -50,6 +53,7 @@ public class TokenClaims internal constructor(
             ::expiresAt,
             ::tokenId,
             ::subject,
+            ::organization,
         )
 
     /** The names of the claims only, because printed values end up in logs. */

@@ -28,10 +28,11 @@ public class TokenVerifier internal constructor(
     private val id = native.call { it.jniId() }
 
     /**
-     * A verifier of the tokens of [issuers].
+     * A verifier of the tokens of [issuers], of which there must be one, unless there is a resolver.
      *
      * @param verifiedTokenCacheSize Approximate number of verified tokens to cache. A cached token needs no signature
      *   check the next time; its key, times and scopes are still checked. At most 1,048,576. Default 0: no cache.
+     * @param issuerResolver Decides about the issuers that are not listed. Default: none of them is accepted.
      * @throws M2mException.InvalidConfig when a setting is missing or wrong.
      */
     @JvmOverloads
@@ -39,7 +40,8 @@ public class TokenVerifier internal constructor(
         issuers: List<IssuerConfig>,
         verifiedTokenCacheSize: Int = 0,
         transport: TransportConfig = TransportConfig(),
-    ) : this(nativeVerifier(issuers, transport.toNative(), verifiedTokenCacheSize))
+        issuerResolver: IssuerResolver? = null,
+    ) : this(nativeVerifier(issuers, transport.toNative(), verifiedTokenCacheSize, issuerResolver))
 
     /**
      * A verifier of the tokens of one Stytch project. What is `null` comes from `STYTCH_PROJECT_ID`
@@ -64,9 +66,12 @@ public class TokenVerifier internal constructor(
      * @param maxTokenAge Refuses tokens this old or older, by `iat`. In whole seconds, rounded down.
      * @param clockTolerance The allowed difference between the clocks, up to 5 minutes, in whole seconds, rounded down;
      *   `nbf` and `iat` may always lie 5 seconds ahead.
+     * @param organization The organization that the token must belong to. A token of another one, or of none, is
+     *   [M2mException.InsufficientScope] with the reason [InvalidTokenReason.WRONG_ORGANIZATION], before its scopes are
+     *   compared. Default: not checked.
      * @param authorize Replaces the scope comparison. Default: none.
      * @throws M2mException.InvalidToken when the token is refused: answer 401.
-     * @throws M2mException.InsufficientScope when it lacks a scope: answer 403.
+     * @throws M2mException.InsufficientScope when it lacks a scope, or belongs to another organization: answer 403.
      * @throws M2mException.KeysUnavailable when it could not be judged: answer 503.
      */
     public suspend fun authenticateToken(
@@ -74,9 +79,17 @@ public class TokenVerifier internal constructor(
         requiredScopes: List<String> = emptyList(),
         maxTokenAge: Duration? = null,
         clockTolerance: Duration = Duration.ZERO,
+        organization: RequiredOrganization? = null,
         authorize: Authorize? = null,
     ): TokenClaims {
-        val options = VerifySettings(requiredScopes, maxTokenAge?.seconds, clockTolerance.seconds, authorize != null)
+        val options = VerifySettings(
+            requiredScopes,
+            organization?.id,
+            organization != null,
+            maxTokenAge?.seconds,
+            clockTolerance.seconds,
+            authorize != null,
+        )
         val token = accessToken.reveal()
         val verified = native.call { NativeCalls.authenticateTokenNow(id, token, options) }
             ?: native.await { it.authenticateToken(VerifyRequest(SecretText(token.asText()), options), null) }
@@ -124,9 +137,10 @@ internal fun nativeVerifier(
     issuers: List<IssuerConfig>,
     transport: TransportSettings,
     verifiedTokenCacheSize: Int = 0,
+    issuerResolver: IssuerResolver? = null,
 ): Handle<NativeTokenVerifier> =
     translated {
-        val settings =
-            VerifierSettings(issuers.map { it.toNative() }, verifiedTokenCacheSize.toLong(), transport)
+        val resolver = issuerResolver?.toNative()
+        val settings = VerifierSettings(issuers.map { it.toNative() }, resolver, verifiedTokenCacheSize.toLong(), transport)
         Handle("verifier", NativeTokenVerifier(settings))
     }

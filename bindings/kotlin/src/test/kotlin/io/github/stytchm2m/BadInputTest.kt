@@ -27,7 +27,8 @@ internal class BadInputTest {
         val error = failure<M2mException.InvalidConfig> { Client(projectId, Secret(secret), baseUrl).close() }
         assertEquals(field, error.field)
         assertEquals("invalid_config", error.code)
-        assertTrue(field in error.message!!, error.message)
+        val setting = field.replace(Regex("_(.)")) { it.groupValues[1].uppercase() }
+        assertTrue(setting in error.message!!, error.message)
     }
 
     @Test

@@ -74,7 +74,7 @@ internal class CanaryTest {
         val canary = "canary-claim"
         val custom = CustomClaims("""{"tenant":"$canary"}""")
         val claims =
-            TokenClaims(canary, listOf(canary), false, custom, canary, listOf(canary), null, null, Instant.EPOCH, canary, canary)
+            TokenClaims(canary, listOf(canary), false, custom, canary, listOf(canary), null, null, Instant.EPOCH, canary, canary, canary)
         assertEquals("TokenClaims(aud, exp, iss, jti, scope, sub, tenant)", "$claims")
         assertEquals("CustomClaims[tenant]", "$custom")
     }

@@ -51,8 +51,9 @@ internal suspend fun TokenVerifier.authenticateToken(
     requiredScopes: List<String> = emptyList(),
     maxTokenAge: Duration? = null,
     clockTolerance: Duration = Duration.ZERO,
+    organization: RequiredOrganization? = null,
     authorize: Authorize? = null,
-): TokenClaims = authenticateToken(Secret(accessToken), requiredScopes, maxTokenAge, clockTolerance, authorize)
+): TokenClaims = authenticateToken(Secret(accessToken), requiredScopes, maxTokenAge, clockTolerance, organization, authorize)
 
 /** The failure of [call], which must be an [E]. */
 internal inline fun <reified E : Throwable> failure(call: () -> Unit): E {

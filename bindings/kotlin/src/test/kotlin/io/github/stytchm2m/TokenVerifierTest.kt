@@ -169,7 +169,21 @@ internal class TokenVerifierTest {
 
     private fun withoutWildcards(claims: TokenClaims): TokenClaims =
         with(claims) {
-            TokenClaims(clientId, scopes, false, customClaims, issuer, audience, issuedAt, notBefore, expiresAt, tokenId, subject)
+            val wildcards = false
+            TokenClaims(
+                clientId,
+                scopes,
+                wildcards,
+                customClaims,
+                issuer,
+                audience,
+                issuedAt,
+                notBefore,
+                expiresAt,
+                tokenId,
+                subject,
+                organization,
+            )
         }
 
     @Test

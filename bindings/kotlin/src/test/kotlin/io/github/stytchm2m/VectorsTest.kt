@@ -52,6 +52,9 @@ internal class VectorsTest {
                     options["required_scopes"].strings(),
                     options["max_token_age_seconds"]?.let { Duration.ofSeconds(it.asLong) },
                     Duration.ofSeconds(options["clock_tolerance_seconds"]?.asLong ?: 0),
+                    options["organization"]?.let {
+                        if (it.isJsonObject) RequiredOrganization.any() else RequiredOrganization.exactly(it.asString)
+                    },
                 )
                 mapOf("ok" to gson.toJsonTree(shown(claims)))
             }
@@ -83,6 +86,7 @@ internal class VectorsTest {
             value["client_ids"].strings(),
             value["client_id_claims"].strings(),
             value["scope_claims"]?.strings() ?: listOf("scope"),
+            if (value.has("organization_claim")) value["organization_claim"].text() else "org_id",
             value["forbidden_claims"].strings(),
             flag("allow_missing_sub"),
             flag("require_any_scope"),
@@ -117,12 +121,15 @@ internal class VectorsTest {
     private fun algorithm(name: String): Algorithm =
         if (name == "Ed25519") Algorithm.EDDSA else Algorithm.valueOf(name.uppercase())
 
+    private fun JsonElement.text(): String? = takeUnless { it.isJsonNull }?.asString
+
     private fun JsonElement?.strings(): List<String> = this?.asJsonArray?.map { it.asString }.orEmpty()
 
     private fun shown(claims: TokenClaims): Map<String, Any?> =
         mapOf(
             "client_id" to claims.clientId,
             "subject" to claims.subject,
+            "organization" to claims.organization,
             "scopes" to claims.scopes,
             "wildcard_scopes" to claims.wildcardScopes,
             "custom_claims" to claims.customClaims.toMap(),

@@ -5,6 +5,7 @@ import io.github.stytchm2m.ClientStatus
 import io.github.stytchm2m.CreateResponse
 import io.github.stytchm2m.M2m
 import io.github.stytchm2m.M2mClients
+import io.github.stytchm2m.RequiredOrganization
 import io.github.stytchm2m.SearchQuery
 import io.github.stytchm2m.SearchResponse
 import io.github.stytchm2m.Secret
@@ -51,6 +52,7 @@ public class AuthenticateOptions internal constructor() {
     private var maxTokenAge: Duration? = null
     private var clockTolerance: Duration = Duration.ZERO
     private var authorize: BiPredicate<TokenClaims, List<String>>? = null
+    private var organization: RequiredOrganization? = null
 
     /** Whether a user's function, which may wait, is called. */
     internal val asksUser: Boolean get() = authorize != null
@@ -76,12 +78,16 @@ public class AuthenticateOptions internal constructor() {
     public fun authorize(authorize: BiPredicate<TokenClaims, List<String>>?): AuthenticateOptions =
         apply { this.authorize = authorize }
 
+    /** The organization that the token must belong to. Default: not checked. */
+    public fun organization(organization: RequiredOrganization?): AuthenticateOptions = apply { this.organization = organization }
+
     internal suspend fun call(verifier: TokenVerifier, accessToken: Secret): TokenClaims =
         verifier.authenticateToken(
             accessToken,
             requiredScopes,
             maxTokenAge,
             clockTolerance,
+            organization,
             authorize?.let { decide -> { claims, required -> decide.test(claims, required) } },
         )
 }
@@ -93,6 +99,7 @@ public class CreateOptions internal constructor() {
     private var clientName: String? = null
     private var clientDescription: String? = null
     private var trustedMetadata: String? = null
+    private var organizationId: String? = null
     private var idempotent: Boolean = false
 
     /** An id of your own. */
@@ -110,11 +117,14 @@ public class CreateOptions internal constructor() {
     /** Your own data, as the text of a JSON object. */
     public fun trustedMetadata(trustedMetadata: String?): CreateOptions = apply { this.trustedMetadata = trustedMetadata }
 
+    /** The organization that the client belongs to. */
+    public fun organizationId(organizationId: String?): CreateOptions = apply { this.organizationId = organizationId }
+
     /** Whether the call is made safe to repeat. */
     public fun idempotent(idempotent: Boolean): CreateOptions = apply { this.idempotent = idempotent }
 
     internal suspend fun call(clients: M2mClients, scopes: List<String>): CreateResponse =
-        clients.create(scopes, clientId, clientSecret, clientName, clientDescription, trustedMetadata, idempotent)
+        clients.create(scopes, clientId, clientSecret, clientName, clientDescription, trustedMetadata, organizationId, idempotent)
 }
 
 /** What [M2mClients.update] changes, for Java. */
@@ -124,6 +134,7 @@ public class UpdateOptions internal constructor() {
     private var status: ClientStatus? = null
     private var scopes: List<String>? = null
     private var trustedMetadata: String? = null
+    private var organizationId: String? = null
 
     /** A new name. */
     public fun clientName(clientName: String?): UpdateOptions = apply { this.clientName = clientName }
@@ -143,8 +154,11 @@ public class UpdateOptions internal constructor() {
     /** The text of a JSON object, merged at the top level. */
     public fun trustedMetadata(trustedMetadata: String?): UpdateOptions = apply { this.trustedMetadata = trustedMetadata }
 
+    /** The new organization of the client. */
+    public fun organizationId(organizationId: String?): UpdateOptions = apply { this.organizationId = organizationId }
+
     internal suspend fun call(clients: M2mClients, clientId: String): ClientResponse =
-        clients.update(clientId, clientName, clientDescription, status, scopes, trustedMetadata)
+        clients.update(clientId, clientName, clientDescription, status, scopes, trustedMetadata, organizationId)
 }
 
 /** What [M2mClients.search] and [M2mClients.searchAll] may be given, for Java. */
@@ -152,6 +166,7 @@ public class SearchOptions internal constructor() {
     private var query: SearchQuery? = null
     private var limit: Int? = null
     private var cursor: String? = null
+    private var organizationId: String? = null
 
     /** The filters. Default: none. */
     public fun query(query: SearchQuery?): SearchOptions = apply { this.query = query }
@@ -162,9 +177,12 @@ public class SearchOptions internal constructor() {
     /** The `nextCursor` of a page, to start after it. */
     public fun cursor(cursor: String?): SearchOptions = apply { this.cursor = cursor }
 
-    internal suspend fun call(clients: M2mClients): SearchResponse = clients.search(query, limit, cursor)
+    /** The organization whose clients to find. */
+    public fun organizationId(organizationId: String?): SearchOptions = apply { this.organizationId = organizationId }
 
-    internal fun pages(clients: M2mClients): M2mClients.Pages = clients.pages(query, limit, cursor)
+    internal suspend fun call(clients: M2mClients): SearchResponse = clients.search(query, limit, cursor, organizationId)
+
+    internal fun pages(clients: M2mClients): M2mClients.Pages = clients.pages(query, limit, cursor, organizationId)
 }
 
 /** These options, as [fill] leaves them. */

@@ -2,6 +2,7 @@ package io.github.stytchm2m.scenarios
 
 import com.google.gson.JsonElement
 import com.google.gson.JsonObject
+import io.github.stytchm2m.RequiredOrganization
 import io.github.stytchm2m.SearchFilter
 import io.github.stytchm2m.SearchOperator
 import io.github.stytchm2m.SearchQuery
@@ -29,6 +30,12 @@ internal class Args(members: JsonObject) {
 
     fun stringMap(name: String): Map<String, String> =
         optional(name)?.asJsonObject?.asMap()?.mapValues { it.value.asString }.orEmpty()
+
+    /** An id, or `{ "any": true }`. */
+    fun organization(): RequiredOrganization? =
+        optional("organization")?.let {
+            if (it.isJsonObject) RequiredOrganization.any() else RequiredOrganization.exactly(it.asString)
+        }
 
     fun query(): SearchQuery? =
         optional("query")?.let { query ->

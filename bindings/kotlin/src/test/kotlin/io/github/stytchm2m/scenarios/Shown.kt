@@ -31,6 +31,7 @@ internal fun shown(claims: TokenClaims): JsonObject =
         "custom_claims" to claims.customClaims.toMap(),
         "issuer" to claims.issuer,
         "audience" to claims.audience,
+        "organization" to claims.organization,
     )
 
 internal fun shown(client: M2mClient): JsonObject =
@@ -43,6 +44,7 @@ internal fun shown(client: M2mClient): JsonObject =
         "client_secret_last_four" to client.clientSecretLastFour,
         "next_client_secret_last_four" to client.nextClientSecretLastFour,
         "trusted_metadata" to client.trustedMetadata?.let { JsonParser.parseString(it) },
+        "organization_id" to client.organizationId,
     )
 
 internal fun shown(clients: List<M2mClient>) = gson.toJsonTree(clients.map { shown(it) })!!

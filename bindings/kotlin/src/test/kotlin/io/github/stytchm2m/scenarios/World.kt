@@ -94,6 +94,7 @@ internal class World(scenario: Args, seed: JsonElement) : AutoCloseable {
                     args.strings("required_scopes").orEmpty(),
                     args.optional("max_token_age_seconds")?.seconds(),
                     args.optional("clock_tolerance_seconds")?.seconds() ?: Duration.ZERO,
+                    args.organization(),
                     args.optional("authorize")?.asBoolean?.let { answer -> { _, _ -> answer } },
                 ),
             )
@@ -111,12 +112,18 @@ internal class World(scenario: Args, seed: JsonElement) : AutoCloseable {
                     args.optionalText("client_name"),
                     args.optionalText("client_description"),
                     args.optional("trusted_metadata")?.toString(),
+                    args.optionalText("organization_id"),
                     args.flag("idempotent"),
                 ),
             )
             "get" -> shown(clients.get(args.clientId()))
-            "search" -> shown(clients.search(args.query(), args.limit(), args.optionalText("cursor")))
-            "search_all" -> shown(clients.searchAll(args.query(), args.limit(), args.optionalText("cursor")).toList())
+            "search" -> shown(
+                clients.search(args.query(), args.limit(), args.optionalText("cursor"), args.optionalText("organization_id")),
+            )
+            "search_all" -> shown(
+                clients.searchAll(args.query(), args.limit(), args.optionalText("cursor"), args.optionalText("organization_id"))
+                    .toList(),
+            )
             "update" -> shown(
                 clients.update(
                     args.clientId(),
@@ -125,6 +132,7 @@ internal class World(scenario: Args, seed: JsonElement) : AutoCloseable {
                     args.optionalText("status")?.let { ClientStatus.valueOf(it.uppercase()) },
                     args.strings("scopes"),
                     args.optional("trusted_metadata")?.toString(),
+                    args.optionalText("organization_id"),
                 ),
             )
             "delete" -> shown(clients.delete(args.clientId()))

@@ -14,15 +14,15 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** Lets in requests with a good token, whose claims are in the attribute {@code m2mClaims}: for every servlet container. */
 public final class M2mFilter extends HttpFilter {
     private final transient BlockingTokenVerifier verifier;
-    private final transient Consumer<AuthenticateOptions> route;
+    private final transient BiConsumer<AuthenticateOptions, HttpServletRequest> route;
 
-    /** Asks for more than a good token, such as {@code options -> options.requiredScopes("read:users")}. */
-    public M2mFilter(TokenVerifier verifier, Consumer<AuthenticateOptions> route) {
+    /** Asks for more than a good token, such as {@code (options, request) -> options.requiredScopes("read:users")}. */
+    public M2mFilter(TokenVerifier verifier, BiConsumer<AuthenticateOptions, HttpServletRequest> route) {
         this.verifier = new BlockingTokenVerifier(verifier);
         this.route = route;
     }
@@ -33,7 +33,7 @@ public final class M2mFilter extends HttpFilter {
         try {
             var headers = Collections.list(request.getHeaders("Authorization"));
             var token = BearerTokens.tokenFromAuthorizationHeaders(headers);
-            request.setAttribute("m2mClaims", verifier.authenticateToken(token, route));
+            request.setAttribute("m2mClaims", verifier.authenticateToken(token, options -> route.accept(options, request)));
         } catch (M2mException error) {
             refuse(response, error);
             return;

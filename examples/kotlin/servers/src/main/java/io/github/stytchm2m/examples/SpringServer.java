@@ -2,6 +2,7 @@ package io.github.stytchm2m.examples;
 
 import static org.springframework.security.config.Customizer.withDefaults;
 
+import io.github.stytchm2m.RequiredOrganization;
 import io.github.stytchm2m.TokenVerifier;
 import jakarta.servlet.DispatcherType;
 import org.springframework.boot.SpringApplication;
@@ -27,7 +28,7 @@ public class SpringServer {
         return "ok";
     }
 
-    @GetMapping({"/users", "/reports"})
+    @GetMapping({"/users", "/reports", "/{tenant}/users"})
     String users(Authentication authentication) {
         return "hello, " + authentication.getName();
     }
@@ -54,9 +55,11 @@ public class SpringServer {
                 .dispatcherTypeMatchers(DispatcherType.ERROR).permitAll()
                 .requestMatchers("/health").permitAll()
                 .requestMatchers("/users").access(M2mScopes.grants(introspector, "read:users"))
-                .requestMatchers("/reports").access(M2mScopes.accepts(introspector, options -> options
+                .requestMatchers("/reports").access(M2mScopes.accepts(introspector, (options, context) -> options
                     .requiredScopes("read:reports", "read:users")
                     .authorize((claims, any) -> claims.missingScopes(any).size() < any.size())))
+                .requestMatchers("/{tenant}/users").access(M2mScopes.accepts(introspector, (options, context) -> options
+                    .organization(RequiredOrganization.exactly(context.getVariables().get("tenant")))))
                 .anyRequest().denyAll())
             .exceptionHandling(refused -> refused.authenticationEntryPoint(new M2mEntryPoint()))
             .oauth2ResourceServer(server -> server

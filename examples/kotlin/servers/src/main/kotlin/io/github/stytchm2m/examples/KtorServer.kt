@@ -3,6 +3,7 @@ package io.github.stytchm2m.examples
 import io.github.stytchm2m.Authorize
 import io.github.stytchm2m.M2mException
 import io.github.stytchm2m.Refusal
+import io.github.stytchm2m.RequiredOrganization
 import io.github.stytchm2m.TokenClaims
 import io.github.stytchm2m.TokenVerifier
 import io.github.stytchm2m.tokenFromAuthorizationHeaders
@@ -37,6 +38,9 @@ class RequireScopesConfig {
     var maxTokenAge: Duration? = null
     var clockTolerance: Duration = Duration.ZERO
 
+    /** The organization that the token must belong to: `{ RequiredOrganization.exactly(it.parameters["tenant"]) }`. */
+    var organization: (suspend (ApplicationCall) -> RequiredOrganization)? = null
+
     /** Replaces the comparison of scopes. */
     var authorize: Authorize? = null
 }
@@ -47,8 +51,14 @@ val RequireScopes = createRouteScopedPlugin("RequireScopes", ::RequireScopesConf
     onCall { call ->
         try {
             val token = tokenFromAuthorizationHeaders(call.request.headers.getAll(HttpHeaders.Authorization).orEmpty())
-            val verified =
-                route.verifier.authenticateToken(token, route.scopes, route.maxTokenAge, route.clockTolerance, route.authorize)
+            val verified = route.verifier.authenticateToken(
+                token,
+                route.scopes,
+                route.maxTokenAge,
+                route.clockTolerance,
+                route.organization?.invoke(call),
+                route.authorize,
+            )
             call.attributes.put(claims, verified)
         } catch (error: M2mException) {
             // Without a refusal, it is not about the token, but a fault of this service.

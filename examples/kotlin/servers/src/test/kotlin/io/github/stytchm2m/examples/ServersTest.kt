@@ -3,6 +3,7 @@ package io.github.stytchm2m.examples
 import io.github.stytchm2m.Client
 import io.github.stytchm2m.IssuerConfig
 import io.github.stytchm2m.KeySource
+import io.github.stytchm2m.RequiredOrganization
 import io.github.stytchm2m.TokenClaims
 import io.github.stytchm2m.TokenSource
 import io.github.stytchm2m.TokenVerifier
@@ -39,11 +40,12 @@ import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.URI
 import java.net.http.HttpRequest
+import java.net.http.HttpRequest.BodyPublishers
 import java.net.http.HttpResponse
 import java.net.http.HttpResponse.BodyHandlers
 import java.nio.file.Files
 import java.time.Duration
-import java.util.function.Consumer
+import java.util.function.BiConsumer
 
 /** Both servers let in whom they should, and say why to the others. */
 internal class ServersTest {
@@ -57,6 +59,7 @@ internal class ServersTest {
     fun `a servlet filter protects its route`() = servlets { url ->
         protects(url)
         asksTheRule(url)
+        separatesCustomers(url)
         assertRefused(TOO_OLD, get("$url/never", "Bearer ${token("read:users").second}"))
     }
 
@@ -65,6 +68,12 @@ internal class ServersTest {
 
     @Test
     fun `Spring Security - a rule of one's own replaces the comparison of scopes`() = spring { url -> asksTheRule(url) }
+
+    @Test
+    fun `Ktor separates customers`() = ktor(TokenVerifier()) { url -> separatesCustomers(url) }
+
+    @Test
+    fun `Spring Security separates customers`() = spring { url -> separatesCustomers(url) }
 
     @Test
     fun `Ktor - a limit of age reaches the verifier`() = ktor(TokenVerifier()) { url ->
@@ -143,6 +152,14 @@ internal class ServersTest {
         )
     }
 
+    private fun separatesCustomers(url: String) {
+        val issued = issued("a-machine", "acme")
+        assertEquals("hello, a-machine", get("$url/acme/users", "Bearer $issued").body())
+        val wrong = Refused(403, "insufficient_scope", """Bearer error="insufficient_scope"""")
+        assertRefused(wrong, get("$url/globex/users", "Bearer $issued"))
+        assertRefused(wrong, get("$url/acme/users", "Bearer ${token("read:users").second}"))
+    }
+
     private fun cannotTell(url: String) {
         val refused = get("$url/users", "Bearer ${token("read:users").second}")
         assertRefused(Refused(503, "keys_unavailable", null), refused)
@@ -166,6 +183,16 @@ internal class ServersTest {
         }
     }
 
+    /** A token of a machine of this organization, which the server of the tests issues without any client. */
+    private fun issued(clientId: String, organization: String): String {
+        val request = """{"client_id":"$clientId","scopes":[],"changes":{"claims":{"org_id":"$organization"}}}"""
+        val tokens = HttpRequest.newBuilder(URI("${System.getenv("STYTCH_BASE_URL")}/_emulator/tokens"))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(request))
+        val answer = java.net.http.HttpClient.newHttpClient().send(tokens.build(), BodyHandlers.ofString()).body()
+        return Regex(""""access_token": *"([^"]+)"""").find(answer)!!.groupValues[1]
+    }
+
     /** A verifier whose key server is away. */
     private fun withoutKeys(): TokenVerifier {
         val port = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
@@ -175,7 +202,7 @@ internal class ServersTest {
     private fun ktor(verifier: TokenVerifier, use: suspend (String) -> Unit) = runBlocking {
         val server = embeddedServer(CIO, port = 0, host = "127.0.0.1") {
             usersService(verifier)
-            never(verifier)
+            otherRoutes(verifier)
         }.start()
         try {
             use("http://127.0.0.1:${server.engine.resolvedConnectors().single().port}")
@@ -185,9 +212,16 @@ internal class ServersTest {
         }
     }
 
-    /** A route for which every token is too old. */
-    private fun Application.never(tokenVerifier: TokenVerifier) {
+    /** A route for which every token is too old, and one with a customer in its path. */
+    private fun Application.otherRoutes(tokenVerifier: TokenVerifier) {
         routing {
+            route("/{tenant}/users") {
+                install(RequireScopes) {
+                    verifier = tokenVerifier
+                    organization = { RequiredOrganization.exactly(it.parameters["tenant"]) }
+                }
+                get { call.respondText("hello, ${call.m2mClaims.clientId}") }
+            }
             route("/never") {
                 install(RequireScopes) {
                     verifier = tokenVerifier
@@ -214,22 +248,30 @@ internal class ServersTest {
         Tomcat.addServlet(context, "hello", hello)
         context.addServletMappingDecoded("/", "hello")
         val both = listOf("read:reports", "read:users")
-        val routes = mapOf<String, Consumer<AuthenticateOptions>>(
-            "/users" to Consumer { it.requiredScopes("read:users") },
-            "/reports" to Consumer { route ->
-                route.requiredScopes(both).authorize { claims, any -> claims.missingScopes(any).size < any.size }
+        val routes = mapOf<String, BiConsumer<AuthenticateOptions, HttpServletRequest>>(
+            "/users" to BiConsumer { options, _ -> options.requiredScopes("read:users") },
+            "/reports" to BiConsumer { options, _ ->
+                options.requiredScopes(both).authorize { claims, any -> claims.missingScopes(any).size < any.size }
             },
-            "/never" to Consumer { it.maxTokenAge(Duration.ZERO) },
+            "/never" to BiConsumer { options, _ -> options.maxTokenAge(Duration.ZERO) },
+            "/acme/users" to BiConsumer { options, request ->
+                options.organization(RequiredOrganization.exactly(request.servletPath.split("/").getOrNull(1)))
+            },
+            "/globex/users" to BiConsumer { options, _ -> options.organization(RequiredOrganization.exactly("globex")) },
         )
         for ((path, route) in routes) {
-            context.addFilterDef(FilterDef().apply {
-                filterName = path
-                filter = M2mFilter(verifier, route)
-            })
-            context.addFilterMap(FilterMap().apply {
-                filterName = path
-                addURLPattern(path)
-            })
+            context.addFilterDef(
+                FilterDef().apply {
+                    filterName = path
+                    filter = M2mFilter(verifier, route)
+                },
+            )
+            context.addFilterMap(
+                FilterMap().apply {
+                    filterName = path
+                    addURLPattern(path)
+                },
+            )
         }
         tomcat.start()
         try {
@@ -244,9 +286,11 @@ internal class ServersTest {
         val application = SpringApplicationBuilder(SpringServer::class.java)
             .properties("server.port=0", "server.address=127.0.0.1", "spring.main.banner-mode=off")
         replaced?.let { (name, bean) ->
-            application.initializers(ApplicationContextInitializer<GenericApplicationContext> { context ->
-                context.beanFactory.registerSingleton(name, bean)
-            })
+            application.initializers(
+                ApplicationContextInitializer<GenericApplicationContext> { context ->
+                    context.beanFactory.registerSingleton(name, bean)
+                },
+            )
         }
         application.run().use { context ->
             use("http://127.0.0.1:${(context as ServletWebServerApplicationContext).webServer!!.port}")
