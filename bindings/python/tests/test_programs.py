@@ -66,10 +66,11 @@ def test_clients_are_managed() -> None:
     assert client_id not in example("clients.py", "list")
 
 
-def test_a_services_own_tests() -> None:
-    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "test_service.py"]
+@pytest.mark.parametrize(("tests", "passed"), [("test_service.py", 7), ("test_tenants.py", 6)])
+def test_a_services_own_tests(tests: str, passed: int) -> None:
+    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", tests]
     run = subprocess.run([sys.executable, *command], cwd=EXAMPLES, capture_output=True, text=True)
-    assert "7 passed" in run.stdout, run.stdout + run.stderr
+    assert f"{passed} passed" in run.stdout, run.stdout + run.stderr
 
 
 WSGI = """

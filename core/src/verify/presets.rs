@@ -208,14 +208,15 @@ impl IssuerConfig {
             scope_claims: Vec::new(),
             allow_missing_typ: true,
             allow_missing_kid: false,
-            ..Self::oauth(issuer, &[audience.to_owned()], KeySource::Url(jwks))
+            ..Self::strict(vec![issuer.to_owned()], vec![audience.to_owned()], KeySource::Url(jwks))
         })
     }
 
     /// An issuer whose keys are where its discovery document says.
     fn discovered(issuer: &str, audience: &str) -> Result<Self> {
         IssuerUrl::parse("issuer", issuer)?;
-        Ok(Self { allow_missing_kid: false, ..Self::discover(issuer, &[audience.to_owned()]) })
+        let keys = KeySource::Discovery(issuer.to_owned());
+        Ok(Self::strict(vec![issuer.to_owned()], vec![audience.to_owned()], keys))
     }
 }
 

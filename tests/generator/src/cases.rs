@@ -6,6 +6,7 @@ mod claims;
 mod issuers;
 mod key;
 mod kinds;
+mod organization;
 mod policy;
 mod providers;
 mod scopes;
@@ -29,6 +30,7 @@ pub(crate) fn all(keys: &Keys) -> Result<Vec<File>> {
         scopes::file(keys)?,
         issuers::file(keys)?,
         kinds::file(keys)?,
+        organization::file(keys)?,
         policy::file(keys)?,
         providers::file(keys)?,
         tenants::file(keys)?,
