@@ -7,6 +7,10 @@
 //! 4. [`verify`] checks each imported secret by a test fetch of a token.
 //! 5. [`status`] shows the progress, and [`undo`] reverts the import.
 //!
+//! A client that Auth0 binds to one organization gets it as `organization_id` in its trusted metadata;
+//! a client of several organizations needs a choice in the plan. Tokens name the organization if the
+//! project's template does.
+//!
 //! ```no_run
 //! use stytch_m2m::Client;
 //! use stytch_m2m::auth0::{

@@ -33,7 +33,8 @@ pub(super) fn candidates(export: &Auth0Export) -> Vec<Candidate<'_>> {
         .map(|client| {
             let grants = grants.remove(client.client_id.as_str()).unwrap_or_default();
             let counting = grants.iter().copied().filter(|grant| export.counts(grant));
-            let binding = Binding::of(&counting.collect::<Vec<_>>());
+            let default = client.default_organization.as_deref();
+            let binding = Binding::of(&counting.collect::<Vec<_>>(), default);
             Candidate { client, export, grants, binding }
         })
         .collect()

@@ -23,7 +23,8 @@ use crate::token::source::{TokenSource, TokenSourceConfig};
 const PAGE: &str = "100";
 /// The fields to read of each application.
 const CLIENT_FIELDS: &str = "client_id,name,description,client_secret,grant_types,global,\
-                             client_authentication_methods,client_metadata";
+                             client_authentication_methods,client_metadata,\
+                             default_organization";
 
 /// Settings of an [`Auth0Tenant`].
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use crate::text::visible;
 /// The organizations that a client's grants are bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Binding<'e> {
-    /// No grant needs one.
+    /// No grant needs one, and its tokens name none unless a request does.
     Free,
     /// This one.
     One(&'e str),
@@ -28,10 +28,13 @@ pub(super) enum Binding<'e> {
 }
 
 impl<'e> Binding<'e> {
-    pub(super) fn of(grants: &[&'e Auth0Grant]) -> Self {
+    /// By the client's grants and the organization of requests that name none.
+    pub(super) fn of(grants: &[&'e Auth0Grant], default: Option<&'e str>) -> Self {
         let bound: Vec<_> = grants.iter().filter(|grant| grant.needs_organization()).collect();
         if bound.is_empty() {
-            return Self::Free;
+            let is_everywhere = |one: &&str| grants.iter().all(|grant| grant.permits(one));
+            let default = default.filter(|one| !grants.is_empty() && is_everywhere(one));
+            return default.map_or(Self::Free, Self::One);
         }
         let is_any = |grant: &&&Auth0Grant| grant.is_for_any_organization();
         let named = bound.iter().flat_map(|grant| grant.organizations.iter().flatten());
@@ -116,7 +119,7 @@ impl<'e> Binding<'e> {
         Some(match self {
             Self::Free | Self::Mixed => return None,
             Self::One(one) => format!(
-                "its grants are for the organization {}, which its metadata has as {ORGANIZATION_KEY}: \
+                "it acts for the organization {}, which its metadata has as {ORGANIZATION_KEY}: \
                  its tokens of Stytch name it once the token template does",
                 visible(one)
             ),

@@ -59,6 +59,10 @@ pub struct Auth0Client {
     /// The tenant's own metadata about the application.
     #[serde(default)]
     pub client_metadata: Option<Map<String, Value>>,
+    /// The id of the organization that its tokens are for when a request names none. In a file as
+    /// the Management API returns it: an object with `organization_id` and `flows`.
+    #[serde(default, deserialize_with = "default_organization")]
+    pub default_organization: Option<String>,
 }
 
 /// The access of an application to an API.
@@ -260,6 +264,21 @@ impl Auth0ResourceServer {
 pub(super) fn domain_of(tenant: &str) -> &str {
     let bare = tenant.split_once("://").map_or(tenant, |(_, bare)| bare);
     bare.trim_end_matches('/')
+}
+
+/// The default organization of machine-to-machine tokens.
+fn default_organization<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Default {
+        organization_id: String,
+        #[serde(default)]
+        flows: Vec<String>,
+    }
+    let default = Option::<Default>::deserialize(deserializer)?;
+    let own = default.filter(|one| one.flows.iter().any(|flow| flow == "client_credentials"));
+    Ok(own.map(|one| one.organization_id))
 }
 
 /// Ids, also of objects that have one.

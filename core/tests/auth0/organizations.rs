@@ -138,6 +138,25 @@ async fn grants_for_organizations_and_for_none_do_not_mix() {
 }
 
 #[tokio::test]
+async fn a_default_organization_is_the_clients_own() {
+    let (mut tenant, there) = (Tenant::of(&["default", "elsewhere", "login"]), Move::start());
+    for id in ["default", "elsewhere", "login"] {
+        bind(&mut tenant, id, json!(["org_1", "org_2"]));
+        tenant.grant(id)["organization_usage"] = json!("allow");
+        let flows = if id == "login" { json!([]) } else { json!(["client_credentials"]) };
+        tenant.client(id)["default_organization"] =
+            json!({ "organization_id": "org_1", "flows": flows });
+    }
+    tenant.client("elsewhere")["default_organization"]["organization_id"] = json!("org_3");
+    let plan = there.plan(&tenant).await;
+    let report = there.import(&plan, &tenant).await;
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(organization_at_stytch(&there, "default").await, Some(json!("org_1")));
+    assert_eq!(organization_at_stytch(&there, "elsewhere").await, None);
+    assert_eq!(organization_at_stytch(&there, "login").await, None);
+}
+
+#[tokio::test]
 async fn an_organization_that_auth0_changed_is_not_imported() {
     let (mut tenant, there) = (Tenant::of(&["a", "b", "c"]), Move::start());
     bind(&mut tenant, "a", json!(["org_1"]));

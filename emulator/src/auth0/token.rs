@@ -52,11 +52,13 @@ pub(crate) async fn token(
     let grant = SecretGrant::read(&headers, &body)?;
     let audience = grant.text("audience")?.unwrap_or_default();
     let requested = grant.requested_scopes()?.map(str::to_owned).collect();
-    let organization = grant.text("organization")?;
-    let allowed = {
+    let named = grant.text("organization")?.map(str::to_owned);
+    let (allowed, organization) = {
         let tenant = state.auth0.objects();
-        authenticate(&tenant, &grant)?;
-        Allowed::find(&tenant, grant.client_id(), audience, organization)?
+        let client = authenticate(&tenant, &grant)?;
+        let organization = named.or_else(|| default_organization(client));
+        let allowed = Allowed::find(&tenant, grant.client_id(), audience, organization.as_deref())?;
+        (allowed, organization)
     };
     let is_management = audience == state.auth0.credentials().management_audience;
     let token = AccessToken {
@@ -64,7 +66,7 @@ pub(crate) async fn token(
         audience: json!(audience),
         scopes: allowed.restrict_to(requested)?,
         lifetime_seconds: allowed.lifetime_seconds,
-        organization,
+        organization: organization.as_deref(),
     };
     let reply = token.issue(&state)?;
     if is_management {
@@ -73,7 +75,17 @@ pub(crate) async fn token(
     Ok(Json(reply))
 }
 
-fn authenticate(tenant: &TenantObjects, grant: &SecretGrant) -> Result<(), TokenError> {
+/// The organization of requests that name none.
+fn default_organization(client: &Object) -> Option<String> {
+    let default = client.get("default_organization")?.as_object()?;
+    let is_own = strings(default, "flows").iter().any(|flow| flow == "client_credentials");
+    is_own.then(|| text(default, "organization_id").to_owned())
+}
+
+fn authenticate<'t>(
+    tenant: &'t TenantObjects,
+    grant: &SecretGrant,
+) -> Result<&'t Object, TokenError> {
     let is_it = |client: &&Object| text(client, "client_id") == grant.client_id();
     let client = tenant.clients.iter().find(is_it).ok_or_else(TokenError::unauthorized)?;
     let secret = client.get("client_secret").and_then(Value::as_str);
@@ -81,7 +93,7 @@ fn authenticate(tenant: &TenantObjects, grant: &SecretGrant) -> Result<(), Token
         return Err(TokenError::unauthorized());
     }
     if strings(client, "grant_types").iter().any(|grant_type| grant_type == "client_credentials") {
-        Ok(())
+        Ok(client)
     } else {
         let description = "Grant type 'client_credentials' not allowed for the client.";
         Err(TokenError::forbidden("unauthorized_client", description))

@@ -248,11 +248,15 @@ async fn a_grant_for_organizations_needs_one_that_it_knows() {
                 "organization_usage": usage, "organizations": organizations })
     };
     let client = |id: &str| json!({ "client_id": id, "client_secret": "a-secret" });
+    let mut default = client("default");
+    let flows = json!(["client_credentials"]);
+    default["default_organization"] = json!({ "organization_id": "org_1", "flows": flows });
     let mut any = grant_of("any", "allow", json!([]));
     any["allow_any_organization"] = json!(true);
     let tenant = Tenant::start(json!({
-        "clients": [client("bound"), client("none"), client("any")],
-        "client_grants": [grant_of("bound", "require", json!(["org_1"])), grant_of("none", "deny", json!([])), any],
+        "clients": [client("bound"), client("none"), client("any"), default],
+        "client_grants": [grant_of("bound", "require", json!(["org_1"])),
+            grant_of("default", "allow", json!(["org_1"])), grant_of("none", "deny", json!([])), any],
         "resource_servers": [{ "identifier": api }],
     }))
     .await;
@@ -271,6 +275,8 @@ async fn a_grant_for_organizations_needs_one_that_it_knows() {
         ("none", None, 200),
         ("any", Some("org_9"), 200),
         ("any", None, 200),
+        ("default", None, 200),
+        ("default", Some("org_2"), 403),
     ] {
         let mut body = grant(client_id, "a-secret", api);
         if let Some(organization) = organization {
@@ -280,7 +286,9 @@ async fn a_grant_for_organizations_needs_one_that_it_knows() {
         assert_eq!(answer.status, status, "{client_id} {organization:?}: {}", answer.body);
         if let Some(token) = answer.body["access_token"].as_str() {
             let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(token).unwrap().claims;
-            assert_eq!(claims.get("org_id").and_then(Value::as_str), organization);
+            let default = (client_id == "default").then_some("org_1");
+            let expected = organization.or(default);
+            assert_eq!(claims.get("org_id").and_then(Value::as_str), expected);
         }
     }
 }
