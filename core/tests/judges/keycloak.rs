@@ -71,6 +71,8 @@ async fn a_client_that_signs_is_verified_by_discovery_alone() {
         let (pem, mut jwk) = key(algorithm);
         (jwk["use"], jwk["alg"], jwk["kid"]) = (json!("sig"), json!(algorithm.name()), json!("k"));
         let client_id = format!("signs-{}", algorithm.name());
+        // A client's setting, which is off by default.
+        let typ = if algorithm == Algorithm::Es256 { "at+jwt" } else { "JWT" };
         let client = json!({
             "clientId": client_id,
             "clientAuthenticatorType": "client-jwt",
@@ -79,6 +81,7 @@ async fn a_client_that_signs_is_verified_by_discovery_alone() {
                 "use.jwks.string": "true",
                 "jwks.string": json!({ "keys": [jwk] }).to_string(),
                 "token.endpoint.auth.signing.alg": algorithm.name(),
+                "access.token.header.type.rfc9068": (typ == "at+jwt").to_string(),
             },
             "protocolMappers": [{
                 "name": "audience",
@@ -96,10 +99,13 @@ async fn a_client_that_signs_is_verified_by_discovery_alone() {
         };
         let token = token(keycloak.issuer(REALM), signing).await;
         let token = token.unwrap_or_else(|error| panic!("{client_id}: {error}"));
-        let claims = verified(preset(keycloak, API), &token).await.unwrap();
-        assert_eq!(claims.client_id, client_id);
+        assert_eq!(jsonwebtoken::decode_header(&token).unwrap().typ.as_deref(), Some(typ));
+        let any = IssuerConfig::discover(&keycloak.issuer(REALM), &[API.to_owned()]);
+        for issuer in [preset(keycloak, API), any] {
+            assert_eq!(verified(issuer, &token).await.unwrap().client_id, client_id);
+        }
     }
-    println!("Keycloak: {} cases", algorithms.len());
+    println!("Keycloak: {} cases", 2 * algorithms.len());
 }
 
 /// Each is signed with the realm's key, and is for the audience of the verifier that refuses it.

@@ -64,9 +64,11 @@ async fn start() -> Option<Keycloak> {
     let keycloak = Keycloak { _process: process, url, secret };
     let realm = fs::read_to_string(folder().join("keycloak.json")).unwrap();
     let mut realm: Value = serde_json::from_str(&realm).unwrap();
+    keycloak.warm_up("master").await;
     for name in [REALM, OTHER_REALM] {
         realm["realm"] = json!(name);
         keycloak.administer("", &realm).await;
+        keycloak.warm_up(name).await;
     }
     Some(keycloak)
 }
@@ -96,6 +98,13 @@ impl Keycloak {
 
     pub(crate) fn token_url(&self, realm: &str) -> String {
         format!("{}/protocol/openid-connect/token", self.issuer(realm))
+    }
+
+    /// Waits for the first documents, which can take longer than a verifier waits for them.
+    async fn warm_up(&self, realm: &str) {
+        let url = format!("{}/.well-known/openid-configuration", self.issuer(realm));
+        let document = http::json(http::client().get(url)).await;
+        http::json(http::client().get(http::text(&document, "jwks_uri"))).await;
     }
 
     /// Creates something by the admin API. Its tokens, too, are fetched by discovery.
