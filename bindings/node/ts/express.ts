@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import * as rule from './arguments';
 import { bearer, isRefusal, PROPERTY, ROUTE_RULES, takeGuard, VERIFIER_RULES } from './bearer';
-import type { IncomingRequest, RouteArguments, VerifierSettings } from './bearer';
+import type { RouteArguments, VerifierSettings } from './bearer';
 
 export type { OnRefused, RouteArguments, VerifierSettings } from './bearer';
 import type { TokenClaims } from './records';
@@ -46,7 +46,7 @@ export function requireToken(args: RequireTokenArguments): Middleware {
   return async (request, response, next) => {
     let outcome;
     try {
-      outcome = await decide(request as IncomingRequest, request);
+      outcome = await decide(request);
     } catch (error) {
       next(error);
       return;

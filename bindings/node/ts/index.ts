@@ -73,6 +73,8 @@ export {
 export {
   ANY_ORGANIZATION,
   type FoundOrganization,
+  type OrganizationInHeader,
+  type OrganizationInPath,
   type OrganizationFrom,
   type RequiredOrganization,
 } from './required-organization';

@@ -18,9 +18,21 @@ export type FoundOrganization = RequiredOrganization | null | undefined;
  * without the header, or with two of it, is refused (403), and so is one in which the function finds nothing.
  */
 export type OrganizationFrom<Request = any> =
-  | { path: string }
-  | { header: string }
+  | OrganizationInPath
+  | OrganizationInHeader
   | ((request: Request) => FoundOrganization | Promise<FoundOrganization>);
+
+/** A parameter of the route's path. */
+export interface OrganizationInPath {
+  /** Its name. */
+  path: string;
+}
+
+/** A header. */
+export interface OrganizationInHeader {
+  /** Its name, in any case. */
+  header: string;
+}
 
 /** What no organization is called. */
 const NOBODYS = '';
@@ -43,7 +55,7 @@ export const ofGuard: rule.Rule = {
 /** Refuses an `organization` that is there and is nothing: it may have been missing by accident. */
 export function mustNotBeLost(args: object, taken: { organization?: unknown }): void {
   if (taken.organization !== undefined || !('organization' in args)) return;
-  const what = String((args as { organization: unknown }).organization);
+  const what = String(args.organization);
   throw invalidConfig(
     'organization',
     `organization is there, and is ${what}: leave it out, or give an organization's id or ANY_ORGANIZATION`,

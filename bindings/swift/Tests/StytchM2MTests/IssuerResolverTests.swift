@@ -37,7 +37,8 @@ import Testing
             await asked.add(issuer)
             return issuer == name ? project : nil
         }
-        let verifier = try TokenVerifier(issuers: [], issuerResolver: resolver)
+        let verifier = try TokenVerifier(
+            issuers: [], issuerResolver: resolver, transport: Emulator.patient)
         let issuers = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<20 {
                 group.addTask { try await verifier.authenticateToken(accessToken: token).issuer }
@@ -54,12 +55,14 @@ import Testing
             await asked.add(issuer)
             return nil
         }
-        let verifier = try TokenVerifier(issuers: [try project()], issuerResolver: resolver)
+        let verifier = try TokenVerifier(
+            issuers: [try project()], issuerResolver: resolver, transport: Emulator.patient)
         let token = try await token()
         _ = try await verifier.authenticateToken(accessToken: token)
         #expect(await asked.names.isEmpty)
         // An unknown one is refused, and that is remembered.
-        let strict = try TokenVerifier(issuers: [], issuerResolver: resolver)
+        let strict = try TokenVerifier(
+            issuers: [], issuerResolver: resolver, transport: Emulator.patient)
         for _ in 0..<3 {
             let refused = try await failure {
                 _ = try await strict.authenticateToken(accessToken: token)
@@ -73,7 +76,8 @@ import Testing
         let token = try await token()
         let other = IssuerConfig.discover(issuer: "https://other.example.com", audiences: ["api"])
         for resolver in [IssuerResolver { _ in throw Away() }, IssuerResolver { _ in other }] {
-            let verifier = try TokenVerifier(issuers: [], issuerResolver: resolver)
+            let verifier = try TokenVerifier(
+                issuers: [], issuerResolver: resolver, transport: Emulator.patient)
             let away = try await failure {
                 _ = try await verifier.authenticateToken(accessToken: token)
             }
@@ -87,7 +91,8 @@ import Testing
             await asked.add(tenant)
             return true
         }
-        let verifier = try TokenVerifier(issuers: [], issuerResolver: resolver)
+        let verifier = try TokenVerifier(
+            issuers: [], issuerResolver: resolver, transport: Emulator.patient)
         let token = try await token()
         let refused = try await failure {
             _ = try await verifier.authenticateToken(accessToken: token)
@@ -103,7 +108,8 @@ import Testing
             ("max_issuers", IssuerResolver(maxIssuers: 0) { _ in nil }),
         ] {
             let wrong = try await failure {
-                _ = try TokenVerifier(issuers: [], issuerResolver: resolver)
+                _ = try TokenVerifier(
+                    issuers: [], issuerResolver: resolver, transport: Emulator.patient)
             }
             #expect(wrong.field == field)
         }

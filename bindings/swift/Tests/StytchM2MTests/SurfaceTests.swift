@@ -160,7 +160,8 @@ import Testing
         // `vertical` is the choice between Client and B2BClient.
         let client = [
             "project_id", "secret", "base_url", "vertical", "organization_key",
-            "verified_token_cache_size", "token_cache_capacity", "token_store_url", "token_store_key",
+            "verified_token_cache_size", "token_cache_capacity", "token_store_url",
+            "token_store_key",
             "token_store_allow_unencrypted",
         ]
         let b2b = Operation(
@@ -173,7 +174,8 @@ import Testing
                 b2b.name, client,
                 is: StytchClient.init(
                     projectID:secret:baseURL:vertical:organizationKey:verifiedTokenCacheSize:
-                    tokenCacheCapacity:tokenStoreURL:tokenStoreKey:tokenStoreAllowUnencrypted:transport:)),
+                    tokenCacheCapacity:tokenStoreURL:tokenStoreKey:tokenStoreAllowUnencrypted:
+                    transport:)),
             .init(
                 "TokenSource", "project_id", "base_url", "token_url", "issuer", "client_id",
                 "client_auth", "client_secret", "next_client_secret", "private_key", "key_id",

@@ -24,7 +24,7 @@ struct Emulator {
     }
 
     /// Time limits that a busy machine keeps: an attempt that is given up is asked, and counted, again.
-    private static let patient = TransportConfig(
+    static let patient = TransportConfig(
         connectTimeout: .seconds(50), attemptTimeout: .seconds(50), totalTimeout: .seconds(55))
 
     func client(transport: TransportConfig = patient) throws -> StytchClient {
