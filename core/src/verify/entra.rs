@@ -6,17 +6,24 @@
 /// What surrounds the tenant in the `iss` of tokens of version 2.0 and 1.0.
 const FORMS: [(&str, &str); 2] =
     [("https://login.microsoftonline.com/", "/v2.0"), ("https://sts.windows.net/", "/")];
+/// The same in the clouds of the US government and of China.
+const NATIONAL_FORMS: [(&str, &str); 3] = [
+    ("https://login.microsoftonline.us/", "/v2.0"),
+    ("https://login.partner.microsoftonline.cn/", "/v2.0"),
+    ("https://sts.chinacloudapi.cn/", "/"),
+];
 /// In place of a tenant, in the `issuer` of a key: every tenant.
 const EVERY_TENANT: &str = "{tenantid}";
 
-/// The tenant of an `iss`, if it is one of Entra's.
+/// The tenant of an `iss`, if it is one of Entra's, in any cloud.
 pub(super) fn tenant(issuer: &str) -> Option<&str> {
     named(issuer).filter(|tenant| is_guid(tenant))
 }
 
-/// The tenant of an `iss` that is written as Entra writes it: in lower case.
+/// The tenant of an `iss` of the public cloud that is written as Entra writes it: in lower case.
 pub(super) fn tenant_as_issued(issuer: &str) -> Option<&str> {
-    tenant(issuer).filter(|tenant| !tenant.bytes().any(|byte| byte.is_ascii_uppercase()))
+    let is_lower = |tenant: &str| !tenant.bytes().any(|byte| byte.is_ascii_uppercase());
+    within(FORMS, issuer).filter(|tenant| is_guid(tenant) && is_lower(tenant))
 }
 
 /// The `iss` values of a tenant.
@@ -52,7 +59,11 @@ pub(super) fn is_guid(text: &str) -> bool {
 }
 
 fn named(issuer: &str) -> Option<&str> {
-    FORMS.into_iter().find_map(|(start, end)| issuer.strip_prefix(start)?.strip_suffix(end))
+    within(FORMS, issuer).or_else(|| within(NATIONAL_FORMS, issuer))
+}
+
+fn within<'i, const N: usize>(forms: [(&str, &str); N], issuer: &'i str) -> Option<&'i str> {
+    forms.into_iter().find_map(|(start, end)| issuer.strip_prefix(start)?.strip_suffix(end))
 }
 
 #[cfg(test)]
@@ -87,6 +98,8 @@ mod tests {
         }
         assert_eq!(tenant(&format!("https://sts.windows.net/{GUID}/v2.0")), None);
         assert_eq!(tenant(&format!("https://login.microsoftonline.com/{GUID}/")), None);
+        let national = format!("https://login.microsoftonline.us/{GUID}/v2.0");
+        assert_eq!((tenant(&national), tenant_as_issued(&national)), (Some(GUID), None));
     }
 
     #[test]

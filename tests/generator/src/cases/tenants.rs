@@ -226,6 +226,25 @@ fn one_tenant(file: &mut File, keys: &Keys) -> Result<()> {
         file.refuse(ID, &format!("one tenant, {name}: another's key"), by("rsa_a")?, NOT_FOUND)
             .issuers(issuers);
     }
+    for national in
+        ["https://login.microsoftonline.us/", "https://login.partner.microsoftonline.cn/"]
+    {
+        let iss = format!("{national}{OURS}/v2.0");
+        let issuers = with(several(&set), "issuers", json!([iss]));
+        for (what, key, tid, reason) in [
+            ("its own key", "rsa_b", OURS, None),
+            ("another's key", "rsa_a", OURS, Some(NOT_FOUND)),
+            ("another's tid", "rsa_b", THEIRS, Some("claim_invalid")),
+        ] {
+            let token = token(keys, &iss, tid).by(key, "RS256").build()?;
+            let name = format!("a national cloud, {iss}: {what}");
+            match reason {
+                None => file.accept(ID, &name, token, json!({"client_id": "c1"})),
+                Some(reason) => file.refuse(ID, &name, token, reason),
+            }
+            .issuers(issuers.clone());
+        }
+    }
     let idp = "https://idp.example.com";
     let other = with(several(&set), "issuers", json!([idp]));
     file.accept(
