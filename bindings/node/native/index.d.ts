@@ -354,8 +354,10 @@ export interface IssuerConfig {
   client_id_claims?: Array<string>
   /** Claims with the scopes. */
   scope_claims?: Array<string>
-  /** The claim with the organization; empty for none. */
+  /** The claim with the organization. */
   organization_claim?: string
+  /** Whether no claim has it. */
+  without_organization?: boolean
   /** Claims that a token must not have. */
   forbidden_claims?: Array<string>
   /** Accept tokens without `sub`. */

@@ -7,7 +7,7 @@ const { join } = require('node:path');
 const { test } = require('node:test');
 
 const { unwrap } = require('../dist/call');
-const { IssuerConfig } = require('../dist/issuer');
+const { IssuerConfig, toNativeIssuer } = require('../dist/issuer');
 const { native } = require('../dist/native');
 const { ANY_ORGANIZATION } = require('../dist/required-organization');
 // What `TokenVerifier` is, with a clock that stands still.
@@ -40,7 +40,7 @@ test('every token gets what it must', async (t) => {
   assert.deepEqual(failures, []);
 });
 
-function refused({ code, reason, claim, field, missing_scopes, refusal = null }) {
+function refused({ code, reason = null, claim, field, missing_scopes, refusal = null }) {
   return { code, reason, claim, field, missing_scopes, refusal };
 }
 
@@ -66,10 +66,7 @@ function bearer(call, given) {
 /** An issuer of the files: settings, or a provider's with other keys. */
 function settings({ preset, jwks, ...issuer }) {
   // What a case does not allow is not allowed.
-  if (!preset) {
-    const none = issuer.organization_claim === null ? { organization_claim: '' } : {};
-    return { allow_missing_kid: false, ...issuer, ...none, jwks };
-  }
+  if (!preset) return { allow_missing_kid: false, ...issuer, jwks };
   const provider = IssuerConfig[preset](issuer.arguments);
   return { ...provider, jwks_url: undefined, discovery: undefined, jwks };
 }
@@ -77,7 +74,7 @@ function settings({ preset, jwks, ...issuer }) {
 async function judged(file, { issuers = file.issuers, options, token, repeat = 1 }) {
   let claims;
   try {
-    const declared = issuers.map(settings);
+    const declared = issuers.map((issuer) => toNativeIssuer(settings(issuer)));
     const verifier = new Verifying(unwrap(native.newTokenVerifier({ issuers: declared }, file.now)));
     const required = options?.organization?.any ? { organization: ANY_ORGANIZATION } : {};
     claims = await verifier.authenticateToken({ access_token: token.repeat(repeat), ...options, ...required });

@@ -287,7 +287,7 @@ test('a token must belong to the organization that is required', async () => {
   for (const organization of [undefined, null, 7, Symbol('any')]) {
     await fails({ access_token: acme, organization }, { code: 'invalid_config', field: 'organization' });
   }
-  const cognito = { ...issuer.config, organization_claim: '' };
+  const cognito = { ...issuer.config, organization_claim: null };
   const strict = new stytch.TokenVerifier({ issuers: [cognito] });
   assert.equal((await strict.authenticateToken({ access_token: acme })).organization, null);
   const path = new stytch.TokenVerifier({ issuers: [{ ...issuer.config, organization_claim: 'tenant.id' }] });

@@ -7,14 +7,9 @@ import { native, type Native } from './native';
 
 /** A signature algorithm. All are asymmetric. */
 export type Algorithm =
-  | 'RS256'
-  | 'RS384'
-  | 'RS512'
-  | 'PS256'
-  | 'PS384'
-  | 'PS512'
-  | 'ES256'
-  | 'ES384'
+  | 'RS256' | 'RS384' | 'RS512'
+  | 'PS256' | 'PS384' | 'PS512'
+  | 'ES256' | 'ES384'
   | 'EdDSA';
 
 /** An issuer whose tokens are accepted. */
@@ -87,10 +82,10 @@ export interface IssuerConfig {
   /**
    * The claim with the organization (tenant, customer) that the client belongs to: a name such as `org_id`, or a path
    * such as `tenant.id`. A name with a colon is not a path. Use only a claim that the issuer sets itself: one that a
-   * client can set in its token request names any organization. Default: `org_id`; `tid` for Entra; an empty string,
-   * and so no organization, for providers that have no such claim.
+   * client can set in its token request names any organization. Default: `org_id`; `tid` for Entra; `null`, and so no
+   * organization, for providers that have no such claim.
    */
-  organization_claim?: string | undefined;
+  organization_claim?: string | null | undefined;
   /** Claims that a token must not have, such as those of a user's token. Default: none. */
   forbidden_claims?: readonly string[] | undefined;
   /**
@@ -152,7 +147,12 @@ const ISSUER_RULES: rule.Rules<IssuerConfig> = {
 export function toNativeIssuer(issuer: IssuerConfig): Native.IssuerConfig {
   const { jwks, ...rest } = rule.take(issuer, ISSUER_RULES);
   const keys = typeof jwks === 'object' ? { jwks: stringify('jwks', jwks) } : { jwks };
-  return { ...rest, ...keys } as Native.IssuerConfig;
+  const none = issuer.organization_claim === null ? { without_organization: true } : {};
+  return { ...rest, ...keys, ...none } as Native.IssuerConfig;
+}
+
+function toIssuer({ without_organization, ...issuer }: Native.IssuerConfig): IssuerConfig {
+  return { ...issuer, ...(without_organization && { organization_claim: null }) } as IssuerConfig;
 }
 
 /** A Stytch project. */
@@ -214,14 +214,12 @@ const AUTH0_RULES: rule.Rules<Auth0Issuer> = {
   audience: rule.required(rule.text),
   scope_map: rule.object,
 };
-
 const OAUTH_RULES: rule.Rules<OAuthIssuer> = {
   issuer: rule.required(rule.text),
   audiences: rule.required(rule.texts),
   jwks_url: rule.text,
   jwks: rule.textOrObject,
 };
-
 const DISCOVERED_RULES: rule.Rules<DiscoveredIssuer> = {
   issuer: rule.required(rule.text),
   audiences: rule.required(rule.texts),
@@ -285,7 +283,7 @@ const ZITADEL_RULES: rule.Rules<ZitadelIssuer> = { ...PROVIDER_RULES, client_ids
 
 function provider<Arguments extends object>(name: string, args: Arguments, rules: rule.Rules<Arguments>): IssuerConfig {
   const { client_ids = [], ...texts } = rule.take(args, rules) as { client_ids?: string[] };
-  return unwrap(native.providerIssuer(name, texts as Record<string, string>, client_ids)) as IssuerConfig;
+  return toIssuer(unwrap(native.providerIssuer(name, texts as Record<string, string>, client_ids)));
 }
 
 /** The settings of well-known issuers, to pass to a {@link TokenVerifier} or to change first. */
@@ -294,13 +292,13 @@ export const IssuerConfig = {
   stytch(args: StytchIssuer): IssuerConfig {
     rule.atMost(arguments.length);
     const { project_id, base_url, base_urls = [], vertical } = rule.take(args, STYTCH_RULES);
-    return unwrap(native.stytchIssuer(project_id, base_url, base_urls, vertical)) as IssuerConfig;
+    return toIssuer(unwrap(native.stytchIssuer(project_id, base_url, base_urls, vertical)));
   },
   /** An Auth0 tenant's. */
   auth0(args: Auth0Issuer): IssuerConfig {
     rule.atMost(arguments.length);
     const { domain, audience, scope_map = {} } = rule.take(args, AUTH0_RULES);
-    const issuer = unwrap(native.auth0Issuer(domain, audience)) as IssuerConfig;
+    const issuer = toIssuer(unwrap(native.auth0Issuer(domain, audience)));
     return { ...issuer, scope_map };
   },
   /** Any other's (RFC 9068). */
@@ -333,7 +331,7 @@ export const IssuerConfig = {
     rule.atMost(arguments.length);
     const { tenant, audience } = rule.take(args, ENTRA_RULES);
     const tenants = typeof tenant === 'string' ? [tenant] : [...tenant];
-    return unwrap(native.entraIssuer(tenants, audience)) as IssuerConfig;
+    return toIssuer(unwrap(native.entraIssuer(tenants, audience)));
   },
   /**
    * Settings for a custom authorization server of Okta, such as `https://example.okta.com/oauth2/default`.

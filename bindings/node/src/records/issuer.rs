@@ -62,9 +62,12 @@ pub struct IssuerConfig {
     /// Claims with the scopes.
     #[napi(js_name = "scope_claims")]
     pub scope_claims: Option<Vec<String>>,
-    /// The claim with the organization; empty for none.
+    /// The claim with the organization.
     #[napi(js_name = "organization_claim")]
     pub organization_claim: Option<String>,
+    /// Whether no claim has it.
+    #[napi(js_name = "without_organization")]
+    pub without_organization: Option<bool>,
     /// Claims that a token must not have.
     #[napi(js_name = "forbidden_claims")]
     pub forbidden_claims: Option<Vec<String>>,
@@ -116,6 +119,7 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             client_id_claims,
             scope_claims,
             organization_claim,
+            without_organization,
             forbidden_claims,
             allow_missing_sub,
             require_any_scope,
@@ -147,9 +151,10 @@ impl TryFrom<IssuerConfig> for m2m::IssuerConfig {
             client_ids: client_ids.unwrap_or_default(),
             client_id_claims: client_id_claims.unwrap_or_default(),
             scope_claims: scope_claims.unwrap_or(default.scope_claims),
-            organization_claim: organization_claim
-                .or(default.organization_claim)
-                .filter(|claim| !claim.is_empty()),
+            organization_claim: match without_organization {
+                Some(true) => None,
+                _ => organization_claim.or(default.organization_claim),
+            },
             forbidden_claims: forbidden_claims.unwrap_or_default(),
             allow_missing_sub: allow_missing_sub.unwrap_or_default(),
             require_any_scope: require_any_scope.unwrap_or_default(),
@@ -213,7 +218,8 @@ impl From<m2m::IssuerConfig> for IssuerConfig {
             client_ids: Some(client_ids),
             client_id_claims: Some(client_id_claims),
             scope_claims: Some(scope_claims),
-            organization_claim: Some(organization_claim.unwrap_or_default()),
+            without_organization: Some(organization_claim.is_none()),
+            organization_claim,
             forbidden_claims: Some(forbidden_claims),
             allow_missing_sub: Some(allow_missing_sub),
             require_any_scope: Some(require_any_scope),
