@@ -36,7 +36,7 @@ from stytch_m2m.django import m2m_required  # noqa: E402
 from stytch_m2m.fastapi import M2MAuth as FastAPIAuth  # noqa: E402
 from stytch_m2m.flask import M2MAuth as FlaskAuth  # noqa: E402
 from stytch_m2m.flask import current_claims  # noqa: E402
-from support import answer, issue  # noqa: E402
+from support import answer, eventually, issue  # noqa: E402
 
 PATH, HEADER = OrganizationFrom.path("tenant"), OrganizationFrom.header("X-Tenant")
 SCOPES = ["read:users"]
@@ -335,9 +335,8 @@ async def test_management(m2m: Any, caplog: pytest.LogCaptureFixture) -> None:
         assert made.trusted_metadata == {"organization_id": organization}
         with caplog.at_level(logging.DEBUG, logger="stytch_m2m"):
             found = await everything(clients.search_all(organization_id=organization))
-        assert [client.client_id for client in found] == [made.client_id]
-        read = [record for record in caplog.records if "read all clients" in record.getMessage()]
-        assert [record.stytch_m2m["pages"] for record in read] == [1]  # type: ignore[attr-defined]
+            assert [client.client_id for client in found] == [made.client_id]
+            assert eventually(lambda: pages_read(caplog) == [1])
         moved = await answer(clients.update(client_id=made.client_id, organization_id="b"))
         assert moved.m2m_client.organization_id == "b"
         page = await answer(clients.search(organization_id="b"))
@@ -381,6 +380,11 @@ async def test_the_key_of_the_metadata_has_another_name(m2m: Any) -> None:
         with pytest.raises(InvalidConfigError) as refused:
             client(organization_key=wrong)
         assert refused.value.field == "organization_key"
+
+
+def pages_read(caplog: pytest.LogCaptureFixture) -> list[int]:
+    read = [record for record in caplog.records if "read all clients" in record.getMessage()]
+    return [record.stytch_m2m["pages"] for record in read]  # type: ignore[attr-defined]
 
 
 async def everything(clients: Any) -> list[Any]:

@@ -28,6 +28,11 @@ from ._async_client import (
     AsyncTokenSource,
     AsyncTokenVerifier,
 )
+from ._bearer import (
+    refuses_token,
+    token_from_authorization_header,
+    token_from_authorization_headers,
+)
 from ._client import (
     M2M,
     B2BClient,
@@ -36,9 +41,6 @@ from ._client import (
     Secrets,
     TokenSource,
     TokenVerifier,
-    refuses_token,
-    token_from_authorization_header,
-    token_from_authorization_headers,
 )
 from ._errors import (
     AuthenticationError,

@@ -13,7 +13,8 @@ with Extra("django"):
     from django.http import HttpRequest
 
 from ._async_client import AsyncTokenVerifier
-from ._client import TokenVerifier, token_from_authorization_headers
+from ._bearer import token_from_authorization_headers
+from ._client import TokenVerifier
 from ._models import TokenClaims
 from ._required_organization import UNCHECKED, find, found
 
@@ -60,8 +61,9 @@ def authenticate(
     organization: object = UNCHECKED,
 ) -> TokenClaims:
     """The claims of the request's token."""
-    arguments = _arguments(request, required_scopes, authorize, organization)
-    return _verifier().authenticate_token(**arguments)
+    return _verifier().authenticate_token(
+        **_arguments(request, required_scopes, authorize, organization)  # No frame keeps the token.
+    )
 
 
 async def aauthenticate(
@@ -71,8 +73,9 @@ async def aauthenticate(
     organization: object = UNCHECKED,
 ) -> TokenClaims:
     """The claims of the request's token, without blocking the event loop."""
-    arguments = _arguments(request, required_scopes, authorize, organization)
-    return await _async_verifier().authenticate_token(**arguments)
+    return await _async_verifier().authenticate_token(
+        **_arguments(request, required_scopes, authorize, organization)
+    )
 
 
 def organization_of(organization: object, request: Any, path: dict[str, Any]) -> Any:

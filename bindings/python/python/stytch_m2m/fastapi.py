@@ -23,7 +23,8 @@ with Extra("fastapi"):
     from starlette.exceptions import HTTPException as AnyHTTPException
     from starlette.requests import HTTPConnection
 
-from ._client import VerifierMixin, token_from_authorization_headers
+from ._bearer import token_from_authorization_headers
+from ._client import VerifierMixin
 from ._errors import StytchM2MError
 from ._guard import check_verifier, refusal_of
 from ._models import Refusal, TokenClaims

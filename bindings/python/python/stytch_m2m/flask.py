@@ -22,7 +22,7 @@ with Extra("flask"):
     from werkzeug.local import LocalProxy
 
 from ._async_client import AsyncVerifierMixin
-from ._client import token_from_authorization_headers
+from ._bearer import token_from_authorization_headers
 from ._errors import StytchM2MError
 from ._guard import check_verifier, refusal_of, scope_list
 from ._models import TokenClaims

@@ -15,7 +15,8 @@ with Extra("httpx"):
     import httpx
 
 from ._async_client import AsyncTokenSource
-from ._client import TokenSource, refuses_token
+from ._bearer import refuses_token
+from ._client import TokenSource
 from ._models import Token
 from ._outgoing import origin_list, origin_of
 

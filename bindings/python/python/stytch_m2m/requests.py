@@ -20,7 +20,8 @@ with Extra("requests"):
     from urllib3.util import parse_url
 
 from ._async_client import AsyncTokenSource
-from ._client import TokenSource, refuses_token
+from ._bearer import refuses_token
+from ._client import TokenSource
 from ._models import Token
 from ._outgoing import check_source, origin_list, origin_of
 

@@ -25,7 +25,7 @@ with Extra("djangorestframework"):
     from rest_framework.request import Request
 
 from . import _native
-from ._client import token_from_authorization_headers
+from ._bearer import token_from_authorization_headers
 from ._django_settings import authenticate, organization_of
 from ._errors import InvalidTokenError, StytchM2MError
 from ._guard import refusal_of
