@@ -44,6 +44,7 @@ pub fn new_token_verifier(
 impl TokenVerifier {
     /// The outcome if it needs no waiting. Positional, and the required scopes as so many lines, for
     /// objects and arrays would cost more.
+    #[allow(clippy::too_many_arguments, reason = "an object would cost more")]
     #[napi(catch_unwind, ts_return_type = "string | Failure | null")]
     pub fn authenticate_token_now(
         &self,
