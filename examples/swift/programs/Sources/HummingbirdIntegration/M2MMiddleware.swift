@@ -9,9 +9,13 @@ public protocol M2MRequestContext: RequestContext {
 
 /// Lets in only requests whose token is valid and has the scopes.
 public struct M2MMiddleware<Context: M2MRequestContext>: RouterMiddleware {
+    /// The organization that a request's token must belong to.
+    public typealias Organization =
+        @Sendable (Request, Context) async throws -> RequiredOrganization
+
     let verifier: TokenVerifier
     let requiredScopes: [String]
-    let organization: (@Sendable (Request, Context) async throws -> RequiredOrganization)?
+    let organization: Organization?
     let maxTokenAge: Duration?
     let clockTolerance: Duration
     let authorize: TokenVerifier.Authorize?
@@ -20,7 +24,7 @@ public struct M2MMiddleware<Context: M2MRequestContext>: RouterMiddleware {
     /// `{ _, context in .exactly(context.parameters.get("tenant")) }`. `authorize` replaces the comparison of scopes.
     public init(
         _ verifier: TokenVerifier, requiredScopes: [String] = [],
-        organization: (@Sendable (Request, Context) async throws -> RequiredOrganization)? = nil,
+        organization: Organization? = nil,
         maxTokenAge: Duration? = nil, clockTolerance: Duration = .zero,
         authorize: TokenVerifier.Authorize? = nil
     ) {

@@ -3,9 +3,13 @@ import Vapor
 
 /// Lets in only requests whose token is valid and has the scopes.
 public struct M2MMiddleware: AsyncMiddleware {
+    /// The organization that a request's token must belong to.
+    public typealias Organization =
+        @Sendable (Request) async throws -> RequiredOrganization
+
     let verifier: TokenVerifier
     let requiredScopes: [String]
-    let organization: (@Sendable (Request) async throws -> RequiredOrganization)?
+    let organization: Organization?
     let maxTokenAge: Duration?
     let clockTolerance: Duration
     let authorize: TokenVerifier.Authorize?
@@ -14,7 +18,7 @@ public struct M2MMiddleware: AsyncMiddleware {
     /// `{ .exactly($0.parameters.get("tenant")) }`. `authorize` replaces the comparison of scopes.
     public init(
         _ verifier: TokenVerifier, requiredScopes: [String] = [],
-        organization: (@Sendable (Request) async throws -> RequiredOrganization)? = nil,
+        organization: Organization? = nil,
         maxTokenAge: Duration? = nil, clockTolerance: Duration = .zero,
         authorize: TokenVerifier.Authorize? = nil
     ) {

@@ -93,7 +93,10 @@ for wanted in cases {
     fields[.authorization] = header
     let hummingbird = HummingbirdIntegration.M2MMiddleware<Context>(
         client.m2m.verifier, requiredScopes: wanted.scopes,
-        organization: wanted.organization.map { organization in { _, _ in organization } },
+        organization: wanted.organization.map {
+            organization -> HummingbirdIntegration.M2MMiddleware<Context>.Organization in
+            { _, _ in organization }
+        },
         maxTokenAge: wanted.maxTokenAge, authorize: wanted.authorize)
     let first = try await hummingbird.handle(
         Hummingbird.Request(headers: fields), context: Context()
@@ -105,7 +108,10 @@ for wanted in cases {
 
     let vapor = VaporIntegration.M2MMiddleware(
         client.m2m.verifier, requiredScopes: wanted.scopes,
-        organization: wanted.organization.map { organization in { _ in organization } },
+        organization: wanted.organization.map {
+            organization -> VaporIntegration.M2MMiddleware.Organization in
+            { _ in organization }
+        },
         maxTokenAge: wanted.maxTokenAge, authorize: wanted.authorize)
     let headers = HTTPHeaders(header.map { [("Authorization", $0)] } ?? [])
     let second = try await vapor.respond(
