@@ -304,7 +304,7 @@ impl<'k> Cases<'_, 'k> {
             .accept("O-07", "no claim: org_id of any type", odd, json!({"organization": null}))
             .issuers(none);
         let config = json!({"code": "invalid_config", "field": "organization_claim"});
-        for claim in [".", "a.", ".a", "a..b", "a.*", "{audience}", "a.{audience}.b"] {
+        for claim in ["", ".", "a.", ".a", "a..b", "a.*", "{audience}", "a.{audience}.b"] {
             let issuers = with(self.issuer.clone(), "organization_claim", json!(claim));
             self.file
                 .case("O-07", &format!("setting: {claim:?}"), token.clone(), config.clone())
