@@ -132,7 +132,7 @@ class HasOrganization(BasePermission):
 
         class Invoices(APIView):
             authentication_classes = [M2MAuthentication]
-            permission_classes = [HasRequiredScopes & HasOrganization]
+            permission_classes = [HasOrganization, HasRequiredScopes]
             required_scopes = ["read:invoices"]
             organization = OrganizationFrom.path("tenant")
 

@@ -126,7 +126,7 @@ def aguarded(organization: object) -> object:
 
 
 class OfOrganization(Me):
-    permission_classes = (HasRequiredScopes & HasOrganization,)
+    permission_classes = (HasOrganization, HasRequiredScopes)
     required_scopes = ("read:users",)
 
     def get(self, request: Request, **_: object) -> Response:
