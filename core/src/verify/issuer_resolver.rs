@@ -28,7 +28,9 @@ pub trait ResolveIssuer: fmt::Debug + Send + Sync {
     /// Returns the settings of the issuer, or `None` if its tokens are not accepted. `issuer` is the
     /// `iss` of a token that is not verified yet: look it up among those that you know, and never
     /// make the address of its keys from an unknown one. The settings must name it among their
-    /// `issuers`; they are used for it alone. See [`IssuerResolver`] for when it is called.
+    /// `issuers`; they are used for it alone. An issuer that a customer runs can write any `org_id`
+    /// into its tokens: then set [`organization_claim`](IssuerConfig::organization_claim) to `iss`.
+    /// See [`IssuerResolver`] for when it is called.
     fn resolve(&self, issuer: String) -> ResolverFuture<'_>;
 }
 

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use stytch_m2m::{IssuerConfig, IssuerResolver, TokenVerifier, TokenVerifierConfig};
+use serde_json::json;
+use stytch_m2m::{
+    AuthenticateOptions, IssuerConfig, IssuerResolver, TokenVerifier, TokenVerifierConfig,
+};
 
-use crate::directory::{ACME, Directory, LISTED, issuer, token, why};
+use crate::directory::{ACME, Directory, KEY, LISTED, Mood, issuer, of, token, why};
 use crate::issuer::eventually;
 use crate::signing::{AUDIENCE, claims};
 
@@ -159,4 +162,47 @@ fn settings_out_of_range_are_refused() {
     let error = TokenVerifier::new(TokenVerifierConfig::default()).unwrap_err();
     assert_eq!(error.details().field.as_deref(), Some("issuers"));
     assert_eq!(claims()["aud"], AUDIENCE);
+}
+
+#[tokio::test]
+async fn an_answer_that_took_longer_than_its_lifetime_counts() {
+    let directory = Directory::of(&[ACME]);
+    let second = Duration::from_secs(1);
+    let short =
+        |resolver| IssuerResolver { lifetime: second, negative_lifetime: second, ..resolver };
+    let service = directory.service_with(Vec::new(), short);
+    directory.is(Mood::Slow(service.clock.clone()));
+    service.verify(&token(ACME)).await.unwrap();
+    let unknown = token("https://unknown.example.com");
+    assert_eq!(why(service.verify(&unknown).await), "invalid_token key_not_found");
+    assert_eq!(directory.calls(), 2);
+}
+
+#[tokio::test]
+async fn a_customers_issuer_cannot_name_another_customers_organization() {
+    let globex = "https://globex.example.com";
+    let directory = Directory::of(&[]);
+    for name in [ACME, globex] {
+        let by_name = IssuerConfig { organization_claim: Some("iss".to_owned()), ..issuer(name) };
+        directory.add(name, by_name);
+    }
+    let service = directory.service();
+    let mut payload = of(globex);
+    payload["org_id"] = json!(ACME);
+    let token = KEY.token(&KEY.header(), &payload);
+    for (organization, is_its_own) in [(globex, true), (ACME, false)] {
+        let options = AuthenticateOptions {
+            organization: Some(organization.into()),
+            ..AuthenticateOptions::default()
+        };
+        // From the payload, and from the cache of verified tokens.
+        for _ in 0..2 {
+            let verdict = service.verifier.authenticate_token(&token, &options).await;
+            let verdict = verdict.map(|claims| claims.issuer.clone());
+            match is_its_own {
+                true => assert_eq!(verdict.unwrap(), globex),
+                false => assert_eq!(why(verdict), "insufficient_scope wrong_organization"),
+            }
+        }
+    }
 }

@@ -21,9 +21,11 @@ pub(crate) const ACME: &str = "https://acme.example.com";
 pub(crate) const LISTED: &str = "https://listed.example.com";
 
 /// What the function does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Mood {
     Answers,
+    /// Two seconds of this clock later.
+    Slow(Clock),
     Fails,
     Panics,
     Hangs,
@@ -76,9 +78,14 @@ impl Directory {
             async move {
                 directory.calls.lock().unwrap().push(name.clone());
                 tokio::task::yield_now().await;
-                let mood = *directory.mood.lock().unwrap();
+                let mood = directory.mood.lock().unwrap().clone();
+                if let Mood::Slow(clock) = &mood {
+                    clock.advance(Duration::from_secs(2));
+                }
                 match mood {
-                    Mood::Answers => Ok(directory.rows.lock().unwrap().get(&name).cloned()),
+                    Mood::Answers | Mood::Slow(_) => {
+                        Ok(directory.rows.lock().unwrap().get(&name).cloned())
+                    }
                     Mood::Fails => Err(io::Error::other("the database\nis down")),
                     Mood::Panics => panic!("the function panics"),
                     Mood::Hangs => pending().await,

@@ -13,7 +13,7 @@ async fn a_failure_is_503_with_a_time_to_wait_and_backs_off() {
     for mood in [Mood::Fails, Mood::Panics, Mood::Hangs] {
         let directory = Directory::of(&[ACME]);
         let service = directory.service();
-        directory.is(mood);
+        directory.is(mood.clone());
         let error = service.verify(&token(ACME)).await.unwrap_err();
         assert_eq!((error.kind(), error.http_status()), (ErrorKind::KeysUnavailable, 503));
         assert!(error.details().retry_after.is_some(), "{mood:?}");

@@ -91,11 +91,21 @@ impl Resolver {
         let (resolve, issuer) = (&self.settings.resolve, candidate.issuer.to_string());
         let answer = callback::call(SETTING, limit, async { resolve.resolve(issuer).await }).await;
         drop(turn);
-        let accepted = match answer? {
+        let answer = answer?;
+        let asked_at = self.counted_from(asked_at, answer.is_some());
+        let accepted = match answer {
             Some(settings) => Some(self.prepare(candidate, known, settings, asked_at)?),
             None => None,
         };
         Ok(Answer { accepted, asked_at })
+    }
+
+    /// The time from which an answer counts: that of the question, unless the function took so long
+    /// that its answer would count for nobody.
+    fn counted_from(&self, asked_at: Instants, is_accepted: bool) -> Instants {
+        let (now, settings) = (self.now(), &self.settings);
+        let lifetime = if is_accepted { settings.lifetime } else { settings.negative_lifetime };
+        if now.since(asked_at) < lifetime.as_secs_f64() { asked_at } else { now }
     }
 
     /// The issuer of the function's settings; `known` if they have not changed.
