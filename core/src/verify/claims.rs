@@ -21,7 +21,7 @@ use super::subject;
 use super::subject_claims::SubjectClaims;
 use super::times::{TimeLimits, Times};
 use crate::clock::system_time;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::json::{self, Value};
 
 /// The registered claims of every profile; all others are custom.
@@ -71,11 +71,17 @@ impl TokenClaims {
     }
 
     /// The organization that the client belongs to, from the claim that
-    /// [`IssuerConfig::organization_claim`] names. `None` if the token has none.
+    /// [`IssuerConfig::organization_claim`] names. `None` if the token has none, or one that is no
+    /// string or empty.
     #[must_use]
     pub fn organization(&self) -> Option<&str> {
+        self.checked_organization().ok().flatten()
+    }
+
+    /// The organization, or what is wrong with the claim.
+    pub(super) fn checked_organization(&self) -> Result<Option<&str>> {
         let CustomClaims { payload, organization, .. } = &self.custom_claims;
-        organization.text(payload)
+        organization.as_ref().map(|found| found.text(payload)).map_err(Error::clone)
     }
 }
 
@@ -86,7 +92,8 @@ pub struct CustomClaims {
     /// Whether the token has custom claims: most have none.
     any: bool,
     subject: InPayload,
-    organization: InPayload,
+    /// A claim that is no organization's matters only where one is required.
+    organization: Result<InPayload>,
 }
 
 impl CustomClaims {
@@ -233,8 +240,8 @@ pub(crate) fn check(
     let (issuer, any) = (iss.to_owned(), parsed.custom);
     let subject = InPayload::of(&parsed.sub, &payload);
     let organization = match organization {
-        Some(claim) => claim.read(&parsed.organization, &payload)?,
-        None => InPayload::Absent,
+        Some(claim) => claim.read(&parsed.organization, &payload),
+        None => Ok(InPayload::Absent),
     };
     let claims = TokenClaims {
         client_id,

@@ -121,7 +121,7 @@ impl AuthenticateOptions {
     /// Checks that `claims` are of the required organization and grant the required scopes.
     pub(super) fn check_authorization(&self, claims: &TokenClaims) -> Result<()> {
         if let Some(organization) = &self.organization {
-            organization.check(claims.organization())?;
+            organization.check(claims.checked_organization()?)?;
         }
         let missing = || claims.missing_scopes(&self.required_scopes);
         match &self.authorize {

@@ -41,7 +41,8 @@ impl OrganizationClaim {
         }
     }
 
-    /// The organization's id; `collected` is the value of the collected claim.
+    /// The organization's id, or why the token has none that counts, which matters only where one is
+    /// required; `collected` is the value of the collected claim.
     pub(super) fn read(&self, collected: &Option<Value<'_>>, payload: &str) -> Result<InPayload> {
         match self {
             Self::At(path) => inside(path, payload),

@@ -9,7 +9,7 @@ use stytch_m2m::management::template::{
     ClaimSource, ORGANIZATION_CLAIM, ORGANIZATION_KEY, ORGANIZATION_NAMES, Template,
     organization_variable,
 };
-use stytch_m2m::{AuthenticateOptions, Client, Error, Secret, TokenRequest};
+use stytch_m2m::{AuthenticateOptions, Client, Error, RequiredOrganization, Secret, TokenRequest};
 
 use super::Claim;
 use super::show::said;
@@ -162,8 +162,8 @@ impl Probe<'_> {
             true => {
                 let update = call("clients update", self.client_id, "--organization ID");
                 failure.and(&format!(
-                    "Services refuse such a token. Give the client an organization that is text: \
-                     {update}"
+                    "Services that require an organization refuse such a token. Give the client one that \
+                     is text: {update}"
                 ))
             }
             false => failure,
@@ -181,7 +181,17 @@ impl Probe<'_> {
         let token = self.client.token(request).await?;
         let options = AuthenticateOptions::default();
         let claims = self.client.authenticate_token(token.access_token.expose(), &options).await?;
-        Ok(claims.custom_claims.to_map())
+        let all = claims.custom_claims.to_map();
+        let is_there = all.get(self.claim).is_some_and(|value| !value.is_null());
+        if self.claim == ORGANIZATION_CLAIM && is_there && claims.organization().is_none() {
+            // Says what is wrong with it.
+            let any = AuthenticateOptions {
+                organization: Some(RequiredOrganization::Any),
+                ..AuthenticateOptions::default()
+            };
+            self.client.authenticate_token(token.access_token.expose(), &any).await?;
+        }
+        Ok(all)
     }
 }
 

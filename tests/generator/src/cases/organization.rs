@@ -93,8 +93,19 @@ impl<'k> Cases<'_, 'k> {
             ("an object", json!({"id": "acme"})),
             ("an empty string", json!("")),
         ] {
+            // Where nobody asks for the organization, it is not a reason to refuse.
             let token = self.stytch.clone().claim("org_id", value).build()?;
-            self.file.refuse_claim("O-02", name, token, ("claim_invalid", "org_id"));
+            self.file.accept("O-02", name, token.clone(), ok(Value::Null));
+            for organization in [json!("acme"), json!({"any": true})] {
+                self.file
+                    .refuse_claim(
+                        "O-02",
+                        &format!("{name}, required: {organization}"),
+                        token.clone(),
+                        ("claim_invalid", "org_id"),
+                    )
+                    .options(json!({"organization": organization}));
+            }
         }
         for (name, member) in [
             ("twice", r#""org_id":"acme","org_id":"other""#),
@@ -267,7 +278,21 @@ impl<'k> Cases<'_, 'k> {
         ] {
             let token = self.oauth.clone().claim("ctx", ctx).build()?;
             self.file
-                .refuse_claim("O-06", &format!("path: {name}"), token, ("claim_invalid", "ctx"))
+                .accept(
+                    "O-06",
+                    &format!("path: {name}"),
+                    token.clone(),
+                    json!({"organization": null}),
+                )
+                .issuers(issuers.clone());
+            self.file
+                .refuse_claim(
+                    "O-06",
+                    &format!("path, required: {name}"),
+                    token,
+                    ("claim_invalid", "ctx"),
+                )
+                .options(acme())
                 .issuers(issuers.clone());
         }
         let twice = r#""ctx":{"tenant":{"id":"acme","id":"other"}}"#;
