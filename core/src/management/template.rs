@@ -173,17 +173,26 @@ impl Template {
 
     fn source_of(&self, member: &Member) -> ClaimSource {
         let all = variables(self.text.get(member.value.clone()).unwrap_or_default());
-        let first = |variable: &str| variable.split('.').next().unwrap_or_default().to_owned();
         if all.is_empty() {
             ClaimSource::Fixed
-        } else if all.iter().any(|variable| first(variable) == CALLER) {
+        } else if all.iter().any(|variable| is_of(variable, CALLER)) {
             ClaimSource::Caller(all)
-        } else if all.iter().all(|variable| first(variable) == PROJECT) {
+        } else if all.iter().all(|variable| is_of(variable, PROJECT)) {
             ClaimSource::Project(all)
         } else {
             ClaimSource::Unknown(all)
         }
     }
+}
+
+/// Whether the variable is a plain path below `root`. What else a template language may know, such as
+/// filters and defaults, is not.
+fn is_of(variable: &str, root: &str) -> bool {
+    let path = variable.strip_prefix(root).and_then(|rest| rest.strip_prefix('.'));
+    let is_key = |key: &str| {
+        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || "_-:@/".contains(c))
+    };
+    path.is_some_and(|path| path.split('.').all(is_key))
 }
 
 /// The variables between `{{` and `}}`.
@@ -337,8 +346,21 @@ mod tests {
 
     #[test]
     fn a_mixture_is_the_callers() {
-        let mixed = source("[{{ client.trusted_metadata.a }}, {{ request.b }}]");
-        assert!(mixed.is_unsafe(), "{mixed:?}");
+        for value in [
+            "[{{ client.trusted_metadata.a }}, {{ request.b }}]",
+            // As other template languages have it: whatever the server makes of it.
+            "{{ client.trusted_metadata.a | default: request.b }}",
+            "{{ client.trusted_metadata.a || request.b }}",
+            "{{ client.trusted_metadata[request.b] }}",
+            "{{ client.trusted_metadata.a ?? 1 }}",
+            r#"{{ request["b"] }}"#,
+            "{{ REQUEST.b }}",
+            "{{ client }}",
+            "{{ client. }}",
+        ] {
+            let mixed = source(value);
+            assert!(mixed.is_unsafe(), "{value}: {mixed:?}");
+        }
     }
 
     #[test]
