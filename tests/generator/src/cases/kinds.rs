@@ -30,6 +30,7 @@ pub(super) fn file(keys: &Keys) -> Result<File> {
     machines(&mut file, &token)?;
     people(&mut file, &token)?;
     subjects(&mut file, &token, &issuers)?;
+    machines_of_rfc9068(&mut file, &token)?;
     settings::bound(&mut file, &token, &issuers)?;
     settings::typ(&mut file, &token, &issuers)?;
     settings::required(&mut file, &token, &issuers)?;
@@ -274,6 +275,8 @@ fn subjects(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
         json!({"client_id": "web"}),
     );
     file.refuse("V-100", "RFC 9068: a whole media type", rfc9068.build()?, WRONG_KIND);
+    let capitals = of("user-17", "client_id").header("typ", json!("AT+JWT"));
+    file.refuse("V-100", "RFC 9068: in capitals", capitals.build()?, WRONG_KIND);
     let alone = token.clone().claim("sub", json!("job")).header("typ", json!("at+jwt"));
     file.accept(
         "V-100",
@@ -305,6 +308,31 @@ fn subjects(file: &mut File, token: &Token<'_>, issuers: &Value) -> Result<()> {
             wrong.build()?,
             ("claim_invalid", name),
         );
+    }
+    Ok(())
+}
+
+/// RFC 9068 says that `sub` is a client that has no user: as these providers name it.
+fn machines_of_rfc9068(file: &mut File, token: &Token<'_>) -> Result<()> {
+    for (name, client, claims) in [
+        ("Auth0", "Cl1", json!({"sub": "Cl1@clients", "client_id": "Cl1"})),
+        (
+            "Auth0 with its grant",
+            "Cl1",
+            json!({"sub": "x", "client_id": "Cl1", "gty": "client-credentials"}),
+        ),
+        ("Logto, Authelia, WorkOS", "app1", json!({"sub": "app1", "client_id": "app1"})),
+        ("Okta", "0oa1", json!({"sub": "0oa1", "cid": "0oa1", "scp": ["orders.read"]})),
+        (
+            "Entra",
+            "c1c1",
+            json!({"azp": "c1c1", "oid": "d1d1", "sub": "d1d1", "tid": "0a0a", "roles": ["Orders.Read"]}),
+        ),
+        ("Entra with idtyp", "c1c1", json!({"azp": "c1c1", "sub": "d1d1", "idtyp": "app"})),
+    ] {
+        let token = with_all(token, &claims).header("typ", json!("at+jwt")).build()?;
+        let name = format!("RFC 9068: a machine's token of {name}");
+        file.accept("V-100", &name, token, json!({"client_id": client}));
     }
     Ok(())
 }
