@@ -32,9 +32,11 @@ impl<'t> Compact<'t> {
             return Err(malformed("it is longer than 16 KiB"));
         }
         let mut dots = memchr::memchr_iter(b'.', token.as_bytes());
-        let parts = match (dots.next(), dots.next(), dots.count()) {
-            (Some(first), Some(second), 0) => split(token, first, second),
-            (_, _, 2) => return Err(malformed("five parts are an encrypted token (JWE)")),
+        let parts = match (dots.next(), dots.next(), dots.next()) {
+            (Some(first), Some(second), None) => split(token, first, second),
+            (_, _, Some(_)) if dots.count() == 1 => {
+                return Err(malformed("five parts are an encrypted token (JWE)"));
+            }
             _ => None,
         };
         let Some((header, payload, signature)) = parts else {
