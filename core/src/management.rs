@@ -5,16 +5,14 @@ pub mod template;
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::config::{TransportConfig, base_url_of, join, secret_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{
-    Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, Transport, json_body,
+    Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, Transport, basic,
+    json_body, with_advice,
 };
 use crate::secret::Secret;
 
@@ -195,15 +193,14 @@ impl Management {
             ),
             _ => return error,
         };
-        let message = error.details().message.trim_end_matches('.').to_owned();
-        error.with(|d| d.message = format!("{message}. {advice}"))
+        with_advice(error, &advice)
     }
 }
 
 /// The path of the template, below its environment.
 const TEMPLATE: [&str; 2] = ["jwt_templates", "M2M"];
 
-/// Basic authentication with the workspace key (RFC 7617).
+/// Basic authentication with the workspace key.
 fn authorization(key_id: &str, key_secret: &Secret) -> Result<HeaderValue> {
     let wrong = |field: &str, what: &str| Error::invalid_config(field, format!("{field} {what}"));
     if key_id.is_empty() {
@@ -221,12 +218,7 @@ fn authorization(key_id: &str, key_secret: &Secret) -> Result<HeaderValue> {
         ));
     }
     let secret = secret_of("workspace_key_secret", Some(key_secret))?.expose();
-    let pair = Zeroizing::new(format!("{key_id}:{secret}"));
-    let basic = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-    let mut value = HeaderValue::from_str(&basic)
-        .map_err(|_| wrong("workspace_key_secret", "cannot be sent in a header"))?;
-    value.set_sensitive(true);
-    Ok(value)
+    basic(key_id, "workspace_key_secret", secret)
 }
 
 fn check_slug(field: &str, slug: &str) -> Result<()> {

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use super::envelope::Envelope;
 use super::limits;
@@ -19,7 +16,7 @@ use crate::credential::source::SecretSource;
 use crate::error::{Error, Result};
 use crate::http::{
     Body, HeaderValue, MANAGEMENT_LIMIT, Method, Repeat, Reply, Request, StatusCode, Transport,
-    json_body,
+    basic, json_body,
 };
 use crate::secret::Secret;
 
@@ -131,14 +128,9 @@ impl Api {
         found
     }
 
-    /// Basic authentication with the project's credentials (RFC 7617).
+    /// Basic authentication with the project's credentials.
     fn authorization(&self, secret: &Secret) -> Result<HeaderValue> {
-        let pair = Zeroizing::new(format!("{}:{}", self.project.id, secret.expose()));
-        let basic = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-        let mut value = HeaderValue::from_str(&basic)
-            .map_err(|_| Error::invalid_config("secret", "secret cannot be sent in a header"))?;
-        value.set_sensitive(true);
-        Ok(value)
+        basic(&self.project.id, "secret", secret.expose())
     }
 }
 

@@ -4,6 +4,7 @@ use backon::{BackoffBuilder as _, Retryable as _};
 use tokio::time::sleep;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::with_advice;
 use crate::retry::{self, is_ambiguous};
 
 /// The state at the server after a call with an unknown outcome.
@@ -27,10 +28,7 @@ pub(crate) fn outcome_unknown(error: Error, recovery: &str) -> Error {
 
 /// Adds a recovery to the error.
 pub(super) fn with_recovery(error: Error, recovery: &str) -> Error {
-    error.with(|d| {
-        d.message = format!("{}. {recovery}", d.message.trim_end_matches('.'));
-        d.recovery = Some(recovery.to_owned());
-    })
+    with_advice(error, recovery).with(|d| d.recovery = Some(recovery.to_owned()))
 }
 
 /// A call that is not safe to repeat, and the request that finds out its outcome.

@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
@@ -16,7 +14,7 @@ use super::method::ClientAuth;
 use super::private_key::PrivateKey;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::HeaderValue;
+use crate::http::{self, HeaderValue};
 use crate::secret::Secret;
 use crate::verify::algorithm::Algorithm;
 
@@ -297,11 +295,5 @@ fn type_of_assertion() -> (&'static str, Secret) {
 fn basic(client_id: &str, secret: &Secret) -> Result<HeaderValue> {
     let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     let secret = Zeroizing::new(encoded(secret.expose()));
-    let pair = Zeroizing::new(format!("{}:{}", encoded(client_id), *secret));
-    let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-    let mut value = HeaderValue::from_str(&value).map_err(|_| {
-        Error::invalid_config("client_secret", "client_secret cannot be sent in a header")
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
+    http::basic(&encoded(client_id), "client_secret", &secret)
 }
