@@ -254,16 +254,12 @@ impl TokenVerifier {
         fetched_at: SystemTime,
     ) -> Result<()> {
         if let (Some(resolver), Some(name)) = (&self.issuers.resolver, issuer)
-            && !self
-                .issuers
-                .iter()
-                .any(|listed| listed.config.issuers.iter().any(|own| own == name))
+            && !self.issuers.iter().any(|listed| listed.config.has_name(name))
         {
             return resolver.seed(name, jwks, fetched_at);
         }
-        let mut named = self.issuers.iter().filter(|candidate| {
-            issuer.is_none_or(|name| candidate.config.issuers.iter().any(|own| own == name))
-        });
+        let is_named = |one: &&Issuer| issuer.is_none_or(|name| one.config.has_name(name));
+        let mut named = self.issuers.iter().filter(is_named);
         let (Some(cache), None) = (named.next().and_then(Issuer::cache), named.next()) else {
             return Err(Error::invalid_config(
                 "issuer",

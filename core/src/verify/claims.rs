@@ -195,7 +195,7 @@ pub(crate) fn check(
     let collected = organization.and_then(OrganizationClaim::collected);
     let parsed = Payload::parse(&payload, asks.then_some(&mut signs), collected)?;
     let iss = string("iss", &parsed.iss)?.ok_or_else(|| missing("iss"))?;
-    if !issuer.issuers.iter().any(|allowed| allowed == iss) {
+    if !issuer.has_name(iss) {
         return Err(invalid("iss", "is not the issuer of the key that signed it"));
     }
     let audience = audience(&parsed.aud, issuer.audiences.is_empty())?;

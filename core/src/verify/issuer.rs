@@ -288,6 +288,11 @@ impl IssuerConfig {
         self.require_typ.as_deref().is_none_or(header::is_usual_typ)
     }
 
+    /// Whether this is one of the issuer's `iss` values.
+    pub(super) fn has_name(&self, iss: &str) -> bool {
+        self.issuers.iter().any(|name| name == iss)
+    }
+
     /// The first `iss` value of the issuer.
     pub(crate) fn name(&self) -> String {
         self.issuers.first().cloned().unwrap_or_default()

@@ -187,9 +187,7 @@ impl Issuers {
             return Ok(SigningIssuer::listed(0, issuer, keys));
         }
         let claimed = claims::unverified_issuer(&compact.payload);
-        let is_named = |issuer: &Issuer| {
-            claimed.as_ref().is_some_and(|iss| issuer.config.issuers.contains(iss))
-        };
+        let is_named = |one: &Issuer| claimed.as_ref().is_some_and(|iss| one.config.has_name(iss));
         if let Some((index, issuer)) = self.iter().enumerate().find(|(_, one)| is_named(one)) {
             let keys = usable_keys(issuer, kid, issuer.current_keys(now))?;
             return Ok(SigningIssuer::listed(index, issuer, keys));

@@ -120,7 +120,7 @@ impl Resolver {
             Error::invalid_config(SETTING, format!("{SETTING} returned settings {what}"))
         };
         let issuer = &*candidate.issuer;
-        if !settings.issuers.iter().any(|name| name == issuer) {
+        if !settings.has_name(issuer) {
             return Err(bad("whose issuers do not contain the `iss` that it was asked about"));
         }
         if !settings.has_usual_typ() {
