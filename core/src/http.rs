@@ -1,6 +1,7 @@
 //! The transport, the only user of reqwest: size limits, deadlines, and errors without secrets.
 
 mod advice;
+mod basic;
 mod certificate;
 mod connector;
 pub(crate) mod document;
@@ -32,6 +33,7 @@ use crate::fork::ForkLock;
 use crate::retry::schedule;
 use crate::secret::Secret;
 pub(crate) use advice::{with_address, with_advice};
+pub(crate) use basic::basic;
 use certificate::ClientCertificate;
 use connector::Route;
 pub(crate) use reply::Reply;

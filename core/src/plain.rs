@@ -14,8 +14,8 @@ use crate::error::{Error, Result};
 use crate::runtime::Spawner;
 use crate::token::source::TokenSourceConfig;
 use crate::verify::{
-    AuthenticateOptions, Authorize, IssuerConfig, KeySource, RequiredOrganization, TokenProfile,
-    check_tolerance,
+    AuthenticateOptions, Authorize, IssuerConfig, IssuerResolver, KeySource, RequiredOrganization,
+    TokenProfile, check_tolerance,
 };
 
 /// Settings of a [`TransportConfig`]. `None` is the default.
@@ -175,6 +175,32 @@ pub fn cache_size(size: i64) -> usize {
 /// The `limit` of a search. An invalid count becomes one that is refused.
 pub fn limit(limit: i64) -> u32 {
     u32::try_from(limit).unwrap_or(if limit < 0 { 0 } else { u32::MAX })
+}
+
+/// Limits of an [`IssuerResolver`]. `None` is the default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ResolverLimits {
+    /// In seconds.
+    pub lifetime_seconds: Option<i64>,
+    /// In seconds.
+    pub negative_lifetime_seconds: Option<i64>,
+    /// As in the core.
+    pub max_issuers: Option<i64>,
+}
+
+impl ResolverLimits {
+    /// `resolver` with these limits; invalid ones become such as are refused.
+    #[must_use]
+    pub fn of(self, resolver: IssuerResolver) -> IssuerResolver {
+        let Self { lifetime_seconds, negative_lifetime_seconds, max_issuers } = self;
+        IssuerResolver {
+            lifetime: lifetime_seconds.map_or(resolver.lifetime, lifetime),
+            negative_lifetime: negative_lifetime_seconds
+                .map_or(resolver.negative_lifetime, lifetime),
+            max_issuers: max_issuers.map_or(resolver.max_issuers, cache_size),
+            resolve: resolver.resolve,
+        }
+    }
 }
 
 /// The `max_token_lifetime` of an issuer. An invalid one becomes zero, which is refused.

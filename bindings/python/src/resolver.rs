@@ -24,12 +24,12 @@ pub(crate) fn resolver(settings: Settings) -> IssuerResolver {
             function.call(Some(tenant), |value| revealed(value)?.extract::<bool>())
         }),
     };
-    IssuerResolver {
-        lifetime: plain::lifetime(lifetime),
-        negative_lifetime: plain::lifetime(negative_lifetime),
-        max_issuers: plain::cache_size(max_issuers),
-        ..resolver
-    }
+    let limits = plain::ResolverLimits {
+        lifetime_seconds: Some(lifetime),
+        negative_lifetime_seconds: Some(negative_lifetime),
+        max_issuers: Some(max_issuers),
+    };
+    limits.of(resolver)
 }
 
 /// A function that returns an `IssuerConfig` or `None`.

@@ -45,13 +45,9 @@ impl From<ResolverSettings> for IssuerResolver {
                 Self::entra(&audience, move |tenant| accepts(Arc::clone(&is_accepted), tenant))
             }
         };
-        let or = |seconds: Option<i64>, default| seconds.map_or(default, plain::lifetime);
-        Self {
-            lifetime: or(lifetime_seconds, resolver.lifetime),
-            negative_lifetime: or(negative_lifetime_seconds, resolver.negative_lifetime),
-            max_issuers: max_issuers.map_or(resolver.max_issuers, plain::cache_size),
-            resolve: resolver.resolve,
-        }
+        let limits =
+            plain::ResolverLimits { lifetime_seconds, negative_lifetime_seconds, max_issuers };
+        limits.of(resolver)
     }
 }
 

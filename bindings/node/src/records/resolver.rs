@@ -70,13 +70,9 @@ impl From<IssuerResolver> for m2m::IssuerResolver {
             Self::entra(&audience, move |tenant| accepts(Arc::clone(&ask), tenant))
         });
         let resolver = of_tenants.unwrap_or_else(|| Self::new(Arc::new(Issuers(resolve))));
-        let or = |seconds: Option<i64>, default| seconds.map_or(default, plain::lifetime);
-        Self {
-            lifetime: or(lifetime_seconds, resolver.lifetime),
-            negative_lifetime: or(negative_lifetime_seconds, resolver.negative_lifetime),
-            max_issuers: max_issuers.map_or(resolver.max_issuers, plain::cache_size),
-            resolve: resolver.resolve,
-        }
+        let limits =
+            plain::ResolverLimits { lifetime_seconds, negative_lifetime_seconds, max_issuers };
+        limits.of(resolver)
     }
 }
 
