@@ -57,7 +57,7 @@ pub(crate) trait Package: Sync {
     fn missing(&self, workspace: &Workspace, purpose: Purpose) -> Option<String>;
 
     /// Downloads what takes longest, while other things are compiled.
-    fn fetch(&self, _: &Workspace) -> Result<()> {
+    fn fetch(&self, _: Purpose, _: &Workspace) -> Result<()> {
         Ok(())
     }
 
@@ -163,7 +163,7 @@ pub(crate) fn fetch(purpose: Purpose, workspace: &Workspace, languages: &[Langua
     thread::scope(|scope| {
         for package in languages.iter().map(|language| language.package()) {
             scope.spawn(move || match package.missing(workspace, purpose) {
-                None => package.fetch(workspace),
+                None => package.fetch(purpose, workspace),
                 Some(_) => Ok(()),
             });
         }

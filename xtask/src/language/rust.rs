@@ -53,8 +53,11 @@ impl Package for Rust {
         example(workspace, "demo").envs(server.env()).tell()
     }
 
-    fn fetch(&self, workspace: &Workspace) -> Result<()> {
-        Keycloak::ensure(workspace).map(|_| ())
+    fn fetch(&self, purpose: Purpose, workspace: &Workspace) -> Result<()> {
+        match purpose {
+            Purpose::Demo => Ok(()),
+            Purpose::Test => Keycloak::ensure(workspace).map(|_| ()),
+        }
     }
 
     fn compile_tests(&self, workspace: &Workspace) -> Result<()> {

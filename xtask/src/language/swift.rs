@@ -34,7 +34,7 @@ impl Package for Swift {
     }
 
     /// Makes the Swift system where this machine needs one and has none yet.
-    fn fetch(&self, workspace: &Workspace) -> Result<()> {
+    fn fetch(&self, _: Purpose, workspace: &Workspace) -> Result<()> {
         match is_installed(workspace) {
             true => Ok(()),
             false => root::ensure(workspace).map(drop),
