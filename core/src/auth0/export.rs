@@ -113,24 +113,19 @@ impl Auth0Tenant {
     pub async fn export(&self, mut progress: impl FnMut(ExportProgress)) -> Result<Auth0Export> {
         let mut so_far = ExportProgress::default();
         let clients: Vec<Auth0Client> = self
-            .list(
-                "clients",
-                "clients",
-                &[("fields", CLIENT_FIELDS), ("include_fields", "true")],
-                |n| {
-                    so_far.clients = n;
-                    progress(so_far);
-                },
-            )
+            .list(&["clients"], &[("fields", CLIENT_FIELDS), ("include_fields", "true")], |n| {
+                so_far.clients = n;
+                progress(so_far);
+            })
             .await?;
         let mut client_grants: Vec<Auth0Grant> = self
-            .list("client-grants", "client_grants", &[], |n| {
+            .list(&["client-grants"], &[], |n| {
                 so_far.client_grants = n;
                 progress(so_far);
             })
             .await?;
         let resource_servers: Vec<Auth0ResourceServer> = self
-            .list("resource-servers", "resource_servers", &[], |n| {
+            .list(&["resource-servers"], &[], |n| {
                 so_far.resource_servers = n;
                 progress(so_far);
             })
@@ -155,7 +150,7 @@ impl Auth0Tenant {
                 continue;
             }
             let path = ["client-grants", id, "organizations"];
-            match self.list_at(&path, "organizations", &[], |_| {}).await {
+            match self.list(&path, &[], |_| {}).await {
                 Ok(all) => {
                     let ids = all.into_iter().map(|Organization { id }| id);
                     grant.organizations = Some(ids.collect());
@@ -167,24 +162,15 @@ impl Auth0Tenant {
         Ok(())
     }
 
+    /// Reads a whole list by checkpoints, since numbered pages end at 1,000 objects.
     async fn list<T: DeserializeOwned>(
         &self,
-        path: &str,
-        name: &str,
-        query: &[(&str, &str)],
-        progress: impl FnMut(usize),
-    ) -> Result<Vec<T>> {
-        self.list_at(&[path], name, query, progress).await
-    }
-
-    /// Reads a whole list by checkpoints, since numbered pages end at 1,000 objects.
-    async fn list_at<T: DeserializeOwned>(
-        &self,
         path: &[&str],
-        name: &str,
         query: &[(&str, &str)],
         mut progress: impl FnMut(usize),
     ) -> Result<Vec<T>> {
+        // The last part of the path names the list.
+        let name = path.last().unwrap_or(&"").replace('-', "_");
         let mut all = Vec::new();
         let mut from: Option<String> = None;
         loop {
@@ -194,7 +180,7 @@ impl Auth0Tenant {
                 url.query_pairs_mut().append_pair("from", from);
             }
             let reply = self.get(url).await?;
-            let page = Page::read(&reply.body, name)
+            let page = Page::read(&reply.body, &name)
                 .ok_or_else(|| unexpected(&format!("Auth0's response has no list of {name}")))?;
             all.extend(page.items);
             progress(all.len());
